@@ -1,0 +1,45 @@
+# Two targets do everything on a fresh machine with Python 3.11+ and make: `make demo` and `make test`.
+# Both work in .venv, which is made once and made anew only when the dependencies change.
+
+PYTHON ?= python3
+BIN := .venv/bin
+OUT ?= runs/demo
+
+# One thread a process; netlore runs as many processes as it is told.
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
+.PHONY: demo test lint types layers tests clean
+
+demo: .venv/.installed
+	$(BIN)/netlore refine --predictor synflow --data cifar10 --networks 500 --seed 0 --workers 2 --out $(OUT)
+	@echo "The report is $(abspath $(OUT))/report.html"
+
+test: lint types layers tests
+
+lint: .venv/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/.installed-dev
+	$(BIN)/mypy
+
+layers: .venv/.installed-dev
+	$(BIN)/lint-imports
+
+tests: .venv/.installed-dev
+	$(BIN)/python -m pytest -n 2
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.installed: pyproject.toml constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/.installed-dev: pyproject.toml constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ .venv/.installed
+
+clean:
+	rm -rf .venv build dist *.egg-info src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,103 @@
+"""Make the probe sets that netlore ships: small, balanced choices of CIFAR-10 and CIFAR-100 training images.
+
+    python scripts/make_probe_set.py PATH_TO_CIFAR_FOLDER
+
+The folder holds `cifar10-train-20k.parquet` and `cifar100-train-20k.parquet` in the layout of Hugging Face. Image
+bytes are kept as they are; the same input gives the same files, byte for byte (with one version of pyarrow, which
+writes its version into them).
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from netlore.data.decoding import decode_picture
+
+SEED = 0
+BUNDLED = Path(__file__).resolve().parents[1] / "src" / "netlore" / "data" / "bundled"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which images to take: so many of each class of a label column."""
+
+    source: str
+    target: str
+    label: str
+    images_a_class: int
+
+
+CHOICES = (
+    Choice("cifar10-train-20k.parquet", "cifar10-probe.parquet", "label", 64),
+    Choice("cifar100-train-20k.parquet", "cifar100-probe.parquet", "fine_label", 6),
+)
+
+
+def choose_rows(table: pa.Table, choice: Choice, seed: int) -> list[int]:
+    """Choose rows, balanced over the classes and in random order, no two with equal pixels.
+
+    Each class is walked through in random order; an image whose pixels were taken before is passed over.
+
+    Raises:
+        ValueError: A class has too few different images.
+    """
+    rng = np.random.default_rng(seed)
+    labels = table.column(choice.label).to_numpy()
+    pictures = table.column("img").combine_chunks().field("bytes")
+    seen: set[bytes] = set()
+    chosen: list[int] = []
+    for label in np.unique(labels):
+        wanted = len(chosen) + choice.images_a_class
+        for row in rng.permutation(np.flatnonzero(labels == label)):
+            pixels = decode_picture(pictures[row].as_py(), f"row {row} of {choice.source}").tobytes()
+            if pixels in seen:
+                continue
+            seen.add(pixels)
+            chosen.append(int(row))
+            if len(chosen) == wanted:
+                break
+        else:
+            raise ValueError(
+                f"class {label} of {choice.source} has fewer than {choice.images_a_class} different images."
+            )
+    return [int(row) for row in rng.permutation(chosen)]
+
+
+def make(choice: Choice, folder: Path, out: Path) -> Path:
+    """Write one probe set and return its path."""
+    table = pq.read_table(folder / choice.source)
+    chosen = table.take(choose_rows(table, choice, SEED)).combine_chunks()
+    target = out / choice.target
+    # The images are compressed already; without dictionaries and statistics there is less that could vary.
+    pq.write_table(chosen, target, compression="NONE", use_dictionary=False, write_statistics=False)
+    return target
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Make both probe sets and print their sizes and checksums for the data card."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path, help="folder with the two CIFAR training files")
+    parser.add_argument(
+        "--out", type=Path, default=BUNDLED, help="folder to write to (default: the package's own)"
+    )
+    options = parser.parse_args(arguments)
+    for choice in CHOICES:
+        if not (options.folder / choice.source).is_file():
+            parser.error(f"{options.folder} must hold {choice.source}, but does not; give the folder that does.")
+    options.out.mkdir(parents=True, exist_ok=True)
+    for choice in CHOICES:
+        target = make(choice, options.folder, options.out)
+        data = target.read_bytes()
+        print(f"{hashlib.sha256(data).hexdigest()}  {target.name}  {len(data)} bytes")
+
+
+if __name__ == "__main__":
+    main()

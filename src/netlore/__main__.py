@@ -1,0 +1,5 @@
+"""`python -m netlore`."""
+
+from netlore.cli import main
+
+main()

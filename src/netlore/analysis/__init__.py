@@ -1,0 +1,1 @@
+"""Arrays in, values out: bootstrap, distribution functions, replication."""

@@ -1,0 +1,114 @@
+"""What the command line shows: progress on stderr, tables on stdout."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+# Seconds between plain progress lines of one round.
+_PLAIN_EVERY = 30.0
+
+
+class Reporter(Protocol):
+    """Is told how far the networks of something are."""
+
+    def __call__(self, label: str, done: int, total: int) -> None:
+        """`done` of `total` networks of what the label names are scored."""
+
+
+class _Speed(ProgressColumn):
+    """Networks a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:.1f} networks/s", style="progress.data.speed")
+
+
+class _Bars:
+    """A bar for each label."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._bars: dict[str, tuple[int, int]] = {}
+
+    def __call__(self, label: str, done: int, total: int) -> None:
+        if label not in self._bars:
+            # What the store held already is not speed: the bar starts there.
+            bar = self._progress.add_task(label, total=total - done)
+            self._bars[label] = (int(bar), done)
+        bar_id, before = self._bars[label]
+        self._progress.update(self._progress.task_ids[bar_id], completed=done - before, total=total - before)
+
+
+class _Lines:
+    """A line when something begins, every half minute, and when it is done."""
+
+    def __init__(self) -> None:
+        self._label = ""
+        self._start = self._last = 0.0
+        self._before = 0
+
+    def __call__(self, label: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if label != self._label:
+            self._label, self._start, self._last, self._before = label, now, now, done
+        elif done < total and now - self._last < _PLAIN_EVERY:
+            return
+        self._last = now
+        elapsed = now - self._start
+        speed = (done - self._before) / elapsed if elapsed > 0 else 0.0
+        rest = f", {speed:.1f} networks/s" if speed else ""
+        if speed and done < total:
+            rest += f", {(total - done) / speed:.0f} s left"
+        print(f"{label}: {done} of {total} networks{rest}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def reporter() -> Iterator[Reporter]:
+    """A bar on a terminal, plain lines elsewhere; always on stderr."""
+    if not sys.stderr.isatty():
+        yield _Lines()
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+        _Speed(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        yield _Bars(progress)
+
+
+def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table; numbers are aligned to the right."""
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for index, column in enumerate(columns):
+        numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_text(cell) for cell in row))
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def _text(cell: object) -> Text:
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        return Text(str(cell))
+    return Text(f"{cell:,}" if isinstance(cell, int) else f"{cell:.6g}")

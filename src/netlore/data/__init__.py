@@ -1,0 +1,33 @@
+"""Data sets and the one mini-batch by which every network of a run is judged.
+
+`task(name, batch_size, seed)` is the door: it turns a registered name or a path into a `Task`. Behind it, a
+*loader* turns a name into an `ImageSet` (labels, and images that are decoded only when they are asked for), and
+`draw_batch` takes a balanced, normalised batch out of it. Other packages add data sets through the entry-point
+group `netlore.data`: a loader takes a seed and returns an `ImageSet`.
+"""
+
+from netlore.data.batch import Batch, draw_batch, draw_indices
+from netlore.data.catalog import DATA, Loader, load, names
+from netlore.data.folder import read_folder
+from netlore.data.image_set import ArrayImages, ImageSet, ImageSource
+from netlore.data.parquet import read_parquet
+from netlore.data.statistics import channel_statistics
+from netlore.data.task import Task, task
+
+__all__ = [
+    "DATA",
+    "ArrayImages",
+    "Batch",
+    "ImageSet",
+    "ImageSource",
+    "Loader",
+    "Task",
+    "channel_statistics",
+    "draw_batch",
+    "draw_indices",
+    "load",
+    "names",
+    "read_folder",
+    "read_parquet",
+    "task",
+]

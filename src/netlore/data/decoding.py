@@ -1,0 +1,73 @@
+"""From the bytes of one picture to pixels."""
+
+from __future__ import annotations
+
+import io
+import struct
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+
+from netlore.errors import UnreadableData
+
+# What Pillow's decoders raise on broken files, by experience: truncated files (OSError, EOFError), broken PNG
+# chunks (SyntaxError), impossible headers (ValueError, struct.error), absurd sizes (DecompressionBombError).
+_DECODING_ERRORS = (OSError, EOFError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError)
+
+
+def decode_picture(data: bytes, place: str) -> npt.NDArray[np.uint8]:
+    """Decode one square picture to RGB.
+
+    Grey and palette pictures become three channels; an alpha channel is dropped, not blended.
+
+    Args:
+        data: A whole image file in any format that Pillow reads.
+        place: Where the bytes come from, for the message ("row 7 of train.parquet").
+
+    Returns:
+        Shape (R, R, 3), uint8.
+
+    Raises:
+        UnreadableData: The bytes are no picture, more than 8 bits deep, or not square.
+    """
+    try:
+        picture = Image.open(io.BytesIO(data))
+        picture.load()
+    except _DECODING_ERRORS as error:
+        raise UnreadableData(
+            f"every image must be one that Pillow can decode, but {place} is not ({_first_line(error)}); "
+            "replace or remove it."
+        ) from error
+    # Pillow clips deeper pixels to 255 without a word, which would turn such a picture almost white.
+    if picture.mode.startswith(("I", "F")):
+        raise UnreadableData(
+            f"images must have 8 bits a channel, but {place} has the mode {picture.mode!r}; convert it first."
+        )
+    if picture.height != picture.width:
+        raise UnreadableData(
+            f"images must be square, but {place} is {picture.width} x {picture.height}; crop or resize it first."
+        )
+    return np.array(picture.convert("RGB"), dtype=np.uint8)
+
+
+def decode_sized_picture(data: bytes, place: str, resolution: int) -> npt.NDArray[np.uint8]:
+    """Decode one picture that must have the size of the set's first one, shape (resolution, resolution, 3).
+
+    Raises:
+        UnreadableData: As `decode_picture`, or the picture has another size.
+    """
+    pixels = decode_picture(data, place)
+    if len(pixels) != resolution:
+        raise UnreadableData(
+            f"images of a data set must have one size, but {place} is {len(pixels)} x {len(pixels)} and the first "
+            f"one is {resolution} x {resolution}; resize them first."
+        )
+    return pixels
+
+
+def _first_line(error: BaseException) -> str:
+    # Pillow names the in-memory buffer by its address, which helps nobody.
+    if isinstance(error, UnidentifiedImageError):
+        return "not an image file"
+    return (str(error).splitlines() or [type(error).__name__])[0]

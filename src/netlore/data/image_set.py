@@ -1,0 +1,144 @@
+"""ImageSet: what every loader returns, and the images behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from netlore.errors import UnreadableData
+
+Indices: TypeAlias = npt.NDArray[np.int64]
+Channels: TypeAlias = tuple[float, float, float]
+
+
+class ImageSource(Protocol):
+    """Square RGB images by number, read when they are asked for.
+
+    A set of a million images costs nothing until a batch is drawn from it.
+    """
+
+    @property
+    def resolution(self) -> int:
+        """Height and width R of every image, in pixels."""
+        ...
+
+    def read(self, indices: Indices) -> npt.NDArray[Any]:
+        """The images of these numbers, shape (n, R, R, 3), in the order asked for.
+
+        Pictures are uint8 in 0..255; a source that makes its images returns float32 values, used as they are.
+
+        Raises:
+            UnreadableData: An image cannot be decoded or has another size than the first one of the set.
+        """
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayImages:
+    """Images that are already in memory.
+
+    Attributes:
+        pixels: Shape (M, R, R, 3), uint8 in 0..255, or float32 if the values are to be used as they are.
+    """
+
+    pixels: npt.NDArray[Any]
+
+    def __post_init__(self) -> None:
+        shape = self.pixels.shape
+        if len(shape) != 4 or shape[3] != 3 or shape[1] != shape[2]:
+            raise UnreadableData(
+                f"images must have the shape (count, R, R, 3), square and in RGB, but theirs is {shape}; "
+                "crop or resize them and repeat a grey channel three times."
+            )
+
+    @property
+    def resolution(self) -> int:
+        """Height and width of every image, in pixels."""
+        return int(self.pixels.shape[1])
+
+    def read(self, indices: Indices) -> npt.NDArray[Any]:
+        """The images of these numbers, shape (n, R, R, 3)."""
+        return self.pixels[indices]
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """Labelled images of one data set and the statistics that normalise them.
+
+    Attributes:
+        images: The M images.
+        labels: Class of each image, 0-based, shape (M,), int64.
+        class_names: One name a class; their number is the number of classes.
+        mean: Mean of each channel (red, green, blue) after scaling to [0, 1].
+        std: Standard deviation of each channel after scaling to [0, 1], positive.
+
+    Raises:
+        UnreadableData: The labels do not fit the classes or there is only one class to tell apart.
+    """
+
+    images: ImageSource
+    labels: Indices
+    class_names: tuple[str, ...]
+    mean: Channels
+    std: Channels
+
+    def __post_init__(self) -> None:
+        if self.labels.ndim != 1 or self.labels.dtype != np.int64:
+            raise UnreadableData(
+                f"labels must be one int64 an image, but are {self.labels.dtype} of shape {self.labels.shape}; "
+                "convert them with numpy.asarray(labels, dtype=numpy.int64)."
+            )
+        check_labels(self.labels, self.num_classes, "the data set")
+        present = np.unique(self.labels).size
+        if present < 2:
+            raise UnreadableData(
+                f"a data set needs images of at least 2 classes, but has {len(self)} images of {present}; "
+                "add images of another class."
+            )
+        if min(self.std) <= 0:
+            raise UnreadableData(
+                f"standard deviations of the channels must be positive, but are {self.std}; "
+                "a channel that never varies tells nothing: choose other images."
+            )
+
+    def __len__(self) -> int:
+        return int(self.labels.size)
+
+    @property
+    def num_classes(self) -> int:
+        """How many classes there are, those without an image included."""
+        return len(self.class_names)
+
+
+def check_labels(labels: Indices, num_classes: int, place: str) -> None:
+    """Refuse labels outside 0..num_classes - 1.
+
+    Args:
+        labels: Shape (M,).
+        num_classes: The number of classes.
+        place: Where the labels come from, for the message ("train.parquet").
+
+    Raises:
+        UnreadableData: A label is negative or too large; the message names the first one and its row.
+    """
+    wrong = np.flatnonzero((labels < 0) | (labels >= num_classes))
+    if wrong.size:
+        row = int(wrong[0])
+        raise UnreadableData(
+            f"labels of {place} must lie in 0..{num_classes - 1}, but row {row} has {labels[row]} "
+            f"({wrong.size} such rows); remove these rows or correct the class names."
+        )
+
+
+def numbered(count: int) -> tuple[str, ...]:
+    """Names for classes that have none: "0", "1", ..."""
+    return tuple(str(index) for index in range(count))
+
+
+def int64(labels: Sequence[int] | npt.NDArray[Any]) -> Indices:
+    """Labels as every part of netlore expects them, shape (M,), int64."""
+    return np.asarray(labels, dtype=np.int64)

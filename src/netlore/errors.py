@@ -1,0 +1,58 @@
+"""What can go wrong, said once: every message names the rule, the value that broke it and the remedy.
+
+The command line turns an `InvalidInput` into one line and exit code 2; nothing else about it is special.
+"""
+
+# ruff: noqa: N818 - an error is named after what is wrong, as one reads it aloud
+
+from __future__ import annotations
+
+
+class NetloreError(Exception):
+    """Base of every error that netlore raises on purpose."""
+
+
+class InvalidInput(NetloreError, ValueError):
+    """Something that the caller gave cannot be used; the message says which rule, which value and what to do."""
+
+
+class UnknownName(InvalidInput):
+    """A name that is not registered.
+
+    Args:
+        kind: What the name should have been, in the singular ("predictor", "family", ...).
+        name: The name that was asked for.
+        known: The names that exist.
+    """
+
+    def __init__(self, kind: str, name: str, known: list[str]) -> None:
+        super().__init__(f"{kind} {name!r} is not known; choose one of {', '.join(sorted(known))}.")
+        self._given = (kind, name, known)
+
+    def __reduce__(self) -> tuple[type[UnknownName], tuple[str, str, list[str]]]:
+        """Pickled by its arguments, so that it survives the way back from a worker process."""
+        return type(self), self._given
+
+
+class InvalidArchitecture(InvalidInput):
+    """Hyperparameter values that do not describe a network of their family."""
+
+
+class BudgetUnreachable(InvalidInput):
+    """No architecture, or hardly any, of a design space meets its complexity budget."""
+
+
+class UnreadableData(InvalidInput):
+    """A data set that cannot be read, or whose images or labels do not fit what they are used for."""
+
+
+class DifferentConfiguration(InvalidInput):
+    """An output folder that belongs to a run with other settings."""
+
+
+class UndeclaredEvidence(NetloreError):
+    """A predictor read evidence that it did not declare in `needs`."""
+
+
+class WorkerLost(NetloreError):
+    """A worker process died; everything scored before is kept."""

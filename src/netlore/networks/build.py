@@ -1,0 +1,90 @@
+"""Plan to module: a fold, the counterpart of the one in `space.complexity`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from torch import nn
+
+from netlore.errors import InvalidInput
+from netlore.networks.initialisation import initialise
+from netlore.networks.modules import Classifier, Convolution, GlobalPool, Residual
+from netlore.space import families
+from netlore.space.architecture import Architecture
+from netlore.space.plan import Chain, Layer, Plan, Repeat, Size, Sum
+
+
+def build(architecture: Architecture, num_classes: int, seed: int = 0, channels: int = 3) -> nn.Sequential:
+    """Build and initialise the network of an architecture, in float32 on the CPU.
+
+    Args:
+        architecture: The description.
+        num_classes: Outputs of the classifier.
+        seed: Decides every weight, together with the architecture; see `initialise`.
+        channels: Channels of the input images.
+
+    Returns:
+        A module from (N, channels, R, R) to logits (N, num_classes), in training mode.
+
+    Raises:
+        InvalidArchitecture: The values do not describe a network of the family.
+        InvalidInput: No classes or no channels.
+    """
+    families.check(architecture)
+    for name, value in (("num_classes", num_classes), ("channels", channels)):
+        if value < 1:
+            raise InvalidInput(f"{name} = {value} is not positive; choose 1 or more.")
+    return build_plan(
+        families.get(architecture.family).plan(dict(architecture.items), num_classes, channels), seed
+    )
+
+
+def build_plan(plan: Plan, seed: int = 0) -> nn.Sequential:
+    """Build and initialise the network of a plan of integers."""
+    network = nn.Sequential(*_modules(plan))
+    initialise(network, plan, seed)
+    return network
+
+
+def _modules(plan: Plan) -> Iterator[nn.Module]:
+    match plan:
+        case Layer():
+            yield _layer(plan)
+        case Chain(parts):
+            # One Sequential a convolution with its batch norm and ReLU would only lengthen parameter names.
+            for part in parts:
+                yield from _modules(part)
+        case Sum(branch, shortcut):
+            yield Residual(nn.Sequential(*_modules(branch)), nn.Sequential(*_modules(shortcut)))
+        case Repeat(part, times):
+            for _ in range(_integer(times)):
+                yield from _modules(part)
+
+
+def _layer(layer: Layer) -> nn.Module:
+    w_in, w_out = _integer(layer.w_in), _integer(layer.w_out)
+    match layer.kind:
+        case "convolution":
+            return Convolution(
+                w_in,
+                w_out,
+                layer.kernel,
+                stride=layer.stride,
+                padding=layer.kernel // 2,
+                groups=_integer(layer.groups),
+                bias=False,
+            )
+        case "batch_norm":
+            return nn.BatchNorm2d(w_out)
+        case "relu":
+            return nn.ReLU(inplace=True)
+        case "global_pool":
+            return GlobalPool()
+        case "linear":
+            return Classifier(w_in, w_out)
+
+
+def _integer(size: Size) -> int:
+    if isinstance(size, int):
+        return size
+    raise InvalidInput(f"the plan's size {size!r} describes many networks; build them one at a time.")

@@ -1,0 +1,300 @@
+"""refine(): sample, score, bootstrap, restrict, again and again. The only loop of the method.
+
+Source: section V-C of the paper.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from netlore.analysis.bootstrap import Estimate, exact_bootstrap, quarter
+from netlore.data import Task
+from netlore.errors import InvalidInput
+from netlore.sampling import sample
+from netlore.scores import ScoreTable
+from netlore.scoring.predictor import Predictor, resolve
+from netlore.scoring.scorer import (
+    Network,
+    Settings,
+    executor,
+    numbered,
+    opened_store,
+    score_networks,
+    stored_scores,
+)
+from netlore.space.complexity import MEASURES
+from netlore.space.design_space import DesignSpace
+from netlore.space.distribution import Interval
+from netlore.store import Store
+
+Intervals = dict[str, Interval]
+Bootstrap = Callable[[NDArray[np.float64], Mapping[str, NDArray[np.int64]], int], dict[str, Estimate]]
+
+ROUND_LIMIT = 100
+
+
+class Progress(Protocol):
+    """What is told about a refinement under way."""
+
+    def __call__(self, round_number: int, done: int, total: int) -> None:
+        """`done` of `total` networks of that round are scored."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """One pass of the loop.
+
+    Attributes:
+        number: 1 for the first.
+        space: The design space that was sampled.
+        table: Its networks and their scores.
+        estimates: Percentiles of the best network's hyperparameters and complexities.
+        exhausted: The space held no more architectures than were asked for, so all of them were scored.
+    """
+
+    number: int
+    space: DesignSpace
+    table: ScoreTable
+    estimates: dict[str, Estimate]
+    exhausted: bool
+
+    @property
+    def intervals(self) -> Intervals:
+        """The interval of each hyperparameter that this round found."""
+        return {
+            name: Interval(self.estimates[name].low, self.estimates[name].high)
+            for name in self.space.hyperparameters
+        }
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A row per network: hyperparameters, complexities, and the raw score."""
+        return self.table.wide
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """A finished refinement.
+
+    Attributes:
+        predictor: Whose principles these are.
+        space: The design space it began with.
+        seed: The run's seed.
+        rounds: Every round, in order.
+        stopped_because: `single point`, `fixed point`, `cycle` or `round limit`; `unfinished` if replayed from a
+            store that ends before the refinement does.
+        seconds: Time that this call took; what was found in a store took none.
+    """
+
+    predictor: str
+    space: DesignSpace
+    seed: int
+    rounds: tuple[Round, ...]
+    stopped_because: str
+    seconds: float
+
+    @property
+    def principles(self) -> Intervals:
+        """The final interval of each hyperparameter: the design principles."""
+        return self.rounds[-1].intervals
+
+    @property
+    def final_space(self) -> DesignSpace:
+        """The design space restricted to the principles."""
+        return self.rounds[-1].space.restrict(self.principles)
+
+    @property
+    def cardinalities(self) -> list[int]:
+        """|Omega_0|, |Omega_1|, ...: of the first space, and after each round; the budget aside."""
+        return [space.cardinality for space in self._spaces()]
+
+    @property
+    def cardinalities_within_budget(self) -> list[int]:
+        """The same, counting only what meets the budget."""
+        return [space.cardinality_within_budget for space in self._spaces()]
+
+    @property
+    def networks_scored(self) -> int:
+        """Networks in all rounds, repeated architectures each time."""
+        return sum(len(found.table.rows) for found in self.rounds)
+
+    def _spaces(self) -> list[DesignSpace]:
+        return [*(found.space for found in self.rounds), self.final_space]
+
+
+def refine(
+    space: DesignSpace,
+    predictor: str | Predictor,
+    task: Task,
+    networks: int = 500,
+    seed: int = 0,
+    store: Store | Path | str | None = None,
+    workers: int = 1,
+    dtype: str = "float32",
+    device: str = "cpu",
+    bootstrap: Bootstrap = exact_bootstrap,
+    round_limit: int = ROUND_LIMIT,
+    progress: Progress | None = None,
+) -> Refinement:
+    """Narrow a design space to what a predictor prefers.
+
+    Each round draws distinct architectures of the present space, scores them, and restricts every hyperparameter
+    to the bootstrap interval of the best, with resamples of a quarter of `networks`. An architecture that an
+    earlier round drew is initialised anew. When fewer architectures remain than asked for, each of them is scored
+    once; resamples keep their size, as if the sample were filled up with copies. The loop ends when every interval
+    is a single value, when a round finds the intervals of the round before, or those of any earlier round.
+
+    Args:
+        space: Where to begin; nothing outside it is ever drawn.
+        predictor: Name, or the predictor itself.
+        task: The batch, the same for every network.
+        networks: Architectures to draw in a round, at least 1.
+        seed: The run's seed; decides architectures and initial weights.
+        store: A store, or a folder for one. What it holds is not computed again, so the same call resumes.
+        workers: Processes to use; results do not depend on it.
+        dtype: Precision, `float32` or `float64`; synflow always has float64.
+        device: A torch device, `cpu` or `cuda`.
+        bootstrap: From scores, columns and the size of a resample to estimates: `exact_bootstrap` or
+            `monte_carlo_bootstrap`.
+        round_limit: Give up after so many rounds.
+        progress: Told about every network.
+
+    Raises:
+        InvalidInput: Something asked for does not exist or does not fit, or every network of a round failed.
+    """
+    found = one_predictor(predictor)
+    _check_fits(space, task, networks, round_limit)
+    settings = Settings(task, (found,), seed, dtype, device)
+    course = Course(space, found.name, seed, networks, bootstrap, round_limit)
+    with opened_store(store, settings) as opened, closing(executor(settings, workers)) as running:
+
+        def scored(number: int, drawn: list[Network]) -> ScoreTable:
+            told = None if progress is None else partial(progress, number)
+            return score_networks(drawn, settings, running, opened, told)
+
+        return _refine(course, scored)
+
+
+def replay(
+    space: DesignSpace,
+    predictor: str | Predictor,
+    task: Task,
+    store: Store,
+    networks: int = 500,
+    seed: int = 0,
+    dtype: str = "float32",
+    device: str = "cpu",
+    bootstrap: Bootstrap = exact_bootstrap,
+    round_limit: int = ROUND_LIMIT,
+) -> Refinement | None:
+    """The refinement that a store holds, without scoring anything; arguments as in `refine`.
+
+    Returns:
+        The refinement, `unfinished` if the store ends before it does; None if not one round is complete.
+    """
+    found = one_predictor(predictor)
+    settings = Settings(task, (found,), seed, dtype, device)
+    course = Course(space, found.name, seed, networks, bootstrap, round_limit)
+    try:
+        return _refine(course, lambda number, drawn: stored_scores(drawn, settings, store))
+    except _NothingStoredError:
+        return None
+
+
+class _NothingStoredError(Exception):
+    """A store does not hold the first round."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """What a refinement's course depends on, besides the scores."""
+
+    space: DesignSpace
+    predictor: str
+    seed: int
+    networks: int
+    bootstrap: Bootstrap
+    round_limit: int
+
+
+def _refine(course: Course, scored: Callable[[int, list[Network]], ScoreTable | None]) -> Refinement:
+    """The loop of section V-C. It ends early where `scored` has no table for a round."""
+    start = time.perf_counter()
+    space, draws, rounds = course.space, Counter[str](), list[Round]()
+    stopped = None
+    while stopped is None:
+        number = len(rounds) + 1
+        architectures = sample(space, course.networks, seed=(course.seed, number))
+        table = scored(number, numbered(architectures, draws))
+        if table is None:
+            stopped = "unfinished"
+            break
+        estimates = _estimates(space, table, course, number)
+        rounds.append(Round(number, space, table, estimates, len(architectures) < course.networks))
+        space = space.restrict(rounds[-1].intervals)
+        stopped = stop_reason([found.intervals for found in rounds], course.round_limit)
+    if not rounds:
+        raise _NothingStoredError
+    seconds = time.perf_counter() - start
+    return Refinement(course.predictor, course.space, course.seed, tuple(rounds), stopped, seconds)
+
+
+def stop_reason(history: list[Intervals], round_limit: int = ROUND_LIMIT) -> str | None:
+    """Why a refinement that found these intervals, round after round, is over; None if it goes on."""
+    last = history[-1]
+    if all(low == high for low, high in last.values()):
+        return "single point"
+    if len(history) > 1 and history[-2] == last:
+        return "fixed point"
+    if last in history[:-1]:
+        return "cycle"
+    return "round limit" if len(history) >= round_limit else None
+
+
+def one_predictor(predictor: str | Predictor) -> Predictor:
+    """The one predictor that a refinement is about.
+
+    Raises:
+        InvalidInput: The name stands for none or for several.
+    """
+    found = resolve(predictor)
+    if len(found) != 1:
+        raise InvalidInput(
+            f"predictor {predictor!r} names {len(found)} predictors; a refinement has one, name it."
+        )
+    return found[0]
+
+
+def _estimates(space: DesignSpace, table: ScoreTable, course: Course, number: int) -> dict[str, Estimate]:
+    frame = table.wide
+    scored = frame[np.isfinite(frame[course.predictor])]
+    if scored.empty:
+        first = table.rows[0].score
+        raise InvalidInput(
+            f"none of the {len(frame)} networks of round {number} has a {course.predictor} score "
+            f"({first.status}: {first.reason}); use another predictor, batch or precision."
+        )
+    columns = {name: scored[name].to_numpy(dtype=np.int64) for name in (*space.hyperparameters, *MEASURES)}
+    return course.bootstrap(scored[course.predictor].to_numpy(dtype=np.float64), columns, quarter(course.networks))
+
+
+def _check_fits(space: DesignSpace, task: Task, networks: int, round_limit: int) -> None:
+    if (space.num_classes, space.resolution) != (task.num_classes, task.resolution):
+        raise InvalidInput(
+            f"the space is for {space.num_classes} classes at {space.resolution} pixels and the data have "
+            f"{task.num_classes} at {task.resolution}; make the space for the data."
+        )
+    for name, value in (("networks", networks), ("round_limit", round_limit)):
+        if value < 1:
+            raise InvalidInput(f"{name} = {value} is not positive; choose 1 or more.")

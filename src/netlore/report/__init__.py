@@ -1,0 +1,1 @@
+"""Figures, tables and one HTML page: draws what a finished refinement found, decides nothing."""

@@ -1,0 +1,120 @@
+"""What hyperparameters are called in titles and sentences: d1 is the depth of stage 1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_NAME = re.compile(r"([^\W\d_]+)_?(\d*)")
+
+
+@dataclass(frozen=True)
+class HyperparameterClass:
+    """Hyperparameters that mean the same in different stages.
+
+    Attributes:
+        key: The letters that their names share, such as "d".
+        singular: What one of them is called, such as "depth".
+        plural: What several are called, such as "depths".
+        names: Their names, in the design space's order.
+        slug: The plural as part of a file name, unique among the classes of a design space.
+    """
+
+    key: str
+    singular: str
+    plural: str
+    names: tuple[str, ...]
+    slug: str
+
+
+_KNOWN = {
+    "d": ("depth", "depths"),
+    "w": ("width", "widths"),
+    "g": ("group width", "group widths"),
+    "b": ("bottleneck ratio", "bottleneck ratios"),
+}
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Split a name into the letters of its class and the digits of its stage.
+
+    >>> split_name("d1"), split_name("kernel_12"), split_name("d_model")
+    (('d', '1'), ('kernel', '12'), ('d_model', ''))
+    """
+    match = _NAME.fullmatch(name)
+    return (match[1], match[2]) if match else (name, "")
+
+
+def slug(text: str) -> str:
+    """Turn any text into a part of a file name.
+
+    >>> slug("Group widths / 2"), slug("../..")
+    ('group-widths-2', 'unnamed')
+    """
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "unnamed"
+
+
+def unique(names: Iterable[str]) -> list[str]:
+    """Number the repetitions, so that no two names are equal.
+
+    >>> unique(["edf", "edf", "size"])
+    ['edf', 'edf-2', 'size']
+    """
+    taken: list[str] = []
+    for name in names:
+        candidate, count = name, 1
+        while candidate in taken:
+            count += 1
+            candidate = f"{name}-{count}"
+        taken.append(candidate)
+    return taken
+
+
+def classes_of(names: Iterable[str]) -> tuple[HyperparameterClass, ...]:
+    """Group hyperparameters by what they mean, in the order of their first appearance.
+
+    >>> [(c.plural, c.names) for c in classes_of(["d1", "w1", "d2", "k"])]
+    [('depths', ('d1', 'd2')), ('widths', ('w1',)), ('k', ('k',))]
+    """
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(split_name(name)[0], []).append(name)
+    words = {key: _KNOWN.get(key, (key, key)) for key in groups}
+    slugs = unique(slug(plural) for _, plural in words.values())
+    return tuple(
+        HyperparameterClass(key, *words[key], tuple(members), part)
+        for (key, members), part in zip(groups.items(), slugs, strict=True)
+    )
+
+
+def panel_title(name: str) -> str:
+    """Name one hyperparameter in words and in its own letters.
+
+    >>> panel_title("d1"), panel_title("g"), panel_title("x2")
+    ('Depth of stage 1, d1', 'Group width, g', 'x2')
+    """
+    key, stage = split_name(name)
+    if key not in _KNOWN:
+        return name
+    word = _KNOWN[key][0].capitalize()
+    return f"{word} of stage {stage}, {name}" if stage else f"{word}, {name}"
+
+
+def place(name: str) -> str:
+    """Say where a hyperparameter acts: "stage 1" if its name tells, the name itself otherwise.
+
+    >>> place("w3"), place("x2")
+    ('stage 3', 'x2')
+    """
+    key, stage = split_name(name)
+    return f"stage {stage}" if stage and key in _KNOWN else name
+
+
+def interval_text(low: int, high: int) -> str:
+    """Print an interval as the paper's Table I does.
+
+    >>> interval_text(15, 15), interval_text(16, 32)
+    ('15', '[16, 32]')
+    """
+    return str(low) if low == high else f"[{low}, {high}]"

@@ -1,0 +1,117 @@
+"""Rejection sampling under a budget: vectorised over candidates, reproducible, no network built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netlore.errors import BudgetUnreachable, InvalidInput
+from netlore.space import counting
+from netlore.space.architecture import Architecture
+from netlore.space.design_space import DesignSpace
+
+Values = dict[str, NDArray[np.int64]]
+Seed = int | tuple[int, ...]
+
+_CHUNK = 1 << 14
+# Up to here a space is listed whole before anything is drawn, so that a nearly exhausted one costs no retries.
+_LISTED = 200_000
+# Beyond this many candidates the acceptance rate is known well enough to judge a budget by it.
+_JUDGED = 1 << 20
+_HOPELESS_RATE = 1e-5
+_LAST_CANDIDATE = 1 << 26
+
+
+def sample(space: DesignSpace, count: int, seed: Seed = 0) -> list[Architecture]:
+    """Draw distinct architectures of a space, in the order in which they were drawn.
+
+    Candidates are drawn from the space's distributions and kept if they meet the budget and were not drawn
+    before. The architecture's probability is that of the distributions, conditional on the budget; drawing is
+    without replacement. When no more architectures remain than asked for, all of them are returned.
+
+    Args:
+        space: The design space.
+        count: How many to draw, at least 1.
+        seed: A non-negative number, or several; the same seed gives the same list on every machine.
+
+    Returns:
+        `count` architectures, or every one of the space if it holds fewer.
+
+    Raises:
+        BudgetUnreachable: No architecture meets the budget, or hardly any of very many.
+    """
+    if count < 1:
+        raise InvalidInput(f"count = {count} is not positive; ask for 1 or more architectures.")
+    if min(seed if isinstance(seed, tuple) else (seed,)) < 0:
+        raise InvalidInput(f"seed = {seed} is negative; choose 0 or more.")
+    rng = np.random.default_rng(np.random.SeedSequence(seed))
+    values = _from_list(space, count, rng) if space.cardinality <= _LISTED else _by_rejection(space, count, rng)
+    return space.architectures(values)
+
+
+def candidates(space: DesignSpace, rng: np.random.Generator, count: int) -> tuple[Values, NDArray[np.bool_]]:
+    """Independent draws from a space's distributions, and which of them meet its budget."""
+    values = space.values_at([d.draw(rng, count) for d in space.distributions])
+    return values, space.budget.admits(space.complexities(values))
+
+
+def _by_rejection(space: DesignSpace, count: int, rng: np.random.Generator) -> Values:
+    """Chunks of candidates until enough distinct ones met the budget."""
+    found: dict[tuple[int, ...], None] = {}
+    accepted = tried = 0
+    for values, admitted in _chunks(space, rng):
+        rows = np.stack([column[admitted] for column in values.values()], axis=1)
+        found.update(dict.fromkeys(map(tuple, rows.tolist())))
+        accepted, tried = accepted + len(rows), tried + len(admitted)
+        if len(found) >= count:
+            break
+        if tried >= _JUDGED and space.cardinality <= counting.ENUMERABLE:
+            return _from_list(space, count, rng)
+        if tried >= _LAST_CANDIDATE or (tried >= _JUDGED and accepted < tried * _HOPELESS_RATE):
+            raise _unreachable(space, len(found), accepted, tried)
+    chosen = np.asarray(list(found)[:count], dtype=np.int64)
+    return {name: chosen[:, column] for column, name in enumerate(space.hyperparameters)}
+
+
+def _chunks(space: DesignSpace, rng: np.random.Generator) -> Iterator[tuple[Values, NDArray[np.bool_]]]:
+    while True:
+        yield candidates(space, rng, _CHUNK)
+
+
+def _unreachable(space: DesignSpace, found: int, accepted: int, tried: int) -> BudgetUnreachable:
+    """Drawing does not get there: say so, with the rate and, where it can be counted, the number that exist."""
+    try:
+        exist = f", {space.cardinality_within_budget:,} of {space.cardinality:,} architectures exist within it"
+    except InvalidInput:
+        exist = ""
+    return BudgetUnreachable(
+        f"the budget {space.budget} accepts {accepted:,} of {tried:,} candidates (acceptance rate "
+        f"{accepted / tried:.2g}, {found:,} different ones{exist}); widen the budget or restrict the space."
+    )
+
+
+def _from_list(space: DesignSpace, count: int, rng: np.random.Generator) -> Values:
+    """List a small space and draw from the list without replacement."""
+    kept = counting.enumerate_within_budget(space)
+    values = {name: np.concatenate([part[name] for part in kept]) for name in space.hyperparameters}
+    size = len(next(iter(values.values())))
+    if size == 0:
+        raise BudgetUnreachable(
+            f"the budget {space.budget} accepts none of the {space.cardinality:,} architectures of the space "
+            f"(acceptance rate 0); widen the budget or the intervals."
+        )
+    weights = _probabilities(space, values)
+    order = rng.choice(size, size=min(count, size), replace=False, p=weights / weights.sum())
+    return {name: column[order] for name, column in values.items()}
+
+
+def _probabilities(space: DesignSpace, values: Values) -> NDArray[np.float64]:
+    """Probability of each listed architecture before the budget: the product over the distributions."""
+    weights = np.ones(len(next(iter(values.values()))))
+    for distribution in space.distributions:
+        by_row = dict(zip(distribution.rows, distribution.probabilities.tolist(), strict=True))
+        rows = np.stack([values[name] for name in distribution.names], axis=1)
+        weights *= np.asarray([by_row[row] for row in map(tuple, rows.tolist())])
+    return weights

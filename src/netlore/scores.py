@@ -1,0 +1,117 @@
+"""Score and ScoreTable: what was found out about a network, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from netlore.errors import NetloreError
+from netlore.space.architecture import Architecture
+from netlore.space.complexity import MEASURES, complexity
+
+Status = Literal["ok", "nonfinite", "degenerate", "out_of_memory", "error"]
+
+
+@dataclass(frozen=True)
+class Score:
+    """A finite number, or the reason why there is none.
+
+    Attributes:
+        value: The raw score; None unless the status is `ok`.
+        status: `ok`; `nonfinite` (the formula gave NaN or infinity); `degenerate` (the formula is undefined for
+            this network and batch); `out_of_memory`; `error` (the network or a predictor raised).
+        reason: One line that says why there is no value; empty if there is.
+        seconds: Time spent on this predictor alone; a pass shared with others counts for the first that read it.
+    """
+
+    value: float | None
+    status: Status = "ok"
+    reason: str = ""
+    seconds: float = 0.0
+
+    def __float__(self) -> float:
+        """The value; raises `NetloreError` with status and reason if there is none."""
+        if self.value is None:
+            raise NetloreError(f"the network has no score ({self.status}: {self.reason}); look at `status` first.")
+        return self.value
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """One score of one network: an architecture, initialised for the `draw`-th time under a run's seed."""
+
+    architecture: Architecture
+    seed: int
+    draw: int
+    predictor: str
+    score: Score
+
+
+@dataclass(frozen=True)
+class ScoreTable:
+    """Scores in a stated order, as pandas frames.
+
+    Attributes:
+        rows: A row per network and predictor.
+        num_classes: Outputs of the classifiers, for complexities.
+        resolution: Side of the square input images, in pixels.
+        channels: Channels of the input images.
+    """
+
+    rows: Sequence[ScoreRow]
+    num_classes: int
+    resolution: int = 32
+    channels: int = 3
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A row per network and predictor.
+
+        The columns are architecture (its id), seed, draw, predictor, score, status, reason and seconds; `score`
+        is the raw score, NaN where the status is not `ok`.
+        """
+        return pd.DataFrame(
+            {
+                "architecture": [row.architecture.id for row in self.rows],
+                "seed": pd.Series([row.seed for row in self.rows], dtype="int64"),
+                "draw": pd.Series([row.draw for row in self.rows], dtype="int64"),
+                "predictor": [row.predictor for row in self.rows],
+                "score": pd.Series([row.score.value for row in self.rows], dtype="float64"),
+                "status": [row.score.status for row in self.rows],
+                "reason": [row.score.reason for row in self.rows],
+                "seconds": pd.Series([row.score.seconds for row in self.rows], dtype="float64"),
+            }
+        )
+
+    @property
+    def wide(self) -> pd.DataFrame:
+        """A row per network: architecture, seed, draw, hyperparameters, flops, params, activations, then a column
+        of raw scores per predictor, NaN where there is none."""
+        networks = {(row.architecture.id, row.seed, row.draw): row.architecture for row in self.rows}
+        described = {a.id: self._described(a) for a in networks.values()}
+        hyperparameters = dict.fromkeys(name for a in networks.values() for name in a.values)
+        wide = pd.DataFrame(
+            [
+                {"architecture": name, "seed": seed, "draw": draw, **described[name]}
+                for name, seed, draw in networks
+            ],
+            columns=["architecture", "seed", "draw", *hyperparameters, *MEASURES],
+        )
+        scores: dict[str, dict[tuple[str, int, int], float | None]] = {}
+        for row in self.rows:
+            scores.setdefault(row.predictor, {})[row.architecture.id, row.seed, row.draw] = row.score.value
+        for predictor, found in scores.items():
+            wide[predictor] = pd.Series([found.get(key) for key in networks], dtype="float64")
+        return wide
+
+    @property
+    def failures(self) -> list[ScoreRow]:
+        """The rows without a value."""
+        return [row for row in self.rows if row.score.status != "ok"]
+
+    def _described(self, architecture: Architecture) -> dict[str, object]:
+        measures = complexity(architecture, self.num_classes, self.resolution, self.channels).as_dict()
+        return {**architecture.values, **measures}

@@ -1,0 +1,193 @@
+"""Synaptic flow of a plan: one forward pass of two images, no modules, no graph.
+
+Every weight of the network of absolute values is positive and batch norm is skipped, so R is multilinear in the
+layers' weights and all terms W dR/dW are positive. Their sum is the derivative of R along the weights
+themselves, S = d/de R((1 + e) W) at e = 0. With x the signal and x' its derivative along the weights, a chain of
+n layers with product P gives
+
+    y = P x,        y' = P x' + n P x,
+
+and a residual sum adds both. So (x, x') run through the layers as a batch of two images, and S is the last x'.
+Nothing is subtracted anywhere: the result is as exact as R itself.
+
+Signals are kept in a padded layout, (channels, 2, H + 2, W + 2) with a border of zeros, flattened per channel.
+There a shift of the image is an offset in memory, and a 3x3 convolution is nine matrix products of plain slices.
+Whatever they leave in the border is erased afterwards.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from netlore.networks.initialisation import initial_weights
+from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum
+
+# Up to this group width sums of scaled channels beat tiny matrix products.
+_NARROW = 2
+
+
+@dataclass
+class _Signal:
+    """x and x' of shape (C, 2, R + 2, R + 2), to be multiplied by exp(log_scale); a pooled signal is (C, 2)."""
+
+    values: Tensor
+    log_scale: float
+
+    @property
+    def resolution(self) -> int:
+        return int(self.values.shape[-1]) - 2
+
+
+@torch.no_grad()
+def log_synaptic_flow_of_plan(
+    plan: Plan, seed: int, resolution: int, channels: int, device: torch.device | None = None
+) -> Tensor:
+    """ln S of the network that `networks.build_plan` and `initialise` would make, as a float64 scalar.
+
+    No depth overflows: the signal is rescaled after each residual block.
+
+    Args:
+        plan: A plan of integers, of convolutions without bias.
+        seed: The network's seed.
+        resolution: Side of the image of ones, in pixels.
+        channels: Its channels.
+        device: Where to compute; None is the CPU.
+    """
+    weights = (weight.to(device).double().abs_() for _, weight in initial_weights(plan, seed))
+    image = torch.zeros(channels, 2, resolution + 2, resolution + 2, dtype=torch.float64, device=device)
+    image[:, 0, 1:-1, 1:-1] = 1.0
+    out, length = _run(plan, _Signal(image, 0.0), weights)
+    total = out.values.sum(dim=0)
+    return (total[1] + length * total[0]).log() + out.log_scale
+
+
+def _run(plan: Plan, signal: _Signal, weights: Iterator[Tensor]) -> tuple[_Signal, int]:
+    """The signal behind a part, still without the n P x of the n layers in series that the part ends with."""
+    match plan:
+        case Layer():
+            return _layer(plan, signal, weights)
+        case Chain(parts):
+            return _series(parts, signal, weights)
+        case Repeat(part, times):
+            return _series((part,) * int(times), signal, weights)
+        case Sum(branch, shortcut):
+            return _sum(branch, shortcut, signal, weights), 0
+
+
+def _series(parts: tuple[Plan, ...], signal: _Signal, weights: Iterator[Tensor]) -> tuple[_Signal, int]:
+    length = 0
+    for part in parts:
+        if isinstance(part, Sum) and length:
+            signal = _settled(signal, length)
+            length = 0
+        signal, more = _run(part, signal, weights)
+        length += more
+    return signal, length
+
+
+def _sum(branch: Plan, shortcut: Plan, signal: _Signal, weights: Iterator[Tensor]) -> _Signal:
+    long = _settled(*_run(branch, signal, weights))
+    short = _settled(*_run(shortcut, signal, weights))
+    # Both parts end on one scale, the larger of the two.
+    log_scale = max(long.log_scale, short.log_scale)
+    together = long.values * math.exp(long.log_scale - log_scale)
+    together.add_(short.values, alpha=math.exp(short.log_scale - log_scale))
+    peak = float(together.max())
+    return _Signal(together.div_(peak), log_scale + math.log(peak))
+
+
+def _settled(signal: _Signal, length: int) -> _Signal:
+    """Add n P x to P x'."""
+    if length == 0:
+        return signal
+    values = signal.values.clone()
+    values[:, 1].add_(values[:, 0], alpha=length)
+    return _Signal(values, signal.log_scale)
+
+
+def _layer(layer: Layer, signal: _Signal, weights: Iterator[Tensor]) -> tuple[_Signal, int]:
+    match layer.kind:
+        case "convolution":
+            return _Signal(_convolve(layer, signal, next(weights)), signal.log_scale), 1
+        case "linear":
+            return _Signal(next(weights) @ signal.values, signal.log_scale), 1
+        case "global_pool":
+            pooled = signal.values.sum(dim=(2, 3)) / signal.resolution**2
+            return _Signal(pooled, signal.log_scale), 0
+        case "batch_norm" | "relu":
+            return signal, 0
+
+
+def _convolve(layer: Layer, signal: _Signal, weight: Tensor) -> Tensor:
+    """A convolution of both images; weight (C_out, C_in / groups, k, k)."""
+    if layer.kernel == 1 and layer.groups == 1:
+        values = _strided(signal.values, layer.stride)
+        return (weight[:, :, 0, 0] @ values.flatten(1)).view(-1, *values.shape[1:])
+    # (k * k, groups, C_out / groups, C_in / groups)
+    groups = int(layer.groups)
+    taps = weight.view(groups, -1, *weight.shape[1:]).permute(3, 4, 0, 1, 2).flatten(0, 1).contiguous()
+    if layer.stride == 1:
+        return _shifted_products(taps, signal.values, layer.kernel)
+    return _gathered_products(taps, signal.values, layer.kernel, layer.stride)
+
+
+def _shifted_products(taps: Tensor, values: Tensor, kernel: int) -> Tensor:
+    """Stride 1: add up products with slices of the flattened signal, then erase the border."""
+    side, reach = values.shape[-1], kernel // 2
+    groups, length = taps.shape[1], values[0].numel()
+    margin = reach * (side + 1)
+    flat = values.view(groups, -1, length)
+    out = values.new_zeros(groups, taps.shape[2], length)
+    inside = out[:, :, margin : length - margin]
+    for index, tap in enumerate(taps):
+        offset = (index // kernel - reach) * side + index % kernel - reach
+        _accumulate(inside, tap, flat[:, :, margin + offset : length - margin + offset])
+    out = out.view(-1, *values.shape[1:])
+    return _with_border(out[:, :, 1:-1, 1:-1], out)
+
+
+def _gathered_products(taps: Tensor, values: Tensor, kernel: int, stride: int) -> Tensor:
+    """Larger strides: add up products with copies of the pixels that a tap sees."""
+    reach, groups = kernel // 2, taps.shape[1]
+    resolution = values.shape[-1] - 2
+    after = -(-resolution // stride)
+    inner = values.new_zeros(groups, taps.shape[2], 2 * after**2)
+    last = stride * (after - 1) + 1
+    for index, tap in enumerate(taps):
+        row, column = 1 + index // kernel - reach, 1 + index % kernel - reach
+        seen = values[:, :, row : row + last : stride, column : column + last : stride]
+        _accumulate(inner, tap, seen.reshape(groups, -1, 2 * after**2))
+    return _with_border(inner.view(-1, 2, after, after))
+
+
+def _accumulate(out: Tensor, tap: Tensor, values: Tensor) -> None:
+    """out += tap @ values for each group; shapes (G, c_out, L), (G, c_out, c_in), (G, c_in, L)."""
+    if tap.shape[0] == 1:
+        out[0].addmm_(tap[0], values[0])
+    elif tap.shape[2] <= _NARROW:
+        for i in range(tap.shape[2]):
+            out.addcmul_(tap[:, :, i, None], values[:, i : i + 1])
+    else:
+        out.baddbmm_(tap, values)
+
+
+def _strided(values: Tensor, stride: int) -> Tensor:
+    return values if stride == 1 else _with_border(values[:, :, 1:-1:stride, 1:-1:stride])
+
+
+def _with_border(inside: Tensor, reuse: Tensor | None = None) -> Tensor:
+    """(C, 2, R, R) in a border of zeros; `reuse`, of which it is the inside, keeps its memory."""
+    if reuse is None:
+        out = inside.new_zeros(*inside.shape[:2], inside.shape[2] + 2, inside.shape[3] + 2)
+        out[:, :, 1:-1, 1:-1] = inside
+        return out
+    reuse[:, :, 0].zero_()
+    reuse[:, :, -1].zero_()
+    reuse[:, :, :, 0].zero_()
+    reuse[:, :, :, -1].zero_()
+    return reuse

@@ -1,0 +1,119 @@
+"""Predictor: a named pure function of evidence, and the registry of all of them."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+
+from netlore.errors import InvalidInput, NetloreError
+from netlore.registry import Registry
+from netlore.scoring.evidence import Evidence
+from netlore.scoring.transforms import TRANSFORMS
+
+if TYPE_CHECKING:
+    from netlore.scoring.probe import Probe
+
+
+class Degenerate(NetloreError):
+    """A predictor's formula is undefined for this network and batch; the message says why."""
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A zero-cost predictor. Of two networks the one with the higher raw score is preferred.
+
+    Attributes:
+        name: The name under which scores are stored.
+        compute: From a probe to a scalar tensor; reads only what `needs` declares.
+        needs: The evidence that it reads.
+        source: Where the definition comes from.
+        transform: Name of the transform to the scale on which scores are analysed and drawn; see `transforms`.
+        summary: The first sentence of the function's docstring.
+    """
+
+    name: str
+    compute: Callable[[Probe], Tensor]
+    needs: Evidence
+    source: str
+    transform: str
+    summary: str
+
+    def __reduce__(self) -> tuple[Callable[[str, str], Predictor], tuple[str, str]]:
+        """Travel to worker processes as an import path: the decorated function's name holds the predictor."""
+        module, attribute = self.compute.__module__, self.compute.__qualname__
+        if "<" in attribute:
+            raise InvalidInput(
+                f"predictor {self.name!r} is defined inside a function, where workers cannot import it; define it "
+                f"at the top level of a module, or use one worker."
+            )
+        return _imported, (module, attribute)
+
+
+def _imported(module: str, attribute: str) -> Predictor:
+    found: Predictor = getattr(importlib.import_module(module), attribute)
+    return found
+
+
+def predictor(
+    name: str, *, needs: Evidence, source: str, transform: str = "log"
+) -> Callable[[Callable[[Probe], Tensor]], Predictor]:
+    """Make a predictor of a function of evidence.
+
+    Nothing is registered by that: pass the result itself to `probe`, `score` or `refine`, or name it in the
+    entry-point group `netlore.predictors`.
+
+    Raises:
+        InvalidInput: No such transform.
+    """
+    if transform not in TRANSFORMS:
+        raise InvalidInput(f"transform {transform!r} is not known; choose one of {', '.join(TRANSFORMS)}.")
+
+    def make(compute: Callable[[Probe], Tensor]) -> Predictor:
+        summary = (compute.__doc__ or name).strip().splitlines()[0]
+        return Predictor(name, compute, needs, source, transform, summary)
+
+    return make
+
+
+_ROOM = "netlore.scoring.predictors"
+
+PREDICTORS: Registry[Predictor] = Registry(
+    "predictor",
+    "netlore.predictors",
+    {
+        "grad_norm": f"{_ROOM}.grad_norm:grad_norm",
+        "snip": f"{_ROOM}.snip:snip",
+        "grasp": f"{_ROOM}.grasp:grasp",
+        "synflow": f"{_ROOM}.synflow:synflow",
+        "fisher": f"{_ROOM}.fisher:fisher",
+        "jacov": f"{_ROOM}.jacov:jacov",
+        "logdet": f"{_ROOM}.logdet:logdet",
+        "grad_norm_l2": f"{_ROOM}.grad_norm:grad_norm_l2",
+        "grasp_l1": f"{_ROOM}.grasp:grasp_l1",
+        "fisher_parameter": f"{_ROOM}.fisher:fisher_parameter",
+        "log_synflow": f"{_ROOM}.synflow:log_synflow",
+    },
+)
+
+PAPER = ("grad_norm", "snip", "grasp", "synflow", "fisher", "jacov", "logdet")
+"""The seven predictors of the paper, in its order."""
+
+
+def resolve(predictors: str | Predictor | Sequence[str | Predictor]) -> tuple[Predictor, ...]:
+    """Predictors from names, `"all"` (the paper's seven), or predictors themselves, each once.
+
+    Raises:
+        UnknownName: A name is not registered.
+        InvalidInput: None is named, or one twice.
+    """
+    asked = [predictors] if isinstance(predictors, str | Predictor) else list(predictors)
+    named = [one for item in asked for one in (PAPER if item == "all" else (item,))]
+    found = tuple(PREDICTORS.get(one) if isinstance(one, str) else one for one in named)
+    names = [one.name for one in found]
+    if not found or len(set(names)) != len(names):
+        raise InvalidInput(f"predictors = {names!r} names none or one twice; name each predictor once.")
+    return found

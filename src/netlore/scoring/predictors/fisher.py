@@ -1,0 +1,38 @@
+"""Fisher information of channels and, as the paper prints it, of parameters."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from netlore.scoring.evidence import Evidence
+from netlore.scoring.predictor import predictor
+from netlore.scoring.probe import Probe, sum_over_layers
+
+
+@predictor(
+    "fisher",
+    needs=Evidence.CHANNEL_SALIENCY,
+    source="Theis et al. 2018, arXiv:1801.05787; Turner et al. 2020, arXiv:1906.04113; "
+    "Abdelfattah et al. 2021, arXiv:2101.08134",
+)
+def fisher(probe: Probe) -> Tensor:
+    """S = sum over layers and channels of fan-in * 0.5 * mean_n (sum over positions of a dL/da)^2.
+
+    a is the layer's output, before batch norm. The fan-in counts each weight of the channel once.
+
+    Differs from the paper's section III-E, which prints a score per parameter (`fisher_parameter`): this is what
+    the code behind its numbers computes.
+    """
+    return sum_over_layers(
+        0.5 * layer.weight[0].numel() * saliency.square().mean(dim=0)
+        for layer, calls in probe.channel_saliency.items()
+        for saliency in calls
+    )
+
+
+@predictor("fisher_parameter", needs=Evidence.IMAGE_GRADIENT_SQUARES, source="the paper, section III-E, as printed")
+def fisher_parameter(probe: Probe) -> Tensor:
+    """S = sum over weights and images of (W dL_n/dW)^2, L_n the cross-entropy of image n; N backward passes."""
+    return sum_over_layers(
+        layer.weight.square() * squares for layer, squares in probe.image_gradient_squares.items()
+    )

@@ -1,0 +1,26 @@
+"""Gradient norm, per layer and, as the paper prints it, of the whole gradient."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from netlore.scoring.evidence import Evidence
+from netlore.scoring.predictor import predictor
+from netlore.scoring.probe import Probe, sum_over_layers
+
+
+@predictor("grad_norm", needs=Evidence.LOSS_GRADIENT, source="Abdelfattah et al. 2021, arXiv:2101.08134")
+def grad_norm(probe: Probe) -> Tensor:
+    """S = sum over convolutions and linear layers of the Euclidean norm of dL/dW.
+
+    Differs from the paper's section III-A, which prints the norm of the whole gradient (`grad_norm_l2`): this is
+    what the code behind its numbers computes.
+    """
+    return sum_over_layers(torch.linalg.vector_norm(g) for g in probe.loss_gradient.values())
+
+
+@predictor("grad_norm_l2", needs=Evidence.PARAMETER_GRADIENT, source="the paper, section III-A, as printed")
+def grad_norm_l2(probe: Probe) -> Tensor:
+    """S = Euclidean norm of the gradient over all trainable parameters, biases and batch norms included."""
+    return sum_over_layers(g.square() for g in probe.parameter_gradient.values()).sqrt()

@@ -1,0 +1,26 @@
+"""GraSP: preservation of the gradient's flow."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from netlore.scoring.evidence import Evidence
+from netlore.scoring.predictor import predictor
+from netlore.scoring.probe import Probe, sum_over_layers
+
+_SOURCE = "Wang et al. 2020, arXiv:2002.07376; Abdelfattah et al. 2021, arXiv:2101.08134"
+
+
+@predictor("grasp", needs=Evidence.HESSIAN_GRADIENT, source=_SOURCE, transform="signed_log")
+def grasp(probe: Probe) -> Tensor:
+    """S = sum -W (H dL/dW) over the weights of all convolutions and linear layers; it may have either sign.
+
+    In deep networks with batch norm the terms nearly cancel: in float32 even the sign can be wrong.
+    """
+    return sum_over_layers(-layer.weight * hg for layer, hg in probe.hessian_gradient.items())
+
+
+@predictor("grasp_l1", needs=Evidence.HESSIAN_GRADIENT, source="the paper, section III-C: its first, L1 form")
+def grasp_l1(probe: Probe) -> Tensor:
+    """S = sum |W (H dL/dW)| over the weights of all convolutions and linear layers."""
+    return sum_over_layers((layer.weight * hg).abs() for layer, hg in probe.hessian_gradient.items())

@@ -1,0 +1,35 @@
+"""Jacobian covariance: do different images get different local linear maps?"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from netlore.scoring.evidence import Evidence
+from netlore.scoring.predictor import Degenerate, predictor
+from netlore.scoring.probe import Probe
+
+_K = 1e-5  # the paper's constant for numerical stability
+
+
+@predictor(
+    "jacov",
+    needs=Evidence.INPUT_JACOBIAN,
+    source="Mellor et al. 2020, arXiv:2006.04647v1; Abdelfattah et al. 2021, arXiv:2101.08134",
+    transform="minus_log_minus",
+)
+def jacov(probe: Probe) -> Tensor:
+    """S = -sum_i [ln(v_i + k) + 1 / (v_i + k)], v the eigenvalues of the correlation matrix of the Jacobian's rows.
+
+    Row n is the gradient of the sum of all logits with respect to image n; k = 1e-5. At most -N, for N
+    uncorrelated images.
+    """
+    rows = probe.input_jacobian.double()
+    rows = rows - rows.mean(dim=1, keepdim=True)
+    norms = torch.linalg.vector_norm(rows, dim=1, keepdim=True)
+    if not bool((norms > 0).all()):
+        raise Degenerate("the logits do not depend on some image, so its row of the Jacobian has no correlations")
+    rows = rows / norms
+    # The matrix is symmetric: eigvalsh keeps its eigenvalues real, which a general solver does not.
+    eigenvalues = torch.linalg.eigvalsh(rows @ rows.T)
+    return -((eigenvalues + _K).log() + (eigenvalues + _K).reciprocal()).sum()

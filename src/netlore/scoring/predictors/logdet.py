@@ -1,0 +1,28 @@
+"""Log-determinant of activation patterns: do different images switch different ReLUs on?"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from netlore.scoring.evidence import Evidence
+from netlore.scoring.predictor import Degenerate, predictor
+from netlore.scoring.probe import Probe
+
+
+@predictor(
+    "logdet",
+    needs=Evidence.ACTIVATION_KERNEL,
+    source="Mellor et al. 2021, arXiv:2006.04647",
+    transform="identity",
+)
+def logdet(probe: Probe) -> Tensor:
+    """S = ln det K, K_ij = N_A - d_H(c_i, c_j), c_i the binary code of all N_A ReLUs for image i."""
+    kernel = probe.activation_kernel
+    if probe.relu_count == 0:
+        raise Degenerate("the network calls no ReLU, so images have no activation codes")
+    sign, value = torch.linalg.slogdet(kernel)
+    off_diagonal = kernel - torch.diag(kernel.diagonal())
+    if bool((off_diagonal >= probe.relu_count).any()) or not sign > 0:
+        raise Degenerate("images have equal or dependent activation codes, so the kernel matrix is singular")
+    return value

@@ -1,0 +1,27 @@
+"""Synaptic flow, which needs no data."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from netlore.scoring.evidence import Evidence
+from netlore.scoring.predictor import predictor
+from netlore.scoring.probe import Probe
+
+_SOURCE = "Tanaka et al. 2020, arXiv:2006.05467; Abdelfattah et al. 2021, arXiv:2101.08134"
+
+
+@predictor("synflow", needs=Evidence.SYNAPTIC_FLOW, source=_SOURCE)
+def synflow(probe: Probe) -> Tensor:
+    """S = sum |W dR/dW| over convolutions and linear layers; R is the sum of logits for one image of ones.
+
+    Parameters and buffers are replaced by their absolute values, batch norm is skipped, and all is float64.
+    Beyond some hundred blocks S exceeds float64; `log_synflow` does not.
+    """
+    return probe.log_synaptic_flow.exp()
+
+
+@predictor("log_synflow", needs=Evidence.SYNAPTIC_FLOW, source=_SOURCE, transform="identity")
+def log_synflow(probe: Probe) -> Tensor:
+    """S = ln of synflow, formed without the sum itself, so that no depth overflows."""
+    return probe.log_synaptic_flow

@@ -1,0 +1,313 @@
+"""score(): architectures times predictors to a table; probe(): the same for one module."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from netlore.data import Task
+from netlore.errors import InvalidInput, UndeclaredEvidence
+from netlore.executors import Executor, local
+from netlore.scores import Score, ScoreRow, ScoreTable, Status
+from netlore.scoring.predictor import Degenerate, Predictor, resolve
+from netlore.scoring.probe import Probe
+from netlore.scoring.subject import ModuleSubject, PlanSubject, Subject
+from netlore.space import families
+from netlore.space.architecture import Architecture
+from netlore.space.complexity import complexity
+from netlore.store import Key, Store
+
+Predictors = str | Predictor | Sequence[str | Predictor]
+Progress = Callable[[int, int], None]
+
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
+
+
+@dataclass(frozen=True)
+class Network:
+    """An architecture and how often it was initialised before under the run's seed."""
+
+    architecture: Architecture
+    draw: int
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that a score depends on, besides the network.
+
+    Attributes:
+        task: The batch.
+        predictors: What to compute; the passes are shared.
+        seed: The run's seed.
+        dtype: `float32` or `float64`.
+        device: A torch device, `cpu` or `cuda`.
+    """
+
+    task: Task
+    predictors: tuple[Predictor, ...]
+    seed: int = 0
+    dtype: str = "float32"
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        if self.dtype not in DTYPES:
+            raise InvalidInput(f"dtype {self.dtype!r} is not known; choose one of {', '.join(DTYPES)}.")
+        if self.seed < 0:
+            raise InvalidInput(f"seed = {self.seed} is negative; choose 0 or more.")
+        try:
+            torch.empty(0, device=self.device)
+        except (RuntimeError, AssertionError) as error:
+            first = str(error).splitlines()[0]
+            raise InvalidInput(f"device {self.device!r} cannot be used ({first}); choose cpu.") from None
+
+    def describe(self) -> dict[str, object]:
+        """What a store's scores must have in common, as JSON-able values."""
+        return {"data": self.task.describe(), "dtype": self.dtype, "device": self.device}
+
+
+def probe(
+    network: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    predictors: Predictors = "all",
+    dtype: str = "float32",
+) -> dict[str, Score]:
+    """Score any module on a batch; the module is left bit for bit as it was.
+
+    Args:
+        network: From images to logits (N, classes), on any device.
+        images: The batch, normalised, shape (N, C, H, W).
+        labels: Classes of the images, whole numbers, shape (N,).
+        predictors: Names, predictors, or "all" for the paper's seven.
+        dtype: Precision, `float32` or `float64`; synflow always has float64.
+
+    Returns:
+        A score per predictor, by its name.
+
+    Raises:
+        InvalidInput: Unknown predictor or precision, or images, labels and logits that do not fit together.
+    """
+    if dtype not in DTYPES:
+        raise InvalidInput(f"dtype {dtype!r} is not known; choose one of {', '.join(DTYPES)}.")
+    return _examine(ModuleSubject(network), images, labels, resolve(predictors), DTYPES[dtype])
+
+
+def score(
+    architectures: Iterable[Architecture],
+    predictors: Predictors,
+    task: Task,
+    seed: int = 0,
+    store: Store | Path | str | None = None,
+    workers: int = 1,
+    dtype: str = "float32",
+    device: str = "cpu",
+    progress: Progress | None = None,
+) -> ScoreTable:
+    """Build, initialise and score networks.
+
+    Args:
+        architectures: What to score. The k-th occurrence of an architecture is its draw k, counted from zero,
+            with other initial weights.
+        predictors: Names, predictors, or "all" for the paper's seven; their passes are shared.
+        task: The batch, the same for every network.
+        seed: The run's seed. A network's own seed is derived from it, the architecture's id and the draw.
+        store: A store, or a folder for one; what it holds is not computed again, and every score is in it the
+            moment it exists.
+        workers: Processes to use; results do not depend on it.
+        dtype: Precision, `float32` or `float64`; synflow always has float64.
+        device: A torch device, `cpu` or `cuda`.
+        progress: Called with the numbers of networks done and to do.
+
+    Returns:
+        A row per network and predictor, in the order asked for. A network without a finite score is a row with
+        its status and the reason.
+
+    Raises:
+        InvalidInput: Something asked for does not exist or does not fit.
+    """
+    settings = Settings(task, resolve(predictors), seed, dtype, device)
+    networks = numbered(architectures)
+    with opened_store(store, settings) as opened, closing(executor(settings, workers)) as running:
+        return score_networks(networks, settings, running, opened, progress)
+
+
+def numbered(architectures: Iterable[Architecture], earlier: Counter[str] | None = None) -> list[Network]:
+    """Number the draws of each architecture, going on from `earlier`, which is updated."""
+    counts: Counter[str] = Counter() if earlier is None else earlier
+    networks = []
+    for architecture in architectures:
+        networks.append(Network(architecture, counts[architecture.id]))
+        counts[architecture.id] += 1
+    return networks
+
+
+def executor(settings: Settings, workers: int) -> Executor[Network, list[Score]]:
+    """An executor whose jobs score networks under these settings."""
+    return local(_Setup(settings), workers)
+
+
+def score_networks(
+    networks: Sequence[Network],
+    settings: Settings,
+    running: Executor[Network, list[Score]],
+    store: Store | None = None,
+    progress: Progress | None = None,
+) -> ScoreTable:
+    """Score networks with an executor that is already there; see `score`."""
+    keys = _keys(networks, settings)
+    known = store.find(key for row in keys for key in row) if store is not None else {}
+    missing = [i for i, row in enumerate(keys) if any(key not in known for key in row)]
+    # The largest first, so that no worker is left with a large one at the end.
+    missing.sort(key=lambda i: -_cost(networks[i].architecture, settings.task))
+    done = len(networks) - len(missing)
+    if progress is not None:
+        progress(done, len(networks))
+    for position, scores in running.run([networks[i] for i in missing]):
+        index = missing[position]
+        found = dict(zip(keys[index], scores, strict=True))
+        if store is not None:
+            store.add(_rows(networks[index], found))
+        known.update(found)
+        done += 1
+        if progress is not None:
+            progress(done, len(networks))
+    return _table(networks, keys, known, settings)
+
+
+def stored_scores(networks: Sequence[Network], settings: Settings, store: Store) -> ScoreTable | None:
+    """The table that `score_networks` would give, if the store holds all of it."""
+    keys = _keys(networks, settings)
+    known = store.find(key for row in keys for key in row)
+    if any(key not in known for row in keys for key in row):
+        return None
+    return _table(networks, keys, known, settings)
+
+
+def network_seed(seed: int, architecture_id: str, draw: int) -> int:
+    """The seed of a network: 63 bits of a hash of the run's seed, the architecture and the draw."""
+    digest = hashlib.sha256(f"{seed}:{architecture_id}:{draw}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+@dataclass(frozen=True)
+class _Setup:
+    """Picklable: prepares a process for scoring."""
+
+    settings: Settings
+
+    def __call__(self) -> Callable[[Network], list[Score]]:
+        return _Work(self.settings)
+
+
+@dataclass(frozen=True)
+class _Work:
+    settings: Settings
+
+    def __call__(self, network: Network) -> list[Score]:
+        settings = self.settings
+        architecture = network.architecture
+        plan = families.get(architecture.family).plan(dict(architecture.items), settings.task.num_classes, 3)
+        seed = network_seed(settings.seed, architecture.id, network.draw)
+        subject = PlanSubject(plan, seed, torch.device(settings.device))
+        task = settings.task
+        with _one_thread():
+            scores = _examine(subject, task.images, task.labels, settings.predictors, DTYPES[settings.dtype])
+        return list(scores.values())
+
+
+def _examine(
+    subject: Subject, images: Tensor, labels: Tensor, predictors: tuple[Predictor, ...], dtype: torch.dtype
+) -> dict[str, Score]:
+    needs = reduce(lambda left, right: left | right, (predictor.needs for predictor in predictors))
+    examined = Probe(subject, images, labels, needs, dtype)
+    return {predictor.name: _score(predictor, examined) for predictor in predictors}
+
+
+def _score(predictor: Predictor, examined: Probe) -> Score:
+    examined.declare(predictor.needs)
+    start = time.perf_counter()
+    value: float | None = None
+    status: Status
+    try:
+        with torch.no_grad():
+            value = float(predictor.compute(examined))
+        status, reason = _judged(value)
+    except (InvalidInput, UndeclaredEvidence):
+        raise
+    except Degenerate as error:
+        status, reason = "degenerate", _line(error)
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        status, reason = "out_of_memory", _line(error)
+    except Exception as error:
+        # Whatever a network or a predictor raises is that network's result; the run goes on.
+        status, reason = ("out_of_memory" if "can't allocate memory" in str(error) else "error"), _line(error)
+    return Score(value if status == "ok" else None, status, reason, time.perf_counter() - start)
+
+
+def _judged(value: float) -> tuple[Status, str]:
+    if value - value == 0.0:
+        return "ok", ""
+    return "nonfinite", f"the formula gave {value}"
+
+
+def _line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [""])[0] or type(error).__name__
+
+
+def _keys(networks: Sequence[Network], settings: Settings) -> list[list[Key]]:
+    """The store's key of every score, a list per network."""
+    names = [predictor.name for predictor in settings.predictors]
+    return [[(n.architecture.id, settings.seed, n.draw, name) for name in names] for n in networks]
+
+
+def _rows(network: Network, scores: Mapping[Key, Score]) -> list[ScoreRow]:
+    return [
+        ScoreRow(network.architecture, seed, draw, name, score) for (_, seed, draw, name), score in scores.items()
+    ]
+
+
+def _table(
+    networks: Sequence[Network], keys: list[list[Key]], known: Mapping[Key, Score], settings: Settings
+) -> ScoreTable:
+    rows = [
+        row
+        for network, row_keys in zip(networks, keys, strict=True)
+        for row in _rows(network, {key: known[key] for key in row_keys})
+    ]
+    return ScoreTable(rows, settings.task.num_classes, settings.task.resolution)
+
+
+def _cost(architecture: Architecture, task: Task) -> int:
+    """Time to score grows with the activations more than with anything else."""
+    activations = complexity(architecture, task.num_classes, task.resolution).activations
+    assert isinstance(activations, int)
+    return activations
+
+
+@contextmanager
+def opened_store(store: Store | Path | str | None, settings: Settings) -> Iterator[Store | None]:
+    if store is None or isinstance(store, Store):
+        yield store
+        return
+    with Store(Path(store), settings.describe()) as opened:
+        yield opened
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """One torch thread: results of several would depend on their number, and processes share the cores already."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

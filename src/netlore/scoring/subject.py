@@ -1,0 +1,70 @@
+"""What a probe examines: a module that somebody built, or a plan that netlore builds if it must."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from netlore.errors import InvalidInput
+from netlore.networks import build_plan
+from netlore.scoring.planned_flow import log_synaptic_flow_of_plan
+from netlore.scoring.synaptic_flow import log_synaptic_flow
+from netlore.space.plan import Plan
+
+
+class Subject(Protocol):
+    """A network under examination."""
+
+    @property
+    def network(self) -> nn.Module:
+        """The network as a module."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+
+    def log_synaptic_flow(self, image_shape: tuple[int, ...]) -> Tensor:
+        """ln of its synaptic flow for one image of ones of that shape, float64."""
+
+
+@dataclass(frozen=True)
+class ModuleSubject:
+    """Any module."""
+
+    network: nn.Module
+
+    def __post_init__(self) -> None:
+        if next(self.network.parameters(), None) is None:
+            raise InvalidInput("the network has no parameters, so there is nothing to score; give one with weights.")
+
+    @property
+    def device(self) -> torch.device:
+        """The device of the first parameter."""
+        return next(self.network.parameters()).device
+
+    def log_synaptic_flow(self, image_shape: tuple[int, ...]) -> Tensor:
+        """By a forward and a backward pass of the module."""
+        return log_synaptic_flow(self.network, image_shape)
+
+
+@dataclass(frozen=True)
+class PlanSubject:
+    """The network of a plan and a seed; its module is built only when a pass over the batch needs it."""
+
+    plan: Plan
+    seed: int
+    device: torch.device
+
+    @cached_property
+    def network(self) -> nn.Module:
+        """The module, in float32."""
+        return build_plan(self.plan, self.seed).to(self.device)
+
+    def log_synaptic_flow(self, image_shape: tuple[int, ...]) -> Tensor:
+        """By one forward pass over the plan; equal to the module's up to rounding."""
+        channels, resolution = image_shape[0], image_shape[-1]
+        return log_synaptic_flow_of_plan(self.plan, self.seed, resolution, channels, self.device)

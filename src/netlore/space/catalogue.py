@@ -1,0 +1,97 @@
+"""Architectures with a name: the searched networks of the paper's Table II and its baselines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from netlore.errors import InvalidArchitecture, InvalidInput, UnknownName
+from netlore.space import families
+from netlore.space.architecture import Architecture
+from netlore.space.families.anynet import anynet_architecture
+
+Triple = tuple[int, int, int]
+
+# Depths, widths, group widths, ratios. Each row is the one architecture inside the paper's Table I intervals
+# that has the FLOPs, parameters and activations which its Table II prints.
+_SEARCHED: dict[str, tuple[Triple, Triple, Triple, Triple]] = {
+    "cifar10/grad_norm": ((16, 16, 13), (2, 4, 128), (2, 1, 16), (2, 1, 1)),
+    "cifar10/snip": ((15, 15, 14), (8, 2, 64), (1, 2, 1), (4, 1, 1)),
+    "cifar10/grasp": ((10, 8, 13), (4, 2, 128), (1, 2, 4), (1, 4, 1)),
+    "cifar10/synflow": ((15, 16, 16), (8, 16, 64), (8, 16, 16), (1, 1, 1)),
+    "cifar10/fisher": ((14, 16, 13), (2, 2, 128), (1, 1, 2), (1, 4, 1)),
+    "cifar10/jacov": ((3, 2, 1), (32, 32, 64), (2, 4, 4), (1, 2, 4)),
+    "cifar10/logdet": ((13, 12, 1), (16, 16, 8), (1, 1, 2), (4, 4, 4)),
+    "cifar100/grad_norm": ((15, 15, 13), (2, 4, 128), (2, 2, 2), (1, 1, 1)),
+    "cifar100/snip": ((13, 15, 11), (2, 2, 128), (2, 2, 16), (4, 1, 1)),
+    "cifar100/grasp": ((12, 13, 13), (2, 2, 128), (1, 1, 2), (1, 4, 1)),
+    "cifar100/synflow": ((11, 16, 16), (8, 16, 64), (4, 16, 32), (1, 1, 1)),
+    "cifar100/fisher": ((16, 14, 12), (2, 2, 128), (1, 1, 8), (4, 4, 1)),
+    "cifar100/jacov": ((2, 1, 1), (32, 8, 4), (4, 2, 2), (4, 1, 4)),
+    "cifar100/logdet": ((16, 3, 2), (16, 4, 8), (1, 2, 2), (4, 4, 4)),
+}
+
+_BASELINE_STAGES = {"d1": 3, "d2": 3, "d3": 3, "w1": 16, "w2": 32, "w3": 64}
+# "CxW" of the paper's rows, and the number of groups that the row's complexities show.
+_RESNEXT_GROUPS = {"1x16": 2, "2x8": 4, "4x4": 8, "8x2": 16, "16x1": 32}
+
+
+def names() -> list[str]:
+    """Every name that `named` knows."""
+    searched = [f"paper/{name}" for name in _SEARCHED]
+    return [*searched, "baseline/resnet-20", *(f"baseline/resnext-29-{name}" for name in _RESNEXT_GROUPS)]
+
+
+def named(name: str) -> Architecture:
+    """The architecture of that name.
+
+    Raises:
+        UnknownName: Nothing has that name.
+    """
+    room, _, rest = name.partition("/")
+    if room == "paper" and rest in _SEARCHED:
+        return anynet_architecture(*_SEARCHED[rest])
+    if name == "baseline/resnet-20":
+        return families.architecture("resnet", _BASELINE_STAGES)
+    groups = _RESNEXT_GROUPS.get(rest.removeprefix("resnext-29-"))
+    if room == "baseline" and rest.startswith("resnext-29-") and groups:
+        return families.architecture("resnext", {**_BASELINE_STAGES, "b": 2, "c": groups})
+    raise UnknownName("architecture", name, names())
+
+
+def natural_classes(name: str) -> int:
+    """Classes of the data set that a named architecture was searched on: 100 for `paper/cifar100/...`, else 10."""
+    return 100 if name.startswith("paper/cifar100/") else 10
+
+
+def parse(text: str) -> Architecture:
+    """An architecture from what a user may type: a name, a JSON document, or the path of a JSON file.
+
+    The JSON form is `{"family": "anynet", "values": {"d1": 15, ...}}`; without a family, `anynet` is meant.
+
+    Raises:
+        InvalidInput: The text is none of these, or not a valid architecture.
+    """
+    if text.lstrip().startswith("{"):
+        return _from_json(text)
+    if text.endswith(".json"):
+        try:
+            return _from_json(Path(text).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidInput(
+                f"architecture file {text} cannot be read ({error}); give a readable file."
+            ) from None
+    return named(text)
+
+
+def _from_json(text: str) -> Architecture:
+    try:
+        document = json.loads(text)
+    except ValueError as error:  # a JSONDecodeError, or a number of thousands of digits
+        raise InvalidArchitecture(f"the architecture is not valid JSON ({error}); check the quotes.") from None
+    values = document.get("values") if isinstance(document, dict) else None
+    if not isinstance(values, dict) or not isinstance(document.get("family", "anynet"), str):
+        raise InvalidArchitecture(
+            'the architecture has no "values" object; write {"family": "anynet", "values": {"d1": 15, ...}}.'
+        )
+    return families.architecture(document.get("family", "anynet"), values)

@@ -1,0 +1,222 @@
+"""DesignSpace: distributions over hyperparameters, validity by construction, and a complexity budget."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netlore.errors import InvalidInput
+from netlore.registry import Registry
+from netlore.space import counting, families
+from netlore.space.architecture import Architecture
+from netlore.space.budget import NO_BUDGET, Budget, Range
+from netlore.space.complexity import Complexity, complexity_of_values
+from netlore.space.distribution import Distribution, choice, joint, log_uniform, powers_of_two
+from netlore.space.families.anynet import STAGES
+
+
+@dataclass(frozen=True)
+class DesignSpace:
+    """A set of architectures of one family, with a probability for each.
+
+    Attributes:
+        family: Name of the family.
+        distributions: Independent distributions that together draw every hyperparameter once. A combination
+            that is not a network is in none of their grids, so everything drawn is valid.
+        num_classes: Outputs of the classifier, which complexities depend on.
+        resolution: Side of the square input images, in pixels.
+        channels: Channels of the input images.
+        budget: Complexities that an architecture of the space must have.
+    """
+
+    family: str
+    distributions: tuple[Distribution, ...]
+    num_classes: int
+    resolution: int = 32
+    channels: int = 3
+    budget: Budget = NO_BUDGET
+
+    def __post_init__(self) -> None:
+        drawn = sorted(name for distribution in self.distributions for name in distribution.names)
+        if drawn != sorted(families.get(self.family).hyperparameters):
+            raise InvalidInput(
+                f"the distributions draw {', '.join(drawn)}; the family {self.family} needs each of "
+                f"{', '.join(families.get(self.family).hyperparameters)} exactly once."
+            )
+
+    @property
+    def hyperparameters(self) -> tuple[str, ...]:
+        """Names of the hyperparameters, in the family's order."""
+        return families.get(self.family).hyperparameters
+
+    @property
+    def cardinality(self) -> int:
+        """Exact number of architectures, the budget aside: 10,077,696,000 for the paper's AnyNet."""
+        return math.prod(distribution.size for distribution in self.distributions)
+
+    @cached_property
+    def cardinality_within_budget(self) -> int:
+        """Exact number of architectures that meet the budget, by counting: 901,115,488 for 10-50 MFLOPs and
+        10 classes. Takes about a second for one or two limits, longer for three."""
+        return counting.count(self)
+
+    @property
+    def grids(self) -> dict[str, tuple[int, ...]]:
+        """The values that each hyperparameter can take, ascending, in the family's order."""
+        found = {name: d.grid(name) for d in self.distributions for name in d.names}
+        return {name: found[name] for name in self.hyperparameters}
+
+    def restrict(self, intervals: Mapping[str, tuple[int, int]]) -> DesignSpace:
+        """The subspace in which every named hyperparameter lies in its closed interval.
+
+        Never widens: an interval that reaches beyond the present grid is cut to it. Probabilities are
+        conditional ones.
+
+        Raises:
+            InvalidInput: An unknown hyperparameter, or nothing is left.
+        """
+        unknown = [name for name in intervals if name not in self.hyperparameters]
+        if unknown:
+            raise InvalidInput(
+                f"{', '.join(unknown)} is no hyperparameter of {self.family}; choose from "
+                f"{', '.join(self.hyperparameters)}."
+            )
+        return replace(self, distributions=tuple(d.restrict(intervals) for d in self.distributions))
+
+    def values_at(self, indices: list[NDArray[np.int64]]) -> dict[str, NDArray[np.int64]]:
+        """Hyperparameter arrays for grid indices, one index array per distribution."""
+        found = {
+            name: distribution.points[index, column]
+            for distribution, index in zip(self.distributions, indices, strict=True)
+            for column, name in enumerate(distribution.names)
+        }
+        return {name: found[name] for name in self.hyperparameters}
+
+    def complexities(self, values: Mapping[str, NDArray[np.int64]]) -> Complexity:
+        """Complexities of many architectures of this space at once; no network is built."""
+        return complexity_of_values(self.family, dict(values), self.num_classes, self.resolution, self.channels)
+
+    def architectures(self, values: Mapping[str, NDArray[np.int64]]) -> list[Architecture]:
+        """Architectures from hyperparameter arrays of one length."""
+        columns = [values[name].tolist() for name in self.hyperparameters]
+        names = self.hyperparameters
+        return [
+            Architecture(self.family, tuple(zip(names, row, strict=True))) for row in zip(*columns, strict=True)
+        ]
+
+    def contains(self, architecture: Architecture) -> bool:
+        """Whether an architecture is in the space: in every grid, and within the budget."""
+        if architecture.family != self.family:
+            return False
+        values = architecture.values
+        if not all(tuple(values[n] for n in d.names) in d.rows for d in self.distributions):
+            return False
+        return bool(self.budget.admits(self.complexities({n: np.asarray([v]) for n, v in values.items()}))[0])
+
+    def describe(self) -> dict[str, Any]:
+        """What identifies the space, as JSON-able values."""
+        return {
+            "family": self.family,
+            "num_classes": self.num_classes,
+            "resolution": self.resolution,
+            "channels": self.channels,
+            "budget": {measure: list(limits) for measure, limits in self.budget.limits().items()},
+            "grids": {name: list(grid) for name, grid in self.grids.items()},
+        }
+
+
+def anynet(
+    num_classes: int = 10,
+    resolution: int = 32,
+    channels: int = 3,
+    flops: Range | None = None,
+    params: Range | None = None,
+    activations: Range | None = None,
+) -> DesignSpace:
+    """The paper's AnyNet design space, in the Table II convention.
+
+    Per stage: depth log-uniform over 1..16; width and group width uniform over the 45 pairs of powers of two
+    w <= 512, g <= 32 in which g divides w; bottleneck ratio uniform over {1, 2, 4}. That is
+    (16 * 45 * 3)^3 = 10,077,696,000 architectures.
+
+    Args:
+        num_classes: Outputs of the classifier.
+        resolution: Side of the square input images, in pixels.
+        channels: Channels of the input images.
+        flops: Closed interval of multiply-adds; the paper's is (10e6, 50e6). None: no limit.
+        params: Closed interval of parameters. None: no limit.
+        activations: Closed interval of activations. None: no limit.
+
+    Source: section V-B of the paper.
+
+    >>> anynet().cardinality
+    10077696000
+    """
+    pairs = tuple((w, g) for w in powers_of_two("w", 1, 512) for g in powers_of_two("g", 1, 32) if w % g == 0)
+    distributions: list[Distribution] = []
+    for i in range(1, STAGES + 1):
+        distributions += [
+            log_uniform(f"d{i}", 1, 16),
+            joint((f"w{i}", f"g{i}"), pairs),
+            choice(f"b{i}", (1, 2, 4)),
+        ]
+    return _space("anynet", distributions, num_classes, resolution, channels, Budget(flops, params, activations))
+
+
+def anynet_printed(
+    num_classes: int = 10,
+    resolution: int = 32,
+    channels: int = 3,
+    flops: Range | None = None,
+    params: Range | None = None,
+    activations: Range | None = None,
+) -> DesignSpace:
+    """AnyNet in the convention that the paper's section IV prints: inner width w / b, g parallel convolutions.
+
+    Ranges are those of `anynet`; of the combinations, those are networks in which b divides w and g divides
+    w / b, drawn with equal probability: 117 per stage, so (16 * 117)^3 = 6,560,206,848 architectures. Arguments
+    as in `anynet`.
+    """
+    triples = tuple(
+        (w, g, b)
+        for w in powers_of_two("w", 1, 512)
+        for g in powers_of_two("g", 1, 32)
+        for b in (1, 2, 4)
+        if w % b == 0 and (w // b) % g == 0
+    )
+    distributions: list[Distribution] = []
+    for i in range(1, STAGES + 1):
+        distributions += [log_uniform(f"d{i}", 1, 16), joint((f"w{i}", f"g{i}", f"b{i}"), triples)]
+    budget = Budget(flops, params, activations)
+    return _space("anynet-printed", distributions, num_classes, resolution, channels, budget)
+
+
+SPACES: Registry[Callable[..., DesignSpace]] = Registry(
+    "design space",
+    "netlore.spaces",
+    {
+        "anynet": "netlore.space.design_space:anynet",
+        "anynet-printed": "netlore.space.design_space:anynet_printed",
+    },
+)
+"""Design spaces by name: functions that take the keyword arguments of `anynet`."""
+
+
+def _space(
+    family: str,
+    distributions: list[Distribution],
+    num_classes: int,
+    resolution: int,
+    channels: int,
+    budget: Budget,
+) -> DesignSpace:
+    for name, value in (("num_classes", num_classes), ("resolution", resolution), ("channels", channels)):
+        if value < 1:
+            raise InvalidInput(f"{name} = {value} is not positive; choose 1 or more.")
+    return DesignSpace(family, tuple(distributions), num_classes, resolution, channels, budget)

@@ -1,0 +1,172 @@
+"""AnyNet: a stem, three stages of residual bottleneck blocks, a head (the paper's Fig. 1).
+
+Hyperparameters of stage i are the depth d_i (blocks), the width w_i (channels), the group width g_i and the
+bottleneck ratio b_i. Two conventions are families of their own:
+
+`anynet`
+    The convention behind the paper's Table II, settled by its numbers: b *multiplies* the width, g is a group
+    *width*. The inner width is w_b = w * b, and its 3x3 convolution has w_b / g groups.
+
+`anynet-printed`
+    The convention that the paper's section IV prints: b *divides* the width, w_b = w / b, and g *counts* the
+    parallel convolutions.
+
+Shared: the stem is a 3x3 convolution to w_0 = 64 channels; strides are 1, 2, 2; a block is 1x1, 3x3, 1x1, each
+with batch norm, and the stride sits in the 3x3; the shortcut is the identity, or a 1x1 convolution with batch
+norm where width or stride changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from netlore.errors import InvalidArchitecture
+from netlore.space.architecture import Architecture
+from netlore.space.plan import Chain, Plan, Repeat, Size, Sum, convolution, head, projection, relu
+
+STAGES = 3
+STEM_WIDTH = 64
+STRIDES = (1, 2, 2)
+LETTERS = ("d", "w", "g", "b")
+
+
+def bottleneck_block(w_in: Size, w_out: Size, inner: Size, groups: Size, stride: int) -> Chain:
+    """A residual bottleneck block: 1x1, grouped 3x3 with the stride, 1x1; then the sum and a ReLU."""
+    branch = Chain(
+        (
+            convolution(w_in, inner, kernel=1),
+            relu(inner),
+            convolution(inner, inner, kernel=3, stride=stride, groups=groups),
+            relu(inner),
+            convolution(inner, w_out, kernel=1),
+        )
+    )
+    return Chain((Sum(branch, projection(w_in, w_out, stride)), relu(w_out)))
+
+
+def stage(w_in: Size, width: Size, depth: Size, inner: Size, groups: Size, stride: int) -> Chain:
+    """`depth` bottleneck blocks, the first of which changes width and resolution."""
+    return Chain(
+        (
+            bottleneck_block(w_in, width, inner, groups, stride),
+            Repeat(bottleneck_block(width, width, inner, groups, stride=1), depth - 1),
+        )
+    )
+
+
+def stem(channels: int, width: Size) -> Chain:
+    """A 3x3 convolution with stride 1."""
+    return Chain((convolution(channels, width, kernel=3), relu(width)))
+
+
+@dataclass(frozen=True)
+class AnyNet:
+    """The AnyNet family in one of its two conventions.
+
+    Attributes:
+        name: Name of the family.
+        multiplies: Whether b multiplies the width and g is a group width (Table II), or b divides it and g
+            counts the groups (section IV).
+    """
+
+    name: str
+    multiplies: bool
+
+    @property
+    def hyperparameters(self) -> tuple[str, ...]:
+        """d1, d2, d3, w1, ..., b3."""
+        return tuple(f"{letter}{i}" for letter in LETTERS for i in range(1, STAGES + 1))
+
+    def check(self, values: Mapping[str, int]) -> None:
+        """Raise `InvalidArchitecture` unless every value is positive and widths, groups and ratios fit."""
+        for name, value in values.items():
+            if value < 1:
+                raise InvalidArchitecture(f"{name} = {value} is not positive; choose 1 or more.")
+        for i in range(1, STAGES + 1):
+            w, g, b = (values[f"{letter}{i}"] for letter in "wgb")
+            if self.multiplies:
+                _check_divides(f"w{i}", w, f"g{i}", g)
+            else:
+                _check_divides(f"w{i}", w, f"b{i}", b)
+                _check_divides(f"w{i} / b{i}", w // b, f"g{i}", g)
+
+    def plan(self, values: Mapping[str, Size], num_classes: int, channels: int) -> Plan:
+        """Stem, stages and head; values may be arrays."""
+        return Chain(tuple(self.segment_plan(i, values, num_classes, channels) for i in range(STAGES)))
+
+    def segments(self) -> tuple[tuple[str, ...], ...]:
+        """The hyperparameters of each stage."""
+        return tuple(tuple(f"{letter}{i}" for letter in LETTERS) for i in range(1, STAGES + 1))
+
+    def interface(self, stage: int) -> str:
+        """A stage hands its width on."""
+        return f"w{stage + 1}"
+
+    def segment_plan(self, stage_index: int, values: Mapping[str, Size], num_classes: int, channels: int) -> Plan:
+        """One stage, with the stem before the first and the head after the last."""
+        d, w, g, b = (values[f"{letter}{stage_index + 1}"] for letter in LETTERS)
+        w_in = values[f"w{stage_index}"] if stage_index else STEM_WIDTH
+        inner = w * b if self.multiplies else w // b
+        groups = inner // g if self.multiplies else g
+        parts: list[Plan] = [stem(channels, STEM_WIDTH)] if stage_index == 0 else []
+        parts.append(stage(w_in, w, d, inner, groups, STRIDES[stage_index]))
+        if stage_index == STAGES - 1:
+            parts.append(head(w, num_classes))
+        return Chain(tuple(parts))
+
+    def segment_resolution(self, stage: int, resolution: int) -> int:
+        """Resolution at the start of a stage: halved, rounding up, by every strided stage before it."""
+        for stride in STRIDES[:stage]:
+            resolution = -(-resolution // stride)
+        return resolution
+
+
+ANYNET = AnyNet("anynet", multiplies=True)
+ANYNET_PRINTED = AnyNet("anynet-printed", multiplies=False)
+
+
+def anynet_architecture(
+    depths: Sequence[int], widths: Sequence[int], group_widths: Sequence[int], bottleneck_ratios: Sequence[int]
+) -> Architecture:
+    """An AnyNet in the Table II convention, from one value per stage.
+
+    Args:
+        depths: Blocks of each of the three stages.
+        widths: Channels of each stage.
+        group_widths: Channels per group of each stage's 3x3 convolutions; each divides its width.
+        bottleneck_ratios: Inner width of a block over its width, per stage.
+
+    Raises:
+        InvalidArchitecture: Not three values each, not whole numbers, or a width its group width does not divide.
+
+    >>> str(anynet_architecture((15, 16, 16), (8, 16, 64), (8, 16, 16), (1, 1, 1)))
+    'd 15,16,16; w 8,16,64; g 8,16,16; b 1,1,1'
+    """
+    given = {
+        "depths": depths,
+        "widths": widths,
+        "group_widths": group_widths,
+        "bottleneck_ratios": bottleneck_ratios,
+    }
+    for name, sequence in given.items():
+        if len(sequence) != STAGES:
+            raise InvalidArchitecture(
+                f"{name} has {len(sequence)} values; an AnyNet has {STAGES} stages, give one each."
+            )
+    values = {
+        f"{letter}{i + 1}": sequence[i]
+        for letter, sequence in zip(LETTERS, given.values(), strict=True)
+        for i in range(STAGES)
+    }
+    made = Architecture.from_values(ANYNET.name, values, ANYNET.hyperparameters)
+    ANYNET.check(made.values)
+    return made
+
+
+def _check_divides(whole_name: str, whole: int, part_name: str, part: int) -> None:
+    if whole % part:
+        raise InvalidArchitecture(
+            f"{whole_name} = {whole} is not divisible by {part_name} = {part}; "
+            f"choose {whole_name} from {{{part}, {2 * part}, ...}} or lower {part_name}."
+        )

@@ -1,0 +1,73 @@
+"""Outline: a network's layers as a table, repeated parts once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from netlore.space import families
+from netlore.space.architecture import Architecture
+from netlore.space.complexity import Complexity, complexity_of_plan
+from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum
+
+
+@dataclass(frozen=True)
+class Line:
+    """A convolution or linear layer of a network.
+
+    Attributes:
+        place: Where it is: `main`, `branch` or `shortcut`.
+        layer: The layer.
+        resolution: Side of its input, in pixels.
+        times: How often the part that it belongs to is repeated.
+        complexity: Of one such layer, its batch norm aside.
+    """
+
+    place: str
+    layer: Layer
+    resolution: int
+    times: int
+    complexity: Complexity
+
+
+def outline(architecture: Architecture, num_classes: int, resolution: int = 32, channels: int = 3) -> list[Line]:
+    """The convolutions and linear layers of an architecture, in order.
+
+    Raises:
+        InvalidArchitecture: The values do not describe a network of the family.
+    """
+    families.check(architecture)
+    plan = families.get(architecture.family).plan(dict(architecture.items), num_classes, channels)
+    return list(_lines(plan, resolution, "main", 1))
+
+
+def _lines(plan: Plan, resolution: int, place: str, times: int) -> Iterator[Line]:
+    match plan:
+        case Layer():
+            if plan.kind in ("convolution", "linear"):
+                yield Line(place, plan, resolution, times, complexity_of_plan(plan, resolution))
+        case Chain(parts):
+            for part in parts:
+                yield from _lines(part, resolution, place, times)
+                resolution = resolution_after(part, resolution)
+        case Sum(branch, shortcut):
+            yield from _lines(branch, resolution, "branch", times)
+            yield from _lines(shortcut, resolution, "shortcut", times)
+        case Repeat(part, count):
+            if int(count) > 0:
+                yield from _lines(part, resolution, place, times * int(count))
+
+
+def resolution_after(plan: Plan, resolution: int) -> int:
+    """Side of what a part of a plan hands on, for square input of that side."""
+    match plan:
+        case Layer():
+            return 1 if plan.kind in ("global_pool", "linear") else -(-resolution // plan.stride)
+        case Chain(parts):
+            for part in parts:
+                resolution = resolution_after(part, resolution)
+            return resolution
+        case Sum(branch, _):
+            return resolution_after(branch, resolution)
+        case Repeat(part, times):
+            return resolution_after(part, resolution) if int(times) > 0 else resolution

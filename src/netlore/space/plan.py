@@ -1,0 +1,98 @@
+"""Plan: the one description of a network that `networks.build` and `space.complexity` both read.
+
+A plan is a tiny algebra of four nodes. A network is built by folding a plan into modules, its complexity by
+folding it into sums; the two cannot drift apart. Sizes are integers or integer arrays: a plan of arrays
+describes many networks at once, and that is how a million candidates are checked against a budget without
+building any of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Size = int | NDArray[np.int64]
+Kind = Literal["convolution", "batch_norm", "relu", "global_pool", "linear"]
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One operation.
+
+    Attributes:
+        kind: What it computes. Convolutions have no bias and pad by `kernel // 2`; `global_pool` averages all
+            positions; `linear` has a bias.
+        w_in: Input channels.
+        w_out: Output channels.
+        kernel: Side of a convolution's square kernel, in pixels.
+        stride: Stride of a convolution, in pixels.
+        groups: Groups of a convolution; divides `w_in` and `w_out`.
+    """
+
+    kind: Kind
+    w_in: Size
+    w_out: Size
+    kernel: int = 1
+    stride: int = 1
+    groups: Size = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """Parts in sequence."""
+
+    parts: tuple[Plan, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Sum:
+    """A residual connection: the branch's output plus the shortcut's, both from the same input."""
+
+    branch: Plan
+    shortcut: Plan
+
+
+@dataclass(frozen=True, eq=False)
+class Repeat:
+    """A part, `times` times in sequence with weights of its own each time; zero times is the identity.
+
+    The part must keep channels and resolution unless `times` is one. Written as a node so that a depth, or
+    whether a shortcut needs a projection, may differ from network to network in a plan of arrays.
+    """
+
+    part: Plan
+    times: Size
+
+
+Plan = Layer | Chain | Sum | Repeat
+
+IDENTITY = Chain(())
+
+
+def convolution(w_in: Size, w_out: Size, kernel: int, stride: int = 1, groups: Size = 1) -> Chain:
+    """A convolution and its batch norm, the pair that all families here are made of."""
+    return Chain((Layer("convolution", w_in, w_out, kernel, stride, groups), Layer("batch_norm", w_out, w_out)))
+
+
+def relu(width: Size) -> Layer:
+    """A rectified linear unit on `width` channels."""
+    return Layer("relu", width, width)
+
+
+def projection(w_in: Size, w_out: Size, stride: int) -> Repeat:
+    """The shortcut: the identity, or a 1x1 convolution and batch norm where width or stride changes."""
+    needed = 1 if stride != 1 else _scalar(np.not_equal(w_in, w_out).astype(np.int64))
+    return Repeat(convolution(w_in, w_out, kernel=1, stride=stride), needed)
+
+
+def head(w_in: Size, num_classes: int) -> Chain:
+    """Global average pooling and a linear classifier."""
+    return Chain((Layer("global_pool", w_in, w_in), Layer("linear", w_in, num_classes)))
+
+
+def _scalar(value: NDArray[np.int64]) -> Size:
+    """Zero-dimensional arrays as plain integers, so that plans of integers hold integers only."""
+    return int(value) if np.ndim(value) == 0 else value

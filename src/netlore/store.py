@@ -1,0 +1,212 @@
+"""Store: scores on disk, in SQLite, the moment they exist.
+
+One process writes (write-ahead logging, one transaction a network) and any number may read meanwhile. A killed
+process loses at most the network it was working on, and the same command takes up where it stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from netlore.errors import DifferentConfiguration, InvalidInput
+from netlore.scores import Score, ScoreRow
+from netlore.space import families
+from netlore.space.architecture import Architecture
+
+FILE_NAME = "scores.sqlite"
+Key = tuple[str, int, int, str]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS configuration (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS architecture (id TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS score (
+    architecture TEXT NOT NULL REFERENCES architecture (id),
+    seed INTEGER NOT NULL,
+    draw INTEGER NOT NULL,
+    predictor TEXT NOT NULL,
+    score REAL,
+    status TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    PRIMARY KEY (architecture, seed, draw, predictor)
+) WITHOUT ROWID;
+"""
+
+
+class Store:
+    """Scores of one configuration in a folder.
+
+    Args:
+        folder: Where `scores.sqlite` lies or will lie; made if missing.
+        configuration: JSON-able facts that every score of the folder depends on (data digest, precision, ...).
+            Set when the store is made, and compared ever after. None: open what is there, read-only.
+
+    Raises:
+        DifferentConfiguration: The folder holds scores of another configuration; the difference is shown.
+        InvalidInput: Another process is writing to the folder, or it holds no readable store.
+    """
+
+    def __init__(self, folder: Path, configuration: Mapping[str, Any] | None) -> None:
+        self.path = folder / FILE_NAME
+        self._lock: sqlite3.Connection | None = None
+        if configuration is None:
+            self._connection = self._open_to_read()
+            return
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = _lock(folder)
+            self._connection = sqlite3.connect(self.path, isolation_level=None)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+            self._connection.executescript(_SCHEMA)
+            self._check(configuration)
+        except (OSError, sqlite3.Error) as error:
+            self.close()
+            raise InvalidInput(
+                f"output folder {folder} cannot be used ({error}); choose another folder."
+            ) from None
+        except InvalidInput:
+            self.close()
+            raise
+
+    def _open_to_read(self) -> sqlite3.Connection:
+        if not self.path.is_file():
+            raise InvalidInput(
+                f"{self.path.parent} holds no scores ({FILE_NAME} is missing); name a run's folder."
+            )
+        connection = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        try:
+            connection.execute("SELECT count(*) FROM configuration")
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            raise InvalidInput(f"{self.path} is not a score store ({error}); name a run's folder.") from None
+        return connection
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the folder."""
+        for connection in (getattr(self, "_connection", None), self._lock):
+            if connection is not None:
+                connection.close()
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        """The facts that every score of the store depends on."""
+        rows = self._connection.execute("SELECT name, value FROM configuration")
+        return {name: json.loads(value) for name, value in rows}
+
+    def add(self, rows: Iterable[ScoreRow]) -> None:
+        """Keep scores, in one transaction; a score that is already there is left as it is."""
+        rows = list(rows)
+        with _transaction(self._connection) as connection:
+            connection.executemany(
+                "INSERT OR IGNORE INTO architecture VALUES (?, ?)",
+                [(row.architecture.id, row.architecture.to_json()) for row in rows],
+            )
+            connection.executemany(
+                "INSERT OR IGNORE INTO score VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [_record(row) for row in rows]
+            )
+
+    def find(self, keys: Iterable[Key]) -> dict[Key, Score]:
+        """The scores that are there, of those asked for as (architecture id, seed, draw, predictor)."""
+        found = {}
+        question = (
+            "SELECT score, status, reason, seconds FROM score "
+            "WHERE architecture = ? AND seed = ? AND draw = ? AND predictor = ?"
+        )
+        for key in keys:
+            row = self._connection.execute(question, key).fetchone()
+            if row is not None:
+                found[key] = Score(*row)
+        return found
+
+    def rows(self) -> Iterator[ScoreRow]:
+        """Every score, ordered by architecture, seed, draw and predictor, so that the order repeats."""
+        question = (
+            "SELECT json, seed, draw, predictor, score, status, reason, seconds FROM score "
+            "JOIN architecture ON architecture.id = score.architecture "
+            "ORDER BY score.architecture, seed, draw, predictor"
+        )
+        for text, seed, draw, predictor, *score in self._connection.execute(question):
+            yield ScoreRow(_architecture(text), seed, draw, predictor, Score(*score))
+
+    def _check(self, configuration: Mapping[str, Any]) -> None:
+        wanted = json.loads(json.dumps(configuration))
+        have = self.configuration
+        if have and have != wanted:
+            changes = [
+                f"{name} is {json.dumps(have.get(name))} there and {json.dumps(wanted.get(name))} here"
+                for name in sorted({*have, *wanted})
+                if have.get(name) != wanted.get(name)
+            ]
+            raise DifferentConfiguration(
+                f"{self.path.parent} belongs to another configuration: {'; '.join(changes)}; "
+                f"choose another output folder or the same settings."
+            )
+        with _transaction(self._connection) as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO configuration VALUES (?, ?)",
+                [(name, json.dumps(value)) for name, value in wanted.items()],
+            )
+
+
+class _transaction:  # noqa: N801 - reads like the statement it stands for
+    """`with _transaction(connection)`: commit at the end, roll back after an error."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._connection.execute("BEGIN IMMEDIATE")
+        return self._connection
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
+
+
+def _lock(folder: Path) -> sqlite3.Connection:
+    """Hold a folder for one writing process; the operating system lets go when it ends, however it ends."""
+    lock = sqlite3.connect(folder / "writer.lock", isolation_level=None, timeout=0.5)
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error as error:
+        lock.close()
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        raise InvalidInput(
+            f"another process is writing to {folder}; wait for it or choose another output folder."
+        ) from None
+    return lock
+
+
+def _record(row: ScoreRow) -> tuple[object, ...]:
+    score = row.score
+    return (
+        row.architecture.id,
+        row.seed,
+        row.draw,
+        row.predictor,
+        score.value,
+        score.status,
+        score.reason,
+        score.seconds,
+    )
+
+
+def _architecture(text: str) -> Architecture:
+    document = json.loads(text)
+    return families.architecture(document["family"], document["values"])
