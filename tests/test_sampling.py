@@ -16,13 +16,17 @@ from netlore.space.budget import Budget
 from netlore.space.complexity import complexity
 from netlore.space.design_space import DesignSpace, anynet, anynet_printed
 from netlore.space.distribution import choice, uniform
-
-from .space.small import anynet_of_512, anynet_of_four
+from tests.space.small import anynet_of_512, anynet_of_four
 
 PAPER = anynet(flops=(10e6, 50e6))
 MEDIUM = PAPER.restrict({f"{letter}{i}": (1, 2) for letter in "db" for i in (1, 2, 3)})
 # Listed before drawing; drawn by rejection, but small enough to be listed; only drawn.
-SPACES = {"listed": anynet_of_512(), "medium": MEDIUM, "huge": PAPER, "printed": anynet_printed(flops=(10e6, 50e6))}
+SPACES = {
+    "listed": anynet_of_512(),
+    "medium": MEDIUM,
+    "huge": PAPER,
+    "printed": anynet_printed(flops=(10e6, 50e6)),
+}
 
 
 def resnets(depth: int, budget: Budget) -> DesignSpace:
@@ -83,7 +87,7 @@ def test_listed_spaces_are_drawn_conditional_on_the_budget():
 
 @pytest.mark.parametrize("name", ["d3", "w1", "g2", "b1"])
 def test_huge_spaces_are_drawn_conditional_on_the_budget(name):
-    # With uniform depths, every architecture is as probable as any other; so a value's share is a matter of counting.
+    # With uniform depths all architectures are equally probable, so a value's share is a matter of counting.
     others = tuple(d for d in PAPER.distributions if not d.names[0].startswith("d"))
     space = replace(PAPER, distributions=(*(uniform(f"d{i}", 1, 16) for i in (1, 2, 3)), *others))
     shares = {
@@ -126,17 +130,17 @@ def test_a_medium_space_with_a_needle_of_a_budget_is_listed_in_the_end():
     [
         (
             replace(anynet_of_512(), budget=Budget(flops=(0, 1))),
-            "the budget flops 0 to 1 accepts none of the 512 architectures of the space (acceptance rate 0); "
+            "the budget 0 to 1 FLOPs accepts none of the 512 architectures of the space (acceptance rate 0); "
             "widen the budget or the intervals.",
         ),
         (
             anynet(flops=(0, 1)),
-            "the budget flops 0 to 1 accepts 0 of 1,048,576 candidates (acceptance rate 0, 0 different ones, "
+            "the budget 0 to 1 FLOPs accepts 0 of 1,048,576 candidates (acceptance rate 0, 0 different ones, "
             "0 of 10,077,696,000 architectures exist within it); widen the budget or restrict the space.",
         ),
         (
             resnets(120, Budget(flops=(0, 1))),
-            "the budget flops 0 to 1 accepts 0 of 1,048,576 candidates (acceptance rate 0, 0 different ones); "
+            "the budget 0 to 1 FLOPs accepts 0 of 1,048,576 candidates (acceptance rate 0, 0 different ones); "
             "widen the budget or restrict the space.",
         ),
     ],

@@ -48,7 +48,9 @@ def test_the_frame_has_a_row_per_network_and_predictor_in_order():
     assert frame["score"].fillna(99.0).tolist() == [2.5, 99.0, 1.5, -4.0, 3.5]
     assert frame["status"].tolist() == ["ok", "nonfinite", "ok", "ok", "ok"]
     assert frame["reason"][1] == "the formula gave inf" and frame["seconds"][0] == 0.1
-    assert [str(frame[name].dtype) for name in ("seed", "draw", "score", "seconds")] == ["int64"] * 2 + ["float64"] * 2
+    assert [str(frame[name].dtype) for name in ("seed", "draw", "score", "seconds")] == ["int64"] * 2 + [
+        "float64"
+    ] * 2
 
 
 def test_wide_has_a_row_per_network_and_a_column_per_predictor():

@@ -11,6 +11,7 @@ import typer
 
 from netlore import __version__
 from netlore.errors import InvalidInput, NetloreError
+from netlore.executors.memory import keep_freed_memory
 
 app = typer.Typer(
     name="netlore",
@@ -211,6 +212,7 @@ def _options(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 2 bad input, 3 some networks failed, 130 interrupted, 1 otherwise."""
+    keep_freed_memory()
     # The base class of all complaints about arguments, whichever package typer takes it from.
     usage_error = cast("type[Exception]", typer.BadParameter.__bases__[0])
     try:

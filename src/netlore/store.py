@@ -7,6 +7,7 @@ process loses at most the network it was working on, and the same command takes 
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -79,7 +80,12 @@ class Store:
             raise InvalidInput(
                 f"{self.path.parent} holds no scores ({FILE_NAME} is missing); name a run's folder."
             )
-        connection = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        # Readers make files of their own beside the store. Where they may not, and no writer is at work or was
+        # killed (it would have left its log), the store is read as a file that nobody changes.
+        log = self.path.with_name(f"{FILE_NAME}-wal")
+        frozen = not os.access(self.path.parent, os.W_OK) and not log.exists()
+        uri = f"{self.path.resolve().as_uri()}?mode=ro{'&immutable=1' if frozen else ''}"
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None)
         try:
             connection.execute("SELECT count(*) FROM configuration")
         except sqlite3.DatabaseError as error:

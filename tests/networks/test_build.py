@@ -19,10 +19,9 @@ from netlore.space.catalogue import named
 from netlore.space.complexity import Complexity, complexity
 from netlore.space.families.anynet import anynet_architecture
 from netlore.space.plan import Chain, Repeat, convolution, head
-
-from ..golden.table2 import TABLE2
-from ..space.small import FAMILIES, small_architectures
-from .measured import measured
+from tests.golden.table2 import TABLE2
+from tests.networks.measured import measured
+from tests.space.small import FAMILIES, small_architectures
 
 SMALL = anynet_architecture((2, 1, 2), (64, 8, 8), (8, 4, 8), (1, 2, 1))
 
@@ -85,7 +84,9 @@ def test_a_shortcut_is_the_identity_where_width_and_resolution_stay():
 def test_a_new_network_trains_in_float32_on_the_cpu():
     network = build(SMALL, 10)
     assert all(module.training for module in network.modules())
-    assert {(p.dtype, p.device.type, p.requires_grad) for p in network.parameters()} == {(torch.float32, "cpu", True)}
+    assert {(p.dtype, p.device.type, p.requires_grad) for p in network.parameters()} == {
+        (torch.float32, "cpu", True)
+    }
 
 
 def test_a_part_that_is_repeated_zero_times_is_the_identity():

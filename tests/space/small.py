@@ -56,7 +56,7 @@ def anynet_printed_of_216() -> DesignSpace:
 
 
 def anynet_of_four() -> DesignSpace:
-    """Depths 1 to 4 of the first stage, with probabilities ln 2, ln 2, ln 3/2, ln 4/3 over ln 8; all else fixed."""
+    """Depths 1 to 4 of the first stage, log-uniform: ln 2, ln 2, ln 3/2, ln 4/3 over ln 8; all else fixed."""
     fixed = [choice(name, (1,)) for name in ("d2", "d3", "g1", "g2", "g3", "b1", "b2", "b3")]
     widths = [choice(name, (8,)) for name in ("w1", "w2", "w3")]
     return DesignSpace("anynet", (log_uniform("d1", 1, 4), *fixed, *widths), num_classes=10, resolution=8)

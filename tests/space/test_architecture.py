@@ -12,8 +12,7 @@ from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.catalogue import named, parse
-
-from .small import FAMILIES, small_architectures
+from tests.space.small import FAMILIES, small_architectures
 
 ORDER = ("d1", "w1")
 

@@ -43,5 +43,5 @@ def test_empty_limits_are_refused(limits):
 
 
 def test_text_is_short():
-    assert str(Budget(flops=(10e6, 50e6), activations=(0, 1500))) == "flops 10M to 50M, activations 0 to 1.5k"
-    assert str(Budget(params=(1e9, math.inf))) == "params 1G to infinity"
+    assert str(Budget(flops=(10e6, 50e6), activations=(0, 1500))) == "10M to 50M FLOPs, 0 to 1.5k activations"
+    assert str(Budget(params=(1e9, math.inf))) == "1G to infinity parameters"

@@ -7,8 +7,7 @@ import pytest
 from netlore.errors import InvalidArchitecture, InvalidInput, UnknownName
 from netlore.space import families
 from netlore.space.catalogue import named, names, natural_classes, parse
-
-from ..golden.table2 import TABLE2
+from tests.golden.table2 import TABLE2
 
 SYNFLOW = named("paper/cifar10/synflow")
 
@@ -29,7 +28,9 @@ def test_the_catalogue_holds_nothing_else():
     assert sorted(names()) == sorted({row.name for row in TABLE2})
 
 
-@pytest.mark.parametrize("text", ["", "paper/", "paper/cifar10/nosuch", "baseline/resnext-29-3x3", "resnet-20", "2x8"])
+@pytest.mark.parametrize(
+    "text", ["", "paper/", "paper/cifar10/nosuch", "baseline/resnext-29-3x3", "resnet-20", "2x8"]
+)
 def test_an_unknown_name_is_answered_with_the_known_ones(text):
     with pytest.raises(UnknownName, match=r"is not known; choose one of .*baseline/resnet-20"):
         parse(text)
@@ -85,7 +86,9 @@ def test_values_that_are_no_network_are_refused(changes, message):
 
 
 def test_an_unknown_family_is_answered_with_the_known_ones():
-    with pytest.raises(UnknownName, match="family 'vgg' is not known; choose one of anynet, anynet-printed, resnet"):
+    with pytest.raises(
+        UnknownName, match="family 'vgg' is not known; choose one of anynet, anynet-printed, resnet"
+    ):
         parse('{"family": "vgg", "values": {}}')
 
 

@@ -16,9 +16,8 @@ from netlore.space.complexity import (
     complexity_of_values,
 )
 from netlore.space.plan import Chain, Repeat, Sum, convolution, head, relu
-
-from ..golden.table2 import TABLE2
-from .small import FAMILIES, small_architectures
+from tests.golden.table2 import TABLE2
+from tests.space.small import FAMILIES, small_architectures
 
 
 @pytest.mark.parametrize("row", TABLE2, ids=str)
@@ -31,7 +30,7 @@ def test_the_complexities_are_those_of_table_2(row):
 def test_a_plan_of_few_layers_is_counted_by_hand():
     block = Sum(convolution(4, 4, kernel=3, groups=2), Chain(()))
     plan = Chain((convolution(3, 4, kernel=3, stride=2), relu(4), Repeat(block, 2), head(4, 5)))
-    # Resolution 5 becomes 3, so 9 positions. Stem: 27 * 4 = 108 weights; a block: 9 * 4 * 4 / 2 = 72; head 4 * 5 + 5.
+    # Resolution 5 becomes 3: 9 positions. Weights: stem 27 * 4 = 108, block 9 * 4 * 4 / 2 = 72, head 4 * 5 + 5.
     assert complexity_of_plan(plan, resolution=5) == Complexity(
         flops=9 * 108 + 2 * 9 * 72 + 25, params=108 + 8 + 2 * (72 + 8) + 25, activations=3 * 9 * 4 + 5
     )

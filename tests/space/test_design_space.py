@@ -15,8 +15,7 @@ from netlore.space import families
 from netlore.space.catalogue import named
 from netlore.space.design_space import DesignSpace, anynet, anynet_printed
 from netlore.space.distribution import choice
-
-from .small import anynet_of_512
+from tests.space.small import anynet_of_512
 
 
 def test_the_paper_s_space_has_ten_billion_architectures():

@@ -39,7 +39,9 @@ def test_one_has_a_fifth_of_the_probability_of_1_to_16():
     assert log_uniform("d", 1, 16).probabilities[0] == pytest.approx(1 / 5)
 
 
-@pytest.mark.parametrize("made", [log_uniform("d", 1, 16), uniform("d", 3, 7), PAIRS], ids=["log", "uniform", "pairs"])
+@pytest.mark.parametrize(
+    "made", [log_uniform("d", 1, 16), uniform("d", 3, 7), PAIRS], ids=["log", "uniform", "pairs"]
+)
 def test_draws_follow_the_probabilities(made):
     drawn = made.draw(np.random.default_rng(0), 50_000)
     counts = np.bincount(drawn, minlength=made.size)
@@ -128,7 +130,10 @@ def test_powers_of_two_are_listed_within_the_range():
     ("make", "message"),
     [
         (lambda: uniform("d", 0, 3), "d from 0 to 3 is not a range of positive values; give 1 <= low <= high."),
-        (lambda: log_uniform("d", 4, 3), "d from 4 to 3 is not a range of positive values; give 1 <= low <= high."),
+        (
+            lambda: log_uniform("d", 4, 3),
+            "d from 4 to 3 is not a range of positive values; give 1 <= low <= high.",
+        ),
         (lambda: power_of_two("w", 5, 7), "w from 5 to 7 holds no power of two; widen the range."),
         (lambda: choice("b", ()), "the grid of b = () is empty or repeats a value; list each value once."),
         (

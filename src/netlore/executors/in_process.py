@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
+from netlore.executors.memory import give_back_memory
+
 J = TypeVar("J")
 R = TypeVar("R")
 
@@ -25,7 +27,9 @@ class InProcess(Generic[J, R]):
         if self._work is None:
             self._work = self._setup()
         for index, job in enumerate(jobs):
-            yield index, self._work(job)
+            result = self._work(job)
+            give_back_memory()
+            yield index, result
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -14,6 +14,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
 from netlore.errors import WorkerLost
+from netlore.executors.memory import give_back_memory, keep_freed_memory
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -80,6 +81,7 @@ def _start(setup: Callable[[], Callable[[J], R]]) -> None:
     """Prepare a worker: the parent alone handles an interruption, and no worker outlives its parent."""
     global _job_function
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    keep_freed_memory()
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
@@ -94,4 +96,7 @@ def _end_with(parent: BaseProcess) -> None:
 
 def _work(job: Any) -> Any:
     assert _job_function is not None
-    return _job_function()(job)
+    try:
+        return _job_function()(job)
+    finally:
+        give_back_memory()

@@ -10,7 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-# Every way to call a rectifier whose output is positive exactly where its input is. nn.ReLU calls F.relu.
+# Every way to call a rectifier whose output is positive exactly where its input is. nn.ReLU calls F.relu; nn.ReLU6
+# calls F.hardtanh, which is another one if its lowest value is 0.
 _RECTIFIERS = {
     F.relu,
     F.relu_,
@@ -26,8 +27,8 @@ _RECTIFIERS = {
 class ActivationCodes(TorchFunctionMode):
     """While active, watches every ReLU call, of modules and of functions.
 
-    With s in {-1, +1} for off and on, images i and j agree in (A + <s_i, s_j>) / 2 of A units: one matrix product a
-    call. Sums are whole numbers and exact.
+    With codes c in {0, 1} and P the matrix of products <c_i, c_j>, images i and j agree in A - P_ii - P_jj + 2 P_ij
+    of A units: one matrix product a call. Sums are whole numbers and exact.
     """
 
     def __init__(self) -> None:
@@ -40,23 +41,30 @@ class ActivationCodes(TorchFunctionMode):
     ) -> Any:
         """Call the function; if it is a rectifier, take down its output's signs."""
         result = func(*args, **(kwargs or {}))
-        if func in _RECTIFIERS:
-            self._add(result.detach())
+        if func in _RECTIFIERS or (func is F.hardtanh and _lowest(*args[1:], **(kwargs or {})) == 0.0):
+            self.add(result.detach())
         return result
 
     def kernel(self, batch_size: int) -> Tensor:
         """Agreements for each pair of images, float64 (N, N)."""
         if self._products is None:
             return torch.zeros(batch_size, batch_size, dtype=torch.float64)
-        return (self.length + self._products) / 2
+        on = self._products.diagonal()
+        return self.length - on[:, None] - on[None, :] + 2 * self._products
 
-    def _add(self, output: Tensor) -> None:
-        on = _rows(output > 0)
-        # Products of up to 2^24 signs are exact in float32.
-        signs = on.to(torch.float32 if on.shape[1] < 2**24 else torch.float64).mul_(2).sub_(1)
-        product = (signs @ signs.T).double()
+    def add(self, output: Tensor) -> None:
+        """Take down which units of a rectifier's output are on, shape (N, ...)."""
+        rows = _rows(output)
+        # Counts of up to 2^24 are exact in float32.
+        codes = (rows > 0).to(torch.float32 if rows.shape[1] < 2**24 else torch.float64)
+        product = (codes @ codes.T).double()
         self._products = product if self._products is None else self._products + product
-        self.length += on.shape[1]
+        self.length += rows.shape[1]
+
+
+def _lowest(min_val: float = -1.0, *_: object, **__: object) -> float:
+    """The argument `min_val` of `F.hardtanh`."""
+    return min_val
 
 
 def _rows(tensor: Tensor) -> Tensor:

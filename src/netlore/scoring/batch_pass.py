@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import torch
@@ -11,20 +11,29 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from netlore.errors import InvalidInput
-from netlore.networks.modules import Classifier, Convolution
 from netlore.scoring.activation_codes import ActivationCodes
 from netlore.scoring.evidence import BACKWARD, Evidence
-from netlore.scoring.layers import Layer, borrowed, copied, layers_of, weight_names
+from netlore.scoring.layers import (
+    Layer,
+    borrowed,
+    checked_logits,
+    copied,
+    layers_of,
+    layout_of,
+    weight_names,
+)
+from netlore.scoring.predictor import Degenerate
 
 T = TypeVar("T")
 
-_WEIGHT_GRADIENTS = Evidence.LOSS_GRADIENT | Evidence.HESSIAN_GRADIENT | Evidence.IMAGE_GRADIENT_SQUARES
+_HESSIAN = Evidence.HESSIAN_GRADIENT | Evidence.CURVATURE
+_WEIGHT_GRADIENTS = Evidence.LOSS_GRADIENT | _HESSIAN | Evidence.IMAGE_GRADIENT_SQUARES
 _LOSS = Evidence.LOSS_GRADIENT | Evidence.PARAMETER_GRADIENT | Evidence.CHANNEL_SALIENCY
 _PASSES = {
-    "loss": _LOSS | Evidence.HESSIAN_GRADIENT,
+    "loss": _LOSS | _HESSIAN,
     "jacobian": Evidence.INPUT_JACOBIAN,
     "images": Evidence.IMAGE_GRADIENT_SQUARES,
-    "hessian": Evidence.HESSIAN_GRADIENT,
+    "hessian": _HESSIAN,
 }
 
 
@@ -32,12 +41,11 @@ class BatchPass:
     """One forward pass in training mode, and one backward pass for each kind of evidence that is read.
 
     The graph is kept while a pass that the needs imply is still to come, and freed with the last one. Arguments
-    as in `Probe`.
+    as in `Probe`; the precision is that of the images.
     """
 
-    def __init__(
-        self, network: nn.Module, images: Tensor, labels: Tensor, needs: Evidence, dtype: torch.dtype
-    ) -> None:
+    def __init__(self, network: nn.Module, images: Tensor, labels: Tensor, needs: Evidence) -> None:
+        dtype = images.dtype
         self._network = network
         self._labels = labels
         self._needs = needs
@@ -45,21 +53,21 @@ class BatchPass:
         self._pending = {name for name, evidence in _PASSES.items() if evidence & needs}
         self._saliency: dict[Layer, list[Tensor]] = {}
         self._listening = False
-        self._called: dict[Layer, None] = {}
+        self._roots: list[Tensor] = []
         self._codes = ActivationCodes()
         self._layers = layers_of(network)
         self._names = weight_names(network, self._layers)
-        self._parameters = {name: copied(p, dtype) for name, p in network.named_parameters()}
-        self._buffers = {name: copied(buffer, dtype) for name, buffer in network.named_buffers()}
-        layout = torch.channels_last if images.ndim == 4 else torch.contiguous_format
-        self._images = images.clone(memory_format=layout)
+        layout = layout_of(self._layers)
+        self._parameters = {name: copied(p, dtype, layout) for name, p in network.named_parameters()}
+        self._buffers = {name: copied(buffer, dtype, layout) for name, buffer in network.named_buffers()}
+        self._images = copied(images, dtype, layout)
         self._require_gradients()
 
     @property
     def loss_gradient(self) -> dict[Layer, Tensor]:
-        """dL/dW per layer that took part."""
+        """dL/dW per layer."""
         gradients = self._loss_gradients()
-        return {layer: gradients[self._names[layer]].detach() for layer in self._called}
+        return self._by_layer({name: gradient.detach() for name, gradient in gradients.items()})
 
     @property
     def parameter_gradient(self) -> dict[str, Tensor]:
@@ -78,6 +86,14 @@ class BatchPass:
     def hessian_gradient(self) -> dict[Layer, Tensor]:
         """H g per layer: the gradient of <g, constant g>."""
         return self._once("hessian", self._hessian_pass)
+
+    @property
+    def curvature(self) -> Tensor:
+        """W^T H g over all layers' weights."""
+        products = [(layer.weight.detach() * h).sum(dtype=torch.float64) for layer, h in self.hessian_gradient.items()]
+        if not products:
+            raise Degenerate("the network has no convolution and no linear layer")
+        return torch.stack(products).sum()
 
     @property
     def image_gradient_squares(self) -> dict[Layer, Tensor]:
@@ -102,15 +118,14 @@ class BatchPass:
         return self._codes.length
 
     def _require_gradients(self) -> None:
-        """Mark what the backward passes start from; the images stand in where no weight gradient is asked for."""
+        """Mark what the backward passes start from."""
         if Evidence.PARAMETER_GRADIENT & self._needs:
             for name, parameter in self._network.named_parameters():
                 self._parameters[name].requires_grad_(parameter.requires_grad)
         if _WEIGHT_GRADIENTS & self._needs:
             for layer in self._layers:
                 self._parameters[self._names[layer]].requires_grad_(True)
-        alone = Evidence.CHANNEL_SALIENCY & self._needs and not self._trained()
-        if alone or Evidence.INPUT_JACOBIAN & self._needs:
+        if Evidence.INPUT_JACOBIAN & self._needs:
             self._images.requires_grad_(True)
 
     def _trained(self) -> dict[str, Tensor]:
@@ -139,51 +154,45 @@ class BatchPass:
         return self._once("logits", self._forward)
 
     def _forward(self) -> Tensor:
-        hooks = [layer.register_forward_hook(self._on_layer, always_call=False) for layer in self._layers]
+        watched = self._layers if Evidence.CHANNEL_SALIENCY & self._needs else []
+        hooks = [layer.register_forward_hook(self._on_layer) for layer in watched]
         state = {**self._parameters, **self._buffers}
         watcher = self._codes if Evidence.ACTIVATION_KERNEL & self._needs else _Nothing()
         try:
             with borrowed(self._network, training=True), watcher:
-                logits = functional_call(self._network, state, (self._images,))
+                # A copy, since a network may overwrite its input.
+                logits = functional_call(self._network, state, (self._images.clone(),))
         finally:
             for hook in hooks:
                 hook.remove()
-        self._check(logits)
-        checked: Tensor = logits
-        return checked
-
-    def _check(self, logits: object) -> None:
-        if not isinstance(logits, Tensor) or logits.ndim != 2 or len(logits) != len(self._images):
-            shape = tuple(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
-            raise InvalidInput(
-                f"the network returned {shape} for {len(self._images)} images; it must return logits of shape "
-                f"(images, classes)."
-            )
+        logits = checked_logits(logits, len(self._images))
         low, high = int(self._labels.min()), int(self._labels.max())
         if low < 0 or high >= logits.shape[1]:
             raise InvalidInput(
                 f"label {low if low < 0 else high} is outside the network's {logits.shape[1]} classes; "
                 f"labels must be 0 to {logits.shape[1] - 1}."
             )
+        return logits
 
-    def _on_layer(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor | None:
-        """Remember that a layer took part and, for channel saliency, wait for its output's gradient."""
+    def _on_layer(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
+        """Wait for the gradient of a layer's output."""
         assert isinstance(layer, Layer)
-        self._called[layer] = None
-        if not Evidence.CHANNEL_SALIENCY & self._needs:
-            return None
-        value = output.detach()
+        if not output.requires_grad:
+            # Nothing before it asks for a gradient, so the backward pass ends here.
+            output = output.detach().requires_grad_(True)
+            self._roots.append(output)
+        value = _channels_second(layer, output.detach())
         calls = self._saliency.setdefault(layer, [])
         slot = len(calls)
         calls.append(value.new_zeros(value.shape[:2]))
 
         def listen(gradient: Tensor) -> None:
             if self._listening:
-                calls[slot] = _over_positions(value, gradient.detach())
+                calls[slot] = _over_positions(value, _channels_second(layer, gradient.detach()))
 
-        output.register_hook(listen)
-        # A later operation may overwrite the output in place. netlore's own networks never do; others get a copy.
-        return None if isinstance(layer, Convolution | Classifier) else output.clone()
+        output.register_hook(listen)  # type: ignore[no-untyped-call]
+        # A copy, since a later operation may overwrite it in place.
+        return output.clone()
 
     def _loss_gradients(self) -> dict[str, Tensor]:
         return self._once("loss", self._loss_pass)
@@ -191,51 +200,48 @@ class BatchPass:
     def _loss_pass(self) -> dict[str, Tensor]:
         trained = self._trained()
         loss = F.cross_entropy(self._logits(), self._labels)
-        twice = bool(Evidence.HESSIAN_GRADIENT & self._needs)
+        targets = [*trained.values(), *self._roots]
+        if self._images.requires_grad and not _WEIGHT_GRADIENTS & self._needs:
+            # So that the pass runs through every layer, whatever is trainable.
+            targets.append(self._images)
+        twice = bool(_HESSIAN & self._needs)
         self._listening = True
         try:
-            gradients = torch.autograd.grad(
-                loss,
-                list(trained.values()) or [self._images],
-                create_graph=twice,
-                retain_graph=twice or self._keeps_graph(),
-                allow_unused=True,
-            )
+            gradients = _gradients(loss, targets, keep=self._keeps_graph(), twice=twice)
         finally:
             self._listening = False
-        return {name: _or_zero(g, p) for (name, p), g in zip(trained.items(), gradients, strict=False)}
+        return dict(zip(trained, gradients, strict=False))
+
+    def _weights(self) -> dict[str, Tensor]:
+        """The layers' weights, each once."""
+        return {name: self._parameters[name] for name in self._names.values()}
+
+    def _by_layer(self, found: dict[str, Tensor]) -> dict[Layer, Tensor]:
+        return {layer: found[name] for layer, name in self._names.items()}
 
     def _hessian_pass(self) -> dict[Layer, Tensor]:
-        gradients = self._loss_gradients()
-        weights = {self._names[layer]: self._parameters[self._names[layer]] for layer in self._called}
-        product = sum((gradients[n].detach() * gradients[n]).sum() for n in weights if gradients[n].requires_grad)
-        if not isinstance(product, Tensor):
-            return {layer: torch.zeros_like(layer.weight) for layer in self._called}
-        found = torch.autograd.grad(
-            product, list(weights.values()), retain_graph=self._keeps_graph(), allow_unused=True
-        )
-        second = {name: _or_zero(h, weights[name]) for name, h in zip(weights, found, strict=True)}
+        gradients, weights = self._loss_gradients(), self._weights()
+        # Those that do not depend on any weight are constants.
+        moving = [gradients[name] for name in weights if gradients[name].requires_grad]
+        product = torch.stack([(g.detach() * g).sum() for g in moving]).sum() if moving else torch.zeros(())
+        found = _gradients(product, list(weights.values()), keep=self._keeps_graph())
         # The first gradients hang on the same graph; what is kept of them must not keep it alive.
         self._results["loss"] = {name: gradient.detach() for name, gradient in gradients.items()}
-        return {layer: second[self._names[layer]] for layer in self._called}
+        return self._by_layer(dict(zip(weights, found, strict=True)))
 
     def _image_passes(self) -> dict[Layer, Tensor]:
         losses = F.cross_entropy(self._logits(), self._labels, reduction="none")
-        weights = {self._names[layer]: self._parameters[self._names[layer]] for layer in self._called}
+        weights = self._weights()
         squares = {name: torch.zeros_like(weight) for name, weight in weights.items()}
         for n, loss in enumerate(losses):
             keep = self._keeps_graph() or n + 1 < len(losses)
-            found = torch.autograd.grad(loss, list(weights.values()), retain_graph=keep, allow_unused=True)
-            for name, gradient in zip(weights, found, strict=True):
-                squares[name] += _or_zero(gradient, weights[name]).square()
-        return {layer: squares[self._names[layer]] for layer in self._called}
+            for name, gradient in zip(weights, _gradients(loss, list(weights.values()), keep), strict=True):
+                squares[name] += gradient.square()
+        return self._by_layer(squares)
 
     def _jacobian_pass(self) -> Tensor:
-        logits = self._logits()
-        (jacobian,) = torch.autograd.grad(
-            logits.sum(), [self._images], retain_graph=self._keeps_graph(), allow_unused=True
-        )
-        return _or_zero(jacobian, self._images).flatten(1)
+        (jacobian,) = _gradients(self._logits().sum(), [self._images], keep=self._keeps_graph())
+        return jacobian.flatten(1)
 
 
 class _Nothing:
@@ -246,8 +252,26 @@ class _Nothing:
     def __exit__(self, *_: object) -> None: ...
 
 
-def _or_zero(gradient: Tensor | None, like: Tensor) -> Tensor:
-    return torch.zeros_like(like) if gradient is None else gradient
+def _gradients(value: Tensor, targets: Sequence[Tensor], keep: bool, twice: bool = False) -> list[Tensor]:
+    """d value / d target for each target; zeros where it does not depend on it.
+
+    Args:
+        value: A scalar.
+        targets: What to differentiate by.
+        keep: Whether a later pass needs the graph.
+        twice: Whether the gradients will be differentiated again.
+    """
+    if not targets or not value.requires_grad:
+        return [torch.zeros_like(target) for target in targets]
+    found = torch.autograd.grad(
+        value, targets, create_graph=twice, retain_graph=keep or twice, allow_unused=True
+    )
+    return [torch.zeros_like(t) if g is None else g for t, g in zip(targets, found, strict=True)]
+
+
+def _channels_second(layer: Layer, tensor: Tensor) -> Tensor:
+    """(N, C, ...); linear layers have their channels last."""
+    return tensor.movedim(-1, 1) if isinstance(layer, nn.Linear) and tensor.ndim > 2 else tensor
 
 
 def _over_positions(value: Tensor, gradient: Tensor) -> Tensor:

@@ -8,8 +8,9 @@ from enum import Flag, auto
 class Evidence(Flag):
     """What must be settled before a pass; each member names the `Probe` property that holds it.
 
-    `L` is the mean cross-entropy of the batch, in training mode (batch statistics). Layers are the convolutions
-    and linear layers that took part in the forward pass; each is its own key.
+    `L` is the mean cross-entropy of the batch, in training mode (batch statistics). Layers are the network's
+    convolutions and linear layers; each is its own key, also where two share a weight. The gradient of one that
+    takes no part is zero.
     """
 
     LOSS_GRADIENT = auto()
@@ -20,6 +21,9 @@ class Evidence(Flag):
 
     HESSIAN_GRADIENT = auto()
     """`hessian_gradient`: (H g) per layer, H and g over the layers' weights only."""
+
+    CURVATURE = auto()
+    """`curvature`: W^T H g, summed over the layers, a scalar."""
 
     CHANNEL_SALIENCY = auto()
     """`channel_saliency`: per layer and call, the sum over positions of a * dL/da, shape (N, C)."""
@@ -41,6 +45,7 @@ BACKWARD = (
     Evidence.LOSS_GRADIENT
     | Evidence.PARAMETER_GRADIENT
     | Evidence.HESSIAN_GRADIENT
+    | Evidence.CURVATURE
     | Evidence.CHANNEL_SALIENCY
     | Evidence.IMAGE_GRADIENT_SQUARES
     | Evidence.INPUT_JACOBIAN

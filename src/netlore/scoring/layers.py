@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from netlore.errors import InvalidInput
+from netlore.networks.modules import Classifier, Convolution
 
 Layer = nn.Conv1d | nn.Conv2d | nn.Conv3d | nn.Linear
 
@@ -19,13 +22,16 @@ def layers_of(network: nn.Module) -> list[Layer]:
     Raises:
         InvalidInput: A layer's weight is computed from other parameters.
     """
-    found: list[Layer] = [module for module in network.modules() if isinstance(module, Layer)]
     parameters = {id(parameter) for parameter in network.parameters()}
-    for layer in found:
-        if id(layer.weight) not in parameters:
+    found: list[Layer] = []
+    for name, module in network.named_modules():
+        if not isinstance(module, Layer):
+            continue
+        if id(module.weight) not in parameters:
             raise InvalidInput(
-                f"the weight of {layer} is computed from other parameters; remove its parametrization first."
+                f"the weight of layer {name!r} is computed from other parameters; remove its parametrization first."
             )
+        found.append(module)
     return found
 
 
@@ -35,16 +41,32 @@ def weight_names(network: nn.Module, layers: list[Layer]) -> dict[Layer, str]:
     return {layer: names[id(layer.weight)] for layer in layers}
 
 
+def layout_of(layers: list[Layer]) -> torch.memory_format:
+    """How images and kernels of a network are laid out in memory.
+
+    Channels last for netlore's own networks: torch's CPU kernels for grouped convolutions are several times faster
+    there. Other networks may ask for the standard layout, with `view` for example; they always get that one, since
+    in float32 scores of deep networks depend on it.
+    """
+    own = all(isinstance(layer, Convolution | Classifier) for layer in layers)
+    return torch.channels_last if own else torch.contiguous_format
+
+
+def copied(tensor: Tensor, dtype: torch.dtype, layout: torch.memory_format) -> Tensor:
+    """A detached copy in that precision and, if it is 4-dimensional, layout; whole numbers and flags keep their type."""
+    target = dtype if tensor.is_floating_point() else tensor.dtype
+    of_kernels = layout if tensor.ndim == 4 else torch.contiguous_format
+    return tensor.detach().to(target, copy=True, memory_format=of_kernels)
+
+
 @contextmanager
 def borrowed(network: nn.Module, training: bool) -> Iterator[None]:
     """Put a network into training or evaluation mode and give it back as it was; random generators as well.
 
-    Dropout draws from the global generator; inside, that one starts from a fixed seed, so that scores repeat.
+    Dropout and its like draw from global generators; inside, those start from a fixed seed, so that scores repeat.
     """
     modes = [(module, module.training) for module in network.modules()]
-    devices = {parameter.device for parameter in network.parameters() if parameter.device.type == "cuda"}
-    with torch.random.fork_rng(devices=list(devices), enabled=True):
-        torch.manual_seed(0)
+    with _seeded({parameter.device for parameter in network.parameters()}):
         network.train(training)
         try:
             yield
@@ -53,12 +75,35 @@ def borrowed(network: nn.Module, training: bool) -> Iterator[None]:
                 module.training = mode
 
 
-def copied(tensor: Tensor, dtype: torch.dtype) -> Tensor:
-    """A detached copy in that precision; whole numbers and flags keep their type.
+@contextmanager
+def _seeded(devices: set[torch.device]) -> Iterator[None]:
+    """Inside, the global generators of torch, numpy and Python stand at a fixed seed."""
+    cuda = [device for device in devices if device.type == "cuda"]
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 - this is the one that networks draw from
+    with torch.random.fork_rng(devices=cuda):
+        # Not `torch.manual_seed`, which would also seed devices that nobody puts back.
+        torch.default_generator.manual_seed(0)
+        for device in cuda:
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(0)
+        random.seed(0)
+        np.random.seed(0)  # noqa: NPY002
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(numpy)  # noqa: NPY002
 
-    Kernels of 2-d convolutions are laid out channels last, where torch's CPU kernels for grouped convolutions are
-    several times faster.
+
+def checked_logits(output: object, images: int) -> Tensor:
+    """A network's output, if it is what a classifier returns for so many images.
+
+    Raises:
+        InvalidInput: It is not of shape (images, classes).
     """
-    target = dtype if tensor.is_floating_point() else tensor.dtype
-    layout = torch.channels_last if tensor.ndim == 4 else torch.preserve_format
-    return tensor.detach().to(target, copy=True, memory_format=layout)
+    if isinstance(output, Tensor) and output.ndim == 2 and len(output) == images:
+        return output
+    shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+    raise InvalidInput(
+        f"the network returned {shape} for {images} images; it must return logits of shape (images, classes)."
+    )

@@ -8,6 +8,7 @@ n layers with product P gives
     y = P x,        y' = P x' + n P x,
 
 and a residual sum adds both. So (x, x') run through the layers as a batch of two images, and S is the last x'.
+All of it is linear in (x, x'), so the n P x of n layers in series may be added as late as one likes, once.
 Nothing is subtracted anywhere: the result is as exact as R itself.
 
 Signals are kept in a padded layout, (channels, 2, H + 2, W + 2) with a border of zeros, flattened per channel.
@@ -22,6 +23,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from netlore.networks.initialisation import initial_weights
@@ -29,6 +31,8 @@ from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum
 
 # Up to this group width sums of scaled channels beat tiny matrix products.
 _NARROW = 2
+# Layers in series before the signal is rescaled; one multiplies it by some hundred at most.
+_STRETCH = 16
 
 
 @dataclass
@@ -49,7 +53,7 @@ def log_synaptic_flow_of_plan(
 ) -> Tensor:
     """ln S of the network that `networks.build_plan` and `initialise` would make, as a float64 scalar.
 
-    No depth overflows: the signal is rescaled after each residual block.
+    No depth overflows: the signal is rescaled after each residual block, and every few layers where there is none.
 
     Args:
         plan: A plan of integers, of convolutions without bias.
@@ -67,7 +71,7 @@ def log_synaptic_flow_of_plan(
 
 
 def _run(plan: Plan, signal: _Signal, weights: Iterator[Tensor]) -> tuple[_Signal, int]:
-    """The signal behind a part, still without the n P x of the n layers in series that the part ends with."""
+    """The signal behind a part, still without the n P x of n layers in series."""
     match plan:
         case Layer():
             return _layer(plan, signal, weights)
@@ -80,13 +84,12 @@ def _run(plan: Plan, signal: _Signal, weights: Iterator[Tensor]) -> tuple[_Signa
 
 
 def _series(parts: tuple[Plan, ...], signal: _Signal, weights: Iterator[Tensor]) -> tuple[_Signal, int]:
-    length = 0
+    length = rescaled = 0
     for part in parts:
-        if isinstance(part, Sum) and length:
-            signal = _settled(signal, length)
-            length = 0
         signal, more = _run(part, signal, weights)
         length += more
+        if length - rescaled >= _STRETCH:
+            signal, rescaled = _rescaled(signal), length
     return signal, length
 
 
@@ -97,8 +100,13 @@ def _sum(branch: Plan, shortcut: Plan, signal: _Signal, weights: Iterator[Tensor
     log_scale = max(long.log_scale, short.log_scale)
     together = long.values * math.exp(long.log_scale - log_scale)
     together.add_(short.values, alpha=math.exp(short.log_scale - log_scale))
-    peak = float(together.max())
-    return _Signal(together.div_(peak), log_scale + math.log(peak))
+    return _rescaled(_Signal(together, log_scale))
+
+
+def _rescaled(signal: _Signal) -> _Signal:
+    """The same signal with largest value 1."""
+    peak = float(signal.values.max())
+    return _Signal(signal.values / peak, signal.log_scale + math.log(peak))
 
 
 def _settled(signal: _Signal, length: int) -> _Signal:
@@ -128,8 +136,13 @@ def _convolve(layer: Layer, signal: _Signal, weight: Tensor) -> Tensor:
     if layer.kernel == 1 and layer.groups == 1:
         values = _strided(signal.values, layer.stride)
         return (weight[:, :, 0, 0] @ values.flatten(1)).view(-1, *values.shape[1:])
-    # (k * k, groups, C_out / groups, C_in / groups)
     groups = int(layer.groups)
+    if layer.kernel not in (1, 3):
+        # Their reach is wider than the border.
+        images = signal.values[:, :, 1:-1, 1:-1].transpose(0, 1)
+        out = F.conv2d(images, weight, stride=layer.stride, padding=layer.kernel // 2, groups=groups)
+        return _with_border(out.transpose(0, 1))
+    # (k * k, groups, C_out / groups, C_in / groups)
     taps = weight.view(groups, -1, *weight.shape[1:]).permute(3, 4, 0, 1, 2).flatten(0, 1).contiguous()
     if layer.stride == 1:
         return _shifted_products(taps, signal.values, layer.kernel)

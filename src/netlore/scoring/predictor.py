@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from netlore.scoring.probe import Probe
 
 
-class Degenerate(NetloreError):
+class Degenerate(NetloreError):  # noqa: N818 - the name of the status
     """A predictor's formula is undefined for this network and batch; the message says why."""
 
 
@@ -44,11 +45,11 @@ class Predictor:
 
     def __reduce__(self) -> tuple[Callable[[str, str], Predictor], tuple[str, str]]:
         """Travel to worker processes as an import path: the decorated function's name holds the predictor."""
-        module, attribute = self.compute.__module__, self.compute.__qualname__
-        if "<" in attribute:
+        module, attribute = self.compute.__module__, getattr(self.compute, "__qualname__", "<no name>")
+        if getattr(sys.modules.get(module), attribute, None) is not self:
             raise InvalidInput(
-                f"predictor {self.name!r} is defined inside a function, where workers cannot import it; define it "
-                f"at the top level of a module, or use one worker."
+                f"predictor {self.name!r} is not {module}.{attribute}, where worker processes would look for it; "
+                f"decorate a function at the top level of a module, or use one worker."
             )
         return _imported, (module, attribute)
 
@@ -108,12 +109,21 @@ def resolve(predictors: str | Predictor | Sequence[str | Predictor]) -> tuple[Pr
 
     Raises:
         UnknownName: A name is not registered.
-        InvalidInput: None is named, or one twice.
+        InvalidInput: None is named, or one twice; one is no predictor, or has the name of another registered one.
     """
     asked = [predictors] if isinstance(predictors, str | Predictor) else list(predictors)
     named = [one for item in asked for one in (PAPER if item == "all" else (item,))]
-    found = tuple(PREDICTORS.get(one) if isinstance(one, str) else one for one in named)
+    found = tuple(PREDICTORS.get(one) if isinstance(one, str) else _checked(one) for one in named)
     names = [one.name for one in found]
     if not found or len(set(names)) != len(names):
         raise InvalidInput(f"predictors = {names!r} names none or one twice; name each predictor once.")
+    return found
+
+
+def _checked(found: object) -> Predictor:
+    """A predictor that was passed itself. Scores are stored by name, so no two predictors may share one."""
+    if not isinstance(found, Predictor):
+        raise InvalidInput(f"{found!r} is no predictor; decorate a function with @predictor.")
+    if found.name in PREDICTORS.names() and PREDICTORS.get(found.name) is not found:
+        raise InvalidInput(f"predictor name {found.name!r} is taken; choose another name.")
     return found

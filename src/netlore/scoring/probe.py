@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from netlore.errors import InvalidInput, UndeclaredEvidence
-from netlore.scoring.batch_pass import BatchPass
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence
 from netlore.scoring.layers import Layer
-from netlore.scoring.subject import Subject
+from netlore.scoring.predictor import Degenerate
+from netlore.scoring.subject import BatchEvidence, Subject
+from netlore.scoring.units import PlannedLayer
+
+AnyLayer = Layer | PlannedLayer
+"""What evidence is keyed by: an object with a `weight`."""
+
+
+_WHOLE = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
 
 
 class Probe:
@@ -41,11 +49,13 @@ class Probe:
         needs: Evidence,
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        if len(images) == 0 or labels.shape != images.shape[:1]:
+        if images.ndim == 0 or len(images) == 0 or labels.shape != images.shape[:1]:
             raise InvalidInput(
                 f"images of shape {tuple(images.shape)} and labels of shape {tuple(labels.shape)} do not fit; "
                 f"give one label for each of one or more images."
             )
+        if labels.dtype not in _WHOLE:
+            raise InvalidInput(f"labels of type {labels.dtype} are no classes; give whole numbers, 0 or more.")
         self._subject = subject
         self._images = images
         self._labels = labels
@@ -58,56 +68,58 @@ class Probe:
         self._declared = needs
 
     @property
-    def loss_gradient(self) -> dict[Layer, Tensor]:
-        """dL/dW of every convolution and linear layer that took part; L is the mean cross-entropy."""
-        self._check(Evidence.LOSS_GRADIENT)
-        return self._batch.loss_gradient
+    def device(self) -> torch.device:
+        """Where the network computes."""
+        return self._subject.device
+
+    @property
+    def loss_gradient(self) -> dict[AnyLayer, Tensor]:
+        """dL/dW of every convolution and linear layer; L is the mean cross-entropy."""
+        return self._from_batch(Evidence.LOSS_GRADIENT).loss_gradient
 
     @property
     def parameter_gradient(self) -> dict[str, Tensor]:
         """dL/dp of every trainable parameter, by its name in the network; zero where it took no part."""
-        self._check(Evidence.PARAMETER_GRADIENT)
-        return self._batch.parameter_gradient
+        return self._from_batch(Evidence.PARAMETER_GRADIENT).parameter_gradient
 
     @property
-    def hessian_gradient(self) -> dict[Layer, Tensor]:
+    def hessian_gradient(self) -> dict[AnyLayer, Tensor]:
         """H g per layer, where H and g are second and first derivatives of L over all layers' weights."""
-        self._check(Evidence.HESSIAN_GRADIENT)
-        return self._batch.hessian_gradient
+        return self._from_batch(Evidence.HESSIAN_GRADIENT).hessian_gradient
 
     @property
-    def channel_saliency(self) -> dict[Layer, list[Tensor]]:
-        """Per layer, and call of it, the sum over positions of a * dL/da, shape (N, C); a is the layer's output."""
-        self._check(Evidence.CHANNEL_SALIENCY)
-        return self._batch.channel_saliency
+    def curvature(self) -> Tensor:
+        """W^T H g, a scalar, over the weights of all convolutions and linear layers; H and g as above."""
+        return self._from_batch(Evidence.CURVATURE).curvature
 
     @property
-    def image_gradient_squares(self) -> dict[Layer, Tensor]:
+    def channel_saliency(self) -> dict[AnyLayer, list[Tensor]]:
+        """Per layer and call of it, the sum over positions of a * dL/da, shape (N, C); a is the layer's output."""
+        return self._from_batch(Evidence.CHANNEL_SALIENCY).channel_saliency
+
+    @property
+    def image_gradient_squares(self) -> dict[AnyLayer, Tensor]:
         """Per layer, the sum over images of (dL_n/dW)^2; L_n is the cross-entropy of image n in the batch."""
-        self._check(Evidence.IMAGE_GRADIENT_SQUARES)
-        return self._batch.image_gradient_squares
+        return self._from_batch(Evidence.IMAGE_GRADIENT_SQUARES).image_gradient_squares
 
     @property
     def input_jacobian(self) -> Tensor:
         """Gradient of the sum of all logits with respect to the images, shape (N, D)."""
-        self._check(Evidence.INPUT_JACOBIAN)
-        return self._batch.input_jacobian
+        return self._from_batch(Evidence.INPUT_JACOBIAN).input_jacobian
 
     @property
     def activation_kernel(self) -> Tensor:
         """For each pair of images the number of ReLUs in the same state, float64 (N, N)."""
-        self._check(Evidence.ACTIVATION_KERNEL)
-        return self._batch.activation_kernel
+        return self._from_batch(Evidence.ACTIVATION_KERNEL).activation_kernel
 
     @property
     def relu_count(self) -> int:
         """Number of ReLU outputs of one image."""
-        self._check(Evidence.ACTIVATION_KERNEL)
-        return self._batch.relu_count
+        return self._from_batch(Evidence.ACTIVATION_KERNEL).relu_count
 
     @property
     def log_synaptic_flow(self) -> Tensor:
-        """ln sum |W dR/dW| over all convolutions and linear layers, a float64 scalar; see the predictor synflow."""
+        """ln sum |W dR/dW| over convolutions and linear layers, a float64 scalar; see the predictor synflow."""
         self._check(Evidence.SYNAPTIC_FLOW)
         return self._flow
 
@@ -116,12 +128,16 @@ class Probe:
         return self._subject.log_synaptic_flow(tuple(self._images.shape[1:]))
 
     @cached_property
-    def _batch(self) -> BatchPass:
+    def _passes(self) -> Mapping[Evidence, BatchEvidence]:
         device = self._subject.device
         images = self._images.detach().to(device, self._dtype)
-        return BatchPass(
-            self._subject.network, images, self._labels.to(device), self._needs & OF_THE_BATCH, self._dtype
-        )
+        labels = self._labels.to(device, torch.int64, copy=True)
+        return self._subject.batch_passes(images, labels, self._needs & OF_THE_BATCH)
+
+    def _from_batch(self, wanted: Evidence) -> Any:
+        """The passes that give a kind of evidence, which must have been declared."""
+        self._check(wanted)
+        return self._passes[wanted]
 
     def _check(self, wanted: Evidence) -> None:
         if wanted not in self._declared:
@@ -131,5 +147,12 @@ class Probe:
 
 
 def sum_over_layers(terms: Iterable[Tensor]) -> Tensor:
-    """The sum of all entries of all terms, accumulated in float64."""
-    return torch.stack([term.sum(dtype=torch.float64) for term in terms]).sum()
+    """The sum of all entries of all terms, accumulated in float64.
+
+    Raises:
+        Degenerate: There is no term.
+    """
+    sums = [term.sum(dtype=torch.float64) for term in terms]
+    if not sums:
+        raise Degenerate("the network has no convolution, linear layer or trainable parameter to add up over")
+    return torch.stack(sums).sum()

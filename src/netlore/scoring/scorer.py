@@ -238,7 +238,9 @@ def _score(predictor: Predictor, examined: Probe) -> Score:
     value: float | None = None
     status: Status
     try:
-        with torch.no_grad():
+        # A caller's inference mode would leave no graph to differentiate, mixed precision another precision.
+        mixed = torch.autocast(examined.device.type, enabled=False)
+        with torch.inference_mode(False), torch.no_grad(), mixed:
             value = float(predictor.compute(examined))
         status, reason = _judged(value)
     except (InvalidInput, UndeclaredEvidence):

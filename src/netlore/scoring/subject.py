@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -11,9 +12,14 @@ from torch import Tensor, nn
 
 from netlore.errors import InvalidInput
 from netlore.networks import build_plan
+from netlore.scoring.batch_pass import BatchPass
+from netlore.scoring.evidence import Evidence
 from netlore.scoring.planned_flow import log_synaptic_flow_of_plan
+from netlore.scoring.planned_pass import SUPPORTED, PlannedPass, suits
 from netlore.scoring.synaptic_flow import log_synaptic_flow
 from netlore.space.plan import Plan
+
+BatchEvidence = BatchPass | PlannedPass
 
 
 class Subject(Protocol):
@@ -30,6 +36,9 @@ class Subject(Protocol):
     def log_synaptic_flow(self, image_shape: tuple[int, ...]) -> Tensor:
         """ln of its synaptic flow for one image of ones of that shape, float64."""
 
+    def batch_passes(self, images: Tensor, labels: Tensor, needs: Evidence) -> Mapping[Evidence, BatchEvidence]:
+        """For each kind of evidence in `needs`, the passes over the batch that give it."""
+
 
 @dataclass(frozen=True)
 class ModuleSubject:
@@ -39,7 +48,7 @@ class ModuleSubject:
 
     def __post_init__(self) -> None:
         if next(self.network.parameters(), None) is None:
-            raise InvalidInput("the network has no parameters, so there is nothing to score; give one with weights.")
+            raise InvalidInput("the network has no parameters, so nothing can be scored; give one with weights.")
 
     @property
     def device(self) -> torch.device:
@@ -49,6 +58,10 @@ class ModuleSubject:
     def log_synaptic_flow(self, image_shape: tuple[int, ...]) -> Tensor:
         """By a forward and a backward pass of the module."""
         return log_synaptic_flow(self.network, image_shape)
+
+    def batch_passes(self, images: Tensor, labels: Tensor, needs: Evidence) -> dict[Evidence, BatchEvidence]:
+        """Passes of the module, for everything."""
+        return dict.fromkeys(needs, BatchPass(self.network, images, labels, needs))
 
 
 @dataclass(frozen=True)
@@ -68,3 +81,14 @@ class PlanSubject:
         """By one forward pass over the plan; equal to the module's up to rounding."""
         channels, resolution = image_shape[0], image_shape[-1]
         return log_synaptic_flow_of_plan(self.plan, self.seed, resolution, channels, self.device)
+
+    def batch_passes(self, images: Tensor, labels: Tensor, needs: Evidence) -> dict[Evidence, BatchEvidence]:
+        """Passes over the plan for what they can give, and of the module for the rest, if there is any."""
+        planned = needs & SUPPORTED if suits(self.plan) else Evidence(0)
+        rest = needs & ~planned
+        passes: dict[Evidence, BatchEvidence] = {}
+        if planned:
+            passes |= dict.fromkeys(planned, PlannedPass(self.plan, self.seed, images, labels, planned))
+        if rest:
+            passes |= dict.fromkeys(rest, BatchPass(self.network, images, labels, rest))
+        return passes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,13 +10,13 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from netlore.scoring.layers import borrowed, copied, layers_of, weight_names
+from netlore.scoring.layers import borrowed, checked_logits, copied, layers_of, layout_of, weight_names
 
 _BatchNorm = nn.modules.batchnorm._BatchNorm
 
 
 def log_synaptic_flow(network: nn.Module, image_shape: tuple[int, ...]) -> Tensor:
-    """ln sum |W dR/dW| over all convolutions and linear layers that take part, a float64 scalar.
+    """ln sum |W dR/dW| over all convolutions and linear layers, a float64 scalar; minus infinity if nothing flows.
 
     R is the sum of the logits for one image of ones, in evaluation mode, with parameters and buffers replaced by
     their absolute values and batch norms skipped, in float64.
@@ -23,25 +24,34 @@ def log_synaptic_flow(network: nn.Module, image_shape: tuple[int, ...]) -> Tenso
     Args:
         network: Any module; it is left as it was.
         image_shape: Shape of one image, (C, H, W).
+
+    Raises:
+        InvalidInput: The network does not return logits, or a layer's weight is not a parameter.
     """
     layers = layers_of(network)
     names = weight_names(network, layers)
-    state = {name: copied(p, torch.float64).abs_() for name, p in network.named_parameters()}
+    layout = layout_of(layers)
+    state = {name: _positive(p, layout) for name, p in [*network.named_parameters(), *network.named_buffers()]}
     weights = {name: state[name].requires_grad_(True) for name in dict.fromkeys(names.values())}
-    buffers = {name: copied(b, torch.float64).abs_() if b.is_floating_point() else b.clone() for name, b in network.named_buffers()}
-    device = next(iter(state.values())).device
+    device = next(network.parameters()).device
     ones = torch.ones((1, *image_shape), dtype=torch.float64, device=device)
     with borrowed(network, training=False), without_batch_norm(network), torch.enable_grad():
-        total = functional_call(network, {**state, **buffers}, (ones,)).sum()
-        found = torch.autograd.grad(total, list(weights.values()), allow_unused=True)
-    gradients = dict(zip(weights, found, strict=True))
+        total = checked_logits(functional_call(network, state, (ones,)), images=1).sum()
+    reached = bool(weights) and total.requires_grad
+    found = torch.autograd.grad(total, list(weights.values()), allow_unused=True) if reached else ()
+    gradients = dict(zip(weights, found, strict=False))
     with torch.no_grad():
         flows = [
             (weights[name] * gradient).abs().sum()
             for name in names.values()
-            if (gradient := gradients[name]) is not None
+            if (gradient := gradients.get(name)) is not None
         ]
-        return torch.stack(flows).sum().log()
+        return torch.stack(flows).sum().log() if flows else torch.tensor(-math.inf, dtype=torch.float64)
+
+
+def _positive(tensor: Tensor, layout: torch.memory_format) -> Tensor:
+    copy = copied(tensor, torch.float64, layout)
+    return copy.abs_() if copy.is_floating_point() else copy
 
 
 @contextmanager
@@ -50,7 +60,7 @@ def without_batch_norm(network: nn.Module) -> Iterator[None]:
     modules = [module for module in network.modules() if isinstance(module, _BatchNorm)]
     own = [(module, module.__dict__.get("forward")) for module in modules]
     for module in modules:
-        module.forward = _identity  # type: ignore[method-assign]
+        module.forward = _identity  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:

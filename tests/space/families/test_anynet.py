@@ -9,7 +9,20 @@ from netlore.space.complexity import complexity, complexity_of_plan
 from netlore.space.families.anynet import ANYNET, ANYNET_PRINTED, anynet_architecture
 from netlore.space.plan import Layer, Repeat, Sum
 
-VALUES = {"d1": 2, "d2": 1, "d3": 1, "w1": 8, "w2": 16, "w3": 32, "g1": 4, "g2": 2, "g3": 8, "b1": 2, "b2": 1, "b3": 4}
+VALUES = {
+    "d1": 2,
+    "d2": 1,
+    "d3": 1,
+    "w1": 8,
+    "w2": 16,
+    "w3": 32,
+    "g1": 4,
+    "g2": 2,
+    "g3": 8,
+    "b1": 2,
+    "b2": 1,
+    "b3": 4,
+}
 
 
 def grouped_layers(plan) -> list[tuple[int, int, int]]:
@@ -27,7 +40,15 @@ def grouped_layers(plan) -> list[tuple[int, int, int]]:
 def test_the_ratio_multiplies_the_width_and_g_is_a_group_width():
     # Stage 1: inner width 8 * 2 = 16 in groups of 4; stage 2: 16 in groups of 2; stage 3: 128 in groups of 8.
     layers = grouped_layers(ANYNET.plan(VALUES, 10, 3))
-    assert layers == [(3, 64, 1), (16, 16, 4), (16, 16, 4), (16, 16, 8), (16, 16, 8), (128, 128, 16), (128, 128, 16)]
+    assert layers == [
+        (3, 64, 1),
+        (16, 16, 4),
+        (16, 16, 4),
+        (16, 16, 8),
+        (16, 16, 8),
+        (128, 128, 16),
+        (128, 128, 16),
+    ]
 
 
 def test_in_the_printed_convention_the_ratio_divides_the_width_and_g_counts_groups():

@@ -4,8 +4,7 @@ import pytest
 
 from netlore.errors import InvalidArchitecture, UnknownName
 from netlore.space import families
-
-from ..small import FAMILIES
+from tests.space.small import FAMILIES
 
 
 def test_the_built_in_families_are_known_by_name():

@@ -11,13 +11,13 @@ from netlore.scoring.probe import Probe, sum_over_layers
 _SOURCE = "Wang et al. 2020, arXiv:2002.07376; Abdelfattah et al. 2021, arXiv:2101.08134"
 
 
-@predictor("grasp", needs=Evidence.HESSIAN_GRADIENT, source=_SOURCE, transform="signed_log")
+@predictor("grasp", needs=Evidence.CURVATURE, source=_SOURCE, transform="signed_log")
 def grasp(probe: Probe) -> Tensor:
     """S = sum -W (H dL/dW) over the weights of all convolutions and linear layers; it may have either sign.
 
     In deep networks with batch norm the terms nearly cancel: in float32 even the sign can be wrong.
     """
-    return sum_over_layers(-layer.weight * hg for layer, hg in probe.hessian_gradient.items())
+    return -probe.curvature
 
 
 @predictor("grasp_l1", needs=Evidence.HESSIAN_GRADIENT, source="the paper, section III-C: its first, L1 form")

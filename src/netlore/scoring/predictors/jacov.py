@@ -19,7 +19,7 @@ _K = 1e-5  # the paper's constant for numerical stability
     transform="minus_log_minus",
 )
 def jacov(probe: Probe) -> Tensor:
-    """S = -sum_i [ln(v_i + k) + 1 / (v_i + k)], v the eigenvalues of the correlation matrix of the Jacobian's rows.
+    """S = -sum_i [ln(v_i + k) + 1 / (v_i + k)], v the eigenvalues of the Jacobian's row correlations.
 
     Row n is the gradient of the sum of all logits with respect to image n; k = 1e-5. At most -N, for N
     uncorrelated images.
@@ -27,9 +27,11 @@ def jacov(probe: Probe) -> Tensor:
     rows = probe.input_jacobian.double()
     rows = rows - rows.mean(dim=1, keepdim=True)
     norms = torch.linalg.vector_norm(rows, dim=1, keepdim=True)
-    if not bool((norms > 0).all()):
+    if not bool(norms.isfinite().all()):
+        return norms.sum()  # An eigenvalue solver refuses such a matrix; the score is not finite either way.
+    if bool((norms == 0).any()):
         raise Degenerate("the logits do not depend on some image, so its row of the Jacobian has no correlations")
     rows = rows / norms
     # The matrix is symmetric: eigvalsh keeps its eigenvalues real, which a general solver does not.
-    eigenvalues = torch.linalg.eigvalsh(rows @ rows.T)
+    eigenvalues: Tensor = torch.linalg.eigvalsh(rows @ rows.T)
     return -((eigenvalues + _K).log() + (eigenvalues + _K).reciprocal()).sum()

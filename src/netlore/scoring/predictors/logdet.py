@@ -21,8 +21,10 @@ def logdet(probe: Probe) -> Tensor:
     kernel = probe.activation_kernel
     if probe.relu_count == 0:
         raise Degenerate("the network calls no ReLU, so images have no activation codes")
-    sign, value = torch.linalg.slogdet(kernel)
     off_diagonal = kernel - torch.diag(kernel.diagonal())
-    if bool((off_diagonal >= probe.relu_count).any()) or not sign > 0:
+    # Rounding can make a large finite number of the logarithm of a singular matrix's determinant.
+    singular = torch.linalg.matrix_rank(kernel, hermitian=True) < len(kernel)
+    if bool((off_diagonal >= probe.relu_count).any()) or bool(singular):
         raise Degenerate("images have equal or dependent activation codes, so the kernel matrix is singular")
+    value: Tensor = torch.linalg.slogdet(kernel).logabsdet
     return value

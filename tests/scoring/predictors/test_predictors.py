@@ -1,0 +1,49 @@
+"""Every predictor against its oracle, a second definition that shares no code with it."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+import netlore as nl
+from netlore.networks import build_plan
+from netlore.scoring.predictor import PREDICTORS, resolve
+from netlore.scoring.scorer import _examine
+from netlore.scoring.subject import PlanSubject
+from tests.oracles.networks import BY_HAND, BY_HAND_VALUES, ZOO, Entry, batch, by_hand_batch
+from tests.scoring.cases import ARCHITECTURES, NAMES, expected, images_and_labels, plan_of, size
+
+
+def test_the_names_of_all_built_in_predictors_are_tested() -> None:
+    assert set(NAMES) <= set(PREDICTORS.names())
+
+
+@pytest.mark.parametrize("entry", ZOO, ids=[entry[0] for entry in ZOO])
+def test_equal_to_the_oracle_on_the_zoo(entry: Entry) -> None:
+    _, build, shape, classes = entry
+    network, (images, labels) = build(), batch(shape, classes, 5, seed=0)
+    scores = nl.probe(network, images, labels, predictors=NAMES, dtype="float64")
+    for name in NAMES:
+        value = expected(name, network, images, labels)
+        tolerance = 1e-9 * size(name, value, network, images, labels)
+        assert float(scores[name]) == pytest.approx(value, rel=0, abs=tolerance), name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_equal_to_the_value_worked_by_hand(name: str) -> None:
+    scores = nl.probe(BY_HAND[1](), *by_hand_batch(), predictors=name, dtype="float64")
+    assert float(scores[name]) == pytest.approx(BY_HAND_VALUES[name], rel=1e-9)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
+def test_equal_to_the_oracle_on_networks_of_every_family(architecture: nl.Architecture) -> None:
+    plan = plan_of(architecture)
+    network, (images, labels) = build_plan(plan, seed=7), images_and_labels()
+    of_module = nl.probe(network, images, labels, predictors=NAMES, dtype="float64")
+    subject = PlanSubject(plan, 7, torch.device("cpu"))
+    of_plan = _examine(subject, images, labels, resolve(NAMES), torch.float64)
+    for name in NAMES:
+        value = expected(name, network, images, labels)
+        tolerance = 1e-9 * size(name, value, network, images, labels)
+        assert float(of_module[name]) == pytest.approx(value, rel=0, abs=tolerance), name
+        assert float(of_plan[name]) == pytest.approx(value, rel=0, abs=tolerance), name
