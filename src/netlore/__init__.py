@@ -11,22 +11,31 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from netlore.analysis.bootstrap import exact_bootstrap, monte_carlo_bootstrap
-    from netlore.data import Task, task
-    from netlore.networks import build
-    from netlore.refinement import Refinement, refine
-    from netlore.sampling import sample
-    from netlore.scores import Score, ScoreTable
-    from netlore.scoring.evidence import Evidence
-    from netlore.scoring.predictor import Predictor, predictor
-    from netlore.scoring.scorer import probe, score
-    from netlore.space.architecture import Architecture
-    from netlore.space.catalogue import named
-    from netlore.space.complexity import Complexity, complexity
-    from netlore.space.design_space import DesignSpace, anynet, anynet_printed
-    from netlore.space.distribution import Interval
-    from netlore.space.families import architecture
-    from netlore.space.families.anynet import anynet_architecture
+    from netlore.analysis.bootstrap import exact_bootstrap as exact_bootstrap
+    from netlore.analysis.bootstrap import monte_carlo_bootstrap as monte_carlo_bootstrap
+    from netlore.data import Task as Task
+    from netlore.data import task as task
+    from netlore.networks import build as build
+    from netlore.refinement import refine as refine
+    from netlore.rounds import Refinement as Refinement
+    from netlore.sampling import sample as sample
+    from netlore.scores import Score as Score
+    from netlore.scores import ScoreTable as ScoreTable
+    from netlore.scoring.evidence import Evidence as Evidence
+    from netlore.scoring.predictor import Predictor as Predictor
+    from netlore.scoring.predictor import predictor as predictor
+    from netlore.scoring.scorer import probe as probe
+    from netlore.scoring.scorer import score as score
+    from netlore.space.architecture import Architecture as Architecture
+    from netlore.space.catalogue import named as named
+    from netlore.space.complexity import Complexity as Complexity
+    from netlore.space.complexity import complexity as complexity
+    from netlore.space.design_space import DesignSpace as DesignSpace
+    from netlore.space.design_space import anynet as anynet
+    from netlore.space.design_space import anynet_printed as anynet_printed
+    from netlore.space.distribution import Interval as Interval
+    from netlore.space.families import architecture as architecture
+    from netlore.space.families.anynet import anynet_architecture as anynet_architecture
 
 _HOMES = {
     "Architecture": "netlore.space.architecture",
@@ -35,7 +44,7 @@ _HOMES = {
     "Evidence": "netlore.scoring.evidence",
     "Interval": "netlore.space.distribution",
     "Predictor": "netlore.scoring.predictor",
-    "Refinement": "netlore.refinement",
+    "Refinement": "netlore.rounds",
     "Score": "netlore.scores",
     "ScoreTable": "netlore.scores",
     "Task": "netlore.data",

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 import typer
 
 from netlore import __version__
 from netlore.errors import InvalidInput, NetloreError
 from netlore.executors.memory import keep_freed_memory
+
+if TYPE_CHECKING:
+    from netlore.runs.configuration import Configuration
+
+    C = TypeVar("C", bound=Configuration)
 
 app = typer.Typer(
     name="netlore",
@@ -26,7 +31,7 @@ Space = Annotated[str, typer.Option(help="Design space: a name of `netlore list 
 Flops = Annotated[tuple[float, float], typer.Option(help="Budget in multiply-adds; `0 inf` for none.")]
 Limits = Annotated[tuple[float, float], typer.Option(help="A further budget; `0 inf` for none.")]
 Seed = Annotated[int, typer.Option(help="Decides architectures and initial weights.")]
-Workers = Annotated[int, typer.Option(help="Processes; results do not depend on it.")]
+Workers = Annotated[int, typer.Option(min=1, help="Processes; results do not depend on it.")]
 BatchSize = Annotated[int, typer.Option(help="Images in the batch.")]
 DataSeed = Annotated[int, typer.Option(help="Decides which images.")]
 Dtype = Annotated[str, typer.Option(help="Precision: float32 or float64.")]
@@ -34,7 +39,9 @@ Device = Annotated[str, typer.Option(help="Where to compute: cpu or cuda.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there.")]
 Run = Annotated[Path, typer.Argument(help="A run's folder.")]
 
+_INTERRUPTED = 130  # what typer makes of a KeyboardInterrupt
 _NO_LIMIT = (0.0, float("inf"))
+_SAMPLE = Path("runs/sample")
 
 
 @app.command()
@@ -61,10 +68,9 @@ def refine(
     """Uncover what a predictor prefers: narrow a design space round after round."""
     from netlore.console import reporter
     from netlore.runs import refining, showing
-    from netlore.runs.configuration import RefineConfiguration, checked
+    from netlore.runs.configuration import RefineConfiguration
 
-    values = {**locals(), "flops": _range(flops), "params": _range(params), "activations": _range(activations)}
-    configuration = checked(RefineConfiguration, _only(RefineConfiguration, values))
+    configuration = _checked(RefineConfiguration, locals())
     folder = out or Path("runs") / f"{predictor}-{Path(data).stem}"
     with reporter() as told:
 
@@ -72,29 +78,26 @@ def refine(
             told(f"seed {one}, round {number}" if replicates > 1 else f"round {number}", done, total)
 
         run = refining.refine_run(configuration, folder, replicates, workers, progress)
-    if as_json:
-        _print_json(run.document())
-    else:
-        showing.show_refinement(run)
+    _print_json(run.document()) if as_json else showing.show_refinement(run)
     _finish(run.failed)
 
 
 @app.command()
 def score(
-    predictor: Annotated[list[str], typer.Option(help="A predictor, or `all`; may be repeated.")] = ["all"],  # noqa: B006
+    predictors: Annotated[
+        list[str], typer.Option("--predictor", help="A predictor, or `all`; may be repeated.")
+    ] = ["all"],  # noqa: B006
     data: Data = "cifar10",
     networks: Annotated[int, typer.Option(help="Architectures to draw.")] = 100,
-    architecture: Annotated[
-        list[str], typer.Option(help="Score this architecture, by name or JSON, instead; may be repeated.")
+    architectures: Annotated[
+        list[str], typer.Option("--architecture", help="Score this, by name or JSON, instead; may be repeated.")
     ] = [],  # noqa: B006
     module: Annotated[
         str | None, typer.Option(help="Score this torch module, package.module:attribute, instead.")
     ] = None,
     seed: Seed = 0,
     workers: Workers = 1,
-    out: Annotated[Path, typer.Option(help="Output folder; a module's scores are only printed.")] = Path(
-        "runs/sample"
-    ),
+    out: Annotated[Path, typer.Option(help="Output folder; a module's scores are only printed.")] = _SAMPLE,
     space: Space = "anynet",
     flops: Flops = (10e6, 50e6),
     params: Limits = _NO_LIMIT,
@@ -108,26 +111,20 @@ def score(
     """Score a sample of a design space, named architectures, or any torch module."""
     from netlore.console import reporter
     from netlore.runs import scoring, showing
-    from netlore.runs.configuration import ScoreConfiguration, checked
+    from netlore.runs.configuration import ScoreConfiguration
 
-    values = {**locals(), "flops": _range(flops), "params": _range(params), "activations": _range(activations)}
-    values |= {"predictors": tuple(predictor), "architectures": tuple(architecture)}
-    configuration = checked(ScoreConfiguration, _only(ScoreConfiguration, values))
+    configuration = _checked(ScoreConfiguration, locals())
+    if module is not None and architectures:
+        raise typer.BadParameter("--module and --architecture exclude each other; give one of them.")
     if module is not None:
         scores = scoring.score_module(module, configuration)
-        failed = sum(found.status != "ok" for found in scores.values())
-        if as_json:
-            _print_json({"module": module, "scores": {name: vars(found) for name, found in scores.items()}})
-        else:
-            showing.show_module_scores(module, scores)
-        _finish(failed)
+        document = {"module": module, "scores": {name: vars(found) for name, found in scores.items()}}
+        _print_json(document) if as_json else showing.show_module_scores(module, scores)
+        _finish(sum(found.status != "ok" for found in scores.values()))
         return
     with reporter() as told:
         run = scoring.score_run(configuration, out, workers, lambda done, total: told("scores", done, total))
-    if as_json:
-        _print_json(run.document())
-    else:
-        showing.show_scores(run)
+    _print_json(run.document()) if as_json else showing.show_scores(run)
     _finish(run.failed)
 
 
@@ -137,10 +134,7 @@ def report(run: Run, as_json: Json = False) -> None:
     from netlore.runs import refining, showing
 
     made = refining.report_run(run)
-    if as_json:
-        _print_json(made.document())
-    else:
-        showing.show_refinement(made)
+    _print_json(made.document()) if as_json else showing.show_refinement(made)
 
 
 @app.command()
@@ -154,10 +148,7 @@ def export(
     from netlore.runs.exporting import export_run
 
     files = export_run(run, form)
-    if as_json:
-        _print_json({"files": [str(path) for path in files]})
-    else:
-        showing.show_files(files)
+    _print_json({"files": [str(path) for path in files]}) if as_json else showing.show_files(files)
 
 
 @app.command()
@@ -165,8 +156,10 @@ def show(
     architecture: Annotated[
         str, typer.Argument(help="A name of `netlore list architectures`, JSON, or a .json file.")
     ],
-    classes: Annotated[int | None, typer.Option(help="Classes; by default those it was searched for.")] = None,
-    resolution: Annotated[int, typer.Option(help="Side of the square input images, in pixels.")] = 32,
+    classes: Annotated[
+        int | None, typer.Option(min=1, help="Classes; by default those it was searched for.")
+    ] = None,
+    resolution: Annotated[int, typer.Option(min=1, help="Side of the square input images, in pixels.")] = 32,
     as_json: Json = False,
 ) -> None:
     """Show an architecture: its layers, FLOPs, parameters and activations."""
@@ -189,10 +182,7 @@ def list_names(
     """List what can be named."""
     from netlore.runs import showing
 
-    if as_json:
-        _print_json(showing.listed(what))
-    else:
-        showing.show_list(what)
+    _print_json(showing.listed(what)) if as_json else showing.show_list(what)
 
 
 def _version(wanted: bool) -> None:
@@ -217,27 +207,22 @@ def main(arguments: list[str] | None = None) -> None:
     usage_error = cast("type[Exception]", typer.BadParameter.__bases__[0])
     try:
         code = app(arguments, prog_name="netlore", standalone_mode=False)
+        if code == _INTERRUPTED:
+            _complain("interrupted; everything so far is kept, and the same command goes on from there.")
     except InvalidInput as error:
         code = _complain(str(error), 2)
-    except NetloreError as error:
+    except (NetloreError, OSError) as error:
         code = _complain(str(error), 1)
-    except KeyboardInterrupt:
-        code = _interrupted()
     except usage_error as error:
         message = str(error.format_message()) if hasattr(error, "format_message") else str(error)
-        code = _complain(f"{message.rstrip('.')}; see `netlore --help`.", 2)
-    if code == 130:
-        _interrupted()
+        # Without a message the help was asked for, by giving no command, and is printed.
+        code = _complain(f"{message.rstrip('.')}; see `netlore --help`.", 2) if message else 2
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _complain(message: str, code: int) -> int:
+def _complain(message: str, code: int = 1) -> int:
     print("netlore: " + " ".join(message.split()), file=sys.stderr)
     return code
-
-
-def _interrupted() -> int:
-    return _complain("interrupted; everything so far is kept, and the same command goes on from there.", 130)
 
 
 def _finish(failed: int) -> None:
@@ -245,19 +230,14 @@ def _finish(failed: int) -> None:
         raise typer.Exit(3)
 
 
-def _range(limits: tuple[float, float]) -> tuple[float, float] | None:
-    return None if limits == _NO_LIMIT else limits
+def _checked(kind: type[C], options: dict[str, Any]) -> C:
+    """The configuration that a command's options make; those that it has no field for are left out."""
+    from netlore.runs.configuration import checked
 
-
-def _only(kind: type, values: dict[str, Any]) -> dict[str, Any]:
-    """The values that a configuration has fields for."""
-    fields: dict[str, Any] = kind.model_fields  # type: ignore[attr-defined]
-    return {name: values[name] for name in fields}
+    return checked(
+        kind, {name: None if options[name] == _NO_LIMIT else options[name] for name in kind.model_fields}
+    )
 
 
 def _print_json(document: Any) -> None:
-    print(json.dumps(document, indent=2))
-
-
-if __name__ == "__main__":
-    main()
+    print(json.dumps(document, indent=2, allow_nan=False))

@@ -14,6 +14,7 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -45,15 +46,14 @@ class _Bars:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._bars: dict[str, tuple[int, int]] = {}
+        self._bars: dict[str, tuple[TaskID, int]] = {}
 
     def __call__(self, label: str, done: int, total: int) -> None:
         if label not in self._bars:
             # What the store held already is not speed: the bar starts there.
-            bar = self._progress.add_task(label, total=total - done)
-            self._bars[label] = (int(bar), done)
-        bar_id, before = self._bars[label]
-        self._progress.update(self._progress.task_ids[bar_id], completed=done - before, total=total - before)
+            self._bars[label] = (self._progress.add_task(label, total=total - done), done)
+        bar, before = self._bars[label]
+        self._progress.update(bar, completed=done - before)
 
 
 class _Lines:
@@ -99,7 +99,7 @@ def reporter() -> Iterator[Reporter]:
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table; numbers are aligned to the right."""
-    table = Table(title=title, title_justify="left", header_style="bold")
+    table = Table(title=Text(title), title_justify="left", header_style="bold")
     for index, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")

@@ -54,5 +54,9 @@ class UndeclaredEvidence(NetloreError):
     """A predictor read evidence that it did not declare in `needs`."""
 
 
+class Unwritable(NetloreError):
+    """A file or a store that cannot be written, for want of space perhaps; what was written before is kept."""
+
+
 class WorkerLost(NetloreError):
     """A worker process died; everything scored before is kept."""

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from netlore.analysis.bootstrap import Estimate, exact_bootstrap, quarter
 from netlore.data import Task
 from netlore.errors import InvalidInput
+from netlore.rounds import ROUND_LIMIT, Refinement, Round, stop_reason
 from netlore.sampling import sample
 from netlore.scores import ScoreTable
 from netlore.scoring.predictor import Predictor, resolve
@@ -35,13 +35,9 @@ from netlore.scoring.scorer import (
 )
 from netlore.space.complexity import MEASURES
 from netlore.space.design_space import DesignSpace
-from netlore.space.distribution import Interval
 from netlore.store import Store
 
-Intervals = dict[str, Interval]
 Bootstrap = Callable[[NDArray[np.float64], Mapping[str, NDArray[np.int64]], int], dict[str, Estimate]]
-
-ROUND_LIMIT = 100
 
 
 class Progress(Protocol):
@@ -49,88 +45,6 @@ class Progress(Protocol):
 
     def __call__(self, round_number: int, done: int, total: int) -> None:
         """`done` of `total` networks of that round are scored."""
-
-
-@dataclass(frozen=True)
-class Round:
-    """One pass of the loop.
-
-    Attributes:
-        number: 1 for the first.
-        space: The design space that was sampled.
-        table: Its networks and their scores.
-        estimates: Percentiles of the best network's hyperparameters and complexities.
-        exhausted: The space held no more architectures than were asked for, so all of them were scored.
-    """
-
-    number: int
-    space: DesignSpace
-    table: ScoreTable
-    estimates: dict[str, Estimate]
-    exhausted: bool
-
-    @property
-    def intervals(self) -> Intervals:
-        """The interval of each hyperparameter that this round found."""
-        return {
-            name: Interval(self.estimates[name].low, self.estimates[name].high)
-            for name in self.space.hyperparameters
-        }
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """A row per network: hyperparameters, complexities, and the raw score."""
-        return self.table.wide
-
-
-@dataclass(frozen=True)
-class Refinement:
-    """A finished refinement.
-
-    Attributes:
-        predictor: Whose principles these are.
-        space: The design space it began with.
-        seed: The run's seed.
-        rounds: Every round, in order.
-        stopped_because: `single point`, `fixed point`, `cycle` or `round limit`; `unfinished` if replayed from a
-            store that ends before the refinement does.
-        seconds: Time that this call took; what was found in a store took none.
-    """
-
-    predictor: str
-    space: DesignSpace
-    seed: int
-    rounds: tuple[Round, ...]
-    stopped_because: str
-    seconds: float
-
-    @property
-    def principles(self) -> Intervals:
-        """The final interval of each hyperparameter: the design principles."""
-        return self.rounds[-1].intervals
-
-    @property
-    def final_space(self) -> DesignSpace:
-        """The design space restricted to the principles."""
-        return self.rounds[-1].space.restrict(self.principles)
-
-    @property
-    def cardinalities(self) -> list[int]:
-        """|Omega_0|, |Omega_1|, ...: of the first space, and after each round; the budget aside."""
-        return [space.cardinality for space in self._spaces()]
-
-    @property
-    def cardinalities_within_budget(self) -> list[int]:
-        """The same, counting only what meets the budget."""
-        return [space.cardinality_within_budget for space in self._spaces()]
-
-    @property
-    def networks_scored(self) -> int:
-        """Networks in all rounds, repeated architectures each time."""
-        return sum(len(found.table.rows) for found in self.rounds)
-
-    def _spaces(self) -> list[DesignSpace]:
-        return [*(found.space for found in self.rounds), self.final_space]
 
 
 def refine(
@@ -193,18 +107,19 @@ def replay(
     store: Store,
     networks: int = 500,
     seed: int = 0,
-    dtype: str = "float32",
-    device: str = "cpu",
     bootstrap: Bootstrap = exact_bootstrap,
     round_limit: int = ROUND_LIMIT,
 ) -> Refinement | None:
     """The refinement that a store holds, without scoring anything; arguments as in `refine`.
 
+    Precision and device are those of the store, whether or not this machine has that device.
+
     Returns:
         The refinement, `unfinished` if the store ends before it does; None if not one round is complete.
     """
     found = one_predictor(predictor)
-    settings = Settings(task, (found,), seed, dtype, device)
+    _check_fits(space, task, networks, round_limit)
+    settings = Settings(task, (found,), seed)
     course = Course(space, found.name, seed, networks, bootstrap, round_limit)
     try:
         return _refine(course, lambda number, drawn: stored_scores(drawn, settings, store))
@@ -248,18 +163,6 @@ def _refine(course: Course, scored: Callable[[int, list[Network]], ScoreTable | 
         raise _NothingStoredError
     seconds = time.perf_counter() - start
     return Refinement(course.predictor, course.space, course.seed, tuple(rounds), stopped, seconds)
-
-
-def stop_reason(history: list[Intervals], round_limit: int = ROUND_LIMIT) -> str | None:
-    """Why a refinement that found these intervals, round after round, is over; None if it goes on."""
-    last = history[-1]
-    if all(low == high for low, high in last.values()):
-        return "single point"
-    if len(history) > 1 and history[-2] == last:
-        return "fixed point"
-    if last in history[:-1]:
-        return "cycle"
-    return "round limit" if len(history) >= round_limit else None
 
 
 def one_predictor(predictor: str | Predictor) -> Predictor:

@@ -10,11 +10,12 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from netlore.errors import DifferentConfiguration, InvalidInput
+from netlore.errors import DifferentConfiguration, InvalidInput, Unwritable
 from netlore.scores import Score, ScoreRow
 from netlore.space import families
 from netlore.space.architecture import Architecture
@@ -114,9 +115,13 @@ class Store:
         return {name: json.loads(value) for name, value in rows}
 
     def add(self, rows: Iterable[ScoreRow]) -> None:
-        """Keep scores, in one transaction; a score that is already there is left as it is."""
+        """Keep scores, in one transaction; a score that is already there is left as it is.
+
+        Raises:
+            Unwritable: The file cannot grow, or is damaged; what was added before is kept.
+        """
         rows = list(rows)
-        with _transaction(self._connection) as connection:
+        with self._writing(), _transaction(self._connection) as connection:
             connection.executemany(
                 "INSERT OR IGNORE INTO architecture VALUES (?, ?)",
                 [(row.architecture.id, row.architecture.to_json()) for row in rows],
@@ -125,6 +130,29 @@ class Store:
                 "INSERT OR IGNORE INTO score VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [_record(row) for row in rows]
             )
 
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Say in one line why the disk refuses; what only a program can get wrong is raised as it is."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if self._lock is None or not _is_of_the_file(error):
+                raise
+            raise Unwritable(
+                f"{self.path} cannot be written ({error}); everything written before is kept, so make space and "
+                f"run the same command again."
+            ) from None
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Say in one line what is wrong with the file."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise InvalidInput(
+                f"{self.path} cannot be read ({error}); restore the folder or choose another."
+            ) from None
+
     def find(self, keys: Iterable[Key]) -> dict[Key, Score]:
         """The scores that are there, of those asked for as (architecture id, seed, draw, predictor)."""
         found = {}
@@ -132,10 +160,11 @@ class Store:
             "SELECT score, status, reason, seconds FROM score "
             "WHERE architecture = ? AND seed = ? AND draw = ? AND predictor = ?"
         )
-        for key in keys:
-            row = self._connection.execute(question, key).fetchone()
-            if row is not None:
-                found[key] = Score(*row)
+        with self._reading():
+            for key in keys:
+                row = self._connection.execute(question, key).fetchone()
+                if row is not None:
+                    found[key] = Score(*row)
         return found
 
     def rows(self) -> Iterator[ScoreRow]:
@@ -145,8 +174,9 @@ class Store:
             "JOIN architecture ON architecture.id = score.architecture "
             "ORDER BY score.architecture, seed, draw, predictor"
         )
-        for text, seed, draw, predictor, *score in self._connection.execute(question):
-            yield ScoreRow(_architecture(text), seed, draw, predictor, Score(*score))
+        with self._reading():
+            for text, seed, draw, predictor, *score in self._connection.execute(question):
+                yield ScoreRow(_architecture(text), seed, draw, predictor, Score(*score))
 
     def _check(self, configuration: Mapping[str, Any]) -> None:
         wanted = json.loads(json.dumps(configuration))
@@ -168,20 +198,22 @@ class Store:
             )
 
 
-class _transaction:  # noqa: N801 - reads like the statement it stands for
-    """`with _transaction(connection)`: commit at the end, roll back after an error."""
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Commit at the end, roll back after an error."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # after a full disk SQLite has rolled back by itself
+            connection.execute("ROLLBACK")
+        raise
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
 
-    def __enter__(self) -> sqlite3.Connection:
-        self._connection.execute("BEGIN IMMEDIATE")
-        return self._connection
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
+def _is_of_the_file(error: sqlite3.DatabaseError) -> bool:
+    """Whether the disk or the file is to blame, not the statement or a value in it."""
+    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
 
 
 def _lock(folder: Path) -> sqlite3.Connection:

@@ -38,9 +38,25 @@ CLASSES = 4
 ARCHITECTURES: tuple[Architecture, ...] = (
     nl.anynet_architecture((2, 1, 1), (4, 2, 8), (2, 1, 4), (4, 2, 1)),
     nl.anynet_architecture((1, 2, 1), (1, 8, 4), (1, 8, 2), (1, 1, 2)),
-    nl.architecture("anynet-printed", dict(d1=1, d2=2, d3=1, w1=4, w2=8, w3=8, g1=2, g2=1, g3=4, b1=1, b2=4, b3=2)),
-    nl.architecture("resnet", dict(d1=1, d2=2, d3=1, w1=4, w2=3, w3=8)),
-    nl.architecture("resnext", dict(d1=1, d2=2, d3=1, w1=4, w2=4, w3=8, b=2, c=4)),
+    nl.architecture(
+        "anynet-printed",
+        {
+            "d1": 1,
+            "d2": 2,
+            "d3": 1,
+            "w1": 4,
+            "w2": 8,
+            "w3": 8,
+            "g1": 2,
+            "g2": 1,
+            "g3": 4,
+            "b1": 1,
+            "b2": 4,
+            "b3": 2,
+        },
+    ),
+    nl.architecture("resnet", {"d1": 1, "d2": 2, "d3": 1, "w1": 4, "w2": 3, "w3": 8}),
+    nl.architecture("resnext", {"d1": 1, "d2": 2, "d3": 1, "w1": 4, "w2": 4, "w3": 8, "b": 2, "c": 4}),
 )
 
 

@@ -70,7 +70,7 @@ def test_resolve_refuses_none_and_twice(asked: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("asked", ["nonsense", ("snip", "nonsense"), ""])
 def test_resolve_refuses_unknown_names_and_lists_the_known(asked: str | tuple[str, ...]) -> None:
-    with pytest.raises(UnknownName, match="is not known; choose one of .*grasp.*synflow"):
+    with pytest.raises(UnknownName, match=r"is not known; choose one of .*grasp.*synflow"):
         resolve(asked)
 
 

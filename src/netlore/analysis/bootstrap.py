@@ -43,8 +43,8 @@ def rank_probabilities(n: int, m: int) -> Floats:
         m: Number of draws, at least 1.
 
     Returns:
-        Shape (n,), rank 1 first; adds up to 1. For n = 500 and m = 125 the first is 0.221 and the first 15 add up
-        to 0.975.
+        Shape (n,), rank 1 first; adds up to 1. For n = 500 and m = 125 the first is 0.221, and the first 15 are
+        the fewest that add up to 0.975 or more.
     """
     if n < 1 or m < 1:
         raise InvalidInput(f"n = {n} and m = {m} are not both positive; give 1 or more networks and draws.")
@@ -72,7 +72,7 @@ def exact_bootstrap(
     >>> exact_bootstrap(scores, {"d1": np.array([16, 2, 15, 1])}, draws=4)
     {'d1': Estimate(low=2, median=16, high=16)}
     """
-    n, m = _checked(scores, draws, level)
+    n, m = _checked(scores, columns, draws, level)
     order = np.argsort(-scores, kind="stable")
     probabilities = rank_probabilities(n, m)
     return {name: _estimate(column[order], probabilities, level) for name, column in columns.items()}
@@ -90,7 +90,7 @@ def monte_carlo_bootstrap(
 
     Arguments as in `exact_bootstrap`; `resamples` is the number of repetitions, `seed` decides them.
     """
-    n, m = _checked(scores, draws, level)
+    n, m = _checked(scores, columns, draws, level)
     if resamples < 1:
         raise InvalidInput(f"resamples = {resamples} is not positive; choose 1 or more.")
     order = np.argsort(-scores, kind="stable")
@@ -103,7 +103,9 @@ def monte_carlo_bootstrap(
     return {name: _estimate(column[order], probabilities, level) for name, column in columns.items()}
 
 
-def _checked(scores: Floats, draws: int | None, level: float) -> tuple[int, int]:
+def _checked(
+    scores: Floats, columns: Mapping[str, NDArray[np.int64]], draws: int | None, level: float
+) -> tuple[int, int]:
     n = len(scores)
     if n == 0 or not np.isfinite(scores).all():
         raise InvalidInput(
@@ -111,7 +113,15 @@ def _checked(scores: Floats, draws: int | None, level: float) -> tuple[int, int]
         )
     if not 0 < level < 1:
         raise InvalidInput(f"level = {level:g} is no probability; choose a value between 0 and 1.")
-    return n, quarter(n) if draws is None else draws
+    for name, column in columns.items():
+        if len(column) != n:
+            raise InvalidInput(
+                f"column {name!r} has {len(column)} values for {n} scores; give one for each score."
+            )
+    m = quarter(n) if draws is None else draws
+    if m < 1:
+        raise InvalidInput(f"draws m = {m} is not positive; choose 1 or more.")
+    return n, m
 
 
 def quarter(n: int) -> int:

@@ -58,7 +58,8 @@ class Processes(Generic[J, R]):
         except BrokenProcessPool:
             raise WorkerLost(
                 "a worker process died, perhaps for want of memory; everything scored so far is kept, so run the "
-                "same command again, with fewer workers if memory is short."
+                "same command again, with fewer workers if memory is short. A script of your own must begin such "
+                'work under `if __name__ == "__main__":`, since every worker reads the script first.'
             ) from None
         finally:
             for future in running:

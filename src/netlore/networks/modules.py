@@ -16,7 +16,6 @@ class Convolution(nn.Conv2d):
     def reset_parameters(self) -> None:
         """Nothing: see the class."""
 
-
     def forward(self, x: Tensor) -> Tensor:
         """The convolution of x, (N, C_in, H, W)."""
         if self.kernel_size == (1, 1) and self.stride != (1, 1):

@@ -27,17 +27,25 @@ _RECTIFIERS = {
 class ActivationCodes(TorchFunctionMode):
     """While active, watches every ReLU call, of modules and of functions.
 
-    With codes c in {0, 1} and P the matrix of products <c_i, c_j>, images i and j agree in A - P_ii - P_jj + 2 P_ij
-    of A units: one matrix product a call. Sums are whole numbers and exact.
+    With codes c in {0, 1} and P the matrix of products <c_i, c_j>, images i and j agree in
+    A - P_ii - P_jj + 2 P_ij of A units: one matrix product a call. Sums are whole numbers and exact.
+
+    Args:
+        batch_size: Number of images, N. What does not have that many rows belongs to no batch and is passed over.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, batch_size: int) -> None:
         super().__init__()
         self.length = 0
+        self._batch_size = batch_size
         self._products: Tensor | None = None
 
     def __torch_function__(
-        self, func: Callable[..., Any], types: Iterable[type], args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         """Call the function; if it is a rectifier, take down its output's signs."""
         result = func(*args, **(kwargs or {}))
@@ -45,15 +53,17 @@ class ActivationCodes(TorchFunctionMode):
             self.add(result.detach())
         return result
 
-    def kernel(self, batch_size: int) -> Tensor:
+    def kernel(self) -> Tensor:
         """Agreements for each pair of images, float64 (N, N)."""
         if self._products is None:
-            return torch.zeros(batch_size, batch_size, dtype=torch.float64)
+            return torch.zeros(self._batch_size, self._batch_size, dtype=torch.float64)
         on = self._products.diagonal()
         return self.length - on[:, None] - on[None, :] + 2 * self._products
 
     def add(self, output: Tensor) -> None:
         """Take down which units of a rectifier's output are on, shape (N, ...)."""
+        if output.ndim == 0 or len(output) != self._batch_size:
+            return
         rows = _rows(output)
         # Counts of up to 2^24 are exact in float32.
         codes = (rows > 0).to(torch.float32 if rows.shape[1] < 2**24 else torch.float64)

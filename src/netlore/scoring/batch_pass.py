@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 import torch
@@ -12,6 +13,7 @@ from torch.func import functional_call
 
 from netlore.errors import InvalidInput
 from netlore.scoring.activation_codes import ActivationCodes
+from netlore.scoring.derivatives import channels_second, gradients_of, over_positions
 from netlore.scoring.evidence import BACKWARD, Evidence
 from netlore.scoring.layers import (
     Layer,
@@ -54,32 +56,32 @@ class BatchPass:
         self._saliency: dict[Layer, list[Tensor]] = {}
         self._listening = False
         self._roots: list[Tensor] = []
-        self._codes = ActivationCodes()
+        self._codes = ActivationCodes(len(images))
         self._layers = layers_of(network)
         self._names = weight_names(network, self._layers)
         layout = layout_of(self._layers)
         self._parameters = {name: copied(p, dtype, layout) for name, p in network.named_parameters()}
         self._buffers = {name: copied(buffer, dtype, layout) for name, buffer in network.named_buffers()}
         self._images = copied(images, dtype, layout)
-        self._require_gradients()
+        self._requiregradients_of()
 
     @property
     def loss_gradient(self) -> dict[Layer, Tensor]:
         """dL/dW per layer."""
-        gradients = self._loss_gradients()
+        gradients = self._lossgradients_of()
         return self._by_layer({name: gradient.detach() for name, gradient in gradients.items()})
 
     @property
     def parameter_gradient(self) -> dict[str, Tensor]:
         """dL/dp per trainable parameter."""
-        gradients = self._loss_gradients()
+        gradients = self._lossgradients_of()
         trainable = [name for name, parameter in self._network.named_parameters() if parameter.requires_grad]
         return {name: gradients[name].detach() for name in trainable}
 
     @property
     def channel_saliency(self) -> dict[Layer, list[Tensor]]:
         """Sum over positions of a * dL/da, per layer and call."""
-        self._loss_gradients()
+        self._lossgradients_of()
         return self._saliency
 
     @property
@@ -90,7 +92,9 @@ class BatchPass:
     @property
     def curvature(self) -> Tensor:
         """W^T H g over all layers' weights."""
-        products = [(layer.weight.detach() * h).sum(dtype=torch.float64) for layer, h in self.hessian_gradient.items()]
+        products = [
+            (layer.weight.detach() * h).sum(dtype=torch.float64) for layer, h in self.hessian_gradient.items()
+        ]
         if not products:
             raise Degenerate("the network has no convolution and no linear layer")
         return torch.stack(products).sum()
@@ -109,7 +113,7 @@ class BatchPass:
     def activation_kernel(self) -> Tensor:
         """Agreements of the activation codes."""
         self._logits()
-        return self._codes.kernel(len(self._images))
+        return self._codes.kernel()
 
     @property
     def relu_count(self) -> int:
@@ -117,7 +121,7 @@ class BatchPass:
         self._logits()
         return self._codes.length
 
-    def _require_gradients(self) -> None:
+    def _requiregradients_of(self) -> None:
         """Mark what the backward passes start from."""
         if Evidence.PARAMETER_GRADIENT & self._needs:
             for name, parameter in self._network.named_parameters():
@@ -157,7 +161,7 @@ class BatchPass:
         watched = self._layers if Evidence.CHANNEL_SALIENCY & self._needs else []
         hooks = [layer.register_forward_hook(self._on_layer) for layer in watched]
         state = {**self._parameters, **self._buffers}
-        watcher = self._codes if Evidence.ACTIVATION_KERNEL & self._needs else _Nothing()
+        watcher = self._codes if Evidence.ACTIVATION_KERNEL & self._needs else nullcontext()
         try:
             with borrowed(self._network, training=True), watcher:
                 # A copy, since a network may overwrite its input.
@@ -181,20 +185,20 @@ class BatchPass:
             # Nothing before it asks for a gradient, so the backward pass ends here.
             output = output.detach().requires_grad_(True)
             self._roots.append(output)
-        value = _channels_second(layer, output.detach())
+        value = channels_second(layer, output.detach())
         calls = self._saliency.setdefault(layer, [])
         slot = len(calls)
         calls.append(value.new_zeros(value.shape[:2]))
 
         def listen(gradient: Tensor) -> None:
             if self._listening:
-                calls[slot] = _over_positions(value, _channels_second(layer, gradient.detach()))
+                calls[slot] = over_positions(value, channels_second(layer, gradient.detach()))
 
         output.register_hook(listen)  # type: ignore[no-untyped-call]
         # A copy, since a later operation may overwrite it in place.
         return output.clone()
 
-    def _loss_gradients(self) -> dict[str, Tensor]:
+    def _lossgradients_of(self) -> dict[str, Tensor]:
         return self._once("loss", self._loss_pass)
 
     def _loss_pass(self) -> dict[str, Tensor]:
@@ -207,7 +211,7 @@ class BatchPass:
         twice = bool(_HESSIAN & self._needs)
         self._listening = True
         try:
-            gradients = _gradients(loss, targets, keep=self._keeps_graph(), twice=twice)
+            gradients = gradients_of(loss, targets, keep=self._keeps_graph(), twice=twice)
         finally:
             self._listening = False
         return dict(zip(trained, gradients, strict=False))
@@ -220,11 +224,11 @@ class BatchPass:
         return {layer: found[name] for layer, name in self._names.items()}
 
     def _hessian_pass(self) -> dict[Layer, Tensor]:
-        gradients, weights = self._loss_gradients(), self._weights()
+        gradients, weights = self._lossgradients_of(), self._weights()
         # Those that do not depend on any weight are constants.
         moving = [gradients[name] for name in weights if gradients[name].requires_grad]
         product = torch.stack([(g.detach() * g).sum() for g in moving]).sum() if moving else torch.zeros(())
-        found = _gradients(product, list(weights.values()), keep=self._keeps_graph())
+        found = gradients_of(product, list(weights.values()), keep=self._keeps_graph())
         # The first gradients hang on the same graph; what is kept of them must not keep it alive.
         self._results["loss"] = {name: gradient.detach() for name, gradient in gradients.items()}
         return self._by_layer(dict(zip(weights, found, strict=True)))
@@ -235,46 +239,10 @@ class BatchPass:
         squares = {name: torch.zeros_like(weight) for name, weight in weights.items()}
         for n, loss in enumerate(losses):
             keep = self._keeps_graph() or n + 1 < len(losses)
-            for name, gradient in zip(weights, _gradients(loss, list(weights.values()), keep), strict=True):
+            for name, gradient in zip(weights, gradients_of(loss, list(weights.values()), keep), strict=True):
                 squares[name] += gradient.square()
         return self._by_layer(squares)
 
     def _jacobian_pass(self) -> Tensor:
-        (jacobian,) = _gradients(self._logits().sum(), [self._images], keep=self._keeps_graph())
+        (jacobian,) = gradients_of(self._logits().sum(), [self._images], keep=self._keeps_graph())
         return jacobian.flatten(1)
-
-
-class _Nothing:
-    """A context that does nothing."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
-
-def _gradients(value: Tensor, targets: Sequence[Tensor], keep: bool, twice: bool = False) -> list[Tensor]:
-    """d value / d target for each target; zeros where it does not depend on it.
-
-    Args:
-        value: A scalar.
-        targets: What to differentiate by.
-        keep: Whether a later pass needs the graph.
-        twice: Whether the gradients will be differentiated again.
-    """
-    if not targets or not value.requires_grad:
-        return [torch.zeros_like(target) for target in targets]
-    found = torch.autograd.grad(
-        value, targets, create_graph=twice, retain_graph=keep or twice, allow_unused=True
-    )
-    return [torch.zeros_like(t) if g is None else g for t, g in zip(targets, found, strict=True)]
-
-
-def _channels_second(layer: Layer, tensor: Tensor) -> Tensor:
-    """(N, C, ...); linear layers have their channels last."""
-    return tensor.movedim(-1, 1) if isinstance(layer, nn.Linear) and tensor.ndim > 2 else tensor
-
-
-def _over_positions(value: Tensor, gradient: Tensor) -> Tensor:
-    """sum over positions of value * gradient, (N, C, ...) to (N, C)."""
-    product = value * gradient
-    return product.flatten(2).sum(dim=2) if product.ndim > 2 else product

@@ -29,7 +29,7 @@ def layers_of(network: nn.Module) -> list[Layer]:
             continue
         if id(module.weight) not in parameters:
             raise InvalidInput(
-                f"the weight of layer {name!r} is computed from other parameters; remove its parametrization first."
+                f"the weight of layer {name!r} is computed from other parameters; remove its parametrization."
             )
         found.append(module)
     return found
@@ -53,7 +53,7 @@ def layout_of(layers: list[Layer]) -> torch.memory_format:
 
 
 def copied(tensor: Tensor, dtype: torch.dtype, layout: torch.memory_format) -> Tensor:
-    """A detached copy in that precision and, if it is 4-dimensional, layout; whole numbers and flags keep their type."""
+    """A detached copy in that precision and, if 4-dimensional, layout; whole numbers and flags keep their type."""
     target = dtype if tensor.is_floating_point() else tensor.dtype
     of_kernels = layout if tensor.ndim == 4 else torch.contiguous_format
     return tensor.detach().to(target, copy=True, memory_format=of_kernels)

@@ -43,7 +43,7 @@ SUPPORTED = (
 )
 """Evidence that this pass gives; the rest needs the module."""
 
-FRUGAL_BYTES = 700_000_000
+FRUGAL_BYTES = 600_000_000
 """A backward sweep that would keep more than this runs each residual block forward again instead. The values are
 the same to the last bit; it takes about a quarter more time."""
 
@@ -63,8 +63,8 @@ def suits(plan: Plan) -> bool:
     """Whether `PlannedPass` can examine a plan.
 
     Every convolution must have its batch norm, ReLUs stand behind batch norms and sums only, a sum's branch ends
-    without a ReLU, and the plan begins with a convolution and ends with a pool and a classifier. The units write in
-    place; in plans of another shape they would overwrite what others have yet to read.
+    without a ReLU, and the plan begins with a convolution and ends with a pool and a classifier. The units write
+    in place; in plans of another shape they would overwrite what others have yet to read.
     """
     parts = list(_flattened([plan]))
     return (
@@ -111,7 +111,7 @@ class PlannedPass:
             keep=bool(needs & (_LOSS | Evidence.INPUT_JACOBIAN)),
             gradients=bool(needs & (Evidence.LOSS_GRADIENT | Evidence.CURVATURE)),
             saliency=bool(needs & Evidence.CHANNEL_SALIENCY),
-            codes=ActivationCodes() if needs & Evidence.ACTIVATION_KERNEL else None,
+            codes=ActivationCodes(len(images)) if needs & Evidence.ACTIVATION_KERNEL else None,
             frugal=_kept_bytes(plan, images, needs) > FRUGAL_BYTES,
         )
         weights = (weight.to(images) for _, weight in initial_weights(plan, seed))
@@ -147,7 +147,7 @@ class PlannedPass:
         """Agreements of the activation codes."""
         _ = self._logits
         assert self._record.codes is not None
-        return self._record.codes.kernel(len(self._images))
+        return self._record.codes.kernel()
 
     @property
     def relu_count(self) -> int:

@@ -75,47 +75,56 @@ class Probe:
     @property
     def loss_gradient(self) -> dict[AnyLayer, Tensor]:
         """dL/dW of every convolution and linear layer; L is the mean cross-entropy."""
-        return self._from_batch(Evidence.LOSS_GRADIENT).loss_gradient
+        found: dict[AnyLayer, Tensor] = self._from_batch(Evidence.LOSS_GRADIENT).loss_gradient
+        return found
 
     @property
     def parameter_gradient(self) -> dict[str, Tensor]:
         """dL/dp of every trainable parameter, by its name in the network; zero where it took no part."""
-        return self._from_batch(Evidence.PARAMETER_GRADIENT).parameter_gradient
+        found: dict[str, Tensor] = self._from_batch(Evidence.PARAMETER_GRADIENT).parameter_gradient
+        return found
 
     @property
     def hessian_gradient(self) -> dict[AnyLayer, Tensor]:
         """H g per layer, where H and g are second and first derivatives of L over all layers' weights."""
-        return self._from_batch(Evidence.HESSIAN_GRADIENT).hessian_gradient
+        found: dict[AnyLayer, Tensor] = self._from_batch(Evidence.HESSIAN_GRADIENT).hessian_gradient
+        return found
 
     @property
     def curvature(self) -> Tensor:
         """W^T H g, a scalar, over the weights of all convolutions and linear layers; H and g as above."""
-        return self._from_batch(Evidence.CURVATURE).curvature
+        found: Tensor = self._from_batch(Evidence.CURVATURE).curvature
+        return found
 
     @property
     def channel_saliency(self) -> dict[AnyLayer, list[Tensor]]:
         """Per layer and call of it, the sum over positions of a * dL/da, shape (N, C); a is the layer's output."""
-        return self._from_batch(Evidence.CHANNEL_SALIENCY).channel_saliency
+        found: dict[AnyLayer, list[Tensor]] = self._from_batch(Evidence.CHANNEL_SALIENCY).channel_saliency
+        return found
 
     @property
     def image_gradient_squares(self) -> dict[AnyLayer, Tensor]:
         """Per layer, the sum over images of (dL_n/dW)^2; L_n is the cross-entropy of image n in the batch."""
-        return self._from_batch(Evidence.IMAGE_GRADIENT_SQUARES).image_gradient_squares
+        found: dict[AnyLayer, Tensor] = self._from_batch(Evidence.IMAGE_GRADIENT_SQUARES).image_gradient_squares
+        return found
 
     @property
     def input_jacobian(self) -> Tensor:
         """Gradient of the sum of all logits with respect to the images, shape (N, D)."""
-        return self._from_batch(Evidence.INPUT_JACOBIAN).input_jacobian
+        found: Tensor = self._from_batch(Evidence.INPUT_JACOBIAN).input_jacobian
+        return found
 
     @property
     def activation_kernel(self) -> Tensor:
         """For each pair of images the number of ReLUs in the same state, float64 (N, N)."""
-        return self._from_batch(Evidence.ACTIVATION_KERNEL).activation_kernel
+        found: Tensor = self._from_batch(Evidence.ACTIVATION_KERNEL).activation_kernel
+        return found
 
     @property
     def relu_count(self) -> int:
         """Number of ReLU outputs of one image."""
-        return self._from_batch(Evidence.ACTIVATION_KERNEL).relu_count
+        found: int = self._from_batch(Evidence.ACTIVATION_KERNEL).relu_count
+        return found
 
     @property
     def log_synaptic_flow(self) -> Tensor:

@@ -21,7 +21,7 @@ def test_the_names_of_all_built_in_predictors_are_tested() -> None:
 @pytest.mark.parametrize("entry", ZOO, ids=[entry[0] for entry in ZOO])
 def test_equal_to_the_oracle_on_the_zoo(entry: Entry) -> None:
     _, build, shape, classes = entry
-    network, (images, labels) = build(), batch(shape, classes, 5, seed=0)
+    network, (images, labels) = build(), batch(shape, classes, 4, seed=0)
     scores = nl.probe(network, images, labels, predictors=NAMES, dtype="float64")
     for name in NAMES:
         value = expected(name, network, images, labels)
@@ -38,7 +38,7 @@ def test_equal_to_the_value_worked_by_hand(name: str) -> None:
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
 def test_equal_to_the_oracle_on_networks_of_every_family(architecture: nl.Architecture) -> None:
     plan = plan_of(architecture)
-    network, (images, labels) = build_plan(plan, seed=7), images_and_labels()
+    network, (images, labels) = build_plan(plan, seed=7), images_and_labels(n=3, resolution=7)
     of_module = nl.probe(network, images, labels, predictors=NAMES, dtype="float64")
     subject = PlanSubject(plan, 7, torch.device("cpu"))
     of_plan = _examine(subject, images, labels, resolve(NAMES), torch.float64)

@@ -36,5 +36,6 @@ def fisher(probe: Probe) -> Tensor:
 def fisher_parameter(probe: Probe) -> Tensor:
     """S = sum over weights and images of (W dL_n/dW)^2, L_n the cross-entropy of image n; N backward passes."""
     return sum_over_layers(
-        layer.weight.to(squares.dtype).square() * squares for layer, squares in probe.image_gradient_squares.items()
+        layer.weight.to(squares.dtype).square() * squares
+        for layer, squares in probe.image_gradient_squares.items()
     )

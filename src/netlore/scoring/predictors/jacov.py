@@ -28,7 +28,8 @@ def jacov(probe: Probe) -> Tensor:
     rows = rows - rows.mean(dim=1, keepdim=True)
     norms = torch.linalg.vector_norm(rows, dim=1, keepdim=True)
     if not bool(norms.isfinite().all()):
-        return norms.sum()  # An eigenvalue solver refuses such a matrix; the score is not finite either way.
+        # An eigenvalue solver refuses such a matrix; the score is not finite either way.
+        return torch.full((), torch.nan)
     if bool((norms == 0).any()):
         raise Degenerate("the logits do not depend on some image, so its row of the Jacobian has no correlations")
     rows = rows / norms

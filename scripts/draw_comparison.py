@@ -1,0 +1,32 @@
+"""Draw how the intervals of two refinements narrow apart: the figure on the README's first screen.
+
+    python scripts/draw_comparison.py RUN_A RUN_B OUT.png
+
+Both are folders of `netlore refine` over the same design space; the first replicate of each is drawn.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from netlore.files import write_whole
+from netlore.report.figures import comparison_figure
+from netlore.report.style import png_bytes
+from netlore.runs.refining import story_of_run
+
+
+def main() -> None:
+    """Draw the figure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run_a", type=Path)
+    parser.add_argument("run_b", type=Path)
+    parser.add_argument("out", type=Path)
+    options = parser.parse_args()
+    first, second = (story_of_run(run).first for run in (options.run_a, options.run_b))
+    write_whole(options.out, png_bytes(comparison_figure(first, second, tuple(first.grids))))
+    print(options.out)
+
+
+if __name__ == "__main__":
+    main()

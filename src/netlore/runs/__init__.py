@@ -1,0 +1,1 @@
+"""Run folders: what a command does, resumable, and the files it leaves behind."""

@@ -1,0 +1,183 @@
+"""What was asked of a run, checked, and recorded in its folder."""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+
+from netlore.data import Task, task
+from netlore.errors import InvalidInput
+from netlore.files import write_whole
+from netlore.sampling import sample
+from netlore.scoring.scorer import Settings
+from netlore.space.budget import Range
+from netlore.space.design_space import SPACES, DesignSpace
+
+FILE_NAME = "run.json"
+PAPER_FLOPS = (10e6, 50e6)
+
+M = TypeVar("M", bound="Configuration")
+
+
+def _from_json(value: Any) -> Any:
+    is_open = isinstance(value, list | tuple) and len(value) == 2 and value[1] is None
+    return (value[0], math.inf) if is_open else value
+
+
+def _to_json(limits: Range) -> list[float | None]:
+    low, high = limits
+    return [low, None if math.isinf(high) else high]
+
+
+# JSON has no infinity: a budget without an upper end is written as [low, null].
+Limits = Annotated[Range, BeforeValidator(_from_json), PlainSerializer(_to_json)]
+
+
+class Configuration(BaseModel):
+    """What every kind of run depends on.
+
+    Attributes:
+        data: Data set, by name or path.
+        space: Design space, by name.
+        flops: Budget in multiply-adds; None: no limit.
+        params: Budget in parameters; None: no limit.
+        activations: Budget in activations; None: no limit.
+        networks: Architectures to draw (in each round, for a refinement).
+        seed: Decides architectures and initial weights.
+        batch_size: Images in the batch.
+        data_seed: Decides which images.
+        dtype: Precision.
+        device: A torch device.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: str = "cifar10"
+    space: str = "anynet"
+    flops: Limits | None = PAPER_FLOPS
+    params: Limits | None = None
+    activations: Limits | None = None
+    networks: int = Field(default=500, ge=1)
+    seed: int = Field(default=0, ge=0)
+    batch_size: int = Field(default=64, ge=1)
+    data_seed: int = Field(default=0, ge=0)
+    dtype: Literal["float32", "float64"] = "float32"
+    device: str = "cpu"
+
+    def make_task(self) -> Task:
+        """The batch."""
+        return task(self.data, self.batch_size, self.data_seed)
+
+    def make_space(self, made: Task) -> DesignSpace:
+        """The design space for the classes and the resolution of the data."""
+        return SPACES.get(self.space)(
+            num_classes=made.num_classes,
+            resolution=made.resolution,
+            flops=self.flops,
+            params=self.params,
+            activations=self.activations,
+        )
+
+    def check(self, made: Task, space: DesignSpace) -> None:
+        """Find out before anything is written what would otherwise stop the run's first network.
+
+        Raises:
+            InvalidInput: The device cannot be used, or nothing in the space meets the budget.
+        """
+        Settings(made, (), self.seed, self.dtype, self.device)
+        sample(space, 1, self.seed)
+
+
+class RefineConfiguration(Configuration):
+    """A refinement.
+
+    Attributes:
+        predictor: Whose principles to uncover.
+        bootstrap: Exact intervals, or the paper's resampling.
+        round_limit: Give up after so many rounds.
+    """
+
+    predictor: str = "synflow"
+    bootstrap: Literal["exact", "monte-carlo"] = "exact"
+    round_limit: int = Field(default=100, ge=1)
+
+
+class ScoreConfiguration(Configuration):
+    """Scores of a sample of a design space, or of named architectures.
+
+    Attributes:
+        predictors: What to compute; `all` stands for the paper's seven.
+        architectures: Names or JSON documents; if empty, `networks` are drawn from the design space.
+    """
+
+    predictors: tuple[str, ...] = ("all",)
+    architectures: tuple[str, ...] = ()
+
+
+_KINDS: dict[str, type[Configuration]] = {"refine": RefineConfiguration, "score": ScoreConfiguration}
+
+
+def checked(kind: type[M], values: dict[str, Any]) -> M:
+    """A configuration of that kind.
+
+    Raises:
+        InvalidInput: A value that the configuration does not allow, or a key that it does not know.
+    """
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        message = first["msg"][:1].lower() + first["msg"][1:]
+        raise InvalidInput(f"{name} = {first['input']!r} is not allowed: {message}; correct the value.") from None
+
+
+def identity(command: str, configuration: Configuration, made: Task) -> dict[str, Any]:
+    """What a folder's scores depend on: a later command with another identity is refused there."""
+    return {"command": command, **configuration.model_dump(mode="json"), "batch": made.digest}
+
+
+def record(folder: Path, command: str, configuration: Configuration, **more: Any) -> Path:
+    """Write `run.json`: the command, its configuration and the versions it ran with."""
+    document = {
+        "command": command,
+        "configuration": configuration.model_dump(mode="json"),
+        **more,
+        "versions": versions(),
+    }
+    return write_json(folder / FILE_NAME, document)
+
+
+def recorded(folder: Path) -> tuple[str, Configuration, dict[str, Any]]:
+    """What `record` wrote: the command, its configuration, and the whole document.
+
+    Raises:
+        InvalidInput: The folder is not a run's.
+    """
+    try:
+        document = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+        command = document["command"]
+        kind, values = _KINDS[command], document["configuration"]
+    except (OSError, ValueError, LookupError, TypeError):
+        raise InvalidInput(
+            f"{folder} holds no readable {FILE_NAME}, so it is not a run; name a run's folder."
+        ) from None
+    return command, checked(kind, values), document
+
+
+def write_json(path: Path, document: Mapping[str, Any]) -> Path:
+    """Write a document that any reader of JSON understands; see `files.write_whole`."""
+    return write_whole(path, (json.dumps(document, indent=2, allow_nan=False) + "\n").encode())
+
+
+def versions() -> dict[str, str]:
+    """Software that results can depend on."""
+    packages = ("netlore", "torch", "numpy")
+    return {**{package: version(package) for package in packages}, "python": platform.python_version()}

@@ -1,0 +1,177 @@
+"""`netlore refine` and `netlore report`: refinements in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from netlore.analysis.bootstrap import exact_bootstrap, monte_carlo_bootstrap
+from netlore.analysis.replication import Repetition, repetition
+from netlore.data import Task
+from netlore.errors import InvalidInput
+from netlore.refinement import Bootstrap, one_predictor, refine, replay
+from netlore.report.page import write_report
+from netlore.rounds import Refinement
+from netlore.runs.configuration import RefineConfiguration, identity, record, recorded, write_json
+from netlore.runs.telling import report_story
+from netlore.store import Store
+
+RESULT = "refinement.json"
+
+Progress = Callable[[int, int, int, int], None]
+
+
+@dataclass(frozen=True)
+class RefineRun:
+    """Finished refinements of one folder.
+
+    Attributes:
+        configuration: What was asked for.
+        refinements: One per replicate, with seeds that count up.
+        repeats: What repeats, per hyperparameter; empty for one replicate.
+        files: What was written, the report first.
+    """
+
+    configuration: RefineConfiguration
+    refinements: tuple[Refinement, ...]
+    repeats: dict[str, Repetition]
+    files: tuple[Path, ...]
+
+    @property
+    def failed(self) -> int:
+        """Networks without a finite score, over all rounds and replicates."""
+        return sum(len(found.table.failures) for one in self.refinements for found in one.rounds)
+
+    def result(self) -> dict[str, Any]:
+        """What was found, as JSON-able values; with replicates, the first stands on top and all follow.
+
+        It depends on the scores alone, so that a report made again writes the same file again.
+        """
+        results = [_result(one) for one in self.refinements]
+        several: dict[str, Any] = {}
+        if self.repeats:
+            several = {
+                "replicates": results,
+                "repeats": {name: found._asdict() for name, found in self.repeats.items()},
+            }
+        return {**results[0], **several, "failed": self.failed}
+
+    def document(self) -> dict[str, Any]:
+        """The result, the time that this command took, and the files that it wrote."""
+        seconds = sum(one.seconds for one in self.refinements)
+        return {**self.result(), "seconds": seconds, "files": [str(path) for path in self.files]}
+
+
+def refine_run(
+    configuration: RefineConfiguration,
+    folder: Path,
+    replicates: int = 1,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> RefineRun:
+    """Refine, or go on refining, in a folder; then write its report.
+
+    Args:
+        configuration: What to do.
+        folder: Where scores, results and report lie or will lie.
+        replicates: Independent refinements, with seeds that count up from the configuration's; their number is
+            no part of the configuration, so more can be added to a finished run.
+        workers: Processes to use.
+        progress: Told (seed, round, networks done, networks to do).
+
+    Raises:
+        InvalidInput: Anything that cannot be used, among it a folder of another configuration.
+    """
+    if replicates < 1:
+        raise InvalidInput(f"replicates = {replicates} is not positive; choose 1 or more.")
+    one_predictor(configuration.predictor)
+    task = configuration.make_task()
+    space = configuration.make_space(task)
+    configuration.check(task, space)
+    refinements = []
+    with Store(folder, identity("refine", configuration, task)) as store:
+        kept = record(folder, "refine", configuration, replicates=replicates)
+        for seed in range(configuration.seed, configuration.seed + replicates):
+            told = None if progress is None else partial(progress, seed)
+            refinements.append(
+                refine(
+                    space,
+                    store=store,
+                    workers=workers,
+                    dtype=configuration.dtype,
+                    device=configuration.device,
+                    progress=told,
+                    **_course(configuration, task, seed),
+                )
+            )
+    return _written(configuration, tuple(refinements), folder, (store.path, kept))
+
+
+def report_run(folder: Path) -> RefineRun:
+    """Write the report of a folder's refinements again, from its scores; nothing is scored.
+
+    Raises:
+        InvalidInput: The folder is not a refinement's, or not one round of it is complete.
+    """
+    command, configuration, document = recorded(folder)
+    if not isinstance(configuration, RefineConfiguration):
+        raise InvalidInput(f"{folder} holds a {command} run, which has no report; name a refinement.")
+    task = configuration.make_task()
+    space = configuration.make_space(task)
+    found = []
+    with Store(folder, None) as store:
+        for seed in range(configuration.seed, configuration.seed + int(document.get("replicates", 1))):
+            found.append(replay(space, store=store, **_course(configuration, task, seed)))
+    complete = tuple(one for one in found if one is not None)
+    if not complete:
+        raise InvalidInput(
+            f"not one round in {folder} is complete; run its refine command again to go on with it."
+        )
+    return _written(configuration, complete, folder, ())
+
+
+def _course(configuration: RefineConfiguration, task: Task, seed: int) -> dict[str, Any]:
+    """The arguments that `refine` and `replay` share."""
+    bootstraps: dict[str, Bootstrap] = {
+        "exact": exact_bootstrap,
+        "monte-carlo": partial(monte_carlo_bootstrap, seed=seed),
+    }
+    return {
+        "predictor": configuration.predictor,
+        "task": task,
+        "networks": configuration.networks,
+        "seed": seed,
+        "bootstrap": bootstraps[configuration.bootstrap],
+        "round_limit": configuration.round_limit,
+    }
+
+
+def _written(
+    configuration: RefineConfiguration, refinements: tuple[Refinement, ...], folder: Path, files: tuple[Path, ...]
+) -> RefineRun:
+    repeats: dict[str, Repetition] = {}
+    if len(refinements) > 1:
+        names = refinements[0].space.hyperparameters
+        repeats = {name: repetition([one.principles[name] for one in refinements]) for name in names}
+    report = write_report(report_story(configuration, refinements, repeats), folder)
+    result = folder / RESULT
+    run = RefineRun(configuration, refinements, repeats, (*report, result, *files))
+    write_json(result, run.result())
+    return run
+
+
+def _result(one: Refinement) -> dict[str, Any]:
+    return {
+        "predictor": one.predictor,
+        "seed": one.seed,
+        "rounds": len(one.rounds),
+        "stopped_because": one.stopped_because,
+        "principles": {name: list(interval) for name, interval in one.principles.items()},
+        "cardinalities": one.cardinalities,
+        "cardinalities_within_budget": one.cardinalities_within_budget,
+        "networks_scored": one.networks_scored,
+        "scoring_seconds": sum(row.score.seconds for found in one.rounds for row in found.table.rows),
+    }

@@ -1,0 +1,185 @@
+"""What commands print on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from netlore.console import show_table
+from netlore.data import names as data_names
+from netlore.errors import UnknownName
+from netlore.rounds import Refinement
+from netlore.runs.refining import RefineRun
+from netlore.runs.scoring import ScoreRun
+from netlore.scores import Score
+from netlore.scoring.predictor import PREDICTORS
+from netlore.space import catalogue, families
+from netlore.space.architecture import Architecture
+from netlore.space.complexity import complexity
+from netlore.space.design_space import SPACES
+from netlore.space.families import FAMILIES
+from netlore.space.outline import outline
+
+# Failed networks that are listed before the rest is only counted.
+_LISTED = 10
+
+
+def show_refinement(run: RefineRun) -> None:
+    """Principles as in the paper's Table I, what repeats, failures, and the files."""
+    several = len(run.refinements) > 1
+    columns = ["predictor", *(["seed"] if several else []), "# iterations", *run.refinements[0].principles]
+    rows: list[list[object]] = [
+        [one.predictor, *([one.seed] if several else []), len(one.rounds), *map(str, one.principles.values())]
+        for one in run.refinements
+    ]
+    show_table("Design principles", columns, rows)
+    if run.repeats:
+        show_table(
+            "What repeats",
+            ["hyperparameter", "lowest", "highest", "pairs that agree"],
+            [[name, found.low, found.high, f"{found.agreement:.0%}"] for name, found in run.repeats.items()],
+        )
+    for one in run.refinements:
+        print(_sentence(one))
+    _show_failures(
+        [
+            (row.architecture, row.predictor, row.score)
+            for one in run.refinements
+            for found in one.rounds
+            for row in found.table.failures
+        ]
+    )
+    show_files(run.files)
+
+
+def show_scores(run: ScoreRun) -> None:
+    """A row per predictor, failures, and the files."""
+    summary = run.summary
+    show_table("Scores", list(summary.columns), summary.to_numpy(dtype=object).tolist())
+    _show_failures([(row.architecture, row.predictor, row.score) for row in run.table.failures])
+    show_files(run.files)
+
+
+def show_module_scores(path: str, scores: Mapping[str, Score]) -> None:
+    """A row per predictor."""
+    rows = [
+        [name, found.value if found.status == "ok" else "", found.status, found.reason, found.seconds]
+        for name, found in scores.items()
+    ]
+    show_table(f"Scores of {path}", ["predictor", "score", "status", "reason", "seconds"], rows)
+
+
+def show_files(files: Sequence[Path]) -> None:
+    """The files that a command wrote; figures by their folder."""
+    print("Wrote:")
+    folders: dict[Path, int] = {}
+    for path in files:
+        if path.parent.name == "figures":
+            folders[path.parent] = folders.get(path.parent, 0) + 1
+        else:
+            print(f"  {path}")
+    for folder, count in folders.items():
+        print(f"  {folder}/ ({count} files)")
+
+
+def architecture_document(architecture: Architecture, num_classes: int, resolution: int) -> dict[str, Any]:
+    """An architecture as JSON-able values."""
+    measures = complexity(architecture, num_classes, resolution).as_dict()
+    return {
+        "id": architecture.id,
+        "family": architecture.family,
+        "values": architecture.values,
+        "num_classes": num_classes,
+        "resolution": resolution,
+        **measures,
+    }
+
+
+def show_architecture(architecture: Architecture, num_classes: int, resolution: int) -> None:
+    """Values, complexity, and a row per layer, repeated parts once."""
+    document = architecture_document(architecture, num_classes, resolution)
+    print(f"{architecture.id}: {architecture.family}, {architecture}")
+    print(
+        f"{num_classes} classes, {resolution}x{resolution} pixels: {document['flops']:,} FLOPs (multiply-adds), "
+        f"{document['params']:,} parameters, {document['activations']:,} activations"
+    )
+    rows = []
+    for line in outline(architecture, num_classes, resolution):
+        layer, times = line.layer, line.times
+        kind = f"{layer.kernel}x{layer.kernel} convolution" if layer.kind == "convolution" else layer.kind
+        measures = line.complexity.as_dict()
+        rows.append(
+            [
+                line.place,
+                kind,
+                layer.w_in,
+                layer.w_out,
+                layer.groups,
+                layer.stride,
+                line.resolution,
+                times,
+                *(value * times for value in measures.values()),
+            ]
+        )
+    columns = ["place", "layer", "w_in", "w_out", "groups", "stride", "pixels", "times"]
+    show_table("Layers", [*columns, "FLOPs", "params", "activations"], rows)
+
+
+def listed(what: str) -> list[dict[str, Any]]:
+    """What can be named, as JSON-able values.
+
+    Raises:
+        InvalidInput: There is no list of that.
+    """
+    lists = {
+        "predictors": _predictors,
+        "families": lambda: [
+            {"name": name, "hyperparameters": " ".join(families.get(name).hyperparameters)}
+            for name in FAMILIES.names()
+        ],
+        "spaces": lambda: [{"name": name, "size": SPACES.get(name)().cardinality} for name in SPACES.names()],
+        "data": lambda: [{"name": name} for name in data_names()],
+        "architectures": _architectures,
+    }
+    if what not in lists:
+        raise UnknownName("list", what, list(lists))
+    return lists[what]()
+
+
+def show_list(what: str) -> None:
+    """A table of what can be named."""
+    rows = listed(what)
+    show_table(what.capitalize(), list(rows[0]), [list(row.values()) for row in rows])
+
+
+def _predictors() -> list[dict[str, Any]]:
+    found = [PREDICTORS.get(name) for name in PREDICTORS.names()]
+    return [{"name": one.name, "summary": one.summary, "source": one.source} for one in found]
+
+
+def _architectures() -> list[dict[str, Any]]:
+    rows = []
+    for name in catalogue.names():
+        architecture, classes = catalogue.named(name), catalogue.natural_classes(name)
+        measures = complexity(architecture, classes).as_dict()
+        rows.append({"name": name, "classes": classes, **measures, "architecture": str(architecture)})
+    return rows
+
+
+def _sentence(one: Refinement) -> str:
+    sizes, rounds = one.cardinalities, len(one.rounds)
+    return (
+        f"Seed {one.seed}: {one.stopped_because} after {rounds} round{'s' * (rounds > 1)} and {one.networks_scored:,} "
+        f"networks in {one.seconds:.1f} s; from {sizes[0]:,} architectures to {sizes[-1]:,}."
+    )
+
+
+def _show_failures(failures: list[tuple[Architecture, str, Score]]) -> None:
+    if not failures:
+        return
+    print(f"{len(failures)} scores are missing:")
+    for architecture, predictor, found in failures[:_LISTED]:
+        print(f"  {predictor} of {architecture.id} ({architecture}): {found.status}, {found.reason}")
+    if len(failures) > _LISTED:
+        print(f"  ... and {len(failures) - _LISTED} more; `netlore export` writes all of them.")

@@ -1,0 +1,112 @@
+"""From finished refinements to what a report tells."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+
+import numpy as np
+
+from netlore.analysis.replication import Repetition
+from netlore.refinement import one_predictor
+from netlore.report.story import COMPLEXITIES, RefinementStory, ReportStory, RoundStory
+from netlore.rounds import Refinement, Round
+from netlore.runs.configuration import PAPER_FLOPS, RefineConfiguration, versions
+from netlore.scoring.transforms import TRANSFORMS, Transform
+
+_BEST = 5
+
+_STOPPED = {
+    "single point": "Every interval is a single value.",
+    "fixed point": "The round found the intervals of the round before.",
+    "cycle": "The round found intervals that an earlier round had found.",
+    "round limit": "The limit of rounds was reached.",
+    "unfinished": "It was interrupted; the same command goes on with it.",
+}
+
+
+def report_story(
+    configuration: RefineConfiguration, refinements: tuple[Refinement, ...], repeats: Mapping[str, Repetition]
+) -> ReportStory:
+    """What the report of one or more replicates tells."""
+    return ReportStory(
+        title=f"What {configuration.predictor} prefers on {configuration.data}",
+        refinements=tuple(_refinement_story(configuration, one, len(refinements)) for one in refinements),
+        repeats={name: (found.low, found.high, found.agreement) for name, found in repeats.items()} or None,
+    )
+
+
+def command_line(configuration: RefineConfiguration, replicates: int = 1) -> str:
+    """The command that repeats a refinement, with every setting that is not the default."""
+    words = ["netlore", "refine"]
+    defaults = RefineConfiguration()
+    for name in ("predictor", "data", "networks", "seed"):
+        words += [f"--{name}", str(getattr(configuration, name))]
+    if replicates > 1:
+        words += ["--replicates", str(replicates)]
+    for name in ("space", "batch_size", "data_seed", "dtype", "device", "bootstrap", "round_limit"):
+        if getattr(configuration, name) != getattr(defaults, name):
+            words += [f"--{name.replace('_', '-')}", str(getattr(configuration, name))]
+    for name, usual in (("flops", PAPER_FLOPS), ("params", None), ("activations", None)):
+        limits = getattr(configuration, name)
+        if limits != usual:
+            words += [f"--{name}", *map(_number, limits or (0.0, float("inf")))]
+    return shlex.join(words)
+
+
+def _number(value: float) -> str:
+    """As short as it can be without loss."""
+    return f"{value:.0f}" if value.is_integer() else repr(value)
+
+
+def _refinement_story(configuration: RefineConfiguration, one: Refinement, replicates: int) -> RefinementStory:
+    transform = TRANSFORMS[one_predictor(configuration.predictor).transform]
+    rows = [row for found in one.rounds for row in found.table.rows]
+    exhausted = [found.number for found in one.rounds if found.exhausted]
+    stopped = _STOPPED[one.stopped_because]
+    if exhausted:
+        stopped = f"{stopped[:-1]}; from round {exhausted[0]} on every remaining architecture was scored."
+    return RefinementStory(
+        predictor=one.predictor,
+        data=configuration.data,
+        family=one.space.family,
+        seed=one.seed,
+        networks=configuration.networks,
+        scale=transform.label,
+        budget=str(one.space.budget),
+        grids=one.space.grids,
+        rounds=tuple(_round_story(found, one.predictor, transform) for found in one.rounds),
+        cardinalities=tuple(one.cardinalities),
+        cardinalities_within_budget=tuple(one.cardinalities_within_budget) if one.space.budget.limits() else (),
+        principles={name: (low, high) for name, (low, high) in one.principles.items()},
+        stopped_because=stopped,
+        networks_scored=one.networks_scored,
+        seconds=sum(row.score.seconds for row in rows),
+        command=command_line(configuration, replicates),
+        versions=versions(),
+        best=_best(one, transform),
+    )
+
+
+def _round_story(found: Round, predictor: str, transform: Transform) -> RoundStory:
+    scores = transform.apply(found.frame[predictor].to_numpy(dtype=np.float64))
+    names, estimates = found.space.hyperparameters, found.estimates
+    return RoundStory(
+        number=found.number,
+        scores=scores[np.isfinite(scores)],
+        failed=len(found.table.failures),
+        intervals={name: (e.low, e.median, e.high) for name, e in estimates.items() if name in names},
+        complexities={name: (e.low, e.median, e.high) for name, e in estimates.items() if name in COMPLEXITIES},
+    )
+
+
+def _best(one: Refinement, transform: Transform) -> tuple[tuple[str, str, float], ...]:
+    """The highest-scoring networks of all rounds, each architecture once."""
+    best: dict[str, tuple[float, str]] = {}
+    for found in one.rounds:
+        for row in found.table.rows:
+            value = row.score.value
+            if value is not None and value > best.get(row.architecture.id, (-np.inf, ""))[0]:
+                best[row.architecture.id] = (value, str(row.architecture))
+    ranked = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))[:_BEST]
+    return tuple((name, text, float(transform.apply(np.asarray([value]))[0])) for name, (value, text) in ranked)

@@ -1,0 +1,29 @@
+"""One finished refinement that the tests of run folders share, and a way to do without reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from netlore.runs import refining
+from netlore.runs.configuration import RefineConfiguration
+from netlore.runs.refining import RefineRun, refine_run
+
+TINY = RefineConfiguration(data="noise", batch_size=8, networks=6, round_limit=2, flops=(1e6, 5e6))
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> RefineRun:
+    """A refinement of two replicates, with its report; its folder is that of its files. Not to be changed."""
+    return refine_run(TINY, tmp_path_factory.mktemp("runs") / "finished", replicates=2)
+
+
+@pytest.fixture
+def without_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures take seconds; where the report is not what is tested, there is none."""
+
+    def nothing(story: object, folder: Path) -> list[Path]:
+        return []
+
+    monkeypatch.setattr(refining, "write_report", nothing)

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import math
+import shlex
+
+import numpy as np
+import pytest
+
+from netlore import cli
+from netlore.runs import refining
+from netlore.runs.configuration import RefineConfiguration
+from netlore.runs.refining import RefineRun
+from netlore.runs.telling import command_line, report_story
+from tests.runs.conftest import TINY
+
+
+class Asked(Exception):  # noqa: N818 - carries a configuration out of a command
+    """What a command line asks for."""
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        RefineConfiguration(),
+        TINY,
+        RefineConfiguration(flops=None, params=(12_345.5, math.inf), activations=(0, 1_234_567)),
+        RefineConfiguration(
+            data="a folder/with spaces", space="anynet-printed", seed=3, dtype="float64", data_seed=2
+        ),
+        RefineConfiguration(bootstrap="monte-carlo", batch_size=128, device="cuda"),
+    ],
+)
+def test_the_command_of_a_report_asks_for_the_same_again(configuration, monkeypatch) -> None:
+    def asked(*arguments: object) -> None:
+        raise Asked(arguments[0], arguments[2])
+
+    monkeypatch.setattr(refining, "refine_run", asked)
+    monkeypatch.setattr(cli, "keep_freed_memory", lambda: None)
+    program, *words = shlex.split(command_line(configuration, replicates=2))
+    assert program == "netlore"
+    with pytest.raises(Asked) as caught:
+        cli.main(words)
+    assert caught.value.args == (configuration, 2)
+
+
+def test_a_story_tells_what_the_refinements_found(finished: RefineRun) -> None:
+    story = report_story(TINY, finished.refinements, finished.repeats)
+    assert len(story.refinements) == 2 and story.repeats is not None
+    for told, one in zip(story.refinements, finished.refinements, strict=True):
+        assert (told.predictor, told.data, told.seed, told.networks) == ("synflow", "noise", one.seed, 6)
+        assert told.principles == one.principles and told.cardinalities == tuple(one.cardinalities)
+        assert told.networks_scored == one.networks_scored and told.budget == "1M to 5M FLOPs"
+        assert told.scale == "ln S" and told.grids == one.space.grids
+        first = np.log(one.rounds[0].frame["synflow"])
+        assert told.rounds[0].scores == pytest.approx(first)
+        low, median, high = told.rounds[0].intervals["d1"]
+        assert (low, high) == one.rounds[0].intervals["d1"] and low <= median <= high
+        # The best networks of all rounds, best first, each once.
+        values = [value for _, _, value in told.best]
+        top = max(max(np.log(found.frame["synflow"])) for found in one.rounds)
+        assert values == sorted(values, reverse=True) and values[0] == pytest.approx(top)
+        assert len({name for name, _, _ in told.best}) == len(told.best) == 5
+
+
+def test_one_refinement_repeats_nothing(finished: RefineRun) -> None:
+    assert report_story(TINY, finished.refinements[:1], {}).repeats is None
