@@ -173,7 +173,7 @@ def test_reading_what_was_not_declared_fails_alone_and_fused(declared: Evidence,
         return torch.as_tensor(getattr(probe, name))
 
     network, (images, labels) = small_network(), images_and_labels(resolution=6)
-    for predictors in ((greedy,), (*NAMES, greedy)):
+    for predictors in ((greedy,), (greedy, *NAMES)):
         with pytest.raises(UndeclaredEvidence, match=r"add Evidence\.[A-Z_]+ to the predictor's `needs`"):
             nl.probe(network, images, labels, predictors=predictors)
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
@@ -49,7 +50,8 @@ class Processes(Generic[J, R]):
         try:
             while True:
                 while len(running) < self._workers * _AHEAD and (job := next(waiting, None)) is not None:
-                    running[self._pool.submit(_work, job[1])] = job[0]
+                    with _uninterrupted():
+                        running[self._pool.submit(_work, job[1])] = job[0]
                 if not running:
                     return
                 # Failures last: what finished beside them is handed over first.
@@ -68,6 +70,19 @@ class Processes(Generic[J, R]):
     def close(self) -> None:
         """End the workers once they have done what is in their hands; all other jobs are dropped."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Processes started meanwhile never hear of Ctrl-C, not even while they import; the caller does, later."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _failed(done: Future[R]) -> bool:

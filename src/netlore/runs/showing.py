@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netlore.console import show_table
-from netlore.data import names as data_names
 from netlore.errors import UnknownName
-from netlore.rounds import Refinement
-from netlore.runs.refining import RefineRun
-from netlore.runs.scoring import ScoreRun
-from netlore.scores import Score
-from netlore.scoring.predictor import PREDICTORS
 from netlore.space import catalogue, families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import complexity
 from netlore.space.design_space import SPACES
 from netlore.space.families import FAMILIES
 from netlore.space.outline import outline
+
+if TYPE_CHECKING:
+    # Imported nowhere else: an architecture is shown without waiting for torch.
+    from netlore.rounds import Refinement
+    from netlore.runs.refining import RefineRun
+    from netlore.runs.scoring import ScoreRun
+    from netlore.scores import Score
 
 # Failed networks that are listed before the rest is only counted.
 _LISTED = 10
@@ -139,7 +140,7 @@ def listed(what: str) -> list[dict[str, Any]]:
             for name in FAMILIES.names()
         ],
         "spaces": lambda: [{"name": name, "size": SPACES.get(name)().cardinality} for name in SPACES.names()],
-        "data": lambda: [{"name": name} for name in data_names()],
+        "data": _data,
         "architectures": _architectures,
     }
     if what not in lists:
@@ -153,7 +154,15 @@ def show_list(what: str) -> None:
     show_table(what.capitalize(), list(rows[0]), [list(row.values()) for row in rows])
 
 
+def _data() -> list[dict[str, Any]]:
+    from netlore.data import names
+
+    return [{"name": name} for name in names()]
+
+
 def _predictors() -> list[dict[str, Any]]:
+    from netlore.scoring.predictor import PREDICTORS
+
     found = [PREDICTORS.get(name) for name in PREDICTORS.names()]
     return [{"name": one.name, "summary": one.summary, "source": one.source} for one in found]
 
@@ -168,17 +177,18 @@ def _architectures() -> list[dict[str, Any]]:
 
 
 def _sentence(one: Refinement) -> str:
-    sizes, rounds = one.cardinalities, len(one.rounds)
+    sizes = one.cardinalities
+    rounds = "1 round" if len(one.rounds) == 1 else f"{len(one.rounds)} rounds"
     return (
-        f"Seed {one.seed}: {one.stopped_because} after {rounds} round{'s' * (rounds > 1)} and {one.networks_scored:,} "
-        f"networks in {one.seconds:.1f} s; from {sizes[0]:,} architectures to {sizes[-1]:,}."
+        f"Seed {one.seed}: {one.stopped_because} after {rounds} and {one.networks_scored:,} networks in "
+        f"{one.seconds:.1f} s; from {sizes[0]:,} architectures to {sizes[-1]:,}."
     )
 
 
 def _show_failures(failures: list[tuple[Architecture, str, Score]]) -> None:
     if not failures:
         return
-    print(f"{len(failures)} scores are missing:")
+    print(f"{len(failures)} scores are missing:" if len(failures) > 1 else "1 score is missing:")
     for architecture, predictor, found in failures[:_LISTED]:
         print(f"  {predictor} of {architecture.id} ({architecture}): {found.status}, {found.reason}")
     if len(failures) > _LISTED:
