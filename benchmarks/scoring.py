@@ -56,7 +56,9 @@ def main() -> None:
     drawn = nl.sample(nl.anynet(flops=(10e6, 50e6)), options.networks, seed=0) if options.networks else []
     cases = {f"sample {i}": one for i, one in enumerate(drawn)} | {n: nl.named(a) for n, a in NAMED.items()}
     print(f"torch {torch.__version__}, {platform.machine()}, one thread, batch {task.batch_size}")
-    print(f"{'network':15} {'naive':>8} {'netlore':>8} {'ratio':>6} {'no grasp':>8} {'netlore':>8} {'ratio':>6}  architecture")
+    print(
+        f"{'network':15} {'naive':>8} {'netlore':>8} {'ratio':>6} {'no grasp':>8} {'netlore':>8} {'ratio':>6}  architecture"
+    )
     ratios = []
     for label, architecture in cases.items():
         network = nl.build(architecture, 10)

@@ -1,7 +1,7 @@
 """A predictor of one's own: a function of evidence. Then its hidden design principles.
 
-The batch's images have codes, the pattern of ReLUs that are on. This predictor prefers networks in which the codes of
-two images agree in few places.
+The code of an image is the pattern of ReLUs that it turns on. This predictor prefers networks in which the codes
+of two images agree in few places.
 """
 
 from torch import Tensor
@@ -26,7 +26,7 @@ def main() -> None:
         .wide[["architecture", "flops", "code_distance"]]
         .to_string(index=False)
     )
-    found = nl.refine(nl.anynet(flops=(2e6, 8e6)), code_distance, task, networks=40, round_limit=4)
+    found = nl.refine(nl.anynet(flops=(2e6, 8e6)), code_distance, task, networks=24, round_limit=4)
     for name, interval in found.principles.items():
         print(f"{name}: {found.space.grids[name][0]} to {found.space.grids[name][-1]} narrowed to {interval}")
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from netlore.scoring.evidence import Evidence as Evidence
     from netlore.scoring.predictor import Predictor as Predictor
     from netlore.scoring.predictor import predictor as predictor
+    from netlore.scoring.probe import Probe as Probe
     from netlore.scoring.scorer import probe as probe
     from netlore.scoring.scorer import score as score
     from netlore.space.architecture import Architecture as Architecture
@@ -44,6 +45,7 @@ _HOMES = {
     "Evidence": "netlore.scoring.evidence",
     "Interval": "netlore.space.distribution",
     "Predictor": "netlore.scoring.predictor",
+    "Probe": "netlore.scoring.probe",
     "Refinement": "netlore.rounds",
     "Score": "netlore.scores",
     "ScoreTable": "netlore.scores",

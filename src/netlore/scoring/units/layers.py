@@ -27,12 +27,12 @@ class Convolution:
         self._y: Tensor | None = None
 
     def forward(self, x: Forward) -> Forward:
-        """y = conv(x, W), y' = conv(x', W) + y."""
+        """y = conv(x, W) and t = conv(x', W); the norm behind adds what is missing from t to y' = t + y."""
         wide, groups = self._wide
         y = convolve(x.value, wide, self._layer.stride, groups)
         tangent = None
         if x.tangent is not None:
-            tangent = y.clone() if self._first else convolve(x.tangent, wide, self._layer.stride, groups).add_(y)
+            tangent = torch.zeros_like(y) if self._first else convolve(x.tangent, wide, self._layer.stride, groups)
         if self._record.keep:
             self._x = x if self._source is None else None
             self._y = y if self._record.saliency else None
@@ -50,10 +50,7 @@ class Convolution:
         if self._first:
             # Only the Jacobian asks for a gradient of the images.
             g = Backward(None, None, g.total)
-        back = g.each(self._back)
-        if back.loss is not None and back.tangent is not None:
-            back.tangent.add_(back.loss)
-        return back
+        return g.each(self._back)
 
     def _back(self, gradient: Tensor) -> Tensor:
         wide, groups = self._wide
@@ -69,6 +66,8 @@ class Convolution:
             along = weight_gradient(tangent, x.value, layer.weight, layer.stride, layer.groups)
             if x.tangent is not None and not self._first:
                 along += weight_gradient(loss, x.tangent, layer.weight, layer.stride, layer.groups)
+            # The norm behind handed over the tangent of its gradient plus the gradient itself.
+            along -= gradient
         self._record.take(layer, gradient, along)
 
 

@@ -23,13 +23,17 @@ class Norm:
         self._h_tangent: Tensor | None = None
 
     def forward(self, x: Forward) -> Forward:
-        """h = (y - mean) r, h' = J y', both masked by the ReLU."""
+        """h = (y - mean) r, h' = J t + eps r^2 h, both masked by the ReLU."""
         y = x.value
         self._ones = y.new_ones(y.shape[1])
         h, self._mean, self._scale = torch.native_batch_norm(y, None, None, None, None, True, 0.0, _EPSILON)
         tangent = None
         if x.tangent is not None:
-            tangent, self._q = self._jacobian(x.tangent, y)
+            tangent, products = self._jacobian(x.tangent, y)
+            small = _EPSILON * self._scale.square()
+            # What J leaves of y, and what r q lacks to one, without the cancellation that finding them would take.
+            tangent = _plus(tangent, h, small)
+            self._loss_factor = small - self._scale * products
         if self._record.keep:
             self._y, self._h_tangent = y, tangent
         if not self.rectifies:
@@ -38,7 +42,7 @@ class Norm:
         return Forward(_rectified(h, self._record), masked)
 
     def backward(self, g: Backward) -> Backward:
-        """J on every gradient behind the ReLU's mask, and the tangent's further terms."""
+        """J on every gradient behind the ReLU's mask; the tangent with its further terms, plus the gradient."""
         y = self._y
         assert y is not None
         if self.rectifies:
@@ -79,15 +83,9 @@ class Norm:
         h, h_tangent = self._normalised(), self._h_tangent
         assert h_tangent is not None
         e = _channel_products(h_tangent, loss) / (loss.numel() // loss.shape[1])
-        for source, factor in ((back, self._q), (h_tangent, c), (h, e)):
-            # In place where the layout allows: a convolution of one channel may leave the channels-last layout.
-            tangent = _flat_map(
-                lambda target, source, factor: target.addcmul_(source, factor),
-                tangent,
-                -self._scale * factor,
-                with_=source,
-            )
-        return tangent
+        tangent = _plus(tangent, back, self._loss_factor)
+        tangent = _plus(tangent, h_tangent, -self._scale * c)
+        return _plus(tangent, h, -self._scale * e)
 
 
 class Rectifier:
@@ -128,6 +126,14 @@ def _masked(gradient: Tensor, output: Tensor) -> Tensor:
 def _channel_products(left: Tensor, right: Tensor) -> Tensor:
     """sum over batch and positions of left * right, per channel."""
     return (left * right).permute(0, 2, 3, 1).flatten(0, 2).sum(dim=0)
+
+
+def _plus(target: Tensor, source: Tensor, factor: Tensor) -> Tensor:
+    """target + factor * source, with a factor for each channel; in place where the layout allows.
+
+    A convolution of one channel may leave the channels-last layout: use what this returns.
+    """
+    return _flat_map(lambda t, s, f: t.addcmul_(s, f), target, factor, with_=source)
 
 
 def _flat_map(apply: Callable[..., Tensor], x: Tensor, *vectors: Tensor, with_: Tensor | None = None) -> Tensor:

@@ -1,0 +1,29 @@
+"""The examples run as they are and print something."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+EXPECTED = {
+    "design_space.py": ("901,115,488 within 10-50 MFLOPs", "at most 20,000 parameters"),
+    "own_predictor.py": ("code_distance", "d1: 1 to 16 narrowed to"),
+    "refine.py": ("principles: d1 = ", "160 networks scored", "for example: d "),
+    "score_any_module.py": ("two blocks", "logdet", "synflow"),
+}
+
+
+def test_every_example_is_run() -> None:
+    assert {path.name for path in EXAMPLES.glob("*.py")} == set(EXPECTED)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_an_example_prints_what_it_is_about(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    # In this process: each would wait for torch again.
+    runpy.run_path(str(EXAMPLES / name), run_name="__main__")
+    shown = capsys.readouterr()
+    assert all(words in shown.out for words in EXPECTED[name])
+    assert shown.err == ""
