@@ -37,7 +37,7 @@ def grad_norm(network: nn.Module, images: Tensor, labels: Tensor) -> float:
 def snip(network: nn.Module, images: Tensor, labels: Tensor) -> float:
     """Sum of |W dL/dW|."""
     _backward(network, images, labels)
-    return float(sum((layer.weight * layer.weight.grad).abs().sum() for layer in _layers(network)))
+    return float(sum((layer.weight.detach() * layer.weight.grad).abs().sum() for layer in _layers(network)))
 
 
 def grasp(network: nn.Module, images: Tensor, labels: Tensor) -> float:
@@ -47,7 +47,7 @@ def grasp(network: nn.Module, images: Tensor, labels: Tensor) -> float:
     second = torch.autograd.grad(F.cross_entropy(network(images), labels), weights, create_graph=True)
     product = sum((a.detach() * b).sum() for a, b in zip(first, second, strict=True))
     product.backward()
-    return float(sum((-weight * weight.grad).sum() for weight in weights))
+    return float(sum((-weight.detach() * weight.grad).sum() for weight in weights))
 
 
 def synflow(network: nn.Module, images: Tensor, labels: Tensor) -> float:
@@ -60,7 +60,7 @@ def synflow(network: nn.Module, images: Tensor, labels: Tensor) -> float:
             value.abs_()
     network.double().zero_grad()
     network(torch.ones((1, *images.shape[1:]), dtype=torch.float64)).sum().backward()
-    return float(sum((layer.weight * layer.weight.grad).abs().sum() for layer in _layers(network)))
+    return float(sum((layer.weight.detach() * layer.weight.grad).abs().sum() for layer in _layers(network)))
 
 
 def fisher(network: nn.Module, images: Tensor, labels: Tensor) -> float:

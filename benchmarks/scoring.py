@@ -14,6 +14,8 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -25,12 +27,22 @@ import netlore as nl
 from netlore.executors.memory import keep_freed_memory
 from netlore.scoring.predictor import PAPER
 
-NAMED = {
-    "depthwise": "paper/cifar10/fisher",
-    "group width 1": "paper/cifar10/logdet",
-    "deep": "paper/cifar10/synflow",
-}
+NAMED = {"depthwise": "paper/cifar10/fisher", "group width 1": "paper/cifar10/logdet"}
 WITHOUT_GRASP = tuple(name for name in PAPER if name != "grasp")
+
+
+class Row(NamedTuple):
+    """Seconds for one network: all seven predictors, and all but grasp."""
+
+    naive: float
+    fused: float
+    naive_less: float
+    fused_less: float
+
+    @property
+    def ratios(self) -> tuple[float, float]:
+        """How many times faster."""
+        return self.naive / self.fused, self.naive_less / self.fused_less
 
 
 def best(action: Callable[[], object], repeats: int) -> float:
@@ -41,6 +53,15 @@ def best(action: Callable[[], object], repeats: int) -> float:
         action()
         times.append(time.perf_counter() - start)
     return min(times)
+
+
+def measure(architecture: nl.Architecture, task: nl.Task, repeats: int) -> Row:
+    """Time one network both ways. Building it counts for netlore, copying it for the naive way, as in each."""
+    network = nl.build(architecture, 10)
+    alone = {name: best(partial(naive.score, name, network, task.images, task.labels), repeats) for name in PAPER}
+    fused = best(partial(nl.score, [architecture], "all", task), repeats)
+    fused_less = best(partial(nl.score, [architecture], WITHOUT_GRASP, task), repeats)
+    return Row(sum(alone.values()), fused, sum(alone[name] for name in WITHOUT_GRASP), fused_less)
 
 
 def main() -> None:
@@ -55,26 +76,18 @@ def main() -> None:
     task = nl.task("cifar10", batch_size=options.batch_size)
     drawn = nl.sample(nl.anynet(flops=(10e6, 50e6)), options.networks, seed=0) if options.networks else []
     cases = {f"sample {i}": one for i, one in enumerate(drawn)} | {n: nl.named(a) for n, a in NAMED.items()}
-    print(f"torch {torch.__version__}, {platform.machine()}, one thread, batch {task.batch_size}")
-    print(
-        f"{'network':15} {'naive':>8} {'netlore':>8} {'ratio':>6} {'no grasp':>8} {'netlore':>8} {'ratio':>6}  architecture"
-    )
+    versions = f"netlore {nl.__version__}, torch {torch.__version__}, {platform.machine()}"
+    print(f"{versions}, one thread, {task.batch_size} images")
+    print("seconds for all seven predictors, and for all but grasp")
+    header = ("network", "naive", "netlore", "ratio", "naive", "netlore", "ratio")
+    print("{:15} {:>8} {:>8} {:>6} {:>8} {:>8} {:>6}  architecture".format(*header))
     ratios = []
     for label, architecture in cases.items():
-        network = nl.build(architecture, 10)
-        alone = {
-            name: best(lambda name=name: naive.score(name, network, task.images, task.labels), options.repeats)
-            for name in PAPER
-        }
-        # Building the network is part of netlore's time, and not of the naive one's.
-        fused = best(lambda: nl.score([architecture], "all", task), options.repeats)
-        less = best(lambda: nl.score([architecture], WITHOUT_GRASP, task), options.repeats)
-        slow, slow_less = sum(alone.values()), sum(alone[name] for name in WITHOUT_GRASP)
-        if label not in ("deep",):
-            ratios.append((slow / fused, slow_less / less))
+        row = measure(architecture, task, options.repeats)
+        ratios.append(row.ratios)
         print(
-            f"{label:15} {slow:8.2f} {fused:8.2f} {slow / fused:6.1f} {slow_less:8.2f} {less:8.2f} "
-            f"{slow_less / less:6.1f}  {architecture}",
+            f"{label:15} {row.naive:8.2f} {row.fused:8.2f} {row.ratios[0]:6.1f} {row.naive_less:8.2f} "
+            f"{row.fused_less:8.2f} {row.ratios[1]:6.1f}  {architecture}",
             flush=True,
         )
     means, worst = np.exp(np.log(ratios).mean(axis=0)), np.min(ratios, axis=0)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from netlore.scores import Score as Score
     from netlore.scores import ScoreTable as ScoreTable
     from netlore.scoring.evidence import Evidence as Evidence
+    from netlore.scoring.examining import probe as probe
     from netlore.scoring.predictor import Predictor as Predictor
     from netlore.scoring.predictor import predictor as predictor
     from netlore.scoring.probe import Probe as Probe
-    from netlore.scoring.scorer import probe as probe
     from netlore.scoring.scorer import score as score
     from netlore.space.architecture import Architecture as Architecture
     from netlore.space.catalogue import named as named
@@ -60,7 +60,7 @@ _HOMES = {
     "monte_carlo_bootstrap": "netlore.analysis.bootstrap",
     "named": "netlore.space.catalogue",
     "predictor": "netlore.scoring.predictor",
-    "probe": "netlore.scoring.scorer",
+    "probe": "netlore.scoring.examining",
     "refine": "netlore.refinement",
     "sample": "netlore.sampling",
     "score": "netlore.scoring.scorer",

@@ -120,7 +120,7 @@ def test_a_report_needs_neither_the_device_nor_the_precision_of_the_run(
 
 @pytest.mark.parametrize(
     "changes",
-    [{"networks": 7}, {"seed": 1}, {"flops": (1e6, 6e6)}, {"predictor": "log_synflow"}, {"round_limit": 3}],
+    [{"networks": 7}, {"seed": 1}, {"flops": (1e6, 6e6)}, {"predictor": "log_synflow"}, {"dtype": "float64"}],
 )
 def test_a_folder_of_another_configuration_is_left_as_it_is(finished: RefineRun, changes) -> None:
     before = contents(folder_of(finished))
@@ -128,6 +128,16 @@ def test_a_folder_of_another_configuration_is_left_as_it_is(finished: RefineRun,
     with pytest.raises(DifferentConfiguration, match=f"{name} is .* there and .* here"):
         refine_run(TINY.model_copy(update=changes), folder_of(finished), replicates=2)
     assert contents(folder_of(finished)) == before
+
+
+@pytest.mark.usefixtures("without_report")
+def test_a_run_that_ended_at_the_limit_of_rounds_goes_on_with_a_higher_one(tmp_path: Path) -> None:
+    limited = refine_run(TINY.model_copy(update={"round_limit": 1}), tmp_path / "run")
+    assert limited.refinements[0].stopped_because == "round limit"
+    further = refine_run(TINY, tmp_path / "run")
+    alone = refine_run(TINY, tmp_path / "alone")
+    assert further.refinements[0].principles == alone.refinements[0].principles
+    assert further.refinements[0].networks_scored == alone.refinements[0].networks_scored > TINY.networks
 
 
 @pytest.mark.parametrize(

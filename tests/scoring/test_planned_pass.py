@@ -14,9 +14,9 @@ import netlore as nl
 from netlore.networks import build_plan
 from netlore.scoring.batch_pass import BatchPass
 from netlore.scoring.evidence import Evidence
+from netlore.scoring.examining import examine
 from netlore.scoring.planned_pass import SUPPORTED, PlannedPass, suits
 from netlore.scoring.predictor import resolve
-from netlore.scoring.scorer import _examine
 from netlore.scoring.subject import PlanSubject
 from netlore.space.catalogue import named, names
 from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum, convolution, head, relu
@@ -141,7 +141,7 @@ def test_plans_of_another_shape_are_examined_as_modules(name: str) -> None:
     plan, (images, labels) = OTHERS[name], images_and_labels()
     assert not suits(plan)
     expected = nl.probe(build_plan(plan, 7), images, labels, predictors=NAMES, dtype="float64")
-    found = _examine(PlanSubject(plan, 7, CPU), images, labels, resolve(NAMES), torch.float64)
+    found = examine(PlanSubject(plan, 7, CPU), images, labels, resolve(NAMES), torch.float64)
     for predictor in NAMES:
         assert found[predictor].status == expected[predictor].status == "ok", predictor
         assert float(found[predictor]) == pytest.approx(float(expected[predictor]), rel=1e-12), predictor
@@ -151,9 +151,9 @@ def test_plans_of_another_shape_are_examined_as_modules(name: str) -> None:
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
 def test_fused_is_alone_bit_for_bit(architecture: nl.Architecture, dtype: torch.dtype) -> None:
     plan, (images, labels) = plan_of(architecture), images_and_labels()
-    fused = _examine(PlanSubject(plan, 7, CPU), images, labels, resolve(NAMES), dtype)
+    fused = examine(PlanSubject(plan, 7, CPU), images, labels, resolve(NAMES), dtype)
     for name in NAMES:
-        alone = _examine(PlanSubject(plan, 7, CPU), images, labels, resolve(name), dtype)[name]
+        alone = examine(PlanSubject(plan, 7, CPU), images, labels, resolve(name), dtype)[name]
         assert (alone.value, alone.status) == (fused[name].value, "ok"), name
 
 
@@ -162,7 +162,7 @@ def test_no_module_is_built_for_the_predictors_of_the_paper(monkeypatch: pytest.
         raise AssertionError("a module was built")
 
     monkeypatch.setattr("netlore.scoring.subject.build_plan", built)
-    scores = _examine(
+    scores = examine(
         PlanSubject(plan_of(ARCHITECTURES[0]), 7, CPU), *images_and_labels(), resolve("all"), torch.float32
     )
     assert {score.status for score in scores.values()} == {"ok"}
@@ -172,7 +172,7 @@ def test_labels_outside_the_classes_are_refused() -> None:
     images, labels = images_and_labels()
     labels[0] = 4
     with pytest.raises(nl.errors.InvalidInput, match="label 4 is outside the network's 4 classes"):
-        _examine(PlanSubject(plan_of(ARCHITECTURES[0]), 7, CPU), images, labels, resolve("snip"), torch.float32)
+        examine(PlanSubject(plan_of(ARCHITECTURES[0]), 7, CPU), images, labels, resolve("snip"), torch.float32)
 
 
 def test_strided_1x1_convolutions_of_few_channels_leave_memory_alone() -> None:
@@ -185,6 +185,6 @@ def test_strided_1x1_convolutions_of_few_channels_leave_memory_alone() -> None:
     values = set()
     for _ in range(60):
         values.add(nl.probe(network, images, labels, predictors="snip")["snip"].value)
-        scores = _examine(PlanSubject(plan, 7, CPU), images, labels, resolve("snip"), torch.float32)
+        scores = examine(PlanSubject(plan, 7, CPU), images, labels, resolve("snip"), torch.float32)
         assert float(scores["snip"]) == pytest.approx(values.copy().pop(), rel=1e-5)
     assert len(values) == 1

@@ -127,3 +127,9 @@ def test_what_cannot_be_imported_says_so_before_it_travels() -> None:
     for compute in (local, lambda probe: probe.log_synaptic_flow, partial(_undecorated), _undecorated):
         with pytest.raises(InvalidInput, match=r"top level of a module, or use one worker"):
             pickle.dumps(make(compute))
+
+
+@pytest.mark.parametrize("name", ["d1", "flops", "seed", "x", "two words", ""])
+def test_a_name_that_a_score_table_needs_is_refused(name: str) -> None:
+    with pytest.raises(InvalidInput, match="not free"):
+        nl.predictor(name, needs=nl.Evidence.SYNAPTIC_FLOW, source="test")

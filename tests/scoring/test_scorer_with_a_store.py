@@ -21,13 +21,13 @@ __all__ = ["task"]  # a fixture
 def examined(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A list that grows by one with each network that is really scored."""
     calls: list[int] = []
-    examine = scorer._examine
+    examine = scorer.examine
 
     def counted(*arguments: object) -> object:
         calls.append(1)
         return examine(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(scorer, "_examine", counted)
+    monkeypatch.setattr(scorer, "examine", counted)
     return calls
 
 

@@ -2,7 +2,7 @@
 
 Tensors of a few megabytes come and go by the thousand. By default the GNU C library returns their pages to the
 system each time, and the next tensor pays for getting them again: a third of the time of a pass. A process of our
-own keeps freed memory instead, and gives it back between networks once it holds more than one and a half gigabytes. With other C
+own keeps freed memory instead, and gives it back between networks once it holds more than 1.5 GiB. With other C
 libraries nothing happens.
 """
 

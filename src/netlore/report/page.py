@@ -160,7 +160,7 @@ def _facts(story: ReportStory) -> list[tuple[str, str]]:
         ("rounds", rounds),
         ("architectures at first", short(story.first.cardinalities[0])),
         ("architectures left", left),
-        ("time", duration(sum(one.seconds for one in runs))),
+        ("scoring time", duration(sum(one.seconds for one in runs))),
         ("networks without a score", f"{sum(one.failed for one in runs):,}"),
     ]
 

@@ -139,7 +139,7 @@ def _course(one: RefinementStory, replicates: int) -> str:
     start = f"Seed {one.seed}: it" if replicates > 1 else "It"
     return (
         f"{start} stopped after {count(len(one.rounds), 'round')}: {_clause(one.stopped_because)} "
-        f"{count(one.networks_scored, 'network')} were scored in {duration(one.seconds)}; "
+        f"{count(one.networks_scored, 'network')} were scored in {duration(one.seconds)} of computing; "
         f"{before} came down to {after}."
     )
 

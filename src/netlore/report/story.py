@@ -50,7 +50,7 @@ class RefinementStory:
         principles: Per hyperparameter the (low, high) that is left at the end.
         stopped_because: A sentence.
         networks_scored: How many networks were scored in all.
-        seconds: How long the refinement took.
+        seconds: Time spent on scoring, summed over its networks.
         command: The command line that repeats it.
         versions: Software and its version.
         best: The best few architectures: (id, readable text, score on the scale).

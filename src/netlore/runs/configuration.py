@@ -140,8 +140,12 @@ def checked(kind: type[M], values: dict[str, Any]) -> M:
 
 
 def identity(command: str, configuration: Configuration, made: Task) -> dict[str, Any]:
-    """What a folder's scores depend on: a later command with another identity is refused there."""
-    return {"command": command, **configuration.model_dump(mode="json"), "batch": made.digest}
+    """What a folder's scores depend on: a later command with another identity is refused there.
+
+    A limit of rounds is left out: with a higher one, a run goes on.
+    """
+    facts = configuration.model_dump(mode="json", exclude={"round_limit"})
+    return {"command": command, **facts, "batch": made.digest}
 
 
 def record(folder: Path, command: str, configuration: Configuration, **more: Any) -> Path:

@@ -14,6 +14,7 @@ from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.refinement import Bootstrap, one_predictor, refine, replay
 from netlore.report.page import write_report
+from netlore.report.story import ReportStory
 from netlore.rounds import Refinement
 from netlore.runs.configuration import RefineConfiguration, identity, record, recorded, write_json
 from netlore.runs.telling import report_story
@@ -116,6 +117,21 @@ def report_run(folder: Path) -> RefineRun:
     Raises:
         InvalidInput: The folder is not a refinement's, or not one round of it is complete.
     """
+    return _written(*stored_refinements(folder), folder, ())
+
+
+def story_of_run(folder: Path) -> ReportStory:
+    """What the report of a folder's refinements tells; for figures of one's own."""
+    configuration, refinements = stored_refinements(folder)
+    return report_story(configuration, refinements, _repeats(refinements))
+
+
+def stored_refinements(folder: Path) -> tuple[RefineConfiguration, tuple[Refinement, ...]]:
+    """The refinements that a folder holds, as far as they are complete; nothing is scored.
+
+    Raises:
+        InvalidInput: The folder is not a refinement's, or not one round of it is complete.
+    """
     command, configuration, document = recorded(folder)
     if not isinstance(configuration, RefineConfiguration):
         raise InvalidInput(f"{folder} holds a {command} run, which has no report; name a refinement.")
@@ -130,7 +146,7 @@ def report_run(folder: Path) -> RefineRun:
         raise InvalidInput(
             f"not one round in {folder} is complete; run its refine command again to go on with it."
         )
-    return _written(configuration, complete, folder, ())
+    return configuration, complete
 
 
 def _course(configuration: RefineConfiguration, task: Task, seed: int) -> dict[str, Any]:
@@ -152,15 +168,20 @@ def _course(configuration: RefineConfiguration, task: Task, seed: int) -> dict[s
 def _written(
     configuration: RefineConfiguration, refinements: tuple[Refinement, ...], folder: Path, files: tuple[Path, ...]
 ) -> RefineRun:
-    repeats: dict[str, Repetition] = {}
-    if len(refinements) > 1:
-        names = refinements[0].space.hyperparameters
-        repeats = {name: repetition([one.principles[name] for one in refinements]) for name in names}
+    repeats = _repeats(refinements)
     report = write_report(report_story(configuration, refinements, repeats), folder)
     result = folder / RESULT
     run = RefineRun(configuration, refinements, repeats, (*report, result, *files))
     write_json(result, run.result())
     return run
+
+
+def _repeats(refinements: tuple[Refinement, ...]) -> dict[str, Repetition]:
+    """What repeats, per hyperparameter; nothing to say of one refinement."""
+    if len(refinements) < 2:
+        return {}
+    names = refinements[0].space.hyperparameters
+    return {name: repetition([one.principles[name] for one in refinements]) for name in names}
 
 
 def _result(one: Refinement) -> dict[str, Any]:

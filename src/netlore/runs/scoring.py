@@ -13,9 +13,10 @@ import pandas as pd
 from netlore.runs.configuration import ScoreConfiguration, identity, record
 from netlore.sampling import sample
 from netlore.scores import Score, ScoreTable
+from netlore.scoring.examining import probe
 from netlore.scoring.module import load_module
 from netlore.scoring.predictor import resolve
-from netlore.scoring.scorer import Settings, probe, score
+from netlore.scoring.scorer import Settings, score
 from netlore.space import catalogue
 from netlore.store import Store
 

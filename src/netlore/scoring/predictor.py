@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -68,8 +69,14 @@ def predictor(
     entry-point group `netlore.predictors`.
 
     Raises:
-        InvalidInput: No such transform.
+        InvalidInput: No such transform, or a name that a table's columns need.
     """
+    # A predictor is a column beside these in a table of scores.
+    if not re.fullmatch(r"[A-Za-z_]\w+", name) or re.fullmatch(r"[a-z]\d*", name) or name in _COLUMNS:
+        raise InvalidInput(
+            f"predictor name {name!r} is not free; choose two or more letters, digits and underscores that are no "
+            f"column of a score table, such as {', '.join(_COLUMNS)} or d1."
+        )
     if transform not in TRANSFORMS:
         raise InvalidInput(f"transform {transform!r} is not known; choose one of {', '.join(TRANSFORMS)}.")
 
@@ -79,6 +86,8 @@ def predictor(
 
     return make
 
+
+_COLUMNS = ("architecture", "seed", "draw", "flops", "params", "activations")
 
 _ROOM = "netlore.scoring.predictors"
 

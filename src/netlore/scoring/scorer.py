@@ -1,35 +1,29 @@
-"""score(): architectures times predictors to a table; probe(): the same for one module."""
+"""score(): architectures times predictors to a table."""
 
 from __future__ import annotations
 
 import hashlib
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
 
 from netlore.data import Task
-from netlore.errors import InvalidInput, UndeclaredEvidence
+from netlore.errors import InvalidInput
 from netlore.executors import Executor, local
-from netlore.scores import Score, ScoreRow, ScoreTable, Status
-from netlore.scoring.predictor import Degenerate, Predictor, resolve
-from netlore.scoring.probe import Probe
-from netlore.scoring.subject import ModuleSubject, PlanSubject, Subject
+from netlore.scores import Score, ScoreRow, ScoreTable
+from netlore.scoring.examining import DTYPES, Predictors, examine, one_thread
+from netlore.scoring.predictor import Predictor, resolve
+from netlore.scoring.subject import PlanSubject
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import complexity
 from netlore.store import Key, Store
 
-Predictors = str | Predictor | Sequence[str | Predictor]
 Progress = Callable[[int, int], None]
-
-DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
 @dataclass(frozen=True)
@@ -38,6 +32,14 @@ class Network:
 
     architecture: Architecture
     draw: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """A network and the names of the predictors whose scores of it are missing."""
+
+    network: Network
+    predictors: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -72,33 +74,6 @@ class Settings:
     def describe(self) -> dict[str, object]:
         """What a store's scores must have in common, as JSON-able values."""
         return {"data": self.task.describe(), "dtype": self.dtype, "device": self.device}
-
-
-def probe(
-    network: nn.Module,
-    images: Tensor,
-    labels: Tensor,
-    predictors: Predictors = "all",
-    dtype: str = "float32",
-) -> dict[str, Score]:
-    """Score any module on a batch; the module is left bit for bit as it was.
-
-    Args:
-        network: From images to logits (N, classes), on any device.
-        images: The batch, normalised, shape (N, C, H, W).
-        labels: Classes of the images, whole numbers, shape (N,).
-        predictors: Names, predictors, or "all" for the paper's seven.
-        dtype: Precision, `float32` or `float64`; synflow always has float64.
-
-    Returns:
-        A score per predictor, by its name.
-
-    Raises:
-        InvalidInput: Unknown predictor or precision, or images, labels and logits that do not fit together.
-    """
-    if dtype not in DTYPES:
-        raise InvalidInput(f"dtype {dtype!r} is not known; choose one of {', '.join(DTYPES)}.")
-    return _examine(ModuleSubject(network), images, labels, resolve(predictors), DTYPES[dtype])
 
 
 def score(
@@ -150,7 +125,7 @@ def numbered(architectures: Iterable[Architecture], earlier: Counter[str] | None
     return networks
 
 
-def executor(settings: Settings, workers: int) -> Executor[Network, list[Score]]:
+def executor(settings: Settings, workers: int) -> Executor[Job, list[Score]]:
     """An executor whose jobs score networks under these settings."""
     return local(_Setup(settings), workers)
 
@@ -158,22 +133,25 @@ def executor(settings: Settings, workers: int) -> Executor[Network, list[Score]]
 def score_networks(
     networks: Sequence[Network],
     settings: Settings,
-    running: Executor[Network, list[Score]],
+    running: Executor[Job, list[Score]],
     store: Store | None = None,
     progress: Progress | None = None,
 ) -> ScoreTable:
     """Score networks with an executor that is already there; see `score`."""
     keys = _keys(networks, settings)
     known = store.find(key for row in keys for key in row) if store is not None else {}
-    missing = [i for i, row in enumerate(keys) if any(key not in known for key in row)]
+    wanted = {i: [key for key in row if key not in known] for i, row in enumerate(keys)}
     # The largest first, so that no worker is left with a large one at the end.
-    missing.sort(key=lambda i: -_cost(networks[i].architecture, settings.task))
+    missing = sorted(
+        (i for i in wanted if wanted[i]), key=lambda i: -_cost(networks[i].architecture, settings.task)
+    )
+    jobs = [Job(networks[i], tuple(key[3] for key in wanted[i])) for i in missing]
     done = len(networks) - len(missing)
     if progress is not None:
         progress(done, len(networks))
-    for position, scores in running.run([networks[i] for i in missing]):
+    for position, scores in running.run(jobs):
         index = missing[position]
-        found = dict(zip(keys[index], scores, strict=True))
+        found = dict(zip(wanted[index], scores, strict=True))
         if store is not None:
             store.add(_rows(networks[index], found))
         known.update(found)
@@ -204,7 +182,7 @@ class _Setup:
 
     settings: Settings
 
-    def __call__(self) -> Callable[[Network], list[Score]]:
+    def __call__(self) -> Callable[[Job], list[Score]]:
         return _Work(self.settings)
 
 
@@ -212,57 +190,17 @@ class _Setup:
 class _Work:
     settings: Settings
 
-    def __call__(self, network: Network) -> list[Score]:
-        settings = self.settings
-        architecture = network.architecture
-        plan = families.get(architecture.family).plan(dict(architecture.items), settings.task.num_classes, 3)
-        seed = network_seed(settings.seed, architecture.id, network.draw)
+    def __call__(self, job: Job) -> list[Score]:
+        settings, task = self.settings, self.settings.task
+        architecture = job.network.architecture
+        family = families.get(architecture.family)
+        plan = family.plan(dict(architecture.items), task.num_classes, task.images.shape[1])
+        seed = network_seed(settings.seed, architecture.id, job.network.draw)
         subject = PlanSubject(plan, seed, torch.device(settings.device))
-        task = settings.task
-        with _one_thread():
-            scores = _examine(subject, task.images, task.labels, settings.predictors, DTYPES[settings.dtype])
-        return list(scores.values())
-
-
-def _examine(
-    subject: Subject, images: Tensor, labels: Tensor, predictors: tuple[Predictor, ...], dtype: torch.dtype
-) -> dict[str, Score]:
-    needs = reduce(lambda left, right: left | right, (predictor.needs for predictor in predictors))
-    examined = Probe(subject, images, labels, needs, dtype)
-    return {predictor.name: _score(predictor, examined) for predictor in predictors}
-
-
-def _score(predictor: Predictor, examined: Probe) -> Score:
-    examined.declare(predictor.needs)
-    start = time.perf_counter()
-    value: float | None = None
-    status: Status
-    try:
-        # A caller's inference mode would leave no graph to differentiate, mixed precision another precision.
-        mixed = torch.autocast(examined.device.type, enabled=False)
-        with torch.inference_mode(False), torch.no_grad(), mixed:
-            value = float(predictor.compute(examined))
-        status, reason = _judged(value)
-    except (InvalidInput, UndeclaredEvidence):
-        raise
-    except Degenerate as error:
-        status, reason = "degenerate", _line(error)
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        status, reason = "out_of_memory", _line(error)
-    except Exception as error:
-        # Whatever a network or a predictor raises is that network's result; the run goes on.
-        status, reason = ("out_of_memory" if "can't allocate memory" in str(error) else "error"), _line(error)
-    return Score(value if status == "ok" else None, status, reason, time.perf_counter() - start)
-
-
-def _judged(value: float) -> tuple[Status, str]:
-    if value - value == 0.0:
-        return "ok", ""
-    return "nonfinite", f"the formula gave {value}"
-
-
-def _line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [""])[0] or type(error).__name__
+        asked = tuple(predictor for predictor in settings.predictors if predictor.name in job.predictors)
+        with one_thread():
+            scores = examine(subject, task.images, task.labels, asked, DTYPES[settings.dtype])
+        return [scores[name] for name in job.predictors]
 
 
 def _keys(networks: Sequence[Network], settings: Settings) -> list[list[Key]]:
@@ -297,19 +235,9 @@ def _cost(architecture: Architecture, task: Task) -> int:
 
 @contextmanager
 def opened_store(store: Store | Path | str | None, settings: Settings) -> Iterator[Store | None]:
+    """The store itself, or one in that folder, which is closed at the end."""
     if store is None or isinstance(store, Store):
         yield store
         return
     with Store(Path(store), settings.describe()) as opened:
         yield opened
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """One torch thread: results of several would depend on their number, and processes share the cores already."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from netlore.errors import InvalidInput, UndeclaredEvidence
 from netlore.scores import Score
+from netlore.scoring.examining import DTYPES, probe
 from netlore.scoring.predictor import PAPER, PREDICTORS, Predictor
-from netlore.scoring.scorer import DTYPES, probe
 from netlore.testing import examples
 from netlore.testing.conformance import ConformanceError
 

@@ -7,8 +7,8 @@ import torch
 
 import netlore as nl
 from netlore.networks import build_plan
+from netlore.scoring.examining import examine
 from netlore.scoring.predictor import PREDICTORS, resolve
-from netlore.scoring.scorer import _examine
 from netlore.scoring.subject import PlanSubject
 from tests.oracles.networks import BY_HAND, BY_HAND_VALUES, ZOO, Entry, batch, by_hand_batch
 from tests.scoring.cases import ARCHITECTURES, NAMES, expected, images_and_labels, plan_of, size
@@ -41,7 +41,7 @@ def test_equal_to_the_oracle_on_netlores_own_networks(architecture: nl.Architect
     network, (images, labels) = build_plan(plan, seed=7), images_and_labels(n=3, resolution=5)
     of_module = nl.probe(network, images, labels, predictors=NAMES, dtype="float64")
     subject = PlanSubject(plan, 7, torch.device("cpu"))
-    of_plan = _examine(subject, images, labels, resolve(NAMES), torch.float64)
+    of_plan = examine(subject, images, labels, resolve(NAMES), torch.float64)
     for name in NAMES:
         value = expected(name, network, images, labels)
         tolerance = 1e-9 * size(name, value, network, images, labels)

@@ -24,8 +24,8 @@ r mean(h y) = 1 - eps r^2 give
 
 and conv^T of the second line is the whole (dL/dx)'. No second derivative is ever formed by autograd.
 
-Activations are channels last throughout. What can be made again from what is kept is not kept: of a convolution and
-its batch norm, that is the convolution's output and, for GraSP, h'.
+Activations are channels last throughout. What can be made again from what is kept is not kept: of a convolution
+and its batch norm, that is the convolution's output and, for GraSP, h'.
 """
 
 from netlore.scoring.units.layers import Convolution, Linear, Pool
