@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import netlore as nl
 from netlore.networks import build_plan
+from netlore.scoring import planned_pass
 from netlore.scoring.batch_pass import BatchPass
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.examining import examine
@@ -188,3 +189,29 @@ def test_strided_1x1_convolutions_of_few_channels_leave_memory_alone() -> None:
         scores = examine(PlanSubject(plan, 7, CPU), images, labels, resolve("snip"), torch.float32)
         assert float(scores["snip"]) == pytest.approx(values.copy().pop(), rel=1e-5)
     assert len(values) == 1
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
+def test_running_blocks_again_to_save_memory_changes_no_bit(
+    architecture: nl.Architecture, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, labels = images_and_labels(6, 9, 3)
+    subject = PlanSubject(plan_of(architecture), 3, CPU)
+    found = []
+    for limit in (10**12, 0):
+        monkeypatch.setattr(planned_pass, "FRUGAL_BYTES", limit)
+        scores = examine(subject, images, labels, resolve("all"), dtype)
+        found.append({name: (score.value, score.status) for name, score in scores.items()})
+    assert found[0] == found[1]
+
+
+def test_the_arena_holds_every_block_output_and_its_tangent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planned_pass, "FRUGAL_BYTES", 0)
+    images, labels = images_and_labels(4, 9, 3)
+    passes = PlannedPass(plan_of(nl.named("baseline/resnet-20")), 0, images, labels, SUPPORTED)
+    _ = passes.curvature
+    arena = passes._record.arena
+    assert arena is not None
+    # Nine blocks: three of 16 channels at 9 x 9, three of 32 at 5 x 5, three of 64 at 3 x 3; twice, for four images.
+    assert arena._used == arena._memory.numel() == 2 * 4 * 3 * (16 * 81 + 32 * 25 + 64 * 9)

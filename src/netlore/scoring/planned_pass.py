@@ -17,6 +17,7 @@ from netlore.networks.initialisation import initial_weights
 from netlore.scoring.activation_codes import ActivationCodes
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.units import (
+    Arena,
     Backward,
     Convolution,
     Forward,
@@ -32,6 +33,7 @@ from netlore.scoring.units import (
     run_forward,
 )
 from netlore.space.complexity import complexity_of_plan
+from netlore.space.outline import resolution_after, width_after
 from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum
 
 SUPPORTED = (
@@ -43,7 +45,7 @@ SUPPORTED = (
 )
 """Evidence that this pass gives; the rest needs the module."""
 
-FRUGAL_BYTES = 600_000_000
+FRUGAL_BYTES = 400_000_000
 """A backward sweep that would keep more than this runs each residual block forward again instead. The values are
 the same to the last bit; it takes about a quarter more time."""
 
@@ -112,7 +114,7 @@ class PlannedPass:
             gradients=bool(needs & (Evidence.LOSS_GRADIENT | Evidence.CURVATURE)),
             saliency=bool(needs & Evidence.CHANNEL_SALIENCY),
             codes=ActivationCodes(len(images)) if needs & Evidence.ACTIVATION_KERNEL else None,
-            frugal=_kept_bytes(plan, images, needs) > FRUGAL_BYTES,
+            arena=_arena(plan, images, needs),
         )
         weights = (weight.to(images) for _, weight in initial_weights(plan, seed))
         self._units = _build([plan], weights, self._record)
@@ -181,10 +183,25 @@ class PlannedPass:
             return run_backward(self._units, Backward(loss, tangent, total)).total
 
 
-def _kept_bytes(plan: Plan, images: Tensor, needs: Evidence) -> int:
-    """About what the backward sweep would keep: each convolution's output and, for the curvature, a tangent."""
+def _arena(plan: Plan, images: Tensor, needs: Evidence) -> Arena | None:
+    """Memory for the outputs of all residual sums, if keeping all that the sweep needs would take too much.
+
+    That is about each convolution's output and, for the curvature, a tangent.
+    """
+    copies = 2 if needs & Evidence.CURVATURE else 1
     activations = int(complexity_of_plan(plan, images.shape[-1]).activations)
-    return len(images) * activations * images.element_size() * (2 if needs & Evidence.CURVATURE else 1)
+    if len(images) * activations * images.element_size() * copies <= FRUGAL_BYTES:
+        return None
+    return Arena(copies * len(images) * _sum_outputs(plan, images.shape[-1]), images)
+
+
+def _sum_outputs(plan: Plan, resolution: int) -> int:
+    """Outputs of all residual sums in series, for one image."""
+    total = 0
+    for part in _flattened([plan]):
+        resolution = resolution_after(part, resolution)
+        total += width_after(part) * resolution**2 if isinstance(part, Sum) else 0
+    return total
 
 
 def _loss_gradients(logits: Forward, labels: Tensor) -> tuple[Tensor, Tensor | None]:

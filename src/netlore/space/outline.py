@@ -71,3 +71,16 @@ def resolution_after(plan: Plan, resolution: int) -> int:
             return resolution_after(branch, resolution)
         case Repeat(part, times):
             return resolution_after(part, resolution) if int(times) > 0 else resolution
+
+
+def width_after(plan: Plan) -> int:
+    """Channels of what a part of a plan hands on; the part holds at least one layer."""
+    match plan:
+        case Layer():
+            return int(plan.w_out)
+        case Chain(parts):
+            return width_after(parts[-1])
+        case Sum(branch, _):
+            return width_after(branch)
+        case Repeat(part, _):
+            return width_after(part)

@@ -31,9 +31,19 @@ and its batch norm, that is the convolution's output and, for GraSP, h'.
 from netlore.scoring.units.layers import Convolution, Linear, Pool
 from netlore.scoring.units.norm import Norm, Rectifier
 from netlore.scoring.units.residual import Residual
-from netlore.scoring.units.signals import Backward, Forward, PlannedLayer, Record, Unit, run_backward, run_forward
+from netlore.scoring.units.signals import (
+    Arena,
+    Backward,
+    Forward,
+    PlannedLayer,
+    Record,
+    Unit,
+    run_backward,
+    run_forward,
+)
 
 __all__ = [
+    "Arena",
     "Backward",
     "Convolution",
     "Forward",

@@ -29,7 +29,7 @@ class Norm:
         h, self._mean, self._scale = torch.native_batch_norm(y, None, None, None, None, True, 0.0, _EPSILON)
         tangent = None
         if x.tangent is not None:
-            tangent, products = self._jacobian(x.tangent, y)
+            tangent, products = self._jacobian(x.take_tangent(), y)
             small = _EPSILON * self._scale.square()
             # What J leaves of y, and what r q lacks to one, without the cancellation that finding them would take.
             tangent = _plus(tangent, h, small)
@@ -47,15 +47,21 @@ class Norm:
         assert y is not None
         if self.rectifies:
             h = self._normalised()
-            g = g.each(lambda gradient: _masked(gradient, h))
-        loss, c = (None, None) if g.loss is None else self._jacobian(g.loss, y)
-        total = None if g.total is None else self._jacobian(g.total, y)[0]
-        tangent = None
-        if g.loss is not None and g.tangent is not None and loss is not None and c is not None:
-            tangent = self._jacobian(g.tangent, y)[0]
-            tangent = self._with_terms(tangent, g.loss, loss, c)
+            g.each(lambda gradient: _masked(gradient, h, into=gradient))
+        back = Backward(None, None, None)
+        c = e = self._ones
+        # One after the other, each gradient's memory going before the next one's is taken.
+        if g.total is not None:
+            back.total, g.total = self._jacobian(g.total, y)[0], None
+        if g.loss is not None:
+            if g.tangent is not None and self._h_tangent is not None:
+                e = _channel_products(self._h_tangent, g.loss) / (y.numel() // y.shape[1])
+            (back.loss, c), g.loss = self._jacobian(g.loss, y), None
+        if g.tangent is not None and back.loss is not None:
+            back.tangent, g.tangent = self._jacobian(g.tangent, y)[0], None
+            back.tangent = self._with_terms(back.tangent, back.loss, c, e)
         self._y = self._h = self._h_tangent = None
-        return Backward(loss, tangent, total)
+        return back
 
     def output(self) -> Forward:
         """The output of `forward` again, from what was kept."""
@@ -79,13 +85,12 @@ class Norm:
         )
         return found, products / (v.numel() // v.shape[1])
 
-    def _with_terms(self, tangent: Tensor, loss: Tensor, back: Tensor, c: Tensor) -> Tensor:
-        h, h_tangent = self._normalised(), self._h_tangent
+    def _with_terms(self, tangent: Tensor, back: Tensor, c: Tensor, e: Tensor) -> Tensor:
+        h_tangent = self._h_tangent
         assert h_tangent is not None
-        e = _channel_products(h_tangent, loss) / (loss.numel() // loss.shape[1])
         tangent = _plus(tangent, back, self._loss_factor)
         tangent = _plus(tangent, h_tangent, -self._scale * c)
-        return _plus(tangent, h, -self._scale * e)
+        return _plus(tangent, self._normalised(), -self._scale * e)
 
 
 class Rectifier:
@@ -99,6 +104,9 @@ class Rectifier:
         """max(x, 0), in place; the tangent where x is positive."""
         tangent = None if x.tangent is None else _masked(x.tangent, x.value)
         output = _rectified(x.value, self._record)
+        arena = self._record.arena
+        if self._record.keep and arena is not None:
+            output, tangent = arena.keep(output), None if tangent is None else arena.keep(tangent)
         self._output = output if self._record.keep else None
         return Forward(output, tangent)
 
@@ -107,7 +115,7 @@ class Rectifier:
         output = self._output
         assert output is not None
         self._output = None
-        return g.each(lambda gradient: _masked(gradient, output))
+        return g.each(lambda gradient: _masked(gradient, output, into=gradient))
 
 
 def _rectified(h: Tensor, record: Record) -> Tensor:
@@ -117,15 +125,27 @@ def _rectified(h: Tensor, record: Record) -> Tensor:
     return output
 
 
-def _masked(gradient: Tensor, output: Tensor) -> Tensor:
-    """The gradient where the ReLU's input, or output, is positive; zero elsewhere."""
-    masked: Tensor = _aten.threshold_backward(gradient, output, 0)
-    return masked
+def _masked(gradient: Tensor, output: Tensor, into: Tensor | None = None) -> Tensor:
+    """The gradient where the ReLU's input, or output, is positive; zero elsewhere. `into` may be the gradient."""
+    if into is None:
+        masked: Tensor = _aten.threshold_backward(gradient, output, 0)
+        return masked
+    found: Tensor = _aten.threshold_backward.grad_input(gradient, output, 0, grad_input=into)
+    return found
 
 
 def _channel_products(left: Tensor, right: Tensor) -> Tensor:
-    """sum over batch and positions of left * right, per channel."""
-    return (left * right).permute(0, 2, 3, 1).flatten(0, 2).sum(dim=0)
+    """sum over batch and positions of left * right, per channel.
+
+    It is what batch norm's backward kernel gives its weight for a normalised input, in one pass and without the
+    product's memory.
+    """
+    ones = left.new_ones(left.shape[1])
+    found = _aten.native_batch_norm_backward(
+        right, left, ones, None, None, torch.zeros_like(ones), ones, True, _EPSILON, [False, True, False]
+    )
+    products: Tensor = found[1]
+    return products
 
 
 def _plus(target: Tensor, source: Tensor, factor: Tensor) -> Tensor:

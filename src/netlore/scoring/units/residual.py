@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from netlore.scoring.units.signals import Backward, Forward, Record, Unit, run_backward, run_forward
 
 
@@ -17,7 +19,7 @@ class Residual:
 
     def forward(self, x: Forward) -> Forward:
         """The sum of both paths."""
-        if self._record.keep and self._record.frugal:
+        if self._record.keep and self._record.arena is not None:
             self._x = x
             with self._record.paused(keep=False):
                 return self._sum(x)
@@ -36,5 +38,7 @@ class Residual:
             with self._record.paused(keep=True):
                 self._sum(self._x)
             self._x = None
-        long, short = run_backward(self._branch, g), run_backward(self._shortcut, g)
-        return Backward(*(None if a is None or b is None else a.add_(b) for a, b in zip(long, short, strict=True)))
+        # Units use up what they are given: the branch gets a Backward of its own, of the same gradients.
+        long = run_backward(self._branch, replace(g))
+        short = run_backward(self._shortcut, g)
+        return long.plus(short)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -13,14 +13,22 @@ from torch import Tensor
 from netlore.scoring.activation_codes import ActivationCodes
 
 
-class Forward(NamedTuple):
+@dataclass(eq=False)
+class Forward:
     """Activations and, if wanted, their tangent along the weights."""
 
     value: Tensor
     tangent: Tensor | None
 
+    def take_tangent(self) -> Tensor:
+        """Hand the tangent over: nobody else holds it after that, so its memory goes when it is used up."""
+        tangent, self.tangent = self.tangent, None
+        assert tangent is not None
+        return tangent
 
-class Backward(NamedTuple):
+
+@dataclass(eq=False)
+class Backward:
     """Gradients with respect to the same activations; None where not wanted."""
 
     loss: Tensor | None
@@ -29,7 +37,13 @@ class Backward(NamedTuple):
 
     def each(self, apply: Callable[[Tensor], Tensor]) -> Backward:
         """The same linear map on every gradient."""
-        return Backward(*(None if gradient is None else apply(gradient) for gradient in self))
+        signals = (self.loss, self.tangent, self.total)
+        return Backward(*(None if gradient is None else apply(gradient) for gradient in signals))
+
+    def plus(self, other: Backward) -> Backward:
+        """The sum, in place of this one."""
+        pairs = ((self.loss, other.loss), (self.tangent, other.tangent), (self.total, other.total))
+        return Backward(*(None if a is None or b is None else a.add_(b) for a, b in pairs))
 
 
 @dataclass(eq=False)
@@ -47,6 +61,28 @@ class PlannedLayer:
     groups: int = 1
 
 
+class Arena:
+    """One piece of memory for what outlives its block.
+
+    Between the large tensors of the blocks, that come and go, those few small ones would leave holes that no
+    further large one fits in, and the heap would grow with every block.
+    """
+
+    def __init__(self, elements: int, like: Tensor) -> None:
+        self._memory = like.new_empty(elements)
+        self._used = 0
+
+    def keep(self, activations: Tensor) -> Tensor:
+        """A copy, channels last; where the memory is used up, the tensor itself."""
+        end = self._used + activations.numel()
+        if end > self._memory.numel():
+            return activations
+        n, c, height, width = activations.shape
+        kept = self._memory[self._used : end].view(n, height, width, c).permute(0, 3, 1, 2)
+        self._used = end
+        return kept.copy_(activations)
+
+
 @dataclass
 class Record:
     """What the passes are to write down, and what they wrote.
@@ -56,7 +92,8 @@ class Record:
         gradients: Whether weight gradients are wanted.
         saliency: Whether channel saliency is wanted.
         codes: Where activation codes are taken down; None if not wanted.
-        frugal: Whether residual blocks run forward again instead of keeping what they need.
+        arena: Where block outputs are kept if residual blocks are to run forward again instead of keeping what
+            they need; None if they are not.
         loss_gradient: dL/dW by layer.
         channel_saliency: Sum over positions of a * dL/da, by layer.
         curvature: Sum over layers of <dL/dW, its tangent>, which is W^T H dL/dW.
@@ -66,7 +103,7 @@ class Record:
     gradients: bool
     saliency: bool
     codes: ActivationCodes | None
-    frugal: bool = False
+    arena: Arena | None = None
     loss_gradient: dict[PlannedLayer, Tensor] = field(default_factory=dict)
     channel_saliency: dict[PlannedLayer, list[Tensor]] = field(default_factory=dict)
     curvature: list[Tensor] = field(default_factory=list)
