@@ -213,5 +213,5 @@ def test_the_arena_holds_every_block_output_and_its_tangent(monkeypatch: pytest.
     _ = passes.curvature
     arena = passes._record.arena
     assert arena is not None
-    # Nine blocks: three of 16 channels at 9 x 9, three of 32 at 5 x 5, three of 64 at 3 x 3; twice, for four images.
+    # Nine blocks, twice, for four images: three of 16 channels at 9 x 9, of 32 at 5 x 5, and of 64 at 3 x 3.
     assert arena._used == arena._memory.numel() == 2 * 4 * 3 * (16 * 81 + 32 * 25 + 64 * 9)

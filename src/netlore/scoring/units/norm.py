@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from netlore.scoring.units.signals import Backward, Forward, Record
+from netlore.scoring.units.signals import Backward, Forward, Record, restrided
 
 _EPSILON = 1e-5  # torch's default for batch norm
 _aten = torch.ops.aten
@@ -105,8 +105,8 @@ class Rectifier:
         tangent = None if x.tangent is None else _masked(x.tangent, x.value)
         output = _rectified(x.value, self._record)
         arena = self._record.arena
-        if self._record.keep and arena is not None:
-            output, tangent = arena.keep(output), None if tangent is None else arena.keep(tangent)
+        keep = arena.keep if self._record.keep and arena is not None else restrided
+        output, tangent = keep(output), None if tangent is None else keep(tangent)
         self._output = output if self._record.keep else None
         return Forward(output, tangent)
 

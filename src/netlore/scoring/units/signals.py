@@ -76,11 +76,23 @@ class Arena:
         """A copy, channels last; where the memory is used up, the tensor itself."""
         end = self._used + activations.numel()
         if end > self._memory.numel():
-            return activations
-        n, c, height, width = activations.shape
-        kept = self._memory[self._used : end].view(n, height, width, c).permute(0, 3, 1, 2)
+            return restrided(activations)
+        kept = _channels_last(self._memory[self._used : end], activations.shape)
         self._used = end
         return kept.copy_(activations)
+
+
+def restrided(activations: Tensor) -> Tensor:
+    """The same activations with the strides of channels last, also where others would mean the same.
+
+    With one channel or one pixel several strides describe one memory, and torch chooses kernels by them.
+    """
+    return _channels_last(activations.permute(0, 2, 3, 1).reshape(-1), activations.shape)
+
+
+def _channels_last(flat: Tensor, shape: torch.Size) -> Tensor:
+    n, c, height, width = shape
+    return flat.view(n, height, width, c).permute(0, 3, 1, 2)
 
 
 @dataclass
