@@ -69,8 +69,6 @@ class Repeat:
 
 Plan = Layer | Chain | Sum | Repeat
 
-IDENTITY = Chain(())
-
 
 def convolution(w_in: Size, w_out: Size, kernel: int, stride: int = 1, groups: Size = 1) -> Chain:
     """A convolution and its batch norm, the pair that all families here are made of."""
