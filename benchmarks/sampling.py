@@ -14,11 +14,11 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import platform
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from timing import best_seconds
 
 from netlore import __version__
 from netlore.sampling import candidates, sample
@@ -27,16 +27,6 @@ from netlore.space.design_space import DesignSpace, anynet
 TARGET = 100_000
 RUNS = 7
 CHUNKS = tuple(1 << k for k in (10, 12, 14, 16, 18))
-
-
-def best_seconds(run: Callable[[], object]) -> float:
-    """The shortest of several runs."""
-    times = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 def drawing(space: DesignSpace, chunk: int) -> Callable[[], object]:
@@ -68,12 +58,12 @@ def main() -> None:
     print(f"{'chunk':>10} {'candidates/s':>14} {'ms a chunk':>12}")
     best = 0.0
     for chunk in CHUNKS:
-        seconds = best_seconds(drawing(space, chunk))
+        seconds = best_seconds(drawing(space, chunk), RUNS)
         best = max(best, chunk / seconds)
         print(f"{chunk:>10,} {chunk / seconds:>14,.0f} {1e3 * seconds:>12.2f}")
     print(f"\n{'networks':>10} {'networks/s':>14} {'ms a sample':>12}")
     for count in (100, 500, 5_000):
-        seconds = best_seconds(sampling(space, count))
+        seconds = best_seconds(sampling(space, count), RUNS)
         print(f"{count:>10,} {count / seconds:>14,.0f} {1e3 * seconds:>12.2f}")
     print(f"\nThe target is {'met' if best >= TARGET else 'missed'}: {best / TARGET:.1f} times {TARGET:,}.")
 

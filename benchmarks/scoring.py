@@ -12,8 +12,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import time
-from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
@@ -22,6 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import naive
 import numpy as np
 import torch
+from timing import best_seconds
 
 import netlore as nl
 from netlore.executors.memory import keep_freed_memory
@@ -45,22 +44,15 @@ class Row(NamedTuple):
         return self.naive / self.fused, self.naive_less / self.fused_less
 
 
-def best(action: Callable[[], object], repeats: int) -> float:
-    """Fastest time in seconds."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        action()
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
 def measure(architecture: nl.Architecture, task: nl.Task, repeats: int) -> Row:
     """Time one network both ways. Building it counts for netlore, copying it for the naive way, as in each."""
     network = nl.build(architecture, 10)
-    alone = {name: best(partial(naive.score, name, network, task.images, task.labels), repeats) for name in PAPER}
-    fused = best(partial(nl.score, [architecture], "all", task), repeats)
-    fused_less = best(partial(nl.score, [architecture], WITHOUT_GRASP, task), repeats)
+    alone = {
+        name: best_seconds(partial(naive.score, name, network, task.images, task.labels), repeats)
+        for name in PAPER
+    }
+    fused = best_seconds(partial(nl.score, [architecture], "all", task), repeats)
+    fused_less = best_seconds(partial(nl.score, [architecture], WITHOUT_GRASP, task), repeats)
     return Row(sum(alone.values()), fused, sum(alone[name] for name in WITHOUT_GRASP), fused_less)
 
 

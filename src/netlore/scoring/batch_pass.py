@@ -68,20 +68,20 @@ class BatchPass:
     @property
     def loss_gradient(self) -> dict[Layer, Tensor]:
         """dL/dW per layer."""
-        gradients = self._lossgradients_of()
+        gradients = self._first_gradients()
         return self._by_layer({name: gradient.detach() for name, gradient in gradients.items()})
 
     @property
     def parameter_gradient(self) -> dict[str, Tensor]:
         """dL/dp per trainable parameter."""
-        gradients = self._lossgradients_of()
+        gradients = self._first_gradients()
         trainable = [name for name, parameter in self._network.named_parameters() if parameter.requires_grad]
         return {name: gradients[name].detach() for name in trainable}
 
     @property
     def channel_saliency(self) -> dict[Layer, list[Tensor]]:
         """Sum over positions of a * dL/da, per layer and call."""
-        self._lossgradients_of()
+        self._first_gradients()
         return self._saliency
 
     @property
@@ -198,7 +198,7 @@ class BatchPass:
         # A copy, since a later operation may overwrite it in place.
         return output.clone()
 
-    def _lossgradients_of(self) -> dict[str, Tensor]:
+    def _first_gradients(self) -> dict[str, Tensor]:
         return self._once("loss", self._loss_pass)
 
     def _loss_pass(self) -> dict[str, Tensor]:
@@ -224,7 +224,7 @@ class BatchPass:
         return {layer: found[name] for layer, name in self._names.items()}
 
     def _hessian_pass(self) -> dict[Layer, Tensor]:
-        gradients, weights = self._lossgradients_of(), self._weights()
+        gradients, weights = self._first_gradients(), self._weights()
         # Those that do not depend on any weight are constants.
         moving = [gradients[name] for name in weights if gradients[name].requires_grad]
         product = torch.stack([(g.detach() * g).sum() for g in moving]).sum() if moving else torch.zeros(())
