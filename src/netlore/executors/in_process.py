@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
-from netlore.executors.memory import give_back_memory
-
 J = TypeVar("J")
 R = TypeVar("R")
 
@@ -27,9 +25,7 @@ class InProcess(Generic[J, R]):
         if self._work is None:
             self._work = self._setup()
         for index, job in enumerate(jobs):
-            result = self._work(job)
-            give_back_memory()
-            yield index, result
+            yield index, self._work(job)
 
     def close(self) -> None:
         """Nothing to let go of."""

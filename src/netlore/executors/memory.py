@@ -2,8 +2,8 @@
 
 Tensors of a few megabytes come and go by the thousand. By default the GNU C library returns their pages to the
 system each time, and the next tensor pays for getting them again: a third of the time of a pass. A process of our
-own keeps freed memory instead, and gives it back between networks once it holds more than 0.9 GB. With other C
-libraries nothing happens.
+own keeps freed memory instead, and gives it back only before a job that would otherwise take it beyond 1.9 GB.
+With other C libraries nothing happens.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _LARGEST_MMAP_THRESHOLD = 32 << 20  # more is refused
 _NEVER = 2**31 - 1
 
-RESIDENT_LIMIT = 7 << 27
+RESIDENT_LIMIT = 1_900_000_000
 
 _keeping = False
 
@@ -32,10 +32,14 @@ def keep_freed_memory() -> None:
         _keeping = True
 
 
-def give_back_memory() -> None:
-    """Between two jobs: return freed memory to the system if there is much of it."""
+def make_room(expected: int) -> None:
+    """Before a job: return freed memory to the system if with so many bytes more there would be too much.
+
+    Args:
+        expected: What the job may take beyond the memory that was freed and kept.
+    """
     library = _library()
-    if _keeping and library is not None and _resident_bytes() > RESIDENT_LIMIT:
+    if _keeping and library is not None and _resident_bytes() + expected > RESIDENT_LIMIT:
         library.malloc_trim(0)
 
 

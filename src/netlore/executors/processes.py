@@ -15,7 +15,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
 from netlore.errors import WorkerLost
-from netlore.executors.memory import give_back_memory, keep_freed_memory
+from netlore.executors.memory import keep_freed_memory
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -112,7 +112,4 @@ def _end_with(parent: BaseProcess) -> None:
 
 def _work(job: Any) -> Any:
     assert _job_function is not None
-    try:
-        return _job_function()(job)
-    finally:
-        give_back_memory()
+    return _job_function()(job)

@@ -33,7 +33,7 @@ from netlore.scoring.units import (
     run_forward,
 )
 from netlore.space.complexity import complexity_of_plan
-from netlore.space.outline import resolution_after, width_after
+from netlore.space.outline import lines_of, resolution_after, width_after
 from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum
 
 SUPPORTED = (
@@ -44,6 +44,9 @@ SUPPORTED = (
     | Evidence.ACTIVATION_KERNEL
 )
 """Evidence that this pass gives; the rest needs the module."""
+
+TEMPORARIES = 5
+"""So many tensors of the size of the largest layer's output come and go at once."""
 
 FRUGAL_BYTES = 400_000_000
 """A backward sweep that would keep more than this runs each residual block forward again instead. The values are
@@ -111,6 +114,7 @@ class PlannedPass:
         self._needs = needs
         self._record = Record(
             keep=bool(needs & (_LOSS | Evidence.INPUT_JACOBIAN)),
+            tangents=bool(needs & Evidence.CURVATURE),
             gradients=bool(needs & (Evidence.LOSS_GRADIENT | Evidence.CURVATURE)),
             saliency=bool(needs & Evidence.CHANNEL_SALIENCY),
             codes=ActivationCodes(len(images)) if needs & Evidence.ACTIVATION_KERNEL else None,
@@ -160,10 +164,9 @@ class PlannedPass:
 
     @cached_property
     def _logits(self) -> Forward:
-        # The images do not depend on the weights; their tangent is only a sign that tangents are wanted.
-        tangent = self._images if self._needs & Evidence.CURVATURE else None
         with torch.no_grad():
-            logits = run_forward(self._units, Forward(self._images, tangent))
+            # The images do not depend on the weights, so they have no tangent.
+            logits = run_forward(self._units, Forward(self._images, None))
         classes = logits.value.shape[1]
         low, high = int(self._labels.min()), int(self._labels.max())
         if low < 0 or high >= classes:
@@ -195,6 +198,16 @@ def _arena(plan: Plan, images: Tensor, needs: Evidence) -> Arena | None:
     if len(images) * activations * images.element_size() * copies <= FRUGAL_BYTES:
         return None
     return Arena(copies * len(images) * _sum_outputs(plan, images.shape[-1]), images)
+
+
+def temporary_bytes(plan: Plan, images: Tensor, dtype: torch.dtype) -> int:
+    """What a pass over the images holds for short moments, beside what it keeps.
+
+    It is this that decides whether a process can go on without returning memory to the system: what is kept is at
+    most `FRUGAL_BYTES` and some block outputs, and finds its place where that of the network before was.
+    """
+    largest = max(int(line.complexity.activations) for line in lines_of(plan, images.shape[-1]))
+    return TEMPORARIES * len(images) * largest * dtype.itemsize
 
 
 def _sum_outputs(plan: Plan, resolution: int) -> int:

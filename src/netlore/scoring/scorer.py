@@ -14,8 +14,10 @@ import torch
 from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.executors import Executor, local
+from netlore.executors.memory import make_room
 from netlore.scores import Score, ScoreRow, ScoreTable
 from netlore.scoring.examining import DTYPES, Predictors, examine, one_thread
+from netlore.scoring.planned_pass import temporary_bytes
 from netlore.scoring.predictor import Predictor, resolve
 from netlore.scoring.subject import PlanSubject
 from netlore.space import families
@@ -198,6 +200,7 @@ class _Work:
         seed = network_seed(settings.seed, architecture.id, job.network.draw)
         subject = PlanSubject(plan, seed, torch.device(settings.device))
         asked = tuple(predictor for predictor in settings.predictors if predictor.name in job.predictors)
+        make_room(temporary_bytes(plan, task.images, DTYPES[settings.dtype]))
         with one_thread():
             scores = examine(subject, task.images, task.labels, asked, DTYPES[settings.dtype])
         return [scores[name] for name in job.predictors]

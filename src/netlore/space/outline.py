@@ -38,24 +38,25 @@ def outline(architecture: Architecture, num_classes: int, resolution: int = 32, 
     """
     families.check(architecture)
     plan = families.get(architecture.family).plan(dict(architecture.items), num_classes, channels)
-    return list(_lines(plan, resolution, "main", 1))
+    return list(lines_of(plan, resolution))
 
 
-def _lines(plan: Plan, resolution: int, place: str, times: int) -> Iterator[Line]:
+def lines_of(plan: Plan, resolution: int, place: str = "main", times: int = 1) -> Iterator[Line]:
+    """The convolutions and linear layers of a plan of integers, in order; `times` counts repetitions around it."""
     match plan:
         case Layer():
             if plan.kind in ("convolution", "linear"):
                 yield Line(place, plan, resolution, times, complexity_of_plan(plan, resolution))
         case Chain(parts):
             for part in parts:
-                yield from _lines(part, resolution, place, times)
+                yield from lines_of(part, resolution, place, times)
                 resolution = resolution_after(part, resolution)
         case Sum(branch, shortcut):
-            yield from _lines(branch, resolution, "branch", times)
-            yield from _lines(shortcut, resolution, "shortcut", times)
+            yield from lines_of(branch, resolution, "branch", times)
+            yield from lines_of(shortcut, resolution, "shortcut", times)
         case Repeat(part, count):
             if int(count) > 0:
-                yield from _lines(part, resolution, place, times * int(count))
+                yield from lines_of(part, resolution, place, times * int(count))
 
 
 def resolution_after(plan: Plan, resolution: int) -> int:

@@ -30,9 +30,7 @@ class Convolution:
         """y = conv(x, W) and t = conv(x', W); the norm behind adds what is missing from t to y' = t + y."""
         wide, groups = self._wide
         y = convolve(x.value, wide, self._layer.stride, groups)
-        tangent = None
-        if x.tangent is not None:
-            tangent = torch.zeros_like(y) if self._first else convolve(x.tangent, wide, self._layer.stride, groups)
+        tangent = None if x.tangent is None else convolve(x.tangent, wide, self._layer.stride, groups)
         if self._record.keep:
             self._x = x if self._source is None else None
             self._y = y if self._record.saliency else None
@@ -64,7 +62,7 @@ class Convolution:
         along = None
         if tangent is not None:
             along = weight_gradient(tangent, x.value, layer.weight, layer.stride, layer.groups)
-            if x.tangent is not None and not self._first:
+            if x.tangent is not None:
                 along += weight_gradient(loss, x.tangent, layer.weight, layer.stride, layer.groups)
             # The norm behind handed over the tangent of its gradient plus the gradient itself.
             along -= gradient

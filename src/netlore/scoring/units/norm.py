@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
+from netlore.scoring.units.channels import EPSILON, combined, moments, statistics
 from netlore.scoring.units.signals import Backward, Forward, Record, restrided
 
-_EPSILON = 1e-5  # torch's default for batch norm
 _aten = torch.ops.aten
 
 
@@ -23,17 +21,11 @@ class Norm:
         self._h_tangent: Tensor | None = None
 
     def forward(self, x: Forward) -> Forward:
-        """h = (y - mean) r, h' = J t + eps r^2 h, both masked by the ReLU."""
+        """h = (y - mean) r, h' = J t + eps r^2 h, both masked by the ReLU; without t, it counts as zero."""
         y = x.value
-        self._ones = y.new_ones(y.shape[1])
-        h, self._mean, self._scale = torch.native_batch_norm(y, None, None, None, None, True, 0.0, _EPSILON)
-        tangent = None
-        if x.tangent is not None:
-            tangent, products = self._jacobian(x.take_tangent(), y)
-            small = _EPSILON * self._scale.square()
-            # What J leaves of y, and what r q lacks to one, without the cancellation that finding them would take.
-            tangent = _plus(tangent, h, small)
-            self._loss_factor = small - self._scale * products
+        self._mean, self._scale = statistics(y)
+        h = self._normalised(y)
+        tangent = self._tangent(x, y) if self._record.tangents else None
         if self._record.keep:
             self._y, self._h_tangent = y, tangent
         if not self.rectifies:
@@ -46,51 +38,61 @@ class Norm:
         y = self._y
         assert y is not None
         if self.rectifies:
-            h = self._normalised()
+            h = self._recovered()
             g.each(lambda gradient: _masked(gradient, h, into=gradient))
         back = Backward(None, None, None)
-        c = e = self._ones
+        c = e = self._mean
         # One after the other, each gradient's memory going before the next one's is taken.
         if g.total is not None:
             back.total, g.total = self._jacobian(g.total, y)[0], None
         if g.loss is not None:
             if g.tangent is not None and self._h_tangent is not None:
-                e = _channel_products(self._h_tangent, g.loss) / (y.numel() // y.shape[1])
+                zeros, ones = torch.zeros_like(self._mean), torch.ones_like(self._mean)
+                e = moments(g.loss, self._h_tangent, zeros, ones)[1]
             (back.loss, c), g.loss = self._jacobian(g.loss, y), None
-        if g.tangent is not None and back.loss is not None:
-            back.tangent, g.tangent = self._jacobian(g.tangent, y)[0], None
-            back.tangent = self._with_terms(back.tangent, back.loss, c, e)
+        if g.tangent is not None and back.loss is not None and self._h_tangent is not None:
+            terms = ((self._loss_factor, back.loss), (-self._scale * c, self._h_tangent))
+            back.tangent, g.tangent = self._jacobian(g.tangent, y, e, *terms)[0], None
         self._y = self._h = self._h_tangent = None
         return back
 
     def output(self) -> Forward:
         """The output of `forward` again, from what was kept."""
-        h = self._normalised()
+        h = self._recovered()
         tangent = None if self._h_tangent is None else _masked(self._h_tangent, h)
         return Forward(h.clamp_min(0), tangent)
 
-    def _normalised(self) -> Tensor:
+    def _normalised(self, y: Tensor) -> Tensor:
+        return combined(-self._mean * self._scale, (self._scale, y))
+
+    def _recovered(self) -> Tensor:
+        """h again, to the bit."""
         if self._h is None:
             assert self._y is not None
-            shift = -self._mean * self._scale
-            self._h = _flat_map(
-                lambda y, scale, offset: torch.addcmul(offset, y, scale), self._y, self._scale, shift
-            )
+            self._h = self._normalised(self._y)
         return self._h
 
-    def _jacobian(self, v: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """J v, and mean(h v) per channel."""
-        found, products, _ = _aten.native_batch_norm_backward(
-            v, y, self._ones, None, None, self._mean, self._scale, True, _EPSILON, [True, True, False]
-        )
-        return found, products / (v.numel() // v.shape[1])
+    def _tangent(self, x: Forward, y: Tensor) -> Tensor:
+        """J t + eps r^2 h; and what J g is to be multiplied by in the tangent of the gradient."""
+        # What J leaves of y, and what r q lacks to one, without the cancellation that finding them would take.
+        small = EPSILON * self._scale.square()
+        if x.tangent is None:
+            self._loss_factor = small
+            factor = small * self._scale
+            return combined(-factor * self._mean, (factor, y))
+        tangent, products = self._jacobian(x.take_tangent(), y, -small / self._scale)
+        self._loss_factor = small - self._scale * products
+        return tangent
 
-    def _with_terms(self, tangent: Tensor, back: Tensor, c: Tensor, e: Tensor) -> Tensor:
-        h_tangent = self._h_tangent
-        assert h_tangent is not None
-        tangent = _plus(tangent, back, self._loss_factor)
-        tangent = _plus(tangent, h_tangent, -self._scale * c)
-        return _plus(tangent, self._normalised(), -self._scale * e)
+    def _jacobian(
+        self, v: Tensor, y: Tensor, excess: Tensor | None = None, *terms: tuple[Tensor, Tensor]
+    ) -> tuple[Tensor, Tensor]:
+        """J v - r * excess * h + the terms, and mean(h v) per channel."""
+        mean, products = moments(v, y, self._mean, self._scale)
+        along = products if excess is None else products + excess
+        factor = -self._scale.square() * along
+        offset = -self._scale * mean - factor * self._mean
+        return combined(offset, (factor, y), (self._scale, v), *terms), products
 
 
 class Rectifier:
@@ -132,40 +134,3 @@ def _masked(gradient: Tensor, output: Tensor, into: Tensor | None = None) -> Ten
         return masked
     found: Tensor = _aten.threshold_backward.grad_input(gradient, output, 0, grad_input=into)
     return found
-
-
-def _channel_products(left: Tensor, right: Tensor) -> Tensor:
-    """sum over batch and positions of left * right, per channel.
-
-    It is what batch norm's backward kernel gives its weight for a normalised input, in one pass and without the
-    product's memory.
-    """
-    ones = left.new_ones(left.shape[1])
-    found = _aten.native_batch_norm_backward(
-        right, left, ones, None, None, torch.zeros_like(ones), ones, True, _EPSILON, [False, True, False]
-    )
-    products: Tensor = found[1]
-    return products
-
-
-def _plus(target: Tensor, source: Tensor, factor: Tensor) -> Tensor:
-    """target + factor * source, with a factor for each channel; in place where the layout allows.
-
-    A convolution of one channel may leave the channels-last layout: use what this returns.
-    """
-    return _flat_map(lambda t, s, f: t.addcmul_(s, f), target, factor, with_=source)
-
-
-def _flat_map(apply: Callable[..., Tensor], x: Tensor, *vectors: Tensor, with_: Tensor | None = None) -> Tensor:
-    """Apply an elementwise function of activations and channel vectors.
-
-    Channels last, a vector of few channels would be read in many short runs; repeated side by side it is read in
-    long ones, several times faster.
-    """
-    n, c, height, width = x.shape
-    copies = 1
-    while c * copies < 512 and (n * height * width) % (2 * copies) == 0:
-        copies *= 2
-    flat = [tensor.permute(0, 2, 3, 1).reshape(-1, c * copies) for tensor in (x, with_) if tensor is not None]
-    out = apply(*flat, *(vector.repeat(copies) for vector in vectors))
-    return out.view(n, height, width, c).permute(0, 3, 1, 2)

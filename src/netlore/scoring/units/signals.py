@@ -101,6 +101,7 @@ class Record:
 
     Attributes:
         keep: Whether a backward pass will follow.
+        tangents: Whether tangents along the weights are wanted.
         gradients: Whether weight gradients are wanted.
         saliency: Whether channel saliency is wanted.
         codes: Where activation codes are taken down; None if not wanted.
@@ -112,6 +113,7 @@ class Record:
     """
 
     keep: bool
+    tangents: bool
     gradients: bool
     saliency: bool
     codes: ActivationCodes | None
