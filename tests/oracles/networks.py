@@ -422,6 +422,7 @@ def by_hand_batch() -> tuple[Tensor, Tensor]:
 #   W                   (16, 80, 37) and (-16, -80, -37)
 #   theta * H g         V -6, 0, 10, 22, 114, -96: sum 44;  W 16, 160, -37, 0, -80, -37: sum 22
 # grasp                 -(44 + 22)/32 = -33/16;  grasp_l1  (248 + 330)/32 = 289/16
+# grasp_limit           the two logits of an image are equal, so p z - p <p, z> is nothing: 0
 # synflow               |V| (1, 1) = (3, 4, 3);  |W| (3, 4, 3) = (14, 7);  21 through each of the two layers
 # fisher, a dL/da       V: A (-1/2, 0, 1/2), B (1/4, 3/4, -1): 0.5 * mean of squares (5, 9, 20)/64, times fan-in 2
 #                       W: A (-1/4, 1/4), B (5/4, -5/4): (26, 26)/64, times fan-in 3
@@ -436,6 +437,7 @@ BY_HAND_VALUES: dict[str, float] = {
     "snip": 6.0,
     "grasp": -33 / 16,
     "grasp_l1": 289 / 16,
+    "grasp_limit": 0.0,
     "synflow": 42.0,
     "log_synflow": math.log(42.0),
     "fisher": 3.5,

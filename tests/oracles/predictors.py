@@ -120,6 +120,26 @@ def grasp_l1(network: nn.Module, images: Tensor, labels: Tensor) -> float:
     return math.fsum(abs(value) for part in parts for value in part.flatten().tolist())
 
 
+def grasp_limit(network: nn.Module, images: Tensor, labels: Tensor) -> float:
+    """Signed sum of -g (H theta) if scaling any weight but the last layer's left the loss as it is.
+
+    Then H theta is -g for all weights in front of the last layer, to which comes the change of the gradient g
+    along the last layer's weight. By two derivatives: theta_last * d/dtheta_last of <g, constant g>, from which
+    the squares of all other gradients go.
+    """
+    twin = _copy_in_training_mode(network)
+    order: list[nn.Module] = []
+    for layer in _layers(twin):
+        layer.register_forward_hook(lambda module, *_: order.append(module))
+    weights: list[Tensor] = [layer.weight for layer in _layers(twin)]
+    gradients = _gradient(_mean_loss(twin(images.double()), labels), weights, create_graph=True)
+    last = order[-1].weight
+    inner = torch.stack([(gradient * gradient.detach()).sum() for gradient in gradients]).sum()
+    along = float((last * _gradient(inner, [last])[0]).detach().sum())
+    others = [float(g.detach().square().sum()) for weight, g in zip(weights, gradients, strict=True) if weight is not last]
+    return math.fsum(others) - along
+
+
 def grasp_by_difference(network: nn.Module, images: Tensor, labels: Tensor, relative_step: float = 1e-6) -> float:
     """The same number as `grasp`, with H g from a central difference of the gradient along itself.
 

@@ -27,6 +27,7 @@ NAMES = (
     "logdet",
     "grad_norm_l2",
     "grasp_l1",
+    "grasp_limit",
     "fisher_parameter",
     "log_synflow",
 )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import netlore as nl
 from netlore.networks import build_plan
-from netlore.scoring import planned_pass
+from netlore.scoring import footprint
 from netlore.scoring.batch_pass import BatchPass
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.examining import examine
@@ -47,6 +47,10 @@ def assert_same_evidence(plan: Plan, n: int = 4, resolution: int = 9, channels: 
     gradients = in_order(module.loss_gradient)
     largest = max(float(gradient.abs().max()) for gradient in gradients)
     for ours, theirs in zip(in_order(planned.loss_gradient), gradients, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-11 * largest)
+    limit = in_order(module.limit_hessian_weight)
+    largest = max(float(product.abs().max()) for product in limit)
+    for ours, theirs in zip(in_order(planned.limit_hessian_weight), limit, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-11 * largest)
     terms = [(layer.weight.detach() * h).abs().sum() for layer, h in module.hessian_gradient.items()]
     assert float(planned.curvature - module.curvature) == pytest.approx(0, abs=1e-10 * float(sum(terms)))
@@ -200,14 +204,14 @@ def test_running_blocks_again_to_save_memory_changes_no_bit(
     subject = PlanSubject(plan_of(architecture), 3, CPU)
     found = []
     for limit in (10**12, 0):
-        monkeypatch.setattr(planned_pass, "FRUGAL_BYTES", limit)
+        monkeypatch.setattr(footprint, "FRUGAL_BYTES", limit)
         scores = examine(subject, images, labels, resolve("all"), dtype)
         found.append({name: (score.value, score.status) for name, score in scores.items()})
     assert found[0] == found[1]
 
 
 def test_the_arena_holds_every_block_output_and_its_tangent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(planned_pass, "FRUGAL_BYTES", 0)
+    monkeypatch.setattr(footprint, "FRUGAL_BYTES", 0)
     images, labels = images_and_labels(4, 9, 3)
     passes = PlannedPass(plan_of(nl.named("baseline/resnet-20")), 0, images, labels, SUPPORTED)
     _ = passes.curvature

@@ -148,6 +148,7 @@ EVIDENCE = {
     Evidence.PARAMETER_GRADIENT: "parameter_gradient",
     Evidence.HESSIAN_GRADIENT: "hessian_gradient",
     Evidence.CURVATURE: "curvature",
+    Evidence.LIMIT_HESSIAN_WEIGHT: "limit_hessian_weight",
     Evidence.CHANNEL_SALIENCY: "channel_saliency",
     Evidence.IMAGE_GRADIENT_SQUARES: "image_gradient_squares",
     Evidence.INPUT_JACOBIAN: "input_jacobian",

@@ -32,14 +32,19 @@ def keep_freed_memory() -> None:
         _keeping = True
 
 
-def make_room(expected: int) -> None:
-    """Before a job: return freed memory to the system if with so many bytes more there would be too much.
+def make_room(largest: int, count: int) -> None:
+    """Before a job: return freed memory to the system if there would be too much with what the job needs fresh.
 
     Args:
-        expected: What the job may take beyond the memory that was freed and kept.
+        largest: Bytes of the job's largest tensors. From 32 MB on each is fresh memory, whatever was freed before;
+            smaller ones find their place in what was kept.
+        count: How many of them it holds at a time.
     """
     library = _library()
-    if _keeping and library is not None and _resident_bytes() + expected > RESIDENT_LIMIT:
+    if not _keeping or library is None:
+        return
+    fresh = largest * count if largest >= _LARGEST_MMAP_THRESHOLD else 0
+    if _resident_bytes() + fresh > RESIDENT_LIMIT:
         library.malloc_trim(0)
 
 

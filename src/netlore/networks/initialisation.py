@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum
 
 
-def initial_weights(plan: Plan, seed: int) -> list[tuple[Layer, Tensor]]:
+def initial_weights(plan: Plan, seed: int, device: torch.device | None = None) -> list[tuple[Layer, Tensor]]:
     """The weights of every convolution and classifier of a plan, float32, in the plan's order.
 
     - convolutions: normal, variance 2 / (k * k * C_out), not divided by the groups;
@@ -20,6 +20,7 @@ def initial_weights(plan: Plan, seed: int) -> list[tuple[Layer, Tensor]]:
     Args:
         plan: A plan of integers.
         seed: Any integer. The global generator is not touched.
+        device: Where the weights are to be; their values do not depend on it. None is the CPU.
 
     Returns:
         The plan's layers, repeated ones each time, and a weight of shape (C_out, C_in / groups, k, k) or
@@ -32,7 +33,7 @@ def initial_weights(plan: Plan, seed: int) -> list[tuple[Layer, Tensor]]:
     sizes = [math.prod(shape) for shape in shapes]
     generator = torch.Generator().manual_seed(seed % 2**63)
     # One draw for all layers: hundreds of small ones cost more than the numbers themselves.
-    noise = torch.randn(sum(sizes), generator=generator)
+    noise = torch.randn(sum(sizes), generator=generator).to(device)
     parts = zip(layers, torch.split(noise, sizes), shapes, strict=True)
     return [(layer, part.view(shape).mul_(_deviation(layer))) for layer, part, shape in parts]
 

@@ -11,28 +11,32 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from netlore.errors import InvalidInput
 from netlore.scoring.activation_codes import ActivationCodes
-from netlore.scoring.derivatives import channels_second, gradients_of, over_positions
+from netlore.scoring.derivatives import gradients_of
 from netlore.scoring.evidence import BACKWARD, Evidence
 from netlore.scoring.layers import (
     Layer,
     borrowed,
+    check_labels,
     checked_logits,
     copied,
     layers_of,
     layout_of,
     weight_names,
 )
+from netlore.scoring.listening import ClassifierFinder, SaliencyListener, change_of_loss_gradient
 from netlore.scoring.predictor import Degenerate
 
 T = TypeVar("T")
 
 _HESSIAN = Evidence.HESSIAN_GRADIENT | Evidence.CURVATURE
-_WEIGHT_GRADIENTS = Evidence.LOSS_GRADIENT | _HESSIAN | Evidence.IMAGE_GRADIENT_SQUARES
+_WEIGHT_GRADIENTS = (
+    Evidence.LOSS_GRADIENT | _HESSIAN | Evidence.LIMIT_HESSIAN_WEIGHT | Evidence.IMAGE_GRADIENT_SQUARES
+)
 _LOSS = Evidence.LOSS_GRADIENT | Evidence.PARAMETER_GRADIENT | Evidence.CHANNEL_SALIENCY
 _PASSES = {
     "loss": _LOSS | _HESSIAN,
+    "limit": Evidence.LIMIT_HESSIAN_WEIGHT,
     "jacobian": Evidence.INPUT_JACOBIAN,
     "images": Evidence.IMAGE_GRADIENT_SQUARES,
     "hessian": _HESSIAN,
@@ -49,13 +53,14 @@ class BatchPass:
     def __init__(self, network: nn.Module, images: Tensor, labels: Tensor, needs: Evidence) -> None:
         dtype = images.dtype
         self._network = network
-        self._labels = labels
+        # Where the labels are given; reading numbers off another device would wait for all its work.
+        self._label_range = int(labels.min()), int(labels.max())
+        self._labels = labels.to(images.device)
         self._needs = needs
         self._results: dict[str, Any] = {}
         self._pending = {name for name, evidence in _PASSES.items() if evidence & needs}
-        self._saliency: dict[Layer, list[Tensor]] = {}
-        self._listening = False
-        self._roots: list[Tensor] = []
+        self._listener = SaliencyListener()
+        self._finder = ClassifierFinder()
         self._codes = ActivationCodes(len(images))
         self._layers = layers_of(network)
         self._names = weight_names(network, self._layers)
@@ -82,7 +87,7 @@ class BatchPass:
     def channel_saliency(self) -> dict[Layer, list[Tensor]]:
         """Sum over positions of a * dL/da, per layer and call."""
         self._first_gradients()
-        return self._saliency
+        return self._listener.saliency
 
     @property
     def hessian_gradient(self) -> dict[Layer, Tensor]:
@@ -98,6 +103,11 @@ class BatchPass:
         if not products:
             raise Degenerate("the network has no convolution and no linear layer")
         return torch.stack(products).sum()
+
+    @property
+    def limit_hessian_weight(self) -> dict[Layer, Tensor]:
+        """H W in the limit of no epsilon, per layer: the gradient of <z, constant ds>."""
+        return self._once("limit", self._limit_pass)
 
     @property
     def image_gradient_squares(self) -> dict[Layer, Tensor]:
@@ -159,44 +169,16 @@ class BatchPass:
 
     def _forward(self) -> Tensor:
         watched = self._layers if Evidence.CHANNEL_SALIENCY & self._needs else []
-        hooks = [layer.register_forward_hook(self._on_layer) for layer in watched]
         state = {**self._parameters, **self._buffers}
         watcher = self._codes if Evidence.ACTIVATION_KERNEL & self._needs else nullcontext()
-        try:
-            with borrowed(self._network, training=True), watcher:
-                # A copy, since a network may overwrite its input.
-                logits = functional_call(self._network, state, (self._images.clone(),))
-        finally:
-            for hook in hooks:
-                hook.remove()
+        hooked = self._listener.hooked(watched), self._finder.hooked(self._layers)
+        with borrowed(self._network, training=True), watcher, hooked[0], hooked[1]:
+            # A copy, since a network may overwrite its input.
+            logits = functional_call(self._network, state, (self._images.clone(),))
+        self._classifier = self._finder.classifier(logits)
         logits = checked_logits(logits, len(self._images))
-        low, high = int(self._labels.min()), int(self._labels.max())
-        if low < 0 or high >= logits.shape[1]:
-            raise InvalidInput(
-                f"label {low if low < 0 else high} is outside the network's {logits.shape[1]} classes; "
-                f"labels must be 0 to {logits.shape[1] - 1}."
-            )
+        check_labels(self._label_range, logits.shape[1])
         return logits
-
-    def _on_layer(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
-        """Wait for the gradient of a layer's output."""
-        assert isinstance(layer, Layer)
-        if not output.requires_grad:
-            # Nothing before it asks for a gradient, so the backward pass ends here.
-            output = output.detach().requires_grad_(True)
-            self._roots.append(output)
-        value = channels_second(layer, output.detach())
-        calls = self._saliency.setdefault(layer, [])
-        slot = len(calls)
-        calls.append(value.new_zeros(value.shape[:2]))
-
-        def listen(gradient: Tensor) -> None:
-            if self._listening:
-                calls[slot] = over_positions(value, channels_second(layer, gradient.detach()))
-
-        output.register_hook(listen)  # type: ignore[no-untyped-call]
-        # A copy, since a later operation may overwrite it in place.
-        return output.clone()
 
     def _first_gradients(self) -> dict[str, Tensor]:
         return self._once("loss", self._loss_pass)
@@ -204,16 +186,13 @@ class BatchPass:
     def _loss_pass(self) -> dict[str, Tensor]:
         trained = self._trained()
         loss = F.cross_entropy(self._logits(), self._labels)
-        targets = [*trained.values(), *self._roots]
+        targets = [*trained.values(), *self._listener.roots]
         if self._images.requires_grad and not _WEIGHT_GRADIENTS & self._needs:
             # So that the pass runs through every layer, whatever is trainable.
             targets.append(self._images)
         twice = bool(_HESSIAN & self._needs)
-        self._listening = True
-        try:
+        with self._listener.listening():
             gradients = gradients_of(loss, targets, keep=self._keeps_graph(), twice=twice)
-        finally:
-            self._listening = False
         return dict(zip(trained, gradients, strict=False))
 
     def _weights(self) -> dict[str, Tensor]:
@@ -231,6 +210,17 @@ class BatchPass:
         found = gradients_of(product, list(weights.values()), keep=self._keeps_graph())
         # The first gradients hang on the same graph; what is kept of them must not keep it alive.
         self._results["loss"] = {name: gradient.detach() for name, gradient in gradients.items()}
+        return self._by_layer(dict(zip(weights, found, strict=True)))
+
+    def _limit_pass(self) -> dict[Layer, Tensor]:
+        logits = self._logits()
+        if self._classifier is None:
+            raise Degenerate("the logits are not what a linear layer returns, so grasp has no such limit")
+        bias = self._classifier.bias
+        b = None if bias is None else bias.detach().to(logits)
+        product = (logits * change_of_loss_gradient(logits.detach(), b)).sum()
+        weights = self._weights()
+        found = gradients_of(product, list(weights.values()), keep=self._keeps_graph())
         return self._by_layer(dict(zip(weights, found, strict=True)))
 
     def _image_passes(self) -> dict[Layer, Tensor]:

@@ -25,6 +25,10 @@ class Evidence(Flag):
     CURVATURE = auto()
     """`curvature`: W^T H g, summed over the layers, a scalar."""
 
+    LIMIT_HESSIAN_WEIGHT = auto()
+    """`limit_hessian_weight`: (H W) per layer in the limit of batch norm's epsilon to 0, d<z, ds>/dW with
+    ds = p (z - b - <p, z - b>) / N held constant; z are the logits, b the classifier's bias, p the softmax."""
+
     CHANNEL_SALIENCY = auto()
     """`channel_saliency`: per layer and call, the sum over positions of a * dL/da, shape (N, C)."""
 
@@ -46,6 +50,7 @@ BACKWARD = (
     | Evidence.PARAMETER_GRADIENT
     | Evidence.HESSIAN_GRADIENT
     | Evidence.CURVATURE
+    | Evidence.LIMIT_HESSIAN_WEIGHT
     | Evidence.CHANNEL_SALIENCY
     | Evidence.IMAGE_GRADIENT_SQUARES
     | Evidence.INPUT_JACOBIAN

@@ -107,3 +107,17 @@ def checked_logits(output: object, images: int) -> Tensor:
     raise InvalidInput(
         f"the network returned {shape} for {images} images; it must return logits of shape (images, classes)."
     )
+
+
+def check_labels(found: tuple[int, int], classes: int) -> None:
+    """Refuse a batch whose lowest and highest label are not classes of the network.
+
+    Raises:
+        InvalidInput: One is not.
+    """
+    low, high = found
+    if low < 0 or high >= classes:
+        raise InvalidInput(
+            f"label {low if low < 0 else high} is outside the network's {classes} classes; "
+            f"labels must be 0 to {classes - 1}."
+        )

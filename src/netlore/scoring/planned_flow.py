@@ -18,7 +18,6 @@ Whatever they leave in the border is erased afterwards.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -40,7 +39,7 @@ class _Signal:
     """x and x' of shape (C, 2, R + 2, R + 2), to be multiplied by exp(log_scale); a pooled signal is (C, 2)."""
 
     values: Tensor
-    log_scale: float
+    log_scale: Tensor
 
     @property
     def resolution(self) -> int:
@@ -62,10 +61,10 @@ def log_synaptic_flow_of_plan(
         channels: Its channels.
         device: Where to compute; None is the CPU.
     """
-    weights = (weight.to(device).double().abs_() for _, weight in initial_weights(plan, seed))
+    weights = (weight.double().abs_() for _, weight in initial_weights(plan, seed, device))
     image = torch.zeros(channels, 2, resolution + 2, resolution + 2, dtype=torch.float64, device=device)
     image[:, 0, 1:-1, 1:-1] = 1.0
-    out, length = _run(plan, _Signal(image, 0.0), weights)
+    out, length = _run(plan, _Signal(image, image.new_zeros(())), weights)
     total = out.values.sum(dim=0)
     return (total[1] + length * total[0]).log() + out.log_scale
 
@@ -97,16 +96,16 @@ def _sum(branch: Plan, shortcut: Plan, signal: _Signal, weights: Iterator[Tensor
     long = _settled(*_run(branch, signal, weights))
     short = _settled(*_run(shortcut, signal, weights))
     # Both parts end on one scale, the larger of the two.
-    log_scale = max(long.log_scale, short.log_scale)
-    together = long.values * math.exp(long.log_scale - log_scale)
-    together.add_(short.values, alpha=math.exp(short.log_scale - log_scale))
+    log_scale = torch.maximum(long.log_scale, short.log_scale)
+    together = long.values * (long.log_scale - log_scale).exp()
+    together.addcmul_(short.values, (short.log_scale - log_scale).exp())
     return _rescaled(_Signal(together, log_scale))
 
 
 def _rescaled(signal: _Signal) -> _Signal:
     """The same signal with largest value 1."""
-    peak = float(signal.values.max())
-    return _Signal(signal.values / peak, signal.log_scale + math.log(peak))
+    peak = signal.values.max()
+    return _Signal(signal.values / peak, signal.log_scale + peak.log())
 
 
 def _settled(signal: _Signal, length: int) -> _Signal:

@@ -12,12 +12,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from netlore.errors import InvalidInput
 from netlore.networks.initialisation import initial_weights
 from netlore.scoring.activation_codes import ActivationCodes
-from netlore.scoring.evidence import Evidence
+from netlore.scoring.evidence import BACKWARD, Evidence
+from netlore.scoring.footprint import arena
+from netlore.scoring.layers import check_labels
 from netlore.scoring.units import (
-    Arena,
     Backward,
     Convolution,
     Forward,
@@ -32,25 +32,18 @@ from netlore.scoring.units import (
     run_backward,
     run_forward,
 )
-from netlore.space.complexity import complexity_of_plan
-from netlore.space.outline import lines_of, resolution_after, width_after
-from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum
+from netlore.space.outline import flattened
+from netlore.space.plan import Layer, Plan, Sum
 
 SUPPORTED = (
     Evidence.LOSS_GRADIENT
     | Evidence.CURVATURE
+    | Evidence.LIMIT_HESSIAN_WEIGHT
     | Evidence.CHANNEL_SALIENCY
     | Evidence.INPUT_JACOBIAN
     | Evidence.ACTIVATION_KERNEL
 )
 """Evidence that this pass gives; the rest needs the module."""
-
-TEMPORARIES = 5
-"""So many tensors of the size of the largest layer's output come and go at once."""
-
-FRUGAL_BYTES = 400_000_000
-"""A backward sweep that would keep more than this runs each residual block forward again instead. The values are
-the same to the last bit; it takes about a fifth more time."""
 
 _LOSS = Evidence.LOSS_GRADIENT | Evidence.CURVATURE | Evidence.CHANNEL_SALIENCY
 
@@ -71,7 +64,7 @@ def suits(plan: Plan) -> bool:
     without a ReLU, and the plan begins with a convolution and ends with a pool and a classifier. The units write
     in place; in plans of another shape they would overwrite what others have yet to read.
     """
-    parts = list(_flattened([plan]))
+    parts = list(flattened([plan]))
     return (
         len(parts) > 2
         and [_kind(part) for part in (parts[0], *parts[-2:])] == ["convolution", "global_pool", "linear"]
@@ -86,7 +79,7 @@ def _is_series(parts: list[Layer | Sum]) -> bool:
             return False
         before = _kind(part)
         if isinstance(part, Sum):
-            branch, shortcut = list(_flattened([part.branch])), list(_flattened([part.shortcut]))
+            branch, shortcut = list(flattened([part.branch])), list(flattened([part.shortcut]))
             ends_well = bool(branch) and _kind(branch[-1]) != "relu"
             if not (ends_well and _is_series(branch) and _is_series(shortcut)):
                 return False
@@ -110,17 +103,19 @@ class PlannedPass:
 
     def __init__(self, plan: Plan, seed: int, images: Tensor, labels: Tensor, needs: Evidence) -> None:
         self._images = images.contiguous(memory_format=torch.channels_last)
-        self._labels = labels
+        # Where the labels are given; reading numbers off another device would wait for all its work.
+        self._label_range = int(labels.min()), int(labels.max())
+        self._labels = labels.to(images.device)
         self._needs = needs
         self._record = Record(
-            keep=bool(needs & (_LOSS | Evidence.INPUT_JACOBIAN)),
+            keep=bool(needs & BACKWARD),
             tangents=bool(needs & Evidence.CURVATURE),
             gradients=bool(needs & (Evidence.LOSS_GRADIENT | Evidence.CURVATURE)),
             saliency=bool(needs & Evidence.CHANNEL_SALIENCY),
             codes=ActivationCodes(len(images)) if needs & Evidence.ACTIVATION_KERNEL else None,
-            arena=_arena(plan, images, needs),
+            arena=arena(plan, images, needs),
         )
-        weights = (weight.to(images) for _, weight in initial_weights(plan, seed))
+        weights = (weight.to(images) for _, weight in initial_weights(plan, seed, images.device))
         self._units = _build([plan], weights, self._record)
 
     @property
@@ -134,6 +129,12 @@ class PlannedPass:
         """W^T H dL/dW, a scalar, over all layers' weights."""
         _ = self._jacobian
         return torch.stack(self._record.curvature).sum()
+
+    @property
+    def limit_hessian_weight(self) -> dict[PlannedLayer, Tensor]:
+        """H W in the limit of no epsilon, per layer."""
+        _ = self._jacobian
+        return self._record.limit_hessian_weight
 
     @property
     def channel_saliency(self) -> dict[PlannedLayer, list[Tensor]]:
@@ -167,13 +168,7 @@ class PlannedPass:
         with torch.no_grad():
             # The images do not depend on the weights, so they have no tangent.
             logits = run_forward(self._units, Forward(self._images, None))
-        classes = logits.value.shape[1]
-        low, high = int(self._labels.min()), int(self._labels.max())
-        if low < 0 or high >= classes:
-            raise InvalidInput(
-                f"label {low if low < 0 else high} is outside the network's {classes} classes; "
-                f"labels must be 0 to {classes - 1}."
-            )
+        check_labels(self._label_range, logits.value.shape[1])
         return logits
 
     @cached_property
@@ -181,58 +176,37 @@ class PlannedPass:
         """The backward sweep; what it wrote down is in the record."""
         logits = self._logits
         with torch.no_grad():
-            loss, tangent = _loss_gradients(logits, self._labels) if self._needs & _LOSS else (None, None)
-            total = torch.ones_like(logits.value) if self._needs & Evidence.INPUT_JACOBIAN else None
-            return run_backward(self._units, Backward(loss, tangent, total)).total
+            return run_backward(self._units, _logit_gradients(logits, self._labels, self._needs)).total
 
 
-def _arena(plan: Plan, images: Tensor, needs: Evidence) -> Arena | None:
-    """Memory for the outputs of all residual sums, if keeping all that the sweep needs would take too much.
+def _logit_gradients(logits: Forward, labels: Tensor, needs: Evidence) -> Backward:
+    """What the backward sweep starts from, of the kinds that are needed.
 
-    That is about each convolution's output and, for the curvature, a tangent.
+    The gradient of the mean cross-entropy is s = (p - y) / N. Along the weights it changes as the logits do, by
+    ds = p (z' - <p, z'>) / N; in the limit of no epsilon, z' is z.
     """
-    if not needs & (_LOSS | Evidence.INPUT_JACOBIAN):
-        return None
-    copies = 2 if needs & Evidence.CURVATURE else 1
-    activations = int(complexity_of_plan(plan, images.shape[-1]).activations)
-    if len(images) * activations * images.element_size() * copies <= FRUGAL_BYTES:
-        return None
-    return Arena(copies * len(images) * _sum_outputs(plan, images.shape[-1]), images)
-
-
-def temporary_bytes(plan: Plan, images: Tensor, dtype: torch.dtype) -> int:
-    """What a pass over the images holds for short moments, beside what it keeps.
-
-    It is this that decides whether a process can go on without returning memory to the system: what is kept is at
-    most `FRUGAL_BYTES` and some block outputs, and finds its place where that of the network before was.
-    """
-    largest = max(int(line.complexity.activations) for line in lines_of(plan, images.shape[-1]))
-    return TEMPORARIES * len(images) * largest * dtype.itemsize
-
-
-def _sum_outputs(plan: Plan, resolution: int) -> int:
-    """Outputs of all residual sums in series, for one image."""
-    total = 0
-    for part in _flattened([plan]):
-        resolution = resolution_after(part, resolution)
-        total += width_after(part) * resolution**2 if isinstance(part, Sum) else 0
-    return total
-
-
-def _loss_gradients(logits: Forward, labels: Tensor) -> tuple[Tensor, Tensor | None]:
-    """Gradient of the mean cross-entropy with respect to the logits, (p - y) / N, and its tangent."""
     z = logits.value
     p = z.softmax(dim=1)
-    loss = (p - F.one_hot(labels, z.shape[1]).to(z)) / len(z)
-    if logits.tangent is None:
-        return loss, None
-    return loss, p * (logits.tangent - (p * logits.tangent).sum(dim=1, keepdim=True)) / len(z)
+    g = Backward(None, None, None, None)
+    if needs & _LOSS:
+        g.loss = (p - F.one_hot(labels, z.shape[1]).to(z)) / len(z)
+    if logits.tangent is not None:
+        g.tangent = _change(p, logits.tangent)
+    if needs & Evidence.LIMIT_HESSIAN_WEIGHT:
+        g.limit = _change(p, z)
+    if needs & Evidence.INPUT_JACOBIAN:
+        g.total = torch.ones_like(z)
+    return g
+
+
+def _change(p: Tensor, tangent: Tensor) -> Tensor:
+    return p * (tangent - (p * tangent).sum(dim=1, keepdim=True)) / len(p)
 
 
 def _build(parts: list[Plan], weights: Iterator[Tensor], record: Record, first: bool = True) -> list[Unit]:
     """The units of parts in series; `first` says whether they start from the images."""
     units: list[Unit] = []
-    flat = list(_flattened(parts))
+    flat = list(flattened(parts))
     for index, part in enumerate(flat):
         following = flat[index + 1] if index + 1 < len(flat) else None
         before = units[-1] if units else None
@@ -253,15 +227,3 @@ def _build(parts: list[Plan], weights: Iterator[Tensor], record: Record, first: 
         else:
             units.append(Linear(PlannedLayer(next(weights)), record))
     return units
-
-
-def _flattened(parts: list[Plan]) -> Iterator[Layer | Sum]:
-    """Layers and sums in series."""
-    for part in parts:
-        match part:
-            case Layer() | Sum():
-                yield part
-            case Chain(inside):
-                yield from _flattened(list(inside))
-            case Repeat(inside_part, times):
-                yield from _flattened([inside_part] * int(times))

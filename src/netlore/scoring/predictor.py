@@ -103,6 +103,7 @@ PREDICTORS: Registry[Predictor] = Registry(
         "jacov": f"{_ROOM}.jacov:jacov",
         "logdet": f"{_ROOM}.logdet:logdet",
         "grad_norm_l2": f"{_ROOM}.grad_norm:grad_norm_l2",
+        "grasp_limit": f"{_ROOM}.grasp:grasp_limit",
         "grasp_l1": f"{_ROOM}.grasp:grasp_l1",
         "fisher_parameter": f"{_ROOM}.fisher:fisher_parameter",
         "log_synflow": f"{_ROOM}.synflow:log_synflow",

@@ -97,6 +97,12 @@ class Probe:
         return found
 
     @property
+    def limit_hessian_weight(self) -> dict[AnyLayer, Tensor]:
+        """H W per layer in the limit of batch norm's epsilon to 0; see `Evidence`."""
+        found: dict[AnyLayer, Tensor] = self._from_batch(Evidence.LIMIT_HESSIAN_WEIGHT).limit_hessian_weight
+        return found
+
+    @property
     def channel_saliency(self) -> dict[AnyLayer, list[Tensor]]:
         """Per layer and call of it, the sum over positions of a * dL/da, shape (N, C); a is the layer's output."""
         found: dict[AnyLayer, list[Tensor]] = self._from_batch(Evidence.CHANNEL_SALIENCY).channel_saliency
@@ -140,7 +146,7 @@ class Probe:
     def _passes(self) -> Mapping[Evidence, BatchEvidence]:
         device = self._subject.device
         images = self._images.detach().to(device, self._dtype)
-        labels = self._labels.to(device, torch.int64, copy=True)
+        labels = self._labels.to(torch.int64, copy=True)
         return self._subject.batch_passes(images, labels, self._needs & OF_THE_BATCH)
 
     def _from_batch(self, wanted: Evidence) -> Any:

@@ -17,7 +17,7 @@ from netlore.executors import Executor, local
 from netlore.executors.memory import make_room
 from netlore.scores import Score, ScoreRow, ScoreTable
 from netlore.scoring.examining import DTYPES, Predictors, examine, one_thread
-from netlore.scoring.planned_pass import temporary_bytes
+from netlore.scoring.footprint import TEMPORARIES, largest_output
 from netlore.scoring.predictor import Predictor, resolve
 from netlore.scoring.subject import PlanSubject
 from netlore.space import families
@@ -145,7 +145,7 @@ def score_networks(
     wanted = {i: [key for key in row if key not in known] for i, row in enumerate(keys)}
     # The largest first, so that no worker is left with a large one at the end.
     missing = sorted(
-        (i for i in wanted if wanted[i]), key=lambda i: -_cost(networks[i].architecture, settings.task)
+        (i for i in wanted if wanted[i]), key=lambda i: -cost(networks[i].architecture, settings.task)
     )
     jobs = [Job(networks[i], tuple(key[3] for key in wanted[i])) for i in missing]
     done = len(networks) - len(missing)
@@ -200,7 +200,7 @@ class _Work:
         seed = network_seed(settings.seed, architecture.id, job.network.draw)
         subject = PlanSubject(plan, seed, torch.device(settings.device))
         asked = tuple(predictor for predictor in settings.predictors if predictor.name in job.predictors)
-        make_room(temporary_bytes(plan, task.images, DTYPES[settings.dtype]))
+        make_room(largest_output(plan, task.images, DTYPES[settings.dtype]), TEMPORARIES)
         with one_thread():
             scores = examine(subject, task.images, task.labels, asked, DTYPES[settings.dtype])
         return [scores[name] for name in job.predictors]
@@ -229,8 +229,8 @@ def _table(
     return ScoreTable(rows, settings.task.num_classes, settings.task.resolution)
 
 
-def _cost(architecture: Architecture, task: Task) -> int:
-    """Time to score grows with the activations more than with anything else."""
+def cost(architecture: Architecture, task: Task) -> int:
+    """Activations: time to score grows with them more than with anything else."""
     activations = complexity(architecture, task.num_classes, task.resolution).activations
     assert isinstance(activations, int)
     return activations

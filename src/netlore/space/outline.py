@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from netlore.space import families
@@ -57,6 +57,18 @@ def lines_of(plan: Plan, resolution: int, place: str = "main", times: int = 1) -
         case Repeat(part, count):
             if int(count) > 0:
                 yield from lines_of(part, resolution, place, times * int(count))
+
+
+def flattened(parts: Sequence[Plan]) -> Iterator[Layer | Sum]:
+    """The layers and sums that parts in series consist of, in order."""
+    for part in parts:
+        match part:
+            case Layer() | Sum():
+                yield part
+            case Chain(inside):
+                yield from flattened(inside)
+            case Repeat(inside_part, times):
+                yield from flattened([inside_part] * int(times))
 
 
 def resolution_after(plan: Plan, resolution: int) -> int:

@@ -24,6 +24,9 @@ def test_equal_to_the_oracle_on_the_zoo(entry: Entry) -> None:
     network, (images, labels) = build(), batch(shape, classes, 4, seed=0)
     scores = nl.probe(network, images, labels, predictors=NAMES, dtype="float64")
     for name in NAMES:
+        if (entry[0], name) == ("convolution_as_classifier", "grasp_limit"):
+            assert scores[name].status == "degenerate"
+            continue
         value = expected(name, network, images, labels)
         tolerance = 1e-9 * size(name, value, network, images, labels)
         assert float(scores[name]) == pytest.approx(value, rel=0, abs=tolerance), name
@@ -32,7 +35,7 @@ def test_equal_to_the_oracle_on_the_zoo(entry: Entry) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_equal_to_the_value_worked_by_hand(name: str) -> None:
     scores = nl.probe(BY_HAND[1](), *by_hand_batch(), predictors=name, dtype="float64")
-    assert float(scores[name]) == pytest.approx(BY_HAND_VALUES[name], rel=1e-9)
+    assert float(scores[name]) == pytest.approx(BY_HAND_VALUES[name], rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.parametrize("architecture", [a for a in ARCHITECTURES if a.family != "anynet-printed"], ids=str)

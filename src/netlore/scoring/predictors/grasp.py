@@ -20,6 +20,22 @@ def grasp(probe: Probe) -> Tensor:
     return -probe.curvature
 
 
+@predictor(
+    "grasp_limit",
+    needs=Evidence.LOSS_GRADIENT | Evidence.LIMIT_HESSIAN_WEIGHT,
+    source="netlore, docs/predictors.md; grasp as above",
+    transform="signed_log",
+)
+def grasp_limit(probe: Probe) -> Tensor:
+    """S = -<dL/dW, d<z, ds>/dW>, ds = p (z - b - <p, z - b>) / N constant: grasp without batch norm's epsilon.
+
+    z are the logits, b the classifier's bias, p the softmax. Where every convolution is followed by batch norm,
+    grasp tends to this as epsilon tends to 0; it needs first derivatives only, and nothing in it cancels.
+    """
+    products = probe.limit_hessian_weight
+    return -sum_over_layers(g * products[layer] for layer, g in probe.loss_gradient.items())
+
+
 @predictor("grasp_l1", needs=Evidence.HESSIAN_GRADIENT, source="the paper, section III-C: its first, L1 form")
 def grasp_l1(probe: Probe) -> Tensor:
     """S = sum |W (H dL/dW)| over the weights of all convolutions and linear layers."""

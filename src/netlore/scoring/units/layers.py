@@ -44,29 +44,38 @@ class Convolution:
                 self._record.channel_saliency[self._layer] = [_over_positions(self._y, g.loss)]
             if self._record.gradients:
                 self._take(g.loss, g.tangent)
+        if g.limit is not None:
+            self._record.limit_hessian_weight[self._layer] = self._weight_gradient(g.limit, self._inputs().value)
         self._x = self._y = None
         if self._first:
             # Only the Jacobian asks for a gradient of the images.
-            g = Backward(None, None, g.total)
+            g = Backward(None, None, g.total, None)
         return g.each(self._back)
 
     def _back(self, gradient: Tensor) -> Tensor:
         wide, groups = self._wide
         return convolve_back(gradient, self._shape, wide, self._layer.stride, groups)
 
-    def _take(self, loss: Tensor, tangent: Tensor | None) -> None:
+    def _inputs(self) -> Forward:
         x = self._x if self._source is None else self._source.output()
         assert x is not None
+        return x
+
+    def _weight_gradient(self, gradient: Tensor, x: Tensor) -> Tensor:
         layer = self._layer
-        gradient = weight_gradient(loss, x.value, layer.weight, layer.stride, layer.groups)
+        return weight_gradient(gradient, x, layer.weight, layer.stride, layer.groups)
+
+    def _take(self, loss: Tensor, tangent: Tensor | None) -> None:
+        x = self._inputs()
+        gradient = self._weight_gradient(loss, x.value)
         along = None
         if tangent is not None:
-            along = weight_gradient(tangent, x.value, layer.weight, layer.stride, layer.groups)
+            along = self._weight_gradient(tangent, x.value)
             if x.tangent is not None:
-                along += weight_gradient(loss, x.tangent, layer.weight, layer.stride, layer.groups)
+                along += self._weight_gradient(loss, x.tangent)
             # The norm behind handed over the tangent of its gradient plus the gradient itself.
             along -= gradient
-        self._record.take(layer, gradient, along)
+        self._record.take(self._layer, gradient, along)
 
 
 class Pool:
@@ -110,6 +119,8 @@ class Linear:
                 if g.tangent is not None and x.tangent is not None:
                     along = g.tangent.T @ x.value + g.loss.T @ x.tangent
                 self._record.take(self._layer, g.loss.T @ x.value, along)
+        if g.limit is not None:
+            self._record.limit_hessian_weight[self._layer] = g.limit.T @ x.value
         back = g.each(lambda gradient: gradient @ weight)
         if back.loss is not None and back.tangent is not None:
             back.tangent.add_(back.loss)

@@ -40,11 +40,13 @@ class Norm:
         if self.rectifies:
             h = self._recovered()
             g.each(lambda gradient: _masked(gradient, h, into=gradient))
-        back = Backward(None, None, None)
+        back = Backward(None, None, None, None)
         c = e = self._mean
         # One after the other, each gradient's memory going before the next one's is taken.
         if g.total is not None:
             back.total, g.total = self._jacobian(g.total, y)[0], None
+        if g.limit is not None:
+            back.limit, g.limit = self._jacobian(g.limit, y)[0], None
         if g.loss is not None:
             if g.tangent is not None and self._h_tangent is not None:
                 zeros, ones = torch.zeros_like(self._mean), torch.ones_like(self._mean)

@@ -34,15 +34,18 @@ class Backward:
     loss: Tensor | None
     tangent: Tensor | None
     total: Tensor | None
+    limit: Tensor | None
 
     def each(self, apply: Callable[[Tensor], Tensor]) -> Backward:
         """The same linear map on every gradient."""
-        signals = (self.loss, self.tangent, self.total)
+        signals = (self.loss, self.tangent, self.total, self.limit)
         return Backward(*(None if gradient is None else apply(gradient) for gradient in signals))
 
     def plus(self, other: Backward) -> Backward:
         """The sum, in place of this one."""
-        pairs = ((self.loss, other.loss), (self.tangent, other.tangent), (self.total, other.total))
+        ours = (self.loss, self.tangent, self.total, self.limit)
+        theirs = (other.loss, other.tangent, other.total, other.limit)
+        pairs = zip(ours, theirs, strict=True)
         return Backward(*(None if a is None or b is None else a.add_(b) for a, b in pairs))
 
 
@@ -109,6 +112,7 @@ class Record:
             they need; None if they are not.
         loss_gradient: dL/dW by layer.
         channel_saliency: Sum over positions of a * dL/da, by layer.
+        limit_hessian_weight: H W in the limit of no epsilon, by layer.
         curvature: Sum over layers of <dL/dW, its tangent>, which is W^T H dL/dW.
     """
 
@@ -120,6 +124,7 @@ class Record:
     arena: Arena | None = None
     loss_gradient: dict[PlannedLayer, Tensor] = field(default_factory=dict)
     channel_saliency: dict[PlannedLayer, list[Tensor]] = field(default_factory=dict)
+    limit_hessian_weight: dict[PlannedLayer, Tensor] = field(default_factory=dict)
     curvature: list[Tensor] = field(default_factory=list)
 
     @contextmanager

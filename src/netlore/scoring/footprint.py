@@ -1,0 +1,49 @@
+"""How much memory the passes over a plan take."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from netlore.scoring.evidence import BACKWARD, Evidence
+from netlore.scoring.units import Arena
+from netlore.space.complexity import complexity_of_plan
+from netlore.space.outline import flattened, lines_of, resolution_after, width_after
+from netlore.space.plan import Plan, Sum
+
+TEMPORARIES = 5
+"""So many tensors of the size of the largest layer's output come and go at once."""
+
+FRUGAL_BYTES = 800_000_000
+"""A sweep that would keep more than this, temporaries included, runs each residual block forward again instead.
+The values are the same to the last bit; it takes about a fifth more time."""
+
+
+def largest_output(plan: Plan, images: Tensor, dtype: torch.dtype) -> int:
+    """Bytes of the output of the layer with the largest one, for all images."""
+    largest = max(int(line.complexity.activations) for line in lines_of(plan, images.shape[-1]))
+    return len(images) * largest * dtype.itemsize
+
+
+def arena(plan: Plan, images: Tensor, needs: Evidence) -> Arena | None:
+    """Memory for the outputs of all residual sums, if keeping all that the sweep needs would take too much.
+
+    That is about each convolution's output and, for the curvature, a tangent.
+    """
+    if not needs & BACKWARD:
+        return None
+    copies = 2 if needs & Evidence.CURVATURE else 1
+    activations = int(complexity_of_plan(plan, images.shape[-1]).activations)
+    kept = len(images) * activations * images.element_size() * copies
+    if kept + TEMPORARIES * largest_output(plan, images, images.dtype) <= FRUGAL_BYTES:
+        return None
+    return Arena(copies * len(images) * _sum_outputs(plan, images.shape[-1]), images)
+
+
+def _sum_outputs(plan: Plan, resolution: int) -> int:
+    """Outputs of all residual sums in series, for one image."""
+    total = 0
+    for part in flattened([plan]):
+        resolution = resolution_after(part, resolution)
+        total += width_after(part) * resolution**2 if isinstance(part, Sum) else 0
+    return total
