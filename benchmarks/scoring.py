@@ -58,8 +58,7 @@ class NaiveWay:
         network = nl.build(architecture, 10)
         images, labels = self.task.images, self.task.labels
         alone = {
-            name: best_seconds(partial(naive.score, name, network, images, labels), self.repeats)
-            for name in PAPER
+            name: best_seconds(partial(naive.score, name, network, images, labels), self.repeats) for name in PAPER
         }
         return Seconds(sum(alone.values()), sum(alone[name] for name in WITHOUT_GRASP))
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 
 import pytest
 
@@ -34,7 +35,14 @@ def test_an_unknown_name_is_answered_with_the_known_ones_in_order():
     assert str(error) == "predictor 'snap' is not known; choose one of snip, synflow."
 
 
-@pytest.mark.parametrize("error", [errors.UnknownName("predictor", "snap", ["snip"]), errors.InvalidInput("no")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.UnknownName("predictor", "snap", ["snip"]),
+        errors.InvalidInput("no"),
+        errors.DifferentConfiguration(Path("run"), {"seed": 0}, {"seed": 1}),
+    ],
+)
 def test_errors_survive_the_way_from_a_worker_process(error):
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is type(error) and str(again) == str(error)

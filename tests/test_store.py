@@ -40,6 +40,12 @@ def test_rows_come_back_whole_and_in_an_order_of_their_own(tmp_path):
         assert list(one.rows()) == list(two.rows()) == sorted(ROWS, key=key)
 
 
+def test_the_scores_of_an_architecture_share_it_when_they_are_read(tmp_path):
+    with Store(tmp_path, CONFIGURATION) as store:
+        store.add(ROWS)
+        assert len({id(row.architecture) for row in list(store.rows())}) == 2
+
+
 def test_a_score_that_is_there_is_left_as_it_is(tmp_path):
     with Store(tmp_path, CONFIGURATION) as store:
         store.add(ROWS)

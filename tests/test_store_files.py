@@ -146,3 +146,21 @@ def test_a_lock_that_cannot_be_used_is_not_taken_for_another_writer(tmp_path):
     (tmp_path / "writer.lock").mkdir()
     with pytest.raises(InvalidInput, match=r"cannot be used \(unable to open database file\)"):
         Store(tmp_path, CONFIGURATION)
+
+
+def test_a_store_can_be_read_without_a_trace(tmp_path):
+    with Store(tmp_path, CONFIGURATION) as store:
+        store.add(ROWS)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with Store(tmp_path, None, untouched=True) as store:
+        assert len(list(store.rows())) == len(ROWS) and store.check(CONFIGURATION) == CONFIGURATION
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_what_a_writer_has_added_is_read_beside_it_also_without_a_trace(tmp_path):
+    with Store(tmp_path, CONFIGURATION) as writer:
+        writer.add(ROWS)
+        before = sorted(path.name for path in tmp_path.iterdir())
+        with Store(tmp_path, None, untouched=True) as store:
+            assert len(list(store.rows())) == len(ROWS)
+        assert sorted(path.name for path in tmp_path.iterdir()) == before

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from netlore import __version__
-from netlore.errors import InvalidInput, NetloreError
 from netlore.executors.memory import keep_freed_memory
+from netlore.runs import options
+from netlore.runs.ending import exit_code, keeping_nothing
 
 if TYPE_CHECKING:
     from netlore.runs.configuration import Configuration
@@ -26,44 +28,29 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Data = Annotated[str, typer.Option(help="Data set: a name of `netlore list data`, a .parquet file, or a folder.")]
-Space = Annotated[str, typer.Option(help="Design space: a name of `netlore list spaces`.")]
-Flops = Annotated[tuple[float, float], typer.Option(help="Budget in multiply-adds; `0 inf` for none.")]
-Limits = Annotated[tuple[float, float], typer.Option(help="A further budget; `0 inf` for none.")]
-Seed = Annotated[int, typer.Option(help="Decides architectures and initial weights.")]
-Workers = Annotated[int, typer.Option(min=1, help="Processes; results do not depend on it.")]
-BatchSize = Annotated[int, typer.Option(help="Images in the batch.")]
-DataSeed = Annotated[int, typer.Option(help="Decides which images.")]
-Dtype = Annotated[str, typer.Option(help="Precision: float32 or float64.")]
-Device = Annotated[str, typer.Option(help="Where to compute: cpu or cuda.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there.")]
-Run = Annotated[Path, typer.Argument(help="A run's folder.")]
-
-_INTERRUPTED = 130  # what typer makes of a KeyboardInterrupt
-_NO_LIMIT = (0.0, float("inf"))
 _SAMPLE = Path("runs/sample")
 
 
 @app.command()
 def refine(
     predictor: Annotated[str, typer.Option(help="Whose principles to uncover.")] = "synflow",
-    data: Data = "cifar10",
+    data: options.Data = "cifar10",
     networks: Annotated[int, typer.Option(help="Architectures to draw in each round.")] = 500,
-    seed: Seed = 0,
+    seed: options.Seed = 0,
     replicates: Annotated[int, typer.Option(help="Independent refinements, with seeds that count up.")] = 1,
-    workers: Workers = 1,
+    workers: options.Workers = 1,
     out: Annotated[Path | None, typer.Option(help="Output folder; runs/PREDICTOR-DATA if not given.")] = None,
-    space: Space = "anynet",
-    flops: Flops = (10e6, 50e6),
-    params: Limits = _NO_LIMIT,
-    activations: Limits = _NO_LIMIT,
-    batch_size: BatchSize = 64,
-    data_seed: DataSeed = 0,
-    dtype: Dtype = "float32",
-    device: Device = "cpu",
+    space: options.Space = "anynet",
+    flops: options.Flops = (10e6, 50e6),
+    params: options.Limits = options.NO_LIMIT,
+    activations: options.Limits = options.NO_LIMIT,
+    batch_size: options.BatchSize = 64,
+    data_seed: options.DataSeed = 0,
+    dtype: options.Dtype = "float32",
+    device: options.Device = "cpu",
     bootstrap: Annotated[str, typer.Option(help="Intervals: exact, or the paper's monte-carlo.")] = "exact",
     round_limit: Annotated[int, typer.Option(help="Give up after so many rounds.")] = 100,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Uncover what a predictor prefers: narrow a design space round after round."""
     from netlore.console import reporter
@@ -84,10 +71,8 @@ def refine(
 
 @app.command()
 def score(
-    predictors: Annotated[
-        list[str], typer.Option("--predictor", help="A predictor, or `all`; may be repeated.")
-    ] = ["all"],  # noqa: B006
-    data: Data = "cifar10",
+    predictors: options.Predictors = ["all"],  # noqa: B006
+    data: options.Data = "cifar10",
     networks: Annotated[int, typer.Option(help="Architectures to draw.")] = 100,
     architectures: Annotated[
         list[str], typer.Option("--architecture", help="Score this, by name or JSON, instead; may be repeated.")
@@ -95,27 +80,36 @@ def score(
     module: Annotated[
         str | None, typer.Option(help="Score this torch module, package.module:attribute, instead.")
     ] = None,
-    seed: Seed = 0,
-    workers: Workers = 1,
+    seed: options.Seed = 0,
+    workers: options.Workers = 1,
     out: Annotated[Path, typer.Option(help="Output folder; a module's scores are only printed.")] = _SAMPLE,
-    space: Space = "anynet",
-    flops: Flops = (10e6, 50e6),
-    params: Limits = _NO_LIMIT,
-    activations: Limits = _NO_LIMIT,
-    batch_size: BatchSize = 64,
-    data_seed: DataSeed = 0,
-    dtype: Dtype = "float32",
-    device: Device = "cpu",
-    as_json: Json = False,
+    space: options.Space = "anynet",
+    flops: options.Flops = (10e6, 50e6),
+    params: options.Limits = options.NO_LIMIT,
+    activations: options.Limits = options.NO_LIMIT,
+    batch_size: options.BatchSize = 64,
+    data_seed: options.DataSeed = 0,
+    dtype: options.Dtype = "float32",
+    device: options.Device = "cpu",
+    chunk_size: Annotated[int, typer.Option(help="Evaluate at most so many images at a time; 0: all.")] = 0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Score and write nothing; show passes, and the time it would take.")
+    ] = False,
+    as_json: options.Json = False,
 ) -> None:
     """Score a sample of a design space, named architectures, or any torch module."""
     from netlore.console import reporter
-    from netlore.runs import scoring, showing
+    from netlore.runs import forecasting, scoring, showing, showing_speed
     from netlore.runs.configuration import ScoreConfiguration
 
     configuration = _checked(ScoreConfiguration, locals())
     if module is not None and architectures:
         raise typer.BadParameter("--module and --architecture exclude each other; give one of them.")
+    if dry_run:
+        with reporter() as told, keeping_nothing():
+            found = forecasting.forecast(module, configuration, out, workers, partial(told, "measured"))
+        _print_json(found.document()) if as_json else showing_speed.show_forecast(found)
+        return
     if module is not None:
         scores = scoring.score_module(module, configuration)
         document = {"module": module, "scores": {name: vars(found) for name, found in scores.items()}}
@@ -129,7 +123,33 @@ def score(
 
 
 @app.command()
-def report(run: Run, as_json: Json = False) -> None:
+def bench(
+    predictors: options.Predictors = ["all"],  # noqa: B006
+    data: options.Data = "cifar10",
+    networks: Annotated[int, typer.Option(help="Architectures to draw.")] = 20,
+    seed: options.Seed = 0,
+    workers: Annotated[int, typer.Option(min=1, help="Processes, each on one core.")] = 1,
+    flops: options.Flops = (10e6, 50e6),
+    batch_size: options.BatchSize = 64,
+    dtype: options.Dtype = "float32",
+    device: options.Device = "cpu",
+    as_json: options.Json = False,
+) -> None:
+    """Measure how fast this machine scores: by each predictor alone, and by all together."""
+    from netlore.console import reporter
+    from netlore.runs import showing_speed
+    from netlore.runs.benchmarking import bench_run
+    from netlore.runs.configuration import BenchConfiguration
+
+    configuration = _checked(BenchConfiguration, locals())
+    with reporter() as told, keeping_nothing():
+        found = bench_run(configuration, workers, told)
+    _print_json(found.document()) if as_json else showing_speed.show_benchmark(found)
+    _finish(len(found.failures))
+
+
+@app.command()
+def report(run: options.Run, as_json: options.Json = False) -> None:
     """Write a refinement's report again, from its scores."""
     from netlore.runs import refining, showing
 
@@ -139,9 +159,9 @@ def report(run: Run, as_json: Json = False) -> None:
 
 @app.command()
 def export(
-    run: Run,
+    run: options.Run,
     form: Annotated[str, typer.Option("--format", help="csv or parquet.")] = "csv",
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Write a run's scores as CSV or Parquet files."""
     from netlore.runs import showing
@@ -160,7 +180,7 @@ def show(
         int | None, typer.Option(min=1, help="Classes; by default those it was searched for.")
     ] = None,
     resolution: Annotated[int, typer.Option(min=1, help="Side of the square input images, in pixels.")] = 32,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Show an architecture: its layers, FLOPs, parameters and activations."""
     from netlore.runs import showing
@@ -177,7 +197,7 @@ def show(
 @app.command("list")
 def list_names(
     what: Annotated[str, typer.Argument(help="predictors, families, spaces, data or architectures.")],
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """List what can be named."""
     from netlore.runs import showing
@@ -203,26 +223,7 @@ def _options(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 2 bad input, 3 some networks failed, 130 interrupted, 1 otherwise."""
     keep_freed_memory()
-    # The base class of all complaints about arguments, whichever package typer takes it from.
-    usage_error = cast("type[Exception]", typer.BadParameter.__bases__[0])
-    try:
-        code = app(arguments, prog_name="netlore", standalone_mode=False)
-        if code == _INTERRUPTED:
-            _complain("interrupted; everything so far is kept, and the same command goes on from there.")
-    except InvalidInput as error:
-        code = _complain(str(error), 2)
-    except (NetloreError, OSError) as error:
-        code = _complain(str(error), 1)
-    except usage_error as error:
-        message = str(error.format_message()) if hasattr(error, "format_message") else str(error)
-        # Without a message the help was asked for, by giving no command, and is printed.
-        code = _complain(f"{message.rstrip('.')}; see `netlore --help`.", 2) if message else 2
-    sys.exit(code if isinstance(code, int) else 0)
-
-
-def _complain(message: str, code: int = 1) -> int:
-    print("netlore: " + " ".join(message.split()), file=sys.stderr)
-    return code
+    sys.exit(exit_code(lambda: app(arguments, prog_name="netlore", standalone_mode=False)))
 
 
 def _finish(failed: int) -> None:
@@ -230,13 +231,12 @@ def _finish(failed: int) -> None:
         raise typer.Exit(3)
 
 
-def _checked(kind: type[C], options: dict[str, Any]) -> C:
-    """The configuration that a command's options make; those that it has no field for are left out."""
+def _checked(kind: type[C], given: dict[str, Any]) -> C:
+    """The configuration that a command's options make; what one of them does not know is left out."""
     from netlore.runs.configuration import checked
 
-    return checked(
-        kind, {name: None if options[name] == _NO_LIMIT else options[name] for name in kind.model_fields}
-    )
+    known = {name: given[name] for name in kind.model_fields if name in given}
+    return checked(kind, {name: None if value == options.NO_LIMIT else value for name, value in known.items()})
 
 
 def _print_json(document: Any) -> None:

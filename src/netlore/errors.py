@@ -7,6 +7,11 @@ The command line turns an `InvalidInput` into one line and exit code 2; nothing 
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 
 class NetloreError(Exception):
     """Base of every error that netlore raises on purpose."""
@@ -47,7 +52,29 @@ class UnreadableData(InvalidInput):
 
 
 class DifferentConfiguration(InvalidInput):
-    """An output folder that belongs to a run with other settings."""
+    """An output folder that belongs to a run with other settings.
+
+    Args:
+        folder: The folder.
+        there: Its settings, as JSON-able values.
+        here: Those that were asked for.
+    """
+
+    def __init__(self, folder: Path, there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
+        changes = [
+            f"{name} is {json.dumps(there.get(name))} there and {json.dumps(here.get(name))} here"
+            for name in sorted({*there, *here})
+            if there.get(name) != here.get(name)
+        ]
+        super().__init__(
+            f"{folder} belongs to another configuration: {'; '.join(changes)}; "
+            f"choose another output folder or the same settings."
+        )
+        self._given = (folder, there, here)
+
+    def __reduce__(self) -> tuple[type[DifferentConfiguration], tuple[Path, Mapping[str, Any], Mapping[str, Any]]]:
+        """Pickled by its arguments, as above."""
+        return type(self), self._given
 
 
 class UndeclaredEvidence(NetloreError):

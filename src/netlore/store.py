@@ -11,6 +11,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -47,17 +48,18 @@ class Store:
         folder: Where `scores.sqlite` lies or will lie; made if missing.
         configuration: JSON-able facts that every score of the folder depends on (data digest, precision, ...).
             Set when the store is made, and compared ever after. None: open what is there, read-only.
+        untouched: Of a store that is opened read-only: leave no file beside it, if nobody is writing to it.
 
     Raises:
         DifferentConfiguration: The folder holds scores of another configuration; the difference is shown.
         InvalidInput: Another process is writing to the folder, or it holds no readable store.
     """
 
-    def __init__(self, folder: Path, configuration: Mapping[str, Any] | None) -> None:
+    def __init__(self, folder: Path, configuration: Mapping[str, Any] | None, untouched: bool = False) -> None:
         self.path = folder / FILE_NAME
         self._lock: sqlite3.Connection | None = None
         if configuration is None:
-            self._connection = self._open_to_read()
+            self._connection = self._open_to_read(untouched)
             return
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -66,7 +68,7 @@ class Store:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
             self._connection.executescript(_SCHEMA)
-            self._check(configuration)
+            self._set(configuration)
         except (OSError, sqlite3.Error) as error:
             self.close()
             raise InvalidInput(
@@ -76,7 +78,7 @@ class Store:
             self.close()
             raise
 
-    def _open_to_read(self) -> sqlite3.Connection:
+    def _open_to_read(self, untouched: bool) -> sqlite3.Connection:
         if not self.path.is_file():
             raise InvalidInput(
                 f"{self.path.parent} holds no scores ({FILE_NAME} is missing); name a run's folder."
@@ -84,7 +86,7 @@ class Store:
         # Readers make files of their own beside the store. Where they may not, and no writer is at work or was
         # killed (it would have left its log), the store is read as a file that nobody changes.
         log = self.path.with_name(f"{FILE_NAME}-wal")
-        frozen = not os.access(self.path.parent, os.W_OK) and not log.exists()
+        frozen = (untouched or not os.access(self.path.parent, os.W_OK)) and not log.exists()
         uri = f"{self.path.resolve().as_uri()}?mode=ro{'&immutable=1' if frozen else ''}"
         connection = sqlite3.connect(uri, uri=True, isolation_level=None)
         try:
@@ -178,19 +180,16 @@ class Store:
             for text, seed, draw, predictor, *score in self._connection.execute(question):
                 yield ScoreRow(_architecture(text), seed, draw, predictor, Score(*score))
 
-    def _check(self, configuration: Mapping[str, Any]) -> None:
-        wanted = json.loads(json.dumps(configuration))
+    def check(self, configuration: Mapping[str, Any]) -> dict[str, Any]:
+        """The configuration as it is stored; raises `DifferentConfiguration` if the scores there have another."""
+        wanted: dict[str, Any] = json.loads(json.dumps(configuration))
         have = self.configuration
         if have and have != wanted:
-            changes = [
-                f"{name} is {json.dumps(have.get(name))} there and {json.dumps(wanted.get(name))} here"
-                for name in sorted({*have, *wanted})
-                if have.get(name) != wanted.get(name)
-            ]
-            raise DifferentConfiguration(
-                f"{self.path.parent} belongs to another configuration: {'; '.join(changes)}; "
-                f"choose another output folder or the same settings."
-            )
+            raise DifferentConfiguration(self.path.parent, have, wanted)
+        return wanted
+
+    def _set(self, configuration: Mapping[str, Any]) -> None:
+        wanted = self.check(configuration)
         with _transaction(self._connection) as connection:
             connection.executemany(
                 "INSERT OR REPLACE INTO configuration VALUES (?, ?)",
@@ -232,19 +231,11 @@ def _lock(folder: Path) -> sqlite3.Connection:
 
 
 def _record(row: ScoreRow) -> tuple[object, ...]:
-    score = row.score
-    return (
-        row.architecture.id,
-        row.seed,
-        row.draw,
-        row.predictor,
-        score.value,
-        score.status,
-        score.reason,
-        score.seconds,
-    )
+    key, score = (row.architecture.id, row.seed, row.draw, row.predictor), row.score
+    return (*key, score.value, score.status, score.reason, score.seconds)
 
 
+@lru_cache(maxsize=1)  # all scores of an architecture come one after the other, and share it
 def _architecture(text: str) -> Architecture:
     document = json.loads(text)
     return families.architecture(document["family"], document["values"])

@@ -43,13 +43,8 @@ def _mean_loss(logits: Tensor, labels: Tensor) -> Tensor:
 
 def _gradient(value: Tensor, tensors: list[Tensor], *, create_graph: bool = False) -> list[Tensor]:
     """Returns the gradient of one number with respect to each tensor, zeros where it does not depend on it."""
-    gradients = []
-    for tensor in tensors:
-        (gradient,) = torch.autograd.grad(
-            value, tensor, retain_graph=True, create_graph=create_graph, allow_unused=True
-        )
-        gradients.append(torch.zeros_like(tensor) if gradient is None else gradient)
-    return gradients
+    found = torch.autograd.grad(value, tensors, retain_graph=True, create_graph=create_graph, allow_unused=True)
+    return [torch.zeros_like(tensor) if g is None else g for tensor, g in zip(tensors, found, strict=True)]
 
 
 def _weight_gradients(twin: nn.Module, images: Tensor, labels: Tensor) -> list[Tensor]:
@@ -94,13 +89,8 @@ def _theta_times_hessian_gradient(network: nn.Module, images: Tensor, labels: Te
     constants = [gradient.detach().clone() for gradient in _weight_gradients(twin, images, labels)]
     weights: list[Tensor] = [layer.weight for layer in _layers(twin)]
     gradients = _gradient(_mean_loss(twin(images.double()), labels), weights, create_graph=True)
-    products = [torch.zeros_like(weight) for weight in weights]
-    for gradient, constant in zip(gradients, constants, strict=True):
-        inner = (gradient * constant).sum()
-        if not inner.requires_grad:
-            continue
-        for product, part in zip(products, _gradient(inner, weights), strict=True):
-            product += part
+    inner = torch.stack([(g * constant).sum() for g, constant in zip(gradients, constants, strict=True)]).sum()
+    products = _gradient(inner, weights) if inner.requires_grad else [torch.zeros_like(w) for w in weights]
     return [(weight * product).detach() for weight, product in zip(weights, products, strict=True)]
 
 
@@ -127,6 +117,17 @@ def grasp_limit(network: nn.Module, images: Tensor, labels: Tensor) -> float:
     along the last layer's weight. By two derivatives: theta_last * d/dtheta_last of <g, constant g>, from which
     the squares of all other gradients go.
     """
+    squares, along = _parts_of_grasp_limit(network, images, labels)
+    return squares - along
+
+
+def grasp_limit_size(network: nn.Module, images: Tensor, labels: Tensor) -> float:
+    """The sum of the sizes of the two parts of `grasp_limit`, which can nearly cancel."""
+    squares, along = _parts_of_grasp_limit(network, images, labels)
+    return squares + abs(along)
+
+
+def _parts_of_grasp_limit(network: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, float]:
     twin = _copy_in_training_mode(network)
     order: list[nn.Module] = []
     for layer in _layers(twin):
@@ -136,8 +137,8 @@ def grasp_limit(network: nn.Module, images: Tensor, labels: Tensor) -> float:
     last = order[-1].weight
     inner = torch.stack([(gradient * gradient.detach()).sum() for gradient in gradients]).sum()
     along = float((last * _gradient(inner, [last])[0]).detach().sum())
-    others = [float(g.detach().square().sum()) for weight, g in zip(weights, gradients, strict=True) if weight is not last]
-    return math.fsum(others) - along
+    others = [g for weight, g in zip(weights, gradients, strict=True) if weight is not last]
+    return math.fsum(float(g.detach().square().sum()) for g in others), along
 
 
 def grasp_by_difference(network: nn.Module, images: Tensor, labels: Tensor, relative_step: float = 1e-6) -> float:

@@ -108,6 +108,19 @@ def test_the_identity_tells_commands_settings_and_batches_apart() -> None:
     assert found != identity("refine", configuration, other)
 
 
+def test_folders_without_a_word_of_chunks_are_those_of_all_images_at_once(tmp_path: Path) -> None:
+    configuration = ScoreConfiguration(data="noise", batch_size=2)
+    path = record(tmp_path, "score", configuration)
+    document = json.loads(path.read_text())
+    del document["configuration"]["chunk_size"]
+    write_json(path, document)
+    assert recorded(tmp_path)[1] == configuration
+    task = configuration.make_task()
+    assert "chunk_size" not in identity("score", configuration, task)
+    chunks = ScoreConfiguration(data="noise", batch_size=2, chunk_size=1)
+    assert identity("score", chunks, task) == {**identity("score", configuration, task), "chunk_size": 1}
+
+
 @pytest.mark.parametrize(
     "text",
     [

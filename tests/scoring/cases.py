@@ -82,8 +82,9 @@ def expected(name: str, network: nn.Module, images: Tensor, labels: Tensor) -> f
 
 
 def size(name: str, value: float, network: nn.Module, images: Tensor, labels: Tensor) -> float:
-    """What an error has to be seen beside: the value; for grasp, whose terms cancel, the sum of their sizes."""
-    return expected("grasp_l1", network, images, labels) if name == "grasp" else abs(value)
+    """What an error has to be seen beside: the value; where its terms cancel, the sum of their sizes."""
+    of_terms = {"grasp": "grasp_l1", "grasp_limit": "grasp_limit_size"}
+    return expected(of_terms[name], network, images, labels) if name in of_terms else abs(value)
 
 
 def seeded(kind: type[nn.Module] | Any, *arguments: Any, seed: int = 0) -> nn.Module:

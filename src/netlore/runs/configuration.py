@@ -16,7 +16,7 @@ from netlore.data import Task, task
 from netlore.errors import InvalidInput
 from netlore.files import write_whole
 from netlore.sampling import sample
-from netlore.scoring.scorer import Settings
+from netlore.scoring.settings import Settings
 from netlore.space.budget import Range
 from netlore.space.design_space import SPACES, DesignSpace
 
@@ -115,10 +115,18 @@ class ScoreConfiguration(Configuration):
     Attributes:
         predictors: What to compute; `all` stands for the paper's seven.
         architectures: Names or JSON documents; if empty, `networks` are drawn from the design space.
+        chunk_size: At most so many images are evaluated at a time; 0: all.
     """
 
     predictors: tuple[str, ...] = ("all",)
     architectures: tuple[str, ...] = ()
+    chunk_size: int = Field(default=0, ge=0)
+
+
+class BenchConfiguration(ScoreConfiguration):
+    """A measurement of how fast a sample is scored."""
+
+    networks: int = Field(default=20, ge=1)
 
 
 _KINDS: dict[str, type[Configuration]] = {"refine": RefineConfiguration, "score": ScoreConfiguration}
@@ -142,9 +150,12 @@ def checked(kind: type[M], values: dict[str, Any]) -> M:
 def identity(command: str, configuration: Configuration, made: Task) -> dict[str, Any]:
     """What a folder's scores depend on: a later command with another identity is refused there.
 
-    A limit of rounds is left out: with a higher one, a run goes on.
+    A limit of rounds is left out: with a higher one, a run goes on. So is the size of chunks if there are none:
+    folders of earlier versions do not mention it.
     """
     facts = configuration.model_dump(mode="json", exclude={"round_limit"})
+    if facts.get("chunk_size") == 0:
+        del facts["chunk_size"]
     return {"command": command, **facts, "batch": made.digest}
 
 

@@ -16,8 +16,10 @@ from netlore.scores import Score, ScoreTable
 from netlore.scoring.examining import probe
 from netlore.scoring.module import load_module
 from netlore.scoring.predictor import resolve
-from netlore.scoring.scorer import Settings, score
+from netlore.scoring.scorer import score
+from netlore.scoring.settings import Settings, check_chunks
 from netlore.space import catalogue
+from netlore.space.architecture import Architecture
 from netlore.store import Store
 
 
@@ -79,32 +81,46 @@ def score_run(
         InvalidInput: Anything that cannot be used, among it a folder of another configuration.
     """
     start = time.perf_counter()
-    predictors = resolve(configuration.predictors)
-    task = configuration.make_task()
-    if configuration.architectures:
-        architectures = [catalogue.parse(text) for text in configuration.architectures]
-    else:
-        architectures = sample(configuration.make_space(task), configuration.networks, configuration.seed)
-    # A device that cannot be used is refused before anything is written.
-    Settings(task, predictors, configuration.seed, configuration.dtype, configuration.device)
-    with Store(folder, identity("score", configuration, task)) as store:
+    architectures, settings = prepared(configuration)
+    with Store(folder, identity("score", configuration, settings.task)) as store:
         kept = record(folder, "score", configuration)
         table = score(
             architectures,
-            predictors,
-            task,
+            settings.predictors,
+            settings.task,
             seed=configuration.seed,
             store=store,
             workers=workers,
             dtype=configuration.dtype,
             device=configuration.device,
             progress=progress,
+            chunk_size=settings.chunk_size,
         )
     return ScoreRun(table, time.perf_counter() - start, (store.path, kept))
 
 
 def score_module(path: str, configuration: ScoreConfiguration) -> dict[str, Score]:
     """Scores of a module that others wrote, named `package.module:attribute`; see `load_module`."""
-    task = configuration.make_task()
+    settings = settings_of(configuration)
     network = load_module(path, configuration.device)
-    return probe(network, task.images, task.labels, configuration.predictors, configuration.dtype)
+    task, chunk_size = settings.task, settings.chunk_size
+    return probe(network, task.images, task.labels, settings.predictors, settings.dtype, chunk_size)
+
+
+def prepared(configuration: ScoreConfiguration) -> tuple[list[Architecture], Settings]:
+    """What to score, and how; whatever cannot be used is refused here, before anything is written."""
+    settings = settings_of(configuration)
+    if configuration.architectures:
+        architectures = [catalogue.parse(text) for text in configuration.architectures]
+    else:
+        architectures = sample(configuration.make_space(settings.task), configuration.networks, configuration.seed)
+    check_chunks(architectures, settings)
+    return architectures, settings
+
+
+def settings_of(configuration: ScoreConfiguration) -> Settings:
+    """How to score."""
+    predictors = resolve(configuration.predictors)
+    task = configuration.make_task()
+    chunk_size = configuration.chunk_size or None
+    return Settings(task, predictors, configuration.seed, configuration.dtype, configuration.device, chunk_size)

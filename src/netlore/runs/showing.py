@@ -43,7 +43,7 @@ def show_refinement(run: RefineRun) -> None:
         )
     for one in run.refinements:
         print(_sentence(one))
-    _show_failures(
+    show_failures(
         [
             (row.architecture, row.predictor, row.score)
             for one in run.refinements
@@ -58,7 +58,7 @@ def show_scores(run: ScoreRun) -> None:
     """A row per predictor, failures, and the files."""
     summary = run.summary
     show_table("Scores", list(summary.columns), summary.to_numpy(dtype=object).tolist())
-    _show_failures([(row.architecture, row.predictor, row.score) for row in run.table.failures])
+    show_failures([(row.architecture, row.predictor, row.score) for row in run.table.failures])
     show_files(run.files)
 
 
@@ -185,11 +185,14 @@ def _sentence(one: Refinement) -> str:
     )
 
 
-def _show_failures(failures: list[tuple[Architecture, str, Score]]) -> None:
+def show_failures(
+    failures: Sequence[tuple[Architecture, str, Score]], rest: str = "`netlore export` writes all of them"
+) -> None:
+    """How many scores are missing, and the first of them with the reason; `rest` says where the others are."""
     if not failures:
         return
     print(f"{len(failures)} scores are missing:" if len(failures) > 1 else "1 score is missing:")
     for architecture, predictor, found in failures[:_LISTED]:
         print(f"  {predictor} of {architecture.id} ({architecture}): {found.status}, {found.reason}")
     if len(failures) > _LISTED:
-        print(f"  ... and {len(failures) - _LISTED} more; `netlore export` writes all of them.")
+        print(f"  ... and {len(failures) - _LISTED} more; {rest}.")

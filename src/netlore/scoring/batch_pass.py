@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from netlore.scoring.activation_codes import ActivationCodes
-from netlore.scoring.derivatives import gradients_of
+from netlore.scoring.derivatives import along_weights, gradients_of
 from netlore.scoring.evidence import BACKWARD, Evidence
 from netlore.scoring.layers import (
     Layer,
@@ -47,10 +47,19 @@ class BatchPass:
     """One forward pass in training mode, and one backward pass for each kind of evidence that is read.
 
     The graph is kept while a pass that the needs imply is still to come, and freed with the last one. Arguments
-    as in `Probe`; the precision is that of the images.
+    as in `Probe`; the precision is that of the images. `codes` takes the activation codes down, if not to be added
+    up; `along` is what the Hessian is multiplied with, if not the gradient.
     """
 
-    def __init__(self, network: nn.Module, images: Tensor, labels: Tensor, needs: Evidence) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        images: Tensor,
+        labels: Tensor,
+        needs: Evidence,
+        codes: ActivationCodes | None = None,
+        along: Mapping[Layer, Tensor] | None = None,
+    ) -> None:
         dtype = images.dtype
         self._network = network
         # Where the labels are given; reading numbers off another device would wait for all its work.
@@ -61,9 +70,10 @@ class BatchPass:
         self._pending = {name for name, evidence in _PASSES.items() if evidence & needs}
         self._listener = SaliencyListener()
         self._finder = ClassifierFinder()
-        self._codes = ActivationCodes(len(images))
+        self._codes = codes or ActivationCodes(len(images))
         self._layers = layers_of(network)
         self._names = weight_names(network, self._layers)
+        self._along = {self._names[layer]: direction for layer, direction in (along or {}).items()}
         layout = layout_of(self._layers)
         self._parameters = {name: copied(p, dtype, layout) for name, p in network.named_parameters()}
         self._buffers = {name: copied(buffer, dtype, layout) for name, buffer in network.named_buffers()}
@@ -97,12 +107,7 @@ class BatchPass:
     @property
     def curvature(self) -> Tensor:
         """W^T H g over all layers' weights."""
-        products = [
-            (layer.weight.detach() * h).sum(dtype=torch.float64) for layer, h in self.hessian_gradient.items()
-        ]
-        if not products:
-            raise Degenerate("the network has no convolution and no linear layer")
-        return torch.stack(products).sum()
+        return along_weights(self.hessian_gradient)
 
     @property
     def limit_hessian_weight(self) -> dict[Layer, Tensor]:
@@ -120,16 +125,20 @@ class BatchPass:
         return self._once("jacobian", self._jacobian_pass)
 
     @property
+    def activation_codes(self) -> ActivationCodes:
+        """The activation codes."""
+        self._logits()
+        return self._codes
+
+    @property
     def activation_kernel(self) -> Tensor:
         """Agreements of the activation codes."""
-        self._logits()
-        return self._codes.kernel()
+        return self.activation_codes.kernel()
 
     @property
     def relu_count(self) -> int:
         """Length of the activation codes."""
-        self._logits()
-        return self._codes.length
+        return self.activation_codes.length
 
     def _requiregradients_of(self) -> None:
         """Mark what the backward passes start from."""
@@ -205,8 +214,10 @@ class BatchPass:
     def _hessian_pass(self) -> dict[Layer, Tensor]:
         gradients, weights = self._first_gradients(), self._weights()
         # Those that do not depend on any weight are constants.
-        moving = [gradients[name] for name in weights if gradients[name].requires_grad]
-        product = torch.stack([(g.detach() * g).sum() for g in moving]).sum() if moving else torch.zeros(())
+        moving = {name: gradients[name] for name in weights if gradients[name].requires_grad}
+        along = self._along or {name: g.detach() for name, g in moving.items()}
+        terms = [(along[name] * g).sum() for name, g in moving.items()]
+        product = torch.stack(terms).sum() if terms else torch.zeros(())
         found = gradients_of(product, list(weights.values()), keep=self._keeps_graph())
         # The first gradients hang on the same graph; what is kept of them must not keep it alive.
         self._results["loss"] = {name: gradient.detach() for name, gradient in gradients.items()}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from netlore.scoring.layers import Layer
+from netlore.scoring.predictor import Degenerate
 
 
 def gradients_of(value: Tensor, targets: Sequence[Tensor], keep: bool, twice: bool = False) -> list[Tensor]:
@@ -23,6 +24,18 @@ def gradients_of(value: Tensor, targets: Sequence[Tensor], keep: bool, twice: bo
         return [torch.zeros_like(target) for target in targets]
     found = torch.autograd.grad(value, targets, create_graph=twice, retain_graph=keep or twice, allow_unused=True)
     return [torch.zeros_like(t) if g is None else g for t, g in zip(targets, found, strict=True)]
+
+
+def along_weights(found: Mapping[Layer, Tensor]) -> Tensor:
+    """sum of W * found over all layers, accumulated in float64.
+
+    Raises:
+        Degenerate: There is no layer.
+    """
+    products = [(layer.weight.detach() * of_layer).sum(dtype=torch.float64) for layer, of_layer in found.items()]
+    if not products:
+        raise Degenerate("the network has no convolution and no linear layer")
+    return torch.stack(products).sum()
 
 
 def channels_second(layer: Layer, tensor: Tensor) -> Tensor:

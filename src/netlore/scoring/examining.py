@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import reduce
 
@@ -12,8 +12,11 @@ from torch import Tensor, nn
 
 from netlore.errors import InvalidInput, UndeclaredEvidence
 from netlore.scores import Score, Status
+from netlore.scoring.evidence import OF_THE_BATCH
+from netlore.scoring.precision import full_precision
 from netlore.scoring.predictor import Degenerate, Predictor, resolve
 from netlore.scoring.probe import Probe
+from netlore.scoring.separation import Inseparable
 from netlore.scoring.subject import ModuleSubject, Subject
 
 Predictors = str | Predictor | Sequence[str | Predictor]
@@ -27,6 +30,7 @@ def probe(
     labels: Tensor,
     predictors: Predictors = "all",
     dtype: str = "float32",
+    chunk_size: int | None = None,
 ) -> dict[str, Score]:
     """Score any module on a batch; the module is left bit for bit as it was.
 
@@ -36,28 +40,40 @@ def probe(
         labels: Classes of the images, whole numbers, shape (N,).
         predictors: Names, predictors, or "all" for the paper's seven.
         dtype: Precision, `float32` or `float64`; synflow always has float64.
+        chunk_size: Evaluate at most so many images at a time, for batches that do not fit in memory; None: all.
+            Scores are the same up to rounding.
 
     Returns:
         A score per predictor, by its name.
 
     Raises:
-        InvalidInput: Unknown predictor or precision, or images, labels and logits that do not fit together.
+        InvalidInput: Unknown predictor or precision, images, labels and logits that do not fit together, or
+            chunks for a network that looks at all images at once, as one with batch norms does.
     """
     if dtype not in DTYPES:
         raise InvalidInput(f"dtype {dtype!r} is not known; choose one of {', '.join(DTYPES)}.")
-    return examine(ModuleSubject(network), images, labels, resolve(predictors), DTYPES[dtype])
+    return examine(ModuleSubject(network), images, labels, resolve(predictors), DTYPES[dtype], chunk_size)
 
 
 def examine(
-    subject: Subject, images: Tensor, labels: Tensor, predictors: tuple[Predictor, ...], dtype: torch.dtype
+    subject: Subject,
+    images: Tensor,
+    labels: Tensor,
+    predictors: tuple[Predictor, ...],
+    dtype: torch.dtype,
+    chunk_size: int | None = None,
 ) -> dict[str, Score]:
     """Score a network by several predictors, which share its passes: a score for each, by name."""
     needs = reduce(lambda left, right: left | right, (predictor.needs for predictor in predictors))
-    examined = Probe(subject, images, labels, needs, dtype)
-    return {predictor.name: _score(predictor, examined) for predictor in predictors}
+    examined = Probe(subject, images, labels, needs, dtype, chunk_size)
+
+    def remedy() -> str:
+        return _remedy(subject, len(images), chunk_size)
+
+    return {predictor.name: _score(predictor, examined, remedy) for predictor in predictors}
 
 
-def _score(predictor: Predictor, examined: Probe) -> Score:
+def _score(predictor: Predictor, examined: Probe, remedy: Callable[[], str]) -> Score:
     examined.declare(predictor.needs)
     start = time.perf_counter()
     value: float | None = None
@@ -65,9 +81,11 @@ def _score(predictor: Predictor, examined: Probe) -> Score:
     try:
         # A caller's inference mode would leave no graph to differentiate, mixed precision another precision.
         mixed = torch.autocast(examined.device.type, enabled=False)
-        with torch.inference_mode(False), torch.no_grad(), mixed:
+        with torch.inference_mode(False), torch.no_grad(), mixed, full_precision(examined.device):
             value = float(predictor.compute(examined))
         status, reason = _judged(value)
+    except Inseparable as error:
+        raise InvalidInput(f"{predictor.name} on {error}") from None
     except (InvalidInput, UndeclaredEvidence):
         raise
     except Degenerate as error:
@@ -77,6 +95,8 @@ def _score(predictor: Predictor, examined: Probe) -> Score:
     except Exception as error:
         # Whatever a network or a predictor raises is that network's result; the run goes on.
         status, reason = ("out_of_memory" if "can't allocate memory" in str(error) else "error"), _line(error)
+    if status == "out_of_memory" and predictor.needs & OF_THE_BATCH:
+        reason = reason.rstrip(".") + remedy()
     return Score(value if status == "ok" else None, status, reason, time.perf_counter() - start)
 
 
@@ -84,6 +104,19 @@ def _judged(value: float) -> tuple[Status, str]:
     if value - value == 0.0:
         return "ok", ""
     return "nonfinite", f"the formula gave {value}"
+
+
+def _remedy(subject: Subject, images: int, chunk_size: int | None) -> str:
+    """What would take less memory, as the end of a sentence; empty if nothing would."""
+    fewer = min(images, chunk_size or images) // 2
+    if fewer == 0:
+        return ""
+    if subject.mixing:
+        return (
+            f"; with {subject.mixing} all {images} images are needed at once, so use a smaller batch, "
+            f"such as {images // 2} images"
+        )
+    return f"; use chunk_size, such as {fewer}"
 
 
 def _line(error: BaseException) -> str:

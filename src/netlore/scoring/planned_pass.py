@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from functools import cached_property
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from netlore.networks.initialisation import initial_weights
@@ -189,7 +188,8 @@ def _logit_gradients(logits: Forward, labels: Tensor, needs: Evidence) -> Backwa
     p = z.softmax(dim=1)
     g = Backward(None, None, None, None)
     if needs & _LOSS:
-        g.loss = (p - F.one_hot(labels, z.shape[1]).to(z)) / len(z)
+        y = labels[:, None] == torch.arange(z.shape[1], device=z.device)
+        g.loss = (p - y.to(z)) / len(z)
     if logits.tangent is not None:
         g.tangent = _change(p, logits.tangent)
     if needs & Evidence.LIMIT_HESSIAN_WEIGHT:

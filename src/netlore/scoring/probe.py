@@ -13,6 +13,7 @@ from netlore.errors import InvalidInput, UndeclaredEvidence
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence
 from netlore.scoring.layers import Layer
 from netlore.scoring.predictor import Degenerate
+from netlore.scoring.separation import check_chunk_size
 from netlore.scoring.subject import BatchEvidence, Subject
 from netlore.scoring.units import PlannedLayer
 
@@ -36,9 +37,10 @@ class Probe:
         labels: Classes of the images, shape (N,).
         needs: The union of what will be read.
         dtype: Precision of every pass but synaptic flow, which is always float64.
+        chunk_size: At most so many images are evaluated at a time; None: all.
 
     Raises:
-        InvalidInput: Images and labels do not fit together.
+        InvalidInput: Images and labels do not fit together, or a chunk is empty.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Probe:
         labels: Tensor,
         needs: Evidence,
         dtype: torch.dtype = torch.float32,
+        chunk_size: int | None = None,
     ) -> None:
         if images.ndim == 0 or len(images) == 0 or labels.shape != images.shape[:1]:
             raise InvalidInput(
@@ -56,12 +59,15 @@ class Probe:
             )
         if labels.dtype not in _WHOLE:
             raise InvalidInput(f"labels of type {labels.dtype} are no classes; give whole numbers, 0 or more.")
+        check_chunk_size(chunk_size)
         self._subject = subject
         self._images = images
         self._labels = labels
         self._needs = needs
         self._declared = needs
         self._dtype = dtype
+        # What is no smaller than the batch makes no chunks.
+        self._chunk_size = chunk_size if chunk_size is not None and chunk_size < len(images) else None
 
     def declare(self, needs: Evidence) -> None:
         """Let the next reader read `needs` and nothing else; they must be part of what the probe was made for."""
@@ -147,7 +153,7 @@ class Probe:
         device = self._subject.device
         images = self._images.detach().to(device, self._dtype)
         labels = self._labels.to(torch.int64, copy=True)
-        return self._subject.batch_passes(images, labels, self._needs & OF_THE_BATCH)
+        return self._subject.batch_passes(images, labels, self._needs & OF_THE_BATCH, self._chunk_size)
 
     def _from_batch(self, wanted: Evidence) -> Any:
         """The passes that give a kind of evidence, which must have been declared."""

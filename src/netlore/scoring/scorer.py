@@ -12,15 +12,15 @@ from pathlib import Path
 import torch
 
 from netlore.data import Task
-from netlore.errors import InvalidInput
 from netlore.executors import Executor, local
 from netlore.executors.memory import make_room
 from netlore.scores import Score, ScoreRow, ScoreTable
 from netlore.scoring.examining import DTYPES, Predictors, examine, one_thread
 from netlore.scoring.footprint import TEMPORARIES, largest_output
-from netlore.scoring.predictor import Predictor, resolve
+from netlore.scoring.predictor import resolve
+from netlore.scoring.settings import Settings as Settings
+from netlore.scoring.settings import check_chunks, plan_of
 from netlore.scoring.subject import PlanSubject
-from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import complexity
 from netlore.store import Key, Store
@@ -44,40 +44,6 @@ class Job:
     predictors: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Everything that a score depends on, besides the network.
-
-    Attributes:
-        task: The batch.
-        predictors: What to compute; the passes are shared.
-        seed: The run's seed.
-        dtype: `float32` or `float64`.
-        device: A torch device, `cpu` or `cuda`.
-    """
-
-    task: Task
-    predictors: tuple[Predictor, ...]
-    seed: int = 0
-    dtype: str = "float32"
-    device: str = "cpu"
-
-    def __post_init__(self) -> None:
-        if self.dtype not in DTYPES:
-            raise InvalidInput(f"dtype {self.dtype!r} is not known; choose one of {', '.join(DTYPES)}.")
-        if self.seed < 0:
-            raise InvalidInput(f"seed = {self.seed} is negative; choose 0 or more.")
-        try:
-            torch.empty(0, device=self.device)
-        except (RuntimeError, AssertionError) as error:
-            first = str(error).splitlines()[0]
-            raise InvalidInput(f"device {self.device!r} cannot be used ({first}); choose cpu.") from None
-
-    def describe(self) -> dict[str, object]:
-        """What a store's scores must have in common, as JSON-able values."""
-        return {"data": self.task.describe(), "dtype": self.dtype, "device": self.device}
-
-
 def score(
     architectures: Iterable[Architecture],
     predictors: Predictors,
@@ -88,6 +54,7 @@ def score(
     dtype: str = "float32",
     device: str = "cpu",
     progress: Progress | None = None,
+    chunk_size: int | None = None,
 ) -> ScoreTable:
     """Build, initialise and score networks.
 
@@ -103,16 +70,17 @@ def score(
         dtype: Precision, `float32` or `float64`; synflow always has float64.
         device: A torch device, `cpu` or `cuda`.
         progress: Called with the numbers of networks done and to do.
+        chunk_size: Evaluate at most so many images at a time, for batches that do not fit in memory; None: all.
 
     Returns:
-        A row per network and predictor, in the order asked for. A network without a finite score is a row with
-        its status and the reason.
+        A row per network and predictor, in the order asked for; if there is no finite score, with the reason.
 
     Raises:
-        InvalidInput: Something asked for does not exist or does not fit.
+        InvalidInput: Something asked for does not exist or does not fit, such as chunks to netlore's own networks.
     """
-    settings = Settings(task, resolve(predictors), seed, dtype, device)
+    settings = Settings(task, resolve(predictors), seed, dtype, device, chunk_size)
     networks = numbered(architectures)
+    check_chunks((network.architecture for network in networks), settings)
     with opened_store(store, settings) as opened, closing(executor(settings, workers)) as running:
         return score_networks(networks, settings, running, opened, progress)
 
@@ -195,14 +163,14 @@ class _Work:
     def __call__(self, job: Job) -> list[Score]:
         settings, task = self.settings, self.settings.task
         architecture = job.network.architecture
-        family = families.get(architecture.family)
-        plan = family.plan(dict(architecture.items), task.num_classes, task.images.shape[1])
+        plan = plan_of(architecture, task)
         seed = network_seed(settings.seed, architecture.id, job.network.draw)
         subject = PlanSubject(plan, seed, torch.device(settings.device))
         asked = tuple(predictor for predictor in settings.predictors if predictor.name in job.predictors)
-        make_room(largest_output(plan, task.images, DTYPES[settings.dtype]), TEMPORARIES)
+        dtype, at_once = DTYPES[settings.dtype], task.images[: settings.chunk_size]
+        make_room(largest_output(plan, at_once, dtype), TEMPORARIES)
         with one_thread():
-            scores = examine(subject, task.images, task.labels, asked, DTYPES[settings.dtype])
+            scores = examine(subject, task.images, task.labels, asked, dtype, settings.chunk_size)
         return [scores[name] for name in job.predictors]
 
 

@@ -13,13 +13,15 @@ from torch import Tensor, nn
 from netlore.errors import InvalidInput
 from netlore.networks import build_plan
 from netlore.scoring.batch_pass import BatchPass
+from netlore.scoring.chunked_pass import ChunkedPass
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.planned_flow import log_synaptic_flow_of_plan
 from netlore.scoring.planned_pass import SUPPORTED, PlannedPass, suits
+from netlore.scoring.separation import mixing_of, mixing_of_plan
 from netlore.scoring.synaptic_flow import log_synaptic_flow
 from netlore.space.plan import Plan
 
-BatchEvidence = BatchPass | PlannedPass
+BatchEvidence = BatchPass | ChunkedPass | PlannedPass
 
 
 class Subject(Protocol):
@@ -33,11 +35,17 @@ class Subject(Protocol):
     def device(self) -> torch.device:
         """Where it computes."""
 
+    @property
+    def mixing(self) -> str:
+        """What in it is known to need all images at once; empty if nothing. See `separation`."""
+
     def log_synaptic_flow(self, image_shape: tuple[int, ...]) -> Tensor:
         """ln of its synaptic flow for one image of ones of that shape, float64."""
 
-    def batch_passes(self, images: Tensor, labels: Tensor, needs: Evidence) -> Mapping[Evidence, BatchEvidence]:
-        """For each kind of evidence in `needs`, the passes over the batch that give it."""
+    def batch_passes(
+        self, images: Tensor, labels: Tensor, needs: Evidence, chunk_size: int | None
+    ) -> Mapping[Evidence, BatchEvidence]:
+        """For each kind of evidence in `needs`, the passes that give it; with all images at once, or fewer."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +63,20 @@ class ModuleSubject:
         """The device of the first parameter."""
         return next(self.network.parameters()).device
 
+    @property
+    def mixing(self) -> str:
+        """As its modules tell."""
+        return mixing_of(self.network)
+
     def log_synaptic_flow(self, image_shape: tuple[int, ...]) -> Tensor:
         """By a forward and a backward pass of the module."""
         return log_synaptic_flow(self.network, image_shape)
 
-    def batch_passes(self, images: Tensor, labels: Tensor, needs: Evidence) -> dict[Evidence, BatchEvidence]:
+    def batch_passes(
+        self, images: Tensor, labels: Tensor, needs: Evidence, chunk_size: int | None = None
+    ) -> dict[Evidence, BatchEvidence]:
         """Passes of the module, for everything."""
-        return dict.fromkeys(needs, BatchPass(self.network, images, labels, needs))
+        return dict.fromkeys(needs, _pass_of_module(self.network, images, labels, needs, chunk_size))
 
 
 @dataclass(frozen=True)
@@ -77,18 +92,36 @@ class PlanSubject:
         """The module, in float32."""
         return build_plan(self.plan, self.seed).to(self.device)
 
+    @property
+    def mixing(self) -> str:
+        """As the plan tells."""
+        return mixing_of_plan(self.plan)
+
     def log_synaptic_flow(self, image_shape: tuple[int, ...]) -> Tensor:
         """By one forward pass over the plan; equal to the module's up to rounding."""
         channels, resolution = image_shape[0], image_shape[-1]
         return log_synaptic_flow_of_plan(self.plan, self.seed, resolution, channels, self.device)
 
-    def batch_passes(self, images: Tensor, labels: Tensor, needs: Evidence) -> dict[Evidence, BatchEvidence]:
-        """Passes over the plan for what they can give, and of the module for the rest, if there is any."""
-        planned = needs & SUPPORTED if suits(self.plan) else Evidence(0)
+    def batch_passes(
+        self, images: Tensor, labels: Tensor, needs: Evidence, chunk_size: int | None = None
+    ) -> dict[Evidence, BatchEvidence]:
+        """Passes over the plan for what they can give, and of the module for the rest, if there is any.
+
+        A plan that suits has batch norms, so in chunks it is left to the module's pass, which refuses it.
+        """
+        planned = needs & SUPPORTED if suits(self.plan) and chunk_size is None else Evidence(0)
         rest = needs & ~planned
         passes: dict[Evidence, BatchEvidence] = {}
         if planned:
             passes |= dict.fromkeys(planned, PlannedPass(self.plan, self.seed, images, labels, planned))
         if rest:
-            passes |= dict.fromkeys(rest, BatchPass(self.network, images, labels, rest))
+            passes |= dict.fromkeys(rest, _pass_of_module(self.network, images, labels, rest, chunk_size))
         return passes
+
+
+def _pass_of_module(
+    network: nn.Module, images: Tensor, labels: Tensor, needs: Evidence, chunk_size: int | None
+) -> BatchPass | ChunkedPass:
+    if chunk_size is None:
+        return BatchPass(network, images, labels, needs)
+    return ChunkedPass(network, images, labels, needs, chunk_size)

@@ -8,6 +8,8 @@ channels and fewer that is two to ten times faster than torch's kernels for batc
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -16,8 +18,23 @@ ROW = 128
 _aten = torch.ops.aten
 
 
-def statistics(y: Tensor) -> tuple[Tensor, Tensor]:
-    """The mean of each channel, and the inverse of its deviation, 1 / sqrt(variance + epsilon).
+@dataclass(frozen=True, eq=False)
+class Statistics:
+    """Of each channel of an activation.
+
+    Attributes:
+        mean: Shape (C,).
+        scale: 1 / sqrt(variance + epsilon), shape (C,).
+        rows: Mean, scale and ones, each repeated to the length of a row.
+    """
+
+    mean: Tensor
+    scale: Tensor
+    rows: tuple[Tensor, ...]
+
+
+def statistics(y: Tensor) -> Statistics:
+    """Mean and inverse deviation of each channel.
 
     Args:
         y: Shape (N, C, H, W).
@@ -25,45 +42,62 @@ def statistics(y: Tensor) -> tuple[Tensor, Tensor]:
     means, variances = _aten.batch_norm_update_stats(_rows(y), None, None, 0.0)
     means, variances = means.view(-1, y.shape[1]), variances.view(-1, y.shape[1])
     mean = means.mean(dim=0)
-    variance = variances.mean(dim=0) + (means - mean).square().mean(dim=0)
-    return mean, (variance + EPSILON).rsqrt()
+    variance = variances.mean(dim=0) + (means - mean).square_().mean(dim=0)
+    return _with_rows(mean, (variance + EPSILON).rsqrt_(), y)
 
 
-def moments(v: Tensor, y: Tensor, mean: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
+def nothing_known(y: Tensor) -> Statistics:
+    """Mean 0 and scale 1, as if an activation were normalised already."""
+    mean = y.new_zeros(y.shape[1])
+    return _with_rows(mean, torch.ones_like(mean), y)
+
+
+def moments(v: Tensor, y: Tensor, known: Statistics) -> tuple[Tensor, Tensor]:
     """For each channel mean(v) and mean(v h), where h = (y - mean) * scale; one pass, and no memory for h.
 
     They are the gradients that batch norm's backward kernel gives its bias and its weight.
     """
-    rows, beside = _rows(v), _rows(y)
-    ones = v.new_ones(rows.shape[1])
+    mean, scale, ones = known.rows
     _, products, sums = _aten.native_batch_norm_backward(
-        rows, beside, ones, None, None, _tiled(mean, ones), _tiled(scale, ones), True, EPSILON, [False, True, True]
+        _rows(v), _rows(y), ones, None, None, mean, scale, True, EPSILON, [False, True, True]
     )
-    count, c = v.numel() // v.shape[1], v.shape[1]
-    return sums.view(-1, c).sum(dim=0) / count, products.view(-1, c).sum(dim=0) / count
+    c = v.shape[1]
+    both = torch.stack((sums, products)).view(2, -1, c).sum(dim=1).div_(v.numel() // c)
+    return both[0], both[1]
 
 
 def combined(offset: Tensor, *terms: tuple[Tensor, Tensor]) -> Tensor:
     """offset + sum of factor * activations, for terms (factor, activations); offset and factors per channel."""
-    (factor, first), *others = terms
-    rows = _rows(first)
-    out = torch.addcmul(_tiled(offset, rows[0]), rows, _tiled(factor, rows[0]))
-    for factor, activations in others:
-        out.addcmul_(_rows(activations), _tiled(factor, rows[0]))
+    first = terms[0][1]
+    wide_offset, *factors = _tiled((offset, *(factor for factor, _ in terms)), _copies(first))
+    out = torch.addcmul(wide_offset, _rows(first), factors[0])
+    for factor, (_, activations) in zip(factors[1:], terms[1:], strict=True):
+        out.addcmul_(_rows(activations), factor)
     n, c, height, width = first.shape
     return out.view(n, height, width, c).permute(0, 3, 1, 2)
 
 
-def _rows(x: Tensor) -> Tensor:
-    """(N, C, H, W) as rows of k * C values, for k positions side by side."""
+def _with_rows(mean: Tensor, scale: Tensor, y: Tensor) -> Statistics:
+    return Statistics(mean, scale, _tiled((mean, scale, torch.ones_like(mean)), _copies(y)))
+
+
+def _copies(x: Tensor) -> int:
+    """How many positions make a row."""
     n, c, height, width = x.shape
     copies = 1
     while c * copies < ROW and (n * height * width) % (2 * copies) == 0:
         copies *= 2
-    return x.permute(0, 2, 3, 1).reshape(-1, c * copies)
+    return copies
 
 
-def _tiled(vector: Tensor, row: Tensor) -> Tensor:
-    """A number for each channel, repeated to the length of a row."""
+def _rows(x: Tensor) -> Tensor:
+    """(N, C, H, W) as rows of k * C values, for k positions side by side."""
+    return x.permute(0, 2, 3, 1).reshape(-1, x.shape[1] * _copies(x))
+
+
+def _tiled(vectors: tuple[Tensor, ...], copies: int) -> tuple[Tensor, ...]:
+    """Numbers for each channel, repeated side by side."""
+    together = torch.stack(vectors)
+    wide = together[:, None].expand(-1, copies, -1).reshape(len(vectors), -1)
     # Contiguous, since batch norm's kernels do not look at strides: one channel would stay a single number.
-    return vector.expand(len(row) // len(vector), -1).reshape(-1).contiguous()
+    return wide.contiguous().unbind()

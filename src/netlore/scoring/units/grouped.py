@@ -48,6 +48,10 @@ def convolve(x: Tensor, weight: Tensor, stride: int, groups: int) -> Tensor:
 
 def convolve_back(gradient: Tensor, shape: torch.Size, weight: Tensor, stride: int, groups: int) -> Tensor:
     """conv^T(g, W): the gradient of the input, which has that shape."""
+    if stride == 1 and weight.shape[1] == 1 and groups == len(weight) == shape[1]:
+        # Depthwise, it is a convolution with the weights turned around, which takes two thirds of the time.
+        turned = weight.flip(2, 3).contiguous(memory_format=torch.channels_last)
+        return convolve(gradient, turned, 1, groups)
     # Of the input only shape and layout are looked at; memory that is never touched costs nothing.
     like = torch.empty(shape, dtype=gradient.dtype, device=gradient.device, memory_format=torch.channels_last)
     return _adjoint(gradient, like, weight, stride, groups, [True, False, False])[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from netlore.scoring.units.channels import EPSILON, combined, moments, statistics
+from netlore.scoring.units.channels import EPSILON, combined, moments, nothing_known, statistics
 from netlore.scoring.units.signals import Backward, Forward, Record, restrided
 
 _aten = torch.ops.aten
@@ -23,7 +23,7 @@ class Norm:
     def forward(self, x: Forward) -> Forward:
         """h = (y - mean) r, h' = J t + eps r^2 h, both masked by the ReLU; without t, it counts as zero."""
         y = x.value
-        self._mean, self._scale = statistics(y)
+        self._known = statistics(y)
         h = self._normalised(y)
         tangent = self._tangent(x, y) if self._record.tangents else None
         if self._record.keep:
@@ -41,7 +41,7 @@ class Norm:
             h = self._recovered()
             g.each(lambda gradient: _masked(gradient, h, into=gradient))
         back = Backward(None, None, None, None)
-        c = e = self._mean
+        c = e = self._known.mean
         # One after the other, each gradient's memory going before the next one's is taken.
         if g.total is not None:
             back.total, g.total = self._jacobian(g.total, y)[0], None
@@ -49,11 +49,10 @@ class Norm:
             back.limit, g.limit = self._jacobian(g.limit, y)[0], None
         if g.loss is not None:
             if g.tangent is not None and self._h_tangent is not None:
-                zeros, ones = torch.zeros_like(self._mean), torch.ones_like(self._mean)
-                e = moments(g.loss, self._h_tangent, zeros, ones)[1]
+                e = moments(g.loss, self._h_tangent, nothing_known(y))[1]
             (back.loss, c), g.loss = self._jacobian(g.loss, y), None
         if g.tangent is not None and back.loss is not None and self._h_tangent is not None:
-            terms = ((self._loss_factor, back.loss), (-self._scale * c, self._h_tangent))
+            terms = ((self._loss_factor, back.loss), (-self._known.scale * c, self._h_tangent))
             back.tangent, g.tangent = self._jacobian(g.tangent, y, e, *terms)[0], None
         self._y = self._h = self._h_tangent = None
         return back
@@ -65,7 +64,7 @@ class Norm:
         return Forward(h.clamp_min(0), tangent)
 
     def _normalised(self, y: Tensor) -> Tensor:
-        return combined(-self._mean * self._scale, (self._scale, y))
+        return combined(-self._known.mean * self._known.scale, (self._known.scale, y))
 
     def _recovered(self) -> Tensor:
         """h again, to the bit."""
@@ -77,24 +76,25 @@ class Norm:
     def _tangent(self, x: Forward, y: Tensor) -> Tensor:
         """J t + eps r^2 h; and what J g is to be multiplied by in the tangent of the gradient."""
         # What J leaves of y, and what r q lacks to one, without the cancellation that finding them would take.
-        small = EPSILON * self._scale.square()
+        scale = self._known.scale
+        small = EPSILON * scale.square()
         if x.tangent is None:
             self._loss_factor = small
-            factor = small * self._scale
-            return combined(-factor * self._mean, (factor, y))
-        tangent, products = self._jacobian(x.take_tangent(), y, -small / self._scale)
-        self._loss_factor = small - self._scale * products
+            factor = small * scale
+            return combined(-factor * self._known.mean, (factor, y))
+        tangent, products = self._jacobian(x.take_tangent(), y, -small / scale)
+        self._loss_factor = small - scale * products
         return tangent
 
     def _jacobian(
         self, v: Tensor, y: Tensor, excess: Tensor | None = None, *terms: tuple[Tensor, Tensor]
     ) -> tuple[Tensor, Tensor]:
         """J v - r * excess * h + the terms, and mean(h v) per channel."""
-        mean, products = moments(v, y, self._mean, self._scale)
+        known, (mean, products) = self._known, moments(v, y, self._known)
         along = products if excess is None else products + excess
-        factor = -self._scale.square() * along
-        offset = -self._scale * mean - factor * self._mean
-        return combined(offset, (factor, y), (self._scale, v), *terms), products
+        factor = -known.scale.square() * along
+        offset = -known.scale * mean - factor * known.mean
+        return combined(offset, (factor, y), (known.scale, v), *terms), products
 
 
 class Rectifier:

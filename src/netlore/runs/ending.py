@@ -1,0 +1,53 @@
+"""How a command ends: its exit code, and one line on stderr about what went wrong."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import cast
+
+import typer
+
+from netlore.errors import InvalidInput, NetloreError
+
+_INTERRUPTED = 130  # what typer makes of a KeyboardInterrupt
+
+
+class _Stopped(NetloreError):  # noqa: N818 - as in errors
+    """A command that keeps nothing was interrupted."""
+
+
+def exit_code(command: Callable[[], object]) -> int:
+    """Run a command: 0 done, 2 bad input, 3 some networks failed, 130 interrupted, 1 otherwise."""
+    # The base class of all complaints about arguments, whichever package typer takes it from.
+    usage_error = cast("type[Exception]", typer.BadParameter.__bases__[0])
+    try:
+        code = command()
+        if code == _INTERRUPTED:
+            _complain("interrupted; everything so far is kept, and the same command goes on from there.")
+    except _Stopped as error:
+        code = _complain(str(error), _INTERRUPTED)
+    except InvalidInput as error:
+        code = _complain(str(error), 2)
+    except (NetloreError, OSError) as error:
+        code = _complain(str(error), 1)
+    except usage_error as error:
+        message = str(error.format_message()) if hasattr(error, "format_message") else str(error)
+        # Without a message the help was asked for, by giving no command, and is printed.
+        code = _complain(f"{message.rstrip('.')}; see `netlore --help`.", 2) if message else 2
+    return code if isinstance(code, int) else 0
+
+
+@contextmanager
+def keeping_nothing() -> Iterator[None]:
+    """Inside, an interruption is told without the promise that the command goes on where it stopped."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise _Stopped("interrupted; this command keeps nothing, so start it again.") from None
+
+
+def _complain(message: str, code: int = 1) -> int:
+    print("netlore: " + " ".join(message.split()), file=sys.stderr)
+    return code

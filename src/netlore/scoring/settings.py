@@ -1,0 +1,91 @@
+"""Everything that a score depends on, besides the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+
+from netlore.data import Task
+from netlore.errors import InvalidInput
+from netlore.scoring.evidence import OF_THE_BATCH
+from netlore.scoring.examining import DTYPES
+from netlore.scoring.predictor import Predictor
+from netlore.scoring.separation import check_chunk_size, mixing_of_plan, refusal
+from netlore.space import families
+from netlore.space.architecture import Architecture
+from netlore.space.plan import Plan
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that a score depends on, besides the network.
+
+    Attributes:
+        task: The batch.
+        predictors: What to compute; the passes are shared.
+        seed: The run's seed.
+        dtype: `float32` or `float64`.
+        device: A torch device, `cpu` or `cuda`.
+        chunk_size: At most so many images are evaluated at a time; None: all.
+    """
+
+    task: Task
+    predictors: tuple[Predictor, ...]
+    seed: int = 0
+    dtype: str = "float32"
+    device: str = "cpu"
+    chunk_size: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.dtype not in DTYPES:
+            raise InvalidInput(f"dtype {self.dtype!r} is not known; choose one of {', '.join(DTYPES)}.")
+        if self.seed < 0:
+            raise InvalidInput(f"seed = {self.seed} is negative; choose 0 or more.")
+        check_chunk_size(self.chunk_size)
+        try:
+            torch.empty(0, device=self.device)
+        except (RuntimeError, AssertionError) as error:
+            first = str(error).splitlines()[0]
+            raise InvalidInput(f"device {self.device!r} cannot be used ({first}); choose cpu.") from None
+
+    @property
+    def in_chunks(self) -> bool:
+        """Whether the batch makes more than one chunk."""
+        return self.chunk_size is not None and self.chunk_size < self.task.batch_size
+
+    def describe(self) -> dict[str, object]:
+        """What a store's scores must have in common, as JSON-able values."""
+        chunks = {} if self.chunk_size is None else {"chunk_size": self.chunk_size}
+        return {"data": self.task.describe(), "dtype": self.dtype, "device": self.device, **chunks}
+
+
+def plan_of(architecture: Architecture, task: Task) -> Plan:
+    """The plan of an architecture for the classes and the channels of a task."""
+    family = families.get(architecture.family)
+    return family.plan(dict(architecture.items), task.num_classes, task.images.shape[1])
+
+
+def check_chunks(architectures: Iterable[Architecture], settings: Settings) -> None:
+    """Find out before anything is written whether chunks would be refused, as far as plans tell.
+
+    Raises:
+        InvalidInput: A network has batch norms, which need all images at once.
+    """
+    if settings.in_chunks:
+        for architecture in architectures:
+            check_mixing(mixing_of_plan(plan_of(architecture, settings.task)), settings)
+
+
+def check_mixing(mixing: str, settings: Settings) -> None:
+    """The same for one network, of which is known what in it needs all images at once.
+
+    Raises:
+        InvalidInput: Something does.
+    """
+    of_the_batch = [predictor for predictor in settings.predictors if predictor.needs & OF_THE_BATCH]
+    if settings.in_chunks and settings.chunk_size is not None and mixing and of_the_batch:
+        raise InvalidInput(
+            f"{of_the_batch[0].name} on {refusal(settings.task.batch_size, settings.chunk_size, mixing)}"
+        )
