@@ -2,7 +2,7 @@
 
 Tensors of a few megabytes come and go by the thousand. By default the GNU C library returns their pages to the
 system each time, and the next tensor pays for getting them again: a third of the time of a pass. A process of our
-own keeps freed memory instead, and gives it back only before a job that would otherwise take it beyond 1.9 GB.
+own keeps freed memory instead, and gives it back only before a job that would otherwise take it beyond 1.8 GB.
 With other C libraries nothing happens.
 """
 
@@ -17,7 +17,7 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _LARGEST_MMAP_THRESHOLD = 32 << 20  # more is refused
 _NEVER = 2**31 - 1
 
-RESIDENT_LIMIT = 1_900_000_000
+RESIDENT_LIMIT = 1_800_000_000
 
 _keeping = False
 

@@ -14,9 +14,9 @@ from netlore.space.plan import Plan, Sum
 TEMPORARIES = 5
 """So many tensors of the size of the largest layer's output come and go at once."""
 
-FRUGAL_BYTES = 800_000_000
-"""A sweep that would keep more than this, temporaries included, runs each residual block forward again instead.
-The values are the same to the last bit; it takes about a fifth more time."""
+FRUGAL_BYTES = 700_000_000
+"""A sweep that would keep more than this, temporaries included, runs as many residual blocks forward again instead
+as it takes. The values are the same to the last bit; running all of them again takes about a fifth more time."""
 
 
 def largest_output(plan: Plan, images: Tensor, dtype: torch.dtype) -> int:
@@ -25,19 +25,25 @@ def largest_output(plan: Plan, images: Tensor, dtype: torch.dtype) -> int:
     return len(images) * largest * dtype.itemsize
 
 
-def arena(plan: Plan, images: Tensor, needs: Evidence) -> Arena | None:
-    """Memory for the outputs of all residual sums, if keeping all that the sweep needs would take too much.
+def excess(plan: Plan, images: Tensor, needs: Evidence) -> int:
+    """Bytes that a sweep which keeps all it needs would keep beyond `FRUGAL_BYTES`; 0 or less if there are none.
 
-    That is about each convolution's output and, for the curvature, a tangent.
+    What it keeps is about each convolution's output and, for the curvature, a tangent.
     """
     if not needs & BACKWARD:
-        return None
-    copies = 2 if needs & Evidence.CURVATURE else 1
+        return 0
     activations = int(complexity_of_plan(plan, images.shape[-1]).activations)
-    kept = len(images) * activations * images.element_size() * copies
-    if kept + TEMPORARIES * largest_output(plan, images, images.dtype) <= FRUGAL_BYTES:
-        return None
-    return Arena(copies * len(images) * _sum_outputs(plan, images.shape[-1]), images)
+    kept = len(images) * activations * images.element_size() * _copies(needs)
+    return kept + TEMPORARIES * largest_output(plan, images, images.dtype) - FRUGAL_BYTES
+
+
+def arena(plan: Plan, images: Tensor, needs: Evidence) -> Arena:
+    """Memory for the outputs of all residual sums."""
+    return Arena(_copies(needs) * len(images) * _sum_outputs(plan, images.shape[-1]), images)
+
+
+def _copies(needs: Evidence) -> int:
+    return 2 if needs & Evidence.CURVATURE else 1
 
 
 def _sum_outputs(plan: Plan, resolution: int) -> int:

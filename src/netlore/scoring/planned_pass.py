@@ -14,7 +14,7 @@ from torch import Tensor
 from netlore.networks.initialisation import initial_weights
 from netlore.scoring.activation_codes import ActivationCodes
 from netlore.scoring.evidence import BACKWARD, Evidence
-from netlore.scoring.footprint import arena
+from netlore.scoring.footprint import arena, excess
 from netlore.scoring.layers import check_labels
 from netlore.scoring.units import (
     Backward,
@@ -106,13 +106,15 @@ class PlannedPass:
         self._label_range = int(labels.min()), int(labels.max())
         self._labels = labels.to(images.device)
         self._needs = needs
+        beyond = excess(plan, images, needs)
         self._record = Record(
             keep=bool(needs & BACKWARD),
             tangents=bool(needs & Evidence.CURVATURE),
             gradients=bool(needs & (Evidence.LOSS_GRADIENT | Evidence.CURVATURE)),
             saliency=bool(needs & Evidence.CHANNEL_SALIENCY),
             codes=ActivationCodes(len(images)) if needs & Evidence.ACTIVATION_KERNEL else None,
-            arena=arena(plan, images, needs),
+            excess=beyond,
+            arena=arena(plan, images, needs) if beyond > 0 else None,
         )
         weights = (weight.to(images) for _, weight in initial_weights(plan, seed, images.device))
         self._units = _build([plan], weights, self._record)

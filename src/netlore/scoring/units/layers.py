@@ -35,6 +35,8 @@ class Convolution:
             self._x = x if self._source is None else None
             self._y = y if self._record.saliency else None
             self._shape = x.value.shape
+        else:
+            self._record.excess -= y.nbytes * (2 if self._record.tangents else 1)
         return Forward(y, tangent)
 
     def backward(self, g: Backward) -> Backward:

@@ -10,7 +10,8 @@ from netlore.scoring.units.signals import Backward, Forward, Record, Unit, run_b
 class Residual:
     """A branch and a shortcut from the same input, added.
 
-    A frugal one keeps nothing but its input, and runs forward again before it runs backward.
+    While too much would be kept, it is frugal: it keeps nothing but its input, and runs forward again before it
+    runs backward. The first ones are; when their turn comes, what the others kept is gone already.
     """
 
     def __init__(self, branch: list[Unit], shortcut: list[Unit], record: Record) -> None:
@@ -19,7 +20,7 @@ class Residual:
 
     def forward(self, x: Forward) -> Forward:
         """The sum of both paths."""
-        if self._record.keep and self._record.arena is not None:
+        if self._record.keep and self._record.excess > 0:
             self._x = x
             with self._record.paused(keep=False):
                 return self._sum(x)

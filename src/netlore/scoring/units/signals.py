@@ -108,8 +108,9 @@ class Record:
         gradients: Whether weight gradients are wanted.
         saliency: Whether channel saliency is wanted.
         codes: Where activation codes are taken down; None if not wanted.
-        arena: Where block outputs are kept if residual blocks are to run forward again instead of keeping what
-            they need; None if they are not.
+        excess: So many bytes are still to be saved by residual blocks that run forward again instead of keeping
+            what they need.
+        arena: Where block outputs are kept if there is such an excess.
         loss_gradient: dL/dW by layer.
         channel_saliency: Sum over positions of a * dL/da, by layer.
         limit_hessian_weight: H W in the limit of no epsilon, by layer.
@@ -121,6 +122,7 @@ class Record:
     gradients: bool
     saliency: bool
     codes: ActivationCodes | None
+    excess: int = 0
     arena: Arena | None = None
     loss_gradient: dict[PlannedLayer, Tensor] = field(default_factory=dict)
     channel_saliency: dict[PlannedLayer, list[Tensor]] = field(default_factory=dict)
