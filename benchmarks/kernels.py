@@ -18,6 +18,7 @@ import torch
 from timing import best_seconds
 from torch import Tensor
 
+from netlore.scoring.units.channels import EPSILON, combined, moments, statistics
 from netlore.scoring.units.grouped import convolve, convolve_back, merged, weight_gradient
 
 RUNS = 20
@@ -71,15 +72,65 @@ def pointwise(channels: int, resolution: int) -> None:
     )
 
 
-def channel_vector(channels: int, resolution: int) -> None:
-    """x += s * v with a vector over the channels, as it is and repeated to 512 values."""
-    x, s, v = activations(channels, resolution), activations(channels, resolution), torch.randn(channels)
-    copies = max(1, 512 // channels)
-    flat = [tensor.permute(0, 2, 3, 1).reshape(-1, channels * copies) for tensor in (x, s)]
+def batch_norm(channels: int, resolution: int) -> None:
+    """Batch norm forward, and its Jacobian times v: torch's kernels, and channel arithmetic on rows."""
+    y, v = activations(channels, resolution), activations(channels, resolution)
+    known, ones = statistics(y), torch.ones(channels)
+
+    def forward_on_rows() -> Tensor:
+        found = statistics(y)
+        return combined(-found.mean * found.scale, (found.scale, y))
+
+    def jacobian_on_rows() -> Tensor:
+        mean, products = moments(v, y, known)
+        factor = -known.scale.square() * products
+        return combined(-known.scale * mean - factor * known.mean, (factor, y), (known.scale, v))
+
+    name = f"batch norm, {channels} channels, {resolution}x{resolution}"
     show(
-        f"x += s * v, {channels} channels, {resolution}x{resolution}",
-        plain=partial(x.addcmul_, s, v.view(1, -1, 1, 1), value=1e-9),
-        repeated=partial(flat[0].addcmul_, flat[1], v.repeat(copies), value=1e-9),
+        name + ": forward",
+        torch=partial(torch.native_batch_norm, y, None, None, None, None, True, 0.0, EPSILON),
+        rows=forward_on_rows,
+    )
+    jacobian = torch.ops.aten.native_batch_norm_backward
+    arguments = (v, y, ones, None, None, known.mean, known.scale, True, EPSILON, [True, True, False])
+    show(name + ": J v", torch=partial(jacobian, *arguments), rows=jacobian_on_rows)
+
+
+def codes(units: int) -> None:
+    """Products of activation codes, by floats and by whole numbers."""
+    on = torch.randn(BATCH, units) > 0
+    whole = on.view(torch.int8)
+
+    def by_floats() -> Tensor:
+        floats = on.float()
+        return floats @ floats.T
+
+    show(f"codes, {units} units", floats=by_floats, integers=partial(torch._int_mm, whole, whole.T))
+
+
+def narrowing(w_in: int, w_out: int, resolution: int) -> None:
+    """The weight gradient of a narrowing 1x1 convolution, as it is and with x and g exchanged."""
+    x, g = activations(w_in, resolution), activations(w_out, resolution)
+    weight = torch.randn(w_out, w_in, 1, 1)
+    kernel = torch.ops.aten.convolution_backward
+    rest = (None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1, [False, True, False])
+    show(
+        f"1x1, {w_in} to {w_out} channels, {resolution}x{resolution}: weight",
+        plain=partial(kernel, g, x, weight, *rest),
+        exchanged=partial(weight_gradient, g, x, weight, 1, 1),
+    )
+
+
+def depthwise(channels: int, resolution: int) -> None:
+    """The input gradient of a depthwise convolution, by its kernel and as a convolution with turned weights."""
+    g, weight = activations(channels, resolution), torch.randn(channels, 1, 3, 3)
+    kernel = torch.ops.aten.convolution_backward
+    rest = (None, [1, 1], [1, 1], [1, 1], False, [0, 0], channels, [True, False, False])
+    show(
+        f"depthwise, {channels} channels, {resolution}x{resolution}: input",
+        plain=partial(kernel, g, g, weight, *rest),
+        turned=partial(convolve_back, g, g.shape, weight, 1, channels),
     )
 
 
@@ -91,7 +142,13 @@ def main() -> None:
         narrow_groups(channels, resolution, width)
     for channels, resolution in ((8, 32), (64, 16), (128, 8)):
         pointwise(channels, resolution)
-        channel_vector(channels, resolution)
+    for channels, resolution in ((2, 32), (8, 32), (32, 32), (64, 16)):
+        batch_norm(channels, resolution)
+        depthwise(channels, resolution)
+    for w_in, w_out, resolution in ((64, 16, 32), (64, 8, 32), (128, 64, 16)):
+        narrowing(w_in, w_out, resolution)
+    for units in (65_536, 4_096):
+        codes(units)
 
 
 if __name__ == "__main__":

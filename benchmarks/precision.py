@@ -10,7 +10,6 @@ Markdown; synflow is float64 in both and is left out. Below each, how grasp comp
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import torch
 from scipy.stats import kendalltau, spearmanr
+from timing import sizes
 
 import netlore as nl
 from netlore.space.catalogue import names
@@ -62,11 +62,7 @@ def table(architectures: Sequence[nl.Architecture], task: nl.Task, workers: int)
 
 def main() -> None:
     """Print both tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--networks", type=int, default=50)
-    parser.add_argument("--batch-size", type=int, default=64)
-    parser.add_argument("--workers", type=int, default=1)
-    options = parser.parse_args()
+    options = sizes(__doc__, networks=50, batch_size=64, workers=1)
     task = nl.task("cifar10", batch_size=options.batch_size)
     print(f"netlore {nl.__version__}, torch {torch.__version__}, {platform.machine()}, {task.batch_size} images")
     drawn = nl.sample(nl.anynet(flops=(10e6, 50e6)), options.networks, seed=0)

@@ -16,7 +16,6 @@ time that one worker takes with all of it.
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 import tempfile
@@ -30,15 +29,15 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
-from timing import timed
+from timing import sizes, timed
 
 import netlore as nl
 from netlore.executors import Executor, Processes
 from netlore.networks.initialisation import initial_weights
 from netlore.scores import Score, ScoreTable
 from netlore.scoring.predictor import resolve
-from netlore.scoring.scorer import Job, Network, Settings, executor, network_seed, numbered, score_networks
-from netlore.space import families
+from netlore.scoring.scorer import Job, Network, executor, network_seed, numbered, score_networks
+from netlore.scoring.settings import Settings, plan_of
 from netlore.store import Store
 
 EFFICIENCY, OVERHEAD = 0.85, 0.05
@@ -90,13 +89,9 @@ def scored_by(workers: int, networks: Sequence[Network], settings: Settings) -> 
 def seconds_beside(networks: Sequence[Network], table: ScoreTable, settings: Settings) -> dict[str, float]:
     """The seconds that everything takes that is not scoring, once for all networks."""
     torch.set_num_threads(1)
-    count, classes = len(networks), settings.task.num_classes
+    count = len(networks)
     sampling, _ = timed(partial(nl.sample, SPACE, count, seed=0))
-    planning, plans = timed(
-        lambda: [
-            families.get(n.architecture.family).plan(n.architecture.values, classes, channels=3) for n in networks
-        ]
-    )
+    planning, plans = timed(lambda: [plan_of(network.architecture, settings.task) for network in networks])
     seeds = [network_seed(settings.seed, n.architecture.id, n.draw) for n in networks]
     drawing = sum(timed(partial(initial_weights, *one))[0] for one in zip(plans, seeds, strict=True))
     width = len(settings.predictors)
@@ -108,10 +103,7 @@ def seconds_beside(networks: Sequence[Network], table: ScoreTable, settings: Set
 
 def main() -> None:
     """Print the time with one worker and with two, the efficiency, and the share of what is not scoring."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--networks", type=int, default=60)
-    parser.add_argument("--batch-size", type=int, default=64)
-    options = parser.parse_args()
+    options = sizes(__doc__, networks=60, batch_size=64)
     settings = Settings(nl.task("cifar10", batch_size=options.batch_size), resolve("all"))
     networks = numbered(nl.sample(SPACE, options.networks, seed=0))
     versions = f"netlore {nl.__version__}, torch {torch.__version__}, {platform.machine()}, {os.cpu_count()} cores"

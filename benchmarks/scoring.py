@@ -10,7 +10,6 @@ each scores a network before the clock starts. The sums of each network's own fa
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 from collections.abc import Callable
@@ -24,7 +23,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import naive
 import numpy as np
 import torch
-from timing import best_seconds
+from timing import best_seconds, sizes
 
 import netlore as nl
 from netlore.executors.processes import Processes
@@ -43,52 +42,40 @@ class Seconds(NamedTuple):
 
 
 @dataclass(frozen=True)
-class NaiveWay:
-    """Prepares a process to time a network the naive way. Copying it counts, building it does not."""
+class Timing:
+    """Prepares a process to time networks in one way."""
 
+    way: Callable[[nl.Architecture, nl.Task, int], Seconds]
     task: nl.Task
     repeats: int
 
     def __call__(self) -> Callable[[nl.Architecture], Seconds]:
         """The function that times one."""
         torch.set_num_threads(1)
-        return self._time
-
-    def _time(self, architecture: nl.Architecture) -> Seconds:
-        network = nl.build(architecture, 10)
-        images, labels = self.task.images, self.task.labels
-        alone = {
-            name: best_seconds(partial(naive.score, name, network, images, labels), self.repeats) for name in PAPER
-        }
-        return Seconds(sum(alone.values()), sum(alone[name] for name in WITHOUT_GRASP))
+        return lambda architecture: self.way(architecture, self.task, self.repeats)
 
 
-@dataclass(frozen=True)
-class FusedWay:
-    """Prepares a process to time a network with netlore, from its architecture to its scores."""
+def naive_seconds(architecture: nl.Architecture, task: nl.Task, repeats: int) -> Seconds:
+    """Time a network the naive way. Copying it counts, building it does not."""
+    network = nl.build(architecture, 10)
+    alone = {
+        name: best_seconds(partial(naive.score, name, network, task.images, task.labels), repeats)
+        for name in PAPER
+    }
+    return Seconds(sum(alone.values()), sum(alone[name] for name in WITHOUT_GRASP))
 
-    task: nl.Task
-    repeats: int
 
-    def __call__(self) -> Callable[[nl.Architecture], Seconds]:
-        """The function that times one."""
-        torch.set_num_threads(1)
-        return self._time
-
-    def _time(self, architecture: nl.Architecture) -> Seconds:
-        return Seconds(
-            best_seconds(partial(nl.score, [architecture], "all", self.task), self.repeats),
-            best_seconds(partial(nl.score, [architecture], WITHOUT_GRASP, self.task), self.repeats),
-        )
+def fused_seconds(architecture: nl.Architecture, task: nl.Task, repeats: int) -> Seconds:
+    """Time a network with netlore, from its architecture to its scores."""
+    return Seconds(
+        best_seconds(partial(nl.score, [architecture], "all", task), repeats),
+        best_seconds(partial(nl.score, [architecture], WITHOUT_GRASP, task), repeats),
+    )
 
 
 def main() -> None:
     """Measure, and print a row per network and the geometric means."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--networks", type=int, default=20)
-    parser.add_argument("--batch-size", type=int, default=64)
-    parser.add_argument("--repeats", type=int, default=1)
-    options = parser.parse_args()
+    options = sizes(__doc__, networks=20, batch_size=64, repeats=1)
     task = nl.task("cifar10", batch_size=options.batch_size)
     drawn = nl.sample(nl.anynet(flops=(10e6, 50e6)), options.networks, seed=0) if options.networks else []
     cases = {f"sample {i}": one for i, one in enumerate(drawn)} | {n: nl.named(a) for n, a in NAMED.items()}
@@ -99,8 +86,8 @@ def main() -> None:
     print("{:15} {:>8} {:>8} {:>6} {:>8} {:>8} {:>6}  architecture".format(*header))
     ratios = []
     with (
-        closing(Processes(NaiveWay(task, options.repeats), 1)) as slow,
-        closing(Processes(FusedWay(task, options.repeats), 1)) as fast,
+        closing(Processes(Timing(naive_seconds, task, options.repeats), 1)) as slow,
+        closing(Processes(Timing(fused_seconds, task, options.repeats), 1)) as fast,
     ):
         for label, architecture in {"": nl.named(WARM_UP), **cases}.items():
             (_, theirs), (_, ours) = next(slow.run([architecture])), next(fast.run([architecture]))

@@ -12,7 +12,6 @@ are the two that its result gives.
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 import sqlite3
@@ -25,7 +24,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from timing import best_seconds, timed
+from timing import best_seconds, sizes, timed
 
 import netlore as nl
 from netlore.scores import Score, ScoreRow
@@ -131,10 +130,7 @@ def fill(folder: Path, settings: Settings, architectures: Sequence[nl.Architectu
 
 def main() -> None:
     """Fill a store, then print a line for each thing measured."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scores", type=int, default=1_000_000)
-    parser.add_argument("--networks", type=int, default=500)
-    options = parser.parse_args()
+    options = sizes(__doc__, scores=1_000_000, networks=500)
     versions = f"SQLite {sqlite3.sqlite_version}, Python {platform.python_version()}, netlore {nl.__version__}"
     print(f"{versions}, {platform.machine()}")
     architectures = nl.sample(nl.anynet(flops=(10e6, 50e6)), -(-options.scores // len(PAPER)), seed=0)

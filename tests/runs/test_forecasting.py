@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -176,30 +175,23 @@ empty = nn.Flatten()
 """
 
 
-@pytest.fixture
-def own_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "foreseen.py").write_text(MODULE)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.delitem(sys.modules, "foreseen", raising=False)
-    return tmp_path
-
-
-def test_a_module_is_one_network_whose_time_is_not_estimated(own_module: Path) -> None:
-    found = forecast_module("foreseen:plain", TINY)
+def test_a_module_is_one_network_whose_time_is_not_estimated(own_module: Callable[[str], str]) -> None:
+    name = own_module(MODULE)
+    found = forecast_module(f"{name}:plain", TINY)
     assert (found.networks, found.missing, found.seconds, found.measured_on) == (1, 1, None, 0)
     assert found.passes["synflow"][-1] == "one backward pass in float64 from that image's logits"
-    chunked = forecast_module("foreseen:plain", TINY.model_copy(update={"chunk_size": 2}))
+    chunked = forecast_module(f"{name}:plain", TINY.model_copy(update={"chunk_size": 2}))
     assert chunked.passes["logdet"][1] == "for each chunk: one forward pass over its images"
 
 
-def test_a_module_that_would_be_refused_is_refused(own_module: Path) -> None:
+def test_a_module_that_would_be_refused_is_refused(own_module: Callable[[str], str]) -> None:
+    name = own_module(MODULE)
     with pytest.raises(InvalidInput, match="the network has no parameters"):
-        forecast_module("foreseen:empty", TINY)
+        forecast_module(f"{name}:empty", TINY)
     with pytest.raises(InvalidInput, match="logdet on a batch of 4 cannot be evaluated in chunks of 2"):
-        forecast_module("foreseen:normed", TINY.model_copy(update={"chunk_size": 2}))
+        forecast_module(f"{name}:normed", TINY.model_copy(update={"chunk_size": 2}))
     with pytest.raises(InvalidInput, match="device 'abacus' cannot be used"):
-        forecast_module("foreseen:plain", TINY.model_copy(update={"device": "abacus"}))
+        forecast_module(f"{name}:plain", TINY.model_copy(update={"device": "abacus"}))
 
 
 # In words

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -96,17 +96,8 @@ five = 5
 """
 
 
-@pytest.fixture
-def own_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to work in, with a module of one's own that nothing else has imported."""
-    (tmp_path / "own_networks.py").write_text(MODULE)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.delitem(sys.modules, "own_networks", raising=False)
-    return tmp_path
-
-
-def test_a_module_of_ones_own_is_scored_by_its_path(own_module: Path) -> None:
+def test_a_module_of_ones_own_is_scored_by_its_path(own_module: Callable[[str], str]) -> None:
+    own_module(MODULE)
     by_function = score_module("own_networks:network", TINY)
     by_object = score_module("own_networks:made", TINY)
     assert list(by_function) == ["synflow", "snip"]
@@ -116,6 +107,7 @@ def test_a_module_of_ones_own_is_scored_by_its_path(own_module: Path) -> None:
 @pytest.mark.parametrize(
     "path", ["own_networks", "own_networks:", "own_networks:absent", "own_networks:five", "absent:made"]
 )
-def test_what_is_no_network_is_refused(own_module: Path, path: str) -> None:
+def test_what_is_no_network_is_refused(own_module: Callable[[str], str], path: str) -> None:
+    own_module(MODULE)
     with pytest.raises(InvalidInput, match="module"):
         score_module(path, TINY)

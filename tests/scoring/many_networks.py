@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 import gc
 import json
-import os
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -20,7 +19,7 @@ import torch
 
 import netlore as nl
 from netlore.executors import Executor, InProcess
-from netlore.executors.memory import keep_freed_memory
+from netlore.executors.memory import keep_freed_memory, resident_bytes
 from netlore.scores import Score
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import Job, Settings, executor, numbered, score_networks
@@ -59,14 +58,9 @@ def footprint() -> Footprint:
     """The footprint of this process; freed memory is returned on the way."""
     gc.collect()
     tensors = sum(issubclass(type(found), torch.Tensor) for found in gc.get_objects())
-    resident = _resident_bytes()
+    resident = resident_bytes()
     ctypes.CDLL(None).malloc_trim(0)
-    return Footprint(resident, _resident_bytes(), tensors)
-
-
-def _resident_bytes() -> int:
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    return Footprint(resident, resident_bytes(), tensors)
 
 
 def settings() -> Settings:

@@ -111,3 +111,17 @@ def test_rectified_parameters_are_no_activations() -> None:
         "logdet"
     ]
     assert score.status == "ok"
+
+
+def test_products_without_integer_kernels_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    outputs = [F.relu(torch.randn(5, units, generator=torch.Generator().manual_seed(units))) for units in (7, 300)]
+    kernels = []
+    for available in (True, False):
+        monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda available=available: available)
+        codes = ActivationCodes(5)
+        for output in outputs:
+            codes.add(output)
+        kernels.append(codes.kernel())
+    assert torch.equal(*kernels)
+    on = torch.cat(outputs, dim=1) > 0
+    assert kernels[0].tolist() == [[int((one == two).sum()) for two in on] for one in on]

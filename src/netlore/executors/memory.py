@@ -44,7 +44,7 @@ def make_room(largest: int, count: int) -> None:
     if not _keeping or library is None:
         return
     fresh = largest * count if largest >= _LARGEST_MMAP_THRESHOLD else 0
-    if _resident_bytes() + fresh > RESIDENT_LIMIT:
+    if resident_bytes() + fresh > RESIDENT_LIMIT:
         library.malloc_trim(0)
 
 
@@ -58,6 +58,7 @@ def _library() -> ctypes.CDLL | None:
     return library if known and Path("/proc/self/statm").exists() else None
 
 
-def _resident_bytes() -> int:
+def resident_bytes() -> int:
+    """Bytes of this process that are in memory, shared libraries included; on Linux."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from netlore.scoring.activation_codes import ActivationCodes
-from netlore.scoring.derivatives import along_weights, gradients_of
+from netlore.scoring.derivatives import along_weights, change_of_loss_gradient, gradients_of
 from netlore.scoring.evidence import BACKWARD, Evidence
 from netlore.scoring.layers import (
     Layer,
@@ -24,7 +24,7 @@ from netlore.scoring.layers import (
     layout_of,
     weight_names,
 )
-from netlore.scoring.listening import ClassifierFinder, SaliencyListener, change_of_loss_gradient
+from netlore.scoring.listening import ClassifierFinder, SaliencyListener
 from netlore.scoring.predictor import Degenerate
 
 T = TypeVar("T")
@@ -178,9 +178,10 @@ class BatchPass:
 
     def _forward(self) -> Tensor:
         watched = self._layers if Evidence.CHANNEL_SALIENCY & self._needs else []
+        classifying = self._layers if Evidence.LIMIT_HESSIAN_WEIGHT & self._needs else []
         state = {**self._parameters, **self._buffers}
         watcher = self._codes if Evidence.ACTIVATION_KERNEL & self._needs else nullcontext()
-        hooked = self._listener.hooked(watched), self._finder.hooked(self._layers)
+        hooked = self._listener.hooked(watched), self._finder.hooked(classifying)
         with borrowed(self._network, training=True), watcher, hooked[0], hooked[1]:
             # A copy, since a network may overwrite its input.
             logits = functional_call(self._network, state, (self._images.clone(),))
@@ -227,9 +228,9 @@ class BatchPass:
         logits = self._logits()
         if self._classifier is None:
             raise Degenerate("the logits are not what a linear layer returns, so grasp has no such limit")
-        bias = self._classifier.bias
-        b = None if bias is None else bias.detach().to(logits)
-        product = (logits * change_of_loss_gradient(logits.detach(), b)).sum()
+        z, bias = logits.detach(), self._classifier.bias
+        tangent = z if bias is None else z - bias.detach().to(z)
+        product = (logits * change_of_loss_gradient(z.softmax(dim=1), tangent)).sum()
         weights = self._weights()
         found = gradients_of(product, list(weights.values()), keep=self._keeps_graph())
         return self._by_layer(dict(zip(weights, found, strict=True)))

@@ -38,6 +38,16 @@ def along_weights(found: Mapping[Layer, Tensor]) -> Tensor:
     return torch.stack(products).sum()
 
 
+def change_of_loss_gradient(p: Tensor, tangent: Tensor) -> Tensor:
+    """ds = p (z' - <p, z'>) / N, by which the mean cross-entropy's gradient s = (p - y) / N changes.
+
+    Args:
+        p: Softmax of the logits, shape (N, classes).
+        tangent: z', how the logits change.
+    """
+    return p * (tangent - (p * tangent).sum(dim=1, keepdim=True)) / len(p)
+
+
 def channels_second(layer: Layer, tensor: Tensor) -> Tensor:
     """(N, C, ...); linear layers have their channels last."""
     return tensor.movedim(-1, 1) if isinstance(layer, nn.Linear) and tensor.ndim > 2 else tensor

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-import torch
 from torch import Tensor, nn
 
 from netlore.scoring.derivatives import channels_second, over_positions
@@ -90,11 +89,3 @@ class ClassifierFinder:
     def _on_linear(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         assert isinstance(layer, nn.Linear)
         self._outputs.append((layer, output))
-
-
-@torch.no_grad()
-def change_of_loss_gradient(logits: Tensor, bias: Tensor | None) -> Tensor:
-    """ds = p (z - b - <p, z - b>) / N, by which dL/dz changes if only the classifier's weight is scaled."""
-    p = logits.softmax(dim=1)
-    tangent = logits if bias is None else logits - bias
-    return p * (tangent - (p * tangent).sum(dim=1, keepdim=True)) / len(p)

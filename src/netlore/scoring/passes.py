@@ -38,8 +38,8 @@ _OF_PLAN = (
     _Step("one forward pass over the batch", _SWEPT | Evidence.ACTIVATION_KERNEL),
     _Step("activation codes within the forward pass", Evidence.ACTIVATION_KERNEL),
     _Step(
-        f"one backward pass (a network that would keep more than {FRUGAL_BYTES / 1e6:.0f} MB for it runs each "
-        f"residual block forward again instead)",
+        f"one backward pass (a network that would keep more than {FRUGAL_BYTES / 1e6:.0f} MB for it runs as many "
+        f"residual blocks forward again instead as it takes)",
         _SWEPT,
     ),
     _Step("the gradient of the loss through the backward pass", _LOSS_OF_PLAN),

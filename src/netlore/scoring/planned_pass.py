@@ -13,6 +13,7 @@ from torch import Tensor
 
 from netlore.networks.initialisation import initial_weights
 from netlore.scoring.activation_codes import ActivationCodes
+from netlore.scoring.derivatives import change_of_loss_gradient
 from netlore.scoring.evidence import BACKWARD, Evidence
 from netlore.scoring.footprint import arena, excess
 from netlore.scoring.layers import check_labels
@@ -193,16 +194,12 @@ def _logit_gradients(logits: Forward, labels: Tensor, needs: Evidence) -> Backwa
         y = labels[:, None] == torch.arange(z.shape[1], device=z.device)
         g.loss = (p - y.to(z)) / len(z)
     if logits.tangent is not None:
-        g.tangent = _change(p, logits.tangent)
+        g.tangent = change_of_loss_gradient(p, logits.tangent)
     if needs & Evidence.LIMIT_HESSIAN_WEIGHT:
-        g.limit = _change(p, z)
+        g.limit = change_of_loss_gradient(p, z)
     if needs & Evidence.INPUT_JACOBIAN:
         g.total = torch.ones_like(z)
     return g
-
-
-def _change(p: Tensor, tangent: Tensor) -> Tensor:
-    return p * (tangent - (p * tangent).sum(dim=1, keepdim=True)) / len(p)
 
 
 def _build(parts: list[Plan], weights: Iterator[Tensor], record: Record, first: bool = True) -> list[Unit]:
