@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 from torch import Tensor, nn
 
 import netlore as nl
+from netlore.scoring import footprint
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.plan import Plan
@@ -167,6 +169,11 @@ def same(left: Any, right: Any) -> bool:
     if isinstance(left, list | tuple):
         return len(left) == len(right) and all(map(same, left, right))
     return bool(left == right)
+
+
+def set_frugal_bytes(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    """Let sweeps keep so many bytes, whatever this machine has."""
+    monkeypatch.setattr(footprint, "frugal_bytes", lambda: limit)
 
 
 @contextmanager

@@ -6,12 +6,12 @@ import pytest
 import torch
 
 import netlore as nl
-from netlore.scoring import footprint
+from netlore.executors.memory import share_of_memory
 from netlore.scoring.evidence import Evidence
-from netlore.scoring.footprint import TEMPORARIES, excess, largest_output
+from netlore.scoring.footprint import TEMPORARIES, excess, frugal_bytes, largest_output
 from netlore.scoring.planned_pass import SUPPORTED, PlannedPass
 from netlore.scoring.units import Residual
-from tests.scoring.cases import images_and_labels, plan_of
+from tests.scoring.cases import images_and_labels, plan_of, set_frugal_bytes
 
 PLAN = plan_of(nl.named("baseline/resnet-20"), 10)
 IMAGES, LABELS = images_and_labels(2, 32, classes=10)
@@ -27,15 +27,19 @@ def test_the_largest_output_is_counted_in_bytes_for_all_images() -> None:
 @pytest.mark.parametrize(("needs", "copies"), [(Evidence.LOSS_GRADIENT, 1), (Evidence.CURVATURE, 2)])
 def test_what_is_kept_beyond_the_limit(monkeypatch: pytest.MonkeyPatch, needs: Evidence, copies: int) -> None:
     kept = 2 * 4 * (copies * ACTIVATIONS + TEMPORARIES * LARGEST)
-    monkeypatch.setattr(footprint, "FRUGAL_BYTES", kept)
+    set_frugal_bytes(monkeypatch, kept)
     assert excess(PLAN, IMAGES, needs) == 0
-    monkeypatch.setattr(footprint, "FRUGAL_BYTES", kept - 100)
+    set_frugal_bytes(monkeypatch, kept - 100)
     assert excess(PLAN, IMAGES, needs) == 100
 
 
 def test_without_a_backward_sweep_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(footprint, "FRUGAL_BYTES", 0)
+    set_frugal_bytes(monkeypatch, 0)
     assert excess(PLAN, IMAGES, Evidence.ACTIVATION_KERNEL) == 0
+
+
+def test_a_sweep_may_keep_two_fifths_of_the_share_of_its_process() -> None:
+    assert 720_000_000 <= frugal_bytes() == pytest.approx(0.4 * share_of_memory())
 
 
 def frugal(passes: PlannedPass) -> list[bool]:
@@ -53,9 +57,9 @@ FIRST = 2 * 4 * 2 * 2 * LARGEST
 def test_as_many_of_the_first_blocks_are_frugal_as_it_takes(
     monkeypatch: pytest.MonkeyPatch, beyond: int, blocks: int
 ) -> None:
-    monkeypatch.setattr(footprint, "FRUGAL_BYTES", 0)
+    set_frugal_bytes(monkeypatch, 0)
     needed = excess(PLAN, IMAGES, SUPPORTED)
-    monkeypatch.setattr(footprint, "FRUGAL_BYTES", needed - beyond)
+    set_frugal_bytes(monkeypatch, needed - beyond)
     passes = PlannedPass(PLAN, 0, IMAGES, LABELS, SUPPORTED)
     assert frugal(passes) == [True] * blocks + [False] * (9 - blocks)
 
@@ -63,9 +67,9 @@ def test_as_many_of_the_first_blocks_are_frugal_as_it_takes(
 def test_some_frugal_blocks_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     found = []
     for limit in (10**12, None, 0):
-        monkeypatch.setattr(footprint, "FRUGAL_BYTES", 0)
+        set_frugal_bytes(monkeypatch, 0)
         some = excess(PLAN, IMAGES, SUPPORTED) - FIRST - 1
-        monkeypatch.setattr(footprint, "FRUGAL_BYTES", some if limit is None else limit)
+        set_frugal_bytes(monkeypatch, some if limit is None else limit)
         passes = PlannedPass(PLAN, 0, IMAGES, LABELS, SUPPORTED)
         found.append((passes.curvature, passes.input_jacobian, passes.activation_kernel))
     for other in found[1:]:

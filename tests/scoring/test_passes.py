@@ -91,7 +91,7 @@ def test_more_evidence_takes_no_pass_away(some: Evidence, more: Evidence, kind: 
 def test_the_paper_s_predictors_on_plans() -> None:
     found = passes_by_predictor(resolve(PAPER), {"plan": 5})
     assert found["grad_norm"][0] == "one forward pass over the batch"
-    assert found["grad_norm"][1].startswith("one backward pass (a network that would keep more than ")
+    assert found["grad_norm"][1].startswith("one backward pass (a network that would keep more for it than ")
     assert found["grad_norm"][2:] == (
         "the gradient of the loss through the backward pass",
         "weight gradients within the backward pass",

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 import netlore as nl
 from netlore.networks import build_plan
-from netlore.scoring import footprint
 from netlore.scoring.batch_pass import BatchPass
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.examining import examine
@@ -21,7 +20,7 @@ from netlore.scoring.predictor import resolve
 from netlore.scoring.subject import PlanSubject
 from netlore.space.catalogue import named, names
 from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum, convolution, head, relu
-from tests.scoring.cases import ARCHITECTURES, NAMES, images_and_labels, plan_of
+from tests.scoring.cases import ARCHITECTURES, NAMES, images_and_labels, plan_of, set_frugal_bytes
 
 CPU = torch.device("cpu")
 IDENTITY = Chain(())
@@ -204,14 +203,14 @@ def test_running_blocks_again_to_save_memory_changes_no_bit(
     subject = PlanSubject(plan_of(architecture), 3, CPU)
     found = []
     for limit in (10**12, 0):
-        monkeypatch.setattr(footprint, "FRUGAL_BYTES", limit)
+        set_frugal_bytes(monkeypatch, limit)
         scores = examine(subject, images, labels, resolve("all"), dtype)
         found.append({name: (score.value, score.status) for name, score in scores.items()})
     assert found[0] == found[1]
 
 
 def test_the_arena_holds_every_block_output_and_its_tangent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(footprint, "FRUGAL_BYTES", 0)
+    set_frugal_bytes(monkeypatch, 0)
     images, labels = images_and_labels(4, 9, 3)
     passes = PlannedPass(plan_of(nl.named("baseline/resnet-20")), 0, images, labels, SUPPORTED)
     _ = passes.curvature

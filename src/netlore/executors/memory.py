@@ -2,8 +2,8 @@
 
 Tensors of a few megabytes come and go by the thousand. By default the GNU C library returns their pages to the
 system each time, and the next tensor pays for getting them again: a third of the time of a pass. A process of our
-own keeps freed memory instead, and gives it back only before a job that would otherwise take it beyond 1.8 GB.
-With other C libraries nothing happens.
+own keeps freed memory instead, and gives it back only before a job that would otherwise take it beyond its share
+of the machine's memory. With other C libraries nothing happens.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from pathlib import Path
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _LARGEST_MMAP_THRESHOLD = 32 << 20  # more is refused
 _NEVER = 2**31 - 1
+_CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
-RESIDENT_LIMIT = 1_800_000_000
+LEAST_SHARE = 1_800_000_000
+"""Bytes that a process may take on any machine: what most networks of the paper's space need for 64 images."""
 
 _keeping = False
 
@@ -44,8 +46,32 @@ def make_room(largest: int, count: int) -> None:
     if not _keeping or library is None:
         return
     fresh = largest * count if largest >= _LARGEST_MMAP_THRESHOLD else 0
-    if resident_bytes() + fresh > RESIDENT_LIMIT:
+    if resident_bytes() + fresh > share_of_memory():
         library.malloc_trim(0)
+
+
+@cache
+def share_of_memory() -> int:
+    """Bytes that one process may take: half of the machine's memory divided by its cores, at least `LEAST_SHARE`.
+
+    A container's limit counts as the machine's memory. 24 GiB and 2 cores give 6.4 GB.
+    """
+    return max(LEAST_SHARE, min(_physical_memory(), _limit_of_container()) // (2 * (os.cpu_count() or 1)))
+
+
+def _physical_memory() -> int:
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):  # not every system says
+        return 0
+
+
+def _limit_of_container() -> int:
+    """What control groups (version 2) allow, in bytes; without a limit more than any machine has."""
+    try:
+        return int(_CONTAINER_LIMIT.read_text(encoding="ascii"))
+    except (OSError, ValueError):  # no control groups, or "max"
+        return 2**63
 
 
 @cache

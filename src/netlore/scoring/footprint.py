@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from netlore.executors.memory import share_of_memory
 from netlore.scoring.evidence import BACKWARD, Evidence
 from netlore.scoring.units import Arena
 from netlore.space.complexity import complexity_of_plan
@@ -14,9 +15,17 @@ from netlore.space.plan import Plan, Sum
 TEMPORARIES = 5
 """So many tensors of the size of the largest layer's output come and go at once."""
 
-FRUGAL_BYTES = 700_000_000
-"""A sweep that would keep more than this, temporaries included, runs as many residual blocks forward again instead
-as it takes. The values are the same to the last bit; running all of them again takes about a fifth more time."""
+KEPT_OF_SHARE = 0.4
+"""Part of a process's share of memory that one sweep may keep; the rest is for weights, libraries and gaps."""
+
+
+def frugal_bytes() -> int:
+    """A sweep that would keep more than so many bytes, temporaries included, is frugal.
+
+    It runs as many residual blocks forward again instead as it takes. The values are the same to the last bit, so
+    this may depend on the machine; running all of them again takes about a fifth more time.
+    """
+    return int(KEPT_OF_SHARE * share_of_memory())
 
 
 def largest_output(plan: Plan, images: Tensor, dtype: torch.dtype) -> int:
@@ -26,7 +35,7 @@ def largest_output(plan: Plan, images: Tensor, dtype: torch.dtype) -> int:
 
 
 def excess(plan: Plan, images: Tensor, needs: Evidence) -> int:
-    """Bytes that a sweep which keeps all it needs would keep beyond `FRUGAL_BYTES`; 0 or less if there are none.
+    """Bytes that a sweep which keeps all it needs would keep beyond `frugal_bytes()`; 0 or less if there are none.
 
     What it keeps is about each convolution's output and, for the curvature, a tangent.
     """
@@ -34,7 +43,7 @@ def excess(plan: Plan, images: Tensor, needs: Evidence) -> int:
         return 0
     activations = int(complexity_of_plan(plan, images.shape[-1]).activations)
     kept = len(images) * activations * images.element_size() * _copies(needs)
-    return kept + TEMPORARIES * largest_output(plan, images, images.dtype) - FRUGAL_BYTES
+    return kept + TEMPORARIES * largest_output(plan, images, images.dtype) - frugal_bytes()
 
 
 def arena(plan: Plan, images: Tensor, needs: Evidence) -> Arena:

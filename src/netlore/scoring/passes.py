@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence
-from netlore.scoring.footprint import FRUGAL_BYTES
 from netlore.scoring.planned_pass import SUPPORTED, suits
 from netlore.scoring.predictor import Predictor
 from netlore.space.plan import Plan
@@ -38,8 +37,8 @@ _OF_PLAN = (
     _Step("one forward pass over the batch", _SWEPT | Evidence.ACTIVATION_KERNEL),
     _Step("activation codes within the forward pass", Evidence.ACTIVATION_KERNEL),
     _Step(
-        f"one backward pass (a network that would keep more than {FRUGAL_BYTES / 1e6:.0f} MB for it runs as many "
-        f"residual blocks forward again instead as it takes)",
+        "one backward pass (a network that would keep more for it than its share of the memory runs as many "
+        "residual blocks forward again instead as it takes)",
         _SWEPT,
     ),
     _Step("the gradient of the loss through the backward pass", _LOSS_OF_PLAN),
