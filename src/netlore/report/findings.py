@@ -1,0 +1,122 @@
+"""What a study found: plain values of samples and refinements, filled elsewhere and only drawn here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from netlore.analysis.agreement import Agreement, Stability
+from netlore.analysis.correlation import Correlation, PartialCorrelation
+from netlore.analysis.exponential import ExponentialTest
+from netlore.analysis.importance import Importance
+from netlore.analysis.trees import Tree
+from netlore.report.story import RefinementStory
+
+
+@dataclass(frozen=True, eq=False)
+class SampleFindings:
+    """A sample of one design space, scored by some predictors, and its analyses.
+
+    An analysis that needs more networks than there are is missing: None, or no entry for that predictor.
+
+    Attributes:
+        data: The data set's name.
+        family: The architecture family's name.
+        seed: The seed of the run.
+        budget: The complexity budget in words.
+        grids: Every hyperparameter's full grid, ascending, in the design space's order.
+        predictors: The predictors, in order.
+        scales: Per predictor the axis label of its transformed scores, such as "ln S".
+        positive_forms: Per predictor the form that the test for the exponential distribution looks at: "S", "-S"
+            or "|S|".
+        frame: A row per network: architecture (id), seed, draw, hyperparameters, flops, params, activations, and a
+            column of raw scores per predictor, NaN where there is none.
+        transformed: Per predictor the scores on its scale, shape (n,), NaN where there is none.
+        correlation: Kendall's tau between predictors (Fig. 2).
+        exponential: Lilliefors' test per predictor (section VI-A).
+        trees: A decision tree per predictor (Fig. 3).
+        partial: Rank correlation with flops, params, activations and depth, per predictor.
+        importance: Of each hyperparameter, per predictor.
+        command: The command line that makes the sample.
+        seconds: Time spent on scoring, summed over the networks.
+    """
+
+    data: str
+    family: str
+    seed: int
+    budget: str
+    grids: dict[str, tuple[int, ...]]
+    predictors: tuple[str, ...]
+    scales: dict[str, str]
+    positive_forms: dict[str, str]
+    frame: pd.DataFrame
+    transformed: dict[str, NDArray[np.float64]]
+    correlation: Correlation | None
+    exponential: dict[str, ExponentialTest]
+    trees: dict[str, Tree]
+    partial: dict[str, PartialCorrelation]
+    importance: dict[str, Importance]
+    command: str
+    seconds: float
+
+    @property
+    def failed(self) -> dict[str, int]:
+        """Per predictor how many networks have no score."""
+        return {name: int(self.frame[name].isna().sum()) for name in self.predictors}
+
+
+@dataclass(frozen=True, eq=False)
+class RefinementFindings:
+    """A predictor refined on a data set, once or with several seeds.
+
+    Attributes:
+        replicates: At least one; they differ in their seed alone. The first stands for all in figures that
+            compare predictors.
+        stability: What repeats; None for one replicate.
+        networks: A row per scored network of all replicates: architecture (id), seed (the replicate's), draw,
+            round, hyperparameters, flops, params, activations, score (raw; NaN where there is none).
+    """
+
+    replicates: tuple[RefinementStory, ...]
+    stability: Stability | None
+    networks: pd.DataFrame
+
+    @property
+    def first(self) -> RefinementStory:
+        """The first replicate."""
+        return self.replicates[0]
+
+
+@dataclass(frozen=True, eq=False)
+class StudyFindings:
+    """Everything that a page, its figures and its tables tell.
+
+    Attributes:
+        title: The page's title.
+        samples: Scored samples; the first is the one that the paper's Figs. 2 and 3 are about. May be empty.
+        refinements: One per data set and predictor, ordered by data set, then by predictor. May be empty.
+        agreement: Per data set, between the principles of its predictors; where there are two or more.
+        architectures: Architecture id to what it is: (family, hyperparameters).
+        classes: Per data set the number of classes, and the resolution of its images in pixels.
+        made: Facts on how it was made, such as machine and versions: (what, value).
+    """
+
+    title: str
+    samples: tuple[SampleFindings, ...]
+    refinements: tuple[RefinementFindings, ...]
+    agreement: dict[str, Agreement]
+    architectures: dict[str, tuple[str, dict[str, int]]]
+    classes: dict[str, tuple[int, int]]
+    made: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def data(self) -> tuple[str, ...]:
+        """The data sets that were refined on, in order."""
+        return tuple(dict.fromkeys(one.first.data for one in self.refinements))
+
+    def refined(self, data: str) -> tuple[RefinementFindings, ...]:
+        """The refinements on a data set, in order."""
+        return tuple(one for one in self.refinements if one.first.data == data)
