@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, TextIO
 
 from rich.console import Console
 from rich.progress import (
@@ -27,18 +27,19 @@ _PLAIN_EVERY = 30.0
 
 
 class Reporter(Protocol):
-    """Is told how far the networks of something are."""
+    """Is told how far something is."""
 
-    def __call__(self, label: str, done: int, total: int) -> None:
-        """`done` of `total` networks of what the label names are scored."""
+    def __call__(self, label: str, done: int, total: int, unit: str = "networks") -> None:
+        """`done` of `total` networks of what the label names are scored, or figures drawn."""
 
 
 class _Speed(ProgressColumn):
-    """Networks a second."""
+    """Networks a second, or figures."""
 
     def render(self, task: Task) -> Text:
         speed = task.finished_speed or task.speed
-        return Text("" if speed is None else f"{speed:.1f} networks/s", style="progress.data.speed")
+        unit = task.fields["unit"]
+        return Text("" if speed is None else f"{speed:.1f} {unit}/s", style="progress.data.speed")
 
 
 class _Bars:
@@ -48,10 +49,10 @@ class _Bars:
         self._progress = progress
         self._bars: dict[str, tuple[TaskID, int]] = {}
 
-    def __call__(self, label: str, done: int, total: int) -> None:
+    def __call__(self, label: str, done: int, total: int, unit: str = "networks") -> None:
         if label not in self._bars:
             # What the store held already is not speed: the bar starts there.
-            self._bars[label] = (self._progress.add_task(label, total=total - done), done)
+            self._bars[label] = (self._progress.add_task(label, total=total - done, unit=unit), done)
         bar, before = self._bars[label]
         self._progress.update(bar, completed=done - before)
 
@@ -64,7 +65,7 @@ class _Lines:
         self._start = self._last = 0.0
         self._before = 0
 
-    def __call__(self, label: str, done: int, total: int) -> None:
+    def __call__(self, label: str, done: int, total: int, unit: str = "networks") -> None:
         now = time.monotonic()
         if label != self._label:
             self._label, self._start, self._last, self._before = label, now, now, done
@@ -73,10 +74,10 @@ class _Lines:
         self._last = now
         elapsed = now - self._start
         speed = (done - self._before) / elapsed if elapsed > 0 else 0.0
-        rest = f", {speed:.1f} networks/s" if speed else ""
+        rest = f", {speed:.1f} {unit}/s" if speed else ""
         if speed and done < total:
             rest += f", {(total - done) / speed:.0f} s left"
-        print(f"{label}: {done} of {total} networks{rest}", file=sys.stderr, flush=True)
+        print(f"{label}: {done} of {total} {unit}{rest}", file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -97,15 +98,18 @@ def reporter() -> Iterator[Reporter]:
         yield _Bars(progress)
 
 
-def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table; numbers are aligned to the right."""
+def show_table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], stream: TextIO | None = None
+) -> None:
+    """Print a table, on stdout if nothing else is named; numbers are aligned to the right."""
     table = Table(title=Text(title), title_justify="left", header_style="bold")
     for index, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
         table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_text(cell) for cell in row))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    stream = stream or sys.stdout
+    Console(file=stream, width=None if stream.isatty() else 160).print(table)
 
 
 def _text(cell: object) -> Text:

@@ -8,6 +8,19 @@ from pathlib import Path
 from netlore.errors import Unwritable
 
 
+def make_folder(folder: Path) -> Path:
+    """Make a folder and those above it, if they are missing.
+
+    Raises:
+        Unwritable: There is no permission or no space, or a file has that name.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unwritable(f"{folder} cannot be made ({error.strerror or error}); choose another folder.") from None
+    return folder
+
+
 def write_whole(path: Path, content: bytes) -> Path:
     """Write a file beside its place and move it there: readers see the old or the new one, never a part.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,7 +111,18 @@ def _probabilities(space: DesignSpace, values: Values) -> NDArray[np.float64]:
     """Probability of each listed architecture before the budget: the product over the distributions."""
     weights = np.ones(len(next(iter(values.values()))))
     for distribution in space.distributions:
-        by_row = dict(zip(distribution.rows, distribution.probabilities.tolist(), strict=True))
-        rows = np.stack([values[name] for name in distribution.names], axis=1)
-        weights *= np.asarray([by_row[row] for row in map(tuple, rows.tolist())])
+        rows = np.asarray(distribution.rows, dtype=np.int64)
+        base = int(rows.max()) + 1
+        known = _as_numbers(list(rows.T), base)
+        order = np.argsort(known)
+        wanted = _as_numbers([values[name] for name in distribution.names], base)
+        weights *= distribution.probabilities[order[np.searchsorted(known, wanted, sorter=order)]]
     return weights
+
+
+def _as_numbers(columns: Sequence[NDArray[np.int64]], base: int) -> NDArray[np.int64]:
+    """Each row as one number, its values being the digits."""
+    numbers = np.zeros_like(columns[0])
+    for column in columns:
+        numbers = numbers * base + column
+    return numbers

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from netlore.errors import NetloreError
+from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.complexity import MEASURES, complexity
+from netlore.space.complexity import MEASURES, complexity_of_values
 
 Status = Literal["ok", "nonfinite", "degenerate", "out_of_memory", "error"]
 
@@ -89,9 +92,13 @@ class ScoreTable:
     @property
     def wide(self) -> pd.DataFrame:
         """A row per network: architecture, seed, draw, hyperparameters, flops, params, activations, then a column
-        of raw scores per predictor, NaN where there is none."""
+        of raw scores per predictor, NaN where there is none. A table of one's own, made once and copied."""
+        return self._wide.copy()
+
+    @cached_property
+    def _wide(self) -> pd.DataFrame:
         networks = {(row.architecture.id, row.seed, row.draw): row.architecture for row in self.rows}
-        described = {a.id: self._described(a) for a in networks.values()}
+        described = self._described({a.id: a for a in networks.values()})
         hyperparameters = dict.fromkeys(name for a in networks.values() for name in a.values)
         wide = pd.DataFrame(
             [
@@ -112,6 +119,21 @@ class ScoreTable:
         """The rows without a value."""
         return [row for row in self.rows if row.score.status != "ok"]
 
-    def _described(self, architecture: Architecture) -> dict[str, object]:
-        measures = complexity(architecture, self.num_classes, self.resolution, self.channels).as_dict()
-        return {**architecture.values, **measures}
+    def _described(self, architectures: Mapping[str, Architecture]) -> dict[str, dict[str, int]]:
+        """Hyperparameters and complexities of each architecture; one fold for all that share a family."""
+        described: dict[str, dict[str, int]] = {}
+        for family in dict.fromkeys(one.family for one in architectures.values()):
+            members = [one for one in architectures.values() if one.family == family]
+            for one in members:
+                families.check(one)
+            names = members[0].values
+            values = {name: np.asarray([one.values[name] for one in members], dtype=np.int64) for name in names}
+            measures = complexity_of_values(family, values, self.num_classes, self.resolution, self.channels)
+            # A measure that no hyperparameter changes comes as a single number.
+            columns = {
+                name: np.broadcast_to(measure, len(members)).tolist()
+                for name, measure in measures.as_dict().items()
+            }
+            for index, one in enumerate(members):
+                described[one.id] = {**one.values, **{name: column[index] for name, column in columns.items()}}
+        return described

@@ -169,6 +169,12 @@ class Store:
                     found[key] = Score(*row)
         return found
 
+    def count(self) -> int:
+        """How many scores there are."""
+        with self._reading():
+            found: int = self._connection.execute("SELECT count(*) FROM score").fetchone()[0]
+        return found
+
     def rows(self) -> Iterator[ScoreRow]:
         """Every score, ordered by architecture, seed, draw and predictor, so that the order repeats."""
         question = (

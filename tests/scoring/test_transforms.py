@@ -36,3 +36,18 @@ def test_missing_scores_stay_missing() -> None:
     for transform in TRANSFORMS.values():
         assert np.isnan(transform.apply(np.array([math.nan]))).all()
         assert transform.label
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "expected"),
+    [
+        ("identity", "|S|", [2.0, 0.0, 3.0]),
+        ("log", "S", [math.nan, math.nan, 3.0]),
+        ("minus_log_minus", "-S", [2.0, math.nan, math.nan]),
+        ("signed_log", "|S|", [2.0, 0.0, 3.0]),
+    ],
+)
+def test_the_positive_form_of_scores(name: str, label: str, expected: list[float]) -> None:
+    transform = TRANSFORMS[name]
+    assert transform.positive(np.array([-2.0, 0.0, 3.0])).tolist() == pytest.approx(expected, nan_ok=True)
+    assert transform.positive_label == label

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations, permutations
 
 import numpy as np
 from numpy.typing import NDArray
+
+from netlore.errors import InvalidInput
 
 Found = tuple[int, int, int]  # low, median, high
 Grids = Mapping[str, Sequence[int]]
@@ -45,10 +48,79 @@ class Agreement:
 
 
 def stability(found: Sequence[Mapping[str, Found]], grids: Grids) -> Stability:
-    """Compare the final intervals and medians of two or more refinements of one predictor."""
-    raise NotImplementedError
+    """Compare the final intervals and medians of two or more refinements of one predictor.
+
+    Containment of two refinements is asymmetric, so both orders of a pair count; with itself none is compared.
+
+    Args:
+        found: Per refinement, each hyperparameter's (low, median, high); ends belong to the interval.
+        grids: Each hyperparameter's values in the design space.
+
+    Raises:
+        InvalidInput: Fewer than two refinements, a hyperparameter without an interval, or an interval without a
+            value of its grid.
+
+    >>> found = [{"d1": (1, 2, 4)}, {"d1": (3, 4, 8)}]
+    >>> one = stability(found, {"d1": range(1, 9)})
+    >>> one.containment.tolist(), one.jaccard.tolist()
+    ([0.5], [0.25])
+    """
+    _check(len(found), "refinements", {f"refinement {i}": one for i, one in enumerate(found, 1)}, grids)
+    containment = [
+        np.mean([one[name][0] <= other[name][1] <= one[name][2] for one, other in permutations(found, 2)])
+        for name in grids
+    ]
+    jaccard = [
+        np.mean([_jaccard(_ends(one[name]), _ends(other[name]), grid) for one, other in combinations(found, 2)])
+        for name, grid in grids.items()
+    ]
+    return Stability(tuple(grids), np.asarray(containment), np.asarray(jaccard), len(found))
 
 
 def agreement(principles: Mapping[str, Mapping[str, tuple[int, int]]], grids: Grids) -> Agreement:
-    """Compare the principles of predictors on one design space."""
-    raise NotImplementedError
+    """Compare the principles of two or more predictors on one design space.
+
+    Args:
+        principles: Per predictor, each hyperparameter's (low, high); ends belong to the interval.
+        grids: Each hyperparameter's values in the design space.
+
+    Returns:
+        A symmetric matrix, 1 on the diagonal; 0 means that two predictors share no value of any hyperparameter.
+
+    Raises:
+        InvalidInput: Fewer than two predictors, a hyperparameter without an interval, or an interval without a
+            value of its grid.
+    """
+    _check(len(principles), "predictors", principles, grids)
+    jaccard = [
+        [np.mean([_jaccard(one[name], other[name], grid) for name, grid in grids.items()]) for other in rows]
+        for rows in [tuple(principles.values())]
+        for one in rows
+    ]
+    return Agreement(tuple(principles), np.asarray(jaccard))
+
+
+def _check(count: int, what: str, intervals: Mapping[str, Mapping[str, tuple[int, ...]]], grids: Grids) -> None:
+    if count < 2:
+        raise InvalidInput(f"A comparison needs two or more {what}, and has {count}; give more.")
+    if not grids:
+        raise InvalidInput("0 hyperparameters have a grid, so nothing can be compared; give one or more.")
+    for owner, entry in intervals.items():
+        for name, grid in grids.items():
+            if name not in entry:
+                raise InvalidInput(
+                    f"{owner} has no interval for {name}; give (low, high) for each hyperparameter."
+                )
+            low, high = entry[name][0], entry[name][-1]
+            if not any(low <= value <= high for value in grid):
+                raise InvalidInput(f"{owner}: [{low}, {high}] holds no value of {name}'s grid; give two of them.")
+
+
+def _ends(found: Found) -> tuple[int, int]:
+    return found[0], found[2]
+
+
+def _jaccard(one: tuple[int, int], other: tuple[int, int], grid: Sequence[int]) -> float:
+    """Values of the grid in both closed intervals over those in either; neither is empty."""
+    first, second = ({value for value in grid if low <= value <= high} for low, high in (one, other))
+    return len(first & second) / len(first | second)

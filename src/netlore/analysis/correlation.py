@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import NDArray
 
+from netlore.analysis.matrix import scored_matrix
+from netlore.errors import InvalidInput
+
 Floats = NDArray[np.float64]
+
+NEGLIGIBLE = 1e-12
+"""Share of a variance that counts as rounding: two neighbours swapped among 10,000 ranks leave 2e-11."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +55,101 @@ class PartialCorrelation:
 
 
 def kendall_matrix(columns: Mapping[str, Floats]) -> Correlation:
-    """Kendall's tau-b between all pairs of columns, over the networks in which both are finite."""
-    raise NotImplementedError
+    """Kendall's tau-b between all pairs of columns, over the networks in which both are finite (Fig. 2).
+
+    tau_b = (C - D) / sqrt((C + D + T) (C + D + U)): C pairs of networks are in the same order in both columns, D
+    in opposite order, T are tied in the first alone and U in the second alone. Pairs tied in both count nowhere.
+
+    Source: Kendall 1945, "The treatment of ties in ranking problems".
+
+    Args:
+        columns: Scores of the same N networks, shape (N,) each. NaN and infinities count as missing.
+
+    Returns:
+        The matrix. tau is NaN where fewer than two networks have both, or where one column is constant over them.
+
+    Raises:
+        InvalidInput: The columns differ in length.
+    """
+    lengths = {len(column) for column in columns.values()}
+    if len(lengths) > 1:
+        raise InvalidInput(f"The columns have {sorted(lengths)} values; give one for each network in each.")
+    values = [np.asarray(column, dtype=np.float64) for column in columns.values()]
+    size = len(values)
+    tau, n, dropped = np.full((size, size), np.nan), *np.zeros((2, size, size), dtype=np.int64)
+    for i, j in combinations_with_replacement(range(size), 2):
+        both = np.isfinite(values[i]) & np.isfinite(values[j])
+        tau[i, j] = tau[j, i] = _tau(values[i][both], values[j][both])
+        n[i, j] = n[j, i] = both.sum()
+        dropped[i, j] = dropped[j, i] = len(both) - both.sum()
+    return Correlation(tuple(columns), tau, n, dropped)
 
 
 def partial_rank_correlation(scores: Floats, measures: Mapping[str, Floats]) -> PartialCorrelation:
-    """Rank correlation of scores with each measure, plain and given all others."""
-    raise NotImplementedError
+    """Rank correlation of scores with each measure, plain and given all others: is it more than a parameter count?
+
+    Let s be the ranks of the scores and m_i those of measure i, ties at their average rank. Plain is Spearman's
+    rho_i = corr(s, m_i). With e(y) the residual of y after least squares on 1 and all m_j, j != i, partial is
+    corr(e(s), e(m_i)): what the scores still share with measure i once the other measures have had their say. For
+    two measures that is (rho_1 - rho_2 r) / sqrt((1 - rho_2^2) (1 - r^2)) with r = corr(m_1, m_2). Explained is
+    R^2 of s on 1 and all m_i; near 1, the predictor ranks networks by their cost and nothing else.
+
+    Source: Kendall 1942, "Partial rank correlation", has the idea for tau; rho allows more than one other measure.
+
+    Args:
+        scores: Shape (N,); networks without a finite score are left out.
+        measures: k quantities of the same networks, shape (N,) each, all finite.
+
+    Returns:
+        The correlations; NaN where either side has no variance: a constant measure or score, a measure that the
+        others determine, a score that the others determine.
+
+    Raises:
+        InvalidInput: Fewer than k + 3 networks have a finite score.
+    """
+    table, values = scored_matrix(measures, scores, needed=len(measures) + 3)
+    ranks, score = _centred_ranks(table), _centred_ranks(values)
+    plain, partial = [], []
+    for i, measure in enumerate(ranks.T):
+        others = np.delete(ranks, i, axis=1)
+        plain.append(_cosine(score, measure))
+        partial.append(_cosine(_residual(score, others), _residual(measure, others)))
+    left = _residual(score, ranks)
+    return PartialCorrelation(
+        names=tuple(measures),
+        plain=np.asarray(plain),
+        partial=np.asarray(partial),
+        explained=1 - float(left @ left) / float(score @ score) if score.any() else float("nan"),
+        n=len(values),
+    )
+
+
+def _tau(one: Floats, other: Floats) -> float:
+    from scipy.stats import kendalltau  # slow to import
+
+    # A constant column has no order to agree with; fewer than two networks have none either.
+    if len(one) < 2 or one.min() == one.max() or other.min() == other.max():
+        return float("nan")
+    return float(kendalltau(one, other, variant="b").statistic)
+
+
+def _centred_ranks(values: Floats) -> Floats:
+    """Ranks along the first axis, ties at their average, less their mean."""
+    from scipy.stats import rankdata  # slow to import
+
+    ranks = np.asarray(rankdata(values, axis=0), dtype=np.float64)
+    return np.asarray(ranks - ranks.mean(axis=0), dtype=np.float64)
+
+
+def _residual(target: Floats, table: Floats) -> Floats:
+    """What least squares on the columns of a table leave of a target, all centred; zero if that is rounding."""
+    # The least-norm solution, so columns that determine one another do no harm.
+    fitted = table @ np.linalg.lstsq(table, target, rcond=None)[0]
+    left = np.asarray(target - fitted, dtype=np.float64)
+    return left if left @ left > NEGLIGIBLE * (target @ target) else np.zeros_like(left)
+
+
+def _cosine(one: Floats, other: Floats) -> float:
+    """The correlation of two centred columns; NaN if either is zero."""
+    size = float(np.linalg.norm(one) * np.linalg.norm(other))
+    return float(np.clip(one @ other / size, -1, 1)) if size > 0 else float("nan")

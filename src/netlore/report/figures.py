@@ -19,6 +19,7 @@ from netlore.analysis.edf import edf
 from netlore.report.comparison import comparison_figure
 from netlore.report.naming import panel_title
 from netlore.report.panels import (
+    count_axis,
     draw_bands,
     draw_medians,
     interval_handles,
@@ -38,7 +39,6 @@ __all__ = ["cardinality_figure", "comparison_figure", "complexity_figure", "edf_
 
 _PANEL = 3.1  # inches
 _COMPLEXITY_TITLES = {"flops": "FLOPs", "params": "Parameters", "activations": "Activations"}
-_UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 
 
 def interval_figure(
@@ -186,31 +186,7 @@ def complexity_figure(stories: Sequence[RefinementStory], labels: Sequence[str] 
                 draw_medians(axes, 1, [median for _, median, _ in found], look)
                 values.extend(value for triple in found for value in triple)
             axes.set_title(_COMPLEXITY_TITLES[what])
-            _count_axis(axes, min(values), max(values))
+            count_axis(axes, min(values), max(values))
             round_axis(axes, 1, last)
         legend_below(figure, interval_handles(labels, seen))
     return figure
-
-
-def _count_axis(axes: Axes, low: float, high: float) -> None:
-    """Make a logarithmic axis whose ends and ticks are 1, 2 or 5 times a power of ten."""
-    nice = [factor * 10.0**power for power in range(0, 19) for factor in (1, 2, 5)]
-    begin = max((i for i, value in enumerate(nice) if value <= low), default=0)
-    end = max(min((i for i, value in enumerate(nice) if value >= high), default=len(nice) - 1), begin + 1)
-    ticks = nice[begin : end + 1]
-    if len(ticks) > 8:
-        ticks = [tick for tick in ticks if str(int(tick)).startswith("1")]
-    axes.set_yscale("log")
-    axes.set_ylim(nice[begin] / 1.05, nice[end] * 1.05)
-    axes.set_yticks(ticks, [_count_label(tick) for tick in ticks])
-    axes.set_yticks([], minor=True)
-
-
-def _count_label(value: float) -> str:
-    """Print a count with a decimal unit.
-
-    >>> _count_label(5e7), _count_label(200.0)
-    ('50 M', '200')
-    """
-    size, unit = next(((s, u) for s, u in _UNITS if value >= s), (1.0, ""))
-    return f"{value / size:g} {unit}".strip()

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib.resources import files
+from collections.abc import Iterator
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
-from matplotlib.figure import Figure
 
 from netlore.errors import InvalidInput
 from netlore.files import write_whole
+from netlore.report.figure_plan import FigurePlan
 from netlore.report.figures import cardinality_figure, complexity_figure, edf_figure, interval_figure
 from netlore.report.naming import classes_of, slug, unique
 from netlore.report.sentences import duration, preferences, repetition, short, summary
@@ -20,23 +17,7 @@ from netlore.report.story import ReportStory
 from netlore.report.style import png_bytes
 from netlore.report.svg import document, inline
 from netlore.report.tables import Table, best_table, principles_table, sizes_table, to_html
-
-
-@dataclass(frozen=True)
-class FigurePlan:
-    """A figure of the report before it is drawn.
-
-    Attributes:
-        name: Its file name without an ending, unique in the report.
-        title: Its heading, which is also what assistive technology reads.
-        caption: How to read it.
-        draw: Draws it.
-    """
-
-    name: str
-    title: str
-    caption: str
-    draw: Callable[[], Figure]
+from netlore.report.templating import render
 
 
 def write_report(story: ReportStory, folder: Path) -> list[Path]:
@@ -130,11 +111,10 @@ def _course_plans(story: ReportStory) -> Iterator[FigurePlan]:
 
 def render_page(story: ReportStory, figures: list[dict[str, object]]) -> str:
     """Fill the template; everything that is not made by this package is escaped."""
-    source = files("netlore.report").joinpath("templates/report.html.j2").read_text(encoding="utf-8")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     steady, differing = repetition(story)
     first = story.first
-    return environment.from_string(source).render(
+    return render(
+        "report.html.j2",
         story=story,
         paragraphs=summary(story),
         facts=_facts(story),

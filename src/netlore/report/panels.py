@@ -15,6 +15,7 @@ from matplotlib.patches import Patch
 
 from netlore.report.style import MUTED, Look, legend_label
 
+_UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _STEPS = (1, 2, 4, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 
 
@@ -146,3 +147,27 @@ def mark_value(axes: Axes, x: float, y: float, text: str, side: int, colour: str
         fontweight="bold",
         annotation_clip=False,
     )
+
+
+def count_axis(axes: Axes, low: float, high: float) -> None:
+    """Make a logarithmic axis whose ends and ticks are 1, 2 or 5 times a power of ten."""
+    nice = [factor * 10.0**power for power in range(0, 19) for factor in (1, 2, 5)]
+    begin = max((i for i, value in enumerate(nice) if value <= low), default=0)
+    end = max(min((i for i, value in enumerate(nice) if value >= high), default=len(nice) - 1), begin + 1)
+    ticks = nice[begin : end + 1]
+    if len(ticks) > 8:
+        ticks = [tick for tick in ticks if str(int(tick)).startswith("1")]
+    axes.set_yscale("log")
+    axes.set_ylim(nice[begin] / 1.05, nice[end] * 1.05)
+    axes.set_yticks(ticks, [count_label(tick) for tick in ticks])
+    axes.set_yticks([], minor=True)
+
+
+def count_label(value: float) -> str:
+    """Print a count with a decimal unit.
+
+    >>> count_label(5e7), count_label(200.0)
+    ('50 M', '200')
+    """
+    size, unit = next(((s, u) for s, u in _UNITS if value >= s), (1.0, ""))
+    return f"{value / size:g} {unit}".strip()

@@ -33,7 +33,7 @@ _DASHES: tuple[Dashes, ...] = (
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _WIDTHS = (2.6, 2.0, 1.5)
 
-_RC: dict[str, object] = {
+BASE: dict[str, object] = {
     "font.family": "sans-serif",
     # Comes with matplotlib, so the layout is the same on every machine; wider than the browsers' own fonts, so
     # text that is replaced by one of those never grows.
@@ -108,7 +108,7 @@ def looks(count: int) -> list[Look]:
 
 def styled() -> AbstractContextManager[None]:
     """Open a context in which figures are made and saved: matplotlib's defaults and this style, nothing else."""
-    return mpl.style.context(["default", _RC])
+    return mpl.style.context(["default", BASE])
 
 
 def new_figure(width: float, height: float) -> Figure:

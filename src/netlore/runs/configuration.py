@@ -17,13 +17,14 @@ from netlore.errors import InvalidInput
 from netlore.files import write_whole
 from netlore.sampling import sample
 from netlore.scoring.settings import Settings
+from netlore.scoring.timing import hardware
 from netlore.space.budget import Range
 from netlore.space.design_space import SPACES, DesignSpace
 
 FILE_NAME = "run.json"
 PAPER_FLOPS = (10e6, 50e6)
 
-M = TypeVar("M", bound="Configuration")
+M = TypeVar("M", bound=BaseModel)
 
 
 def _from_json(value: Any) -> Any:
@@ -160,11 +161,12 @@ def identity(command: str, configuration: Configuration, made: Task) -> dict[str
 
 
 def record(folder: Path, command: str, configuration: Configuration, **more: Any) -> Path:
-    """Write `run.json`: the command, its configuration and the versions it ran with."""
+    """Write `run.json`: the command, its configuration, and the machine and versions it ran with."""
     document = {
         "command": command,
         "configuration": configuration.model_dump(mode="json"),
         **more,
+        "machine": hardware(configuration.device),
         "versions": versions(),
     }
     return write_json(folder / FILE_NAME, document)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from netlore.errors import InvalidInput
-from netlore.files import write_whole
+from netlore.files import make_folder, write_whole
+from netlore.runs.archiving import archive, opened
 from netlore.runs.configuration import recorded
+from netlore.runs.studying import FILE_NAME as STUDY
+from netlore.runs.studying import expanded
 from netlore.scores import ScoreTable
-from netlore.store import Store
 
 
 def stored_table(folder: Path) -> ScoreTable:
@@ -23,35 +26,61 @@ def stored_table(folder: Path) -> ScoreTable:
     """
     command, configuration, _ = recorded(folder)
     task = configuration.make_task()
-    with Store(folder, None) as store:
+    with opened(folder) as store:
         rows = list(store.rows())
     if not rows:
         raise InvalidInput(f"{folder} holds no scores yet; run its {command} command first.")
     return ScoreTable(rows, task.num_classes, task.resolution)
 
 
-def export_run(folder: Path, form: str) -> list[Path]:
-    """Write `scores` (a row per network and predictor) and `networks` (a row per network) beside a run's scores.
+def export_run(folder: Path, form: str, out: Path | None = None) -> list[Path]:
+    """Write the scores of a run, or of every part of a study, as files that other tools read.
+
+    As `csv` and `parquet`, `scores` has a row per network and predictor, and `networks` a row per network. An
+    `archive` is small and keeps everything: reports and analyses can be made of it again.
 
     Args:
-        folder: The run's folder.
-        form: `csv` or `parquet`.
+        folder: The run's or the study's folder.
+        form: `csv`, `parquet` or `archive`.
+        out: Where to; beside the scores if not given.
 
     Returns:
         The files written.
     """
-    writers: dict[str, Callable[[pd.DataFrame], bytes]] = {
-        "csv": lambda frame: frame.to_csv(index=False).encode(),
-        "parquet": _parquet,
-    }
-    if form not in writers:
-        raise InvalidInput(f"format {form!r} is not known; choose one of {', '.join(writers)}.")
+    if form not in FORMS:
+        raise InvalidInput(f"format {form!r} is not known; choose one of {', '.join(FORMS)}.")
+    target = out or folder
+    _, parts = expanded([folder])
+    written = [
+        path
+        for part in parts
+        for path in FORMS[form](part, target if part == folder else target / part.relative_to(folder))
+    ]
+    if form == "archive" and out is not None and parts != [folder]:
+        written.append(write_whole(target / STUDY, (folder / STUDY).read_bytes()))
+    return written
+
+
+def _frames(ending: str, encode: Callable[[pd.DataFrame], bytes], folder: Path, target: Path) -> list[Path]:
     table = stored_table(folder)
     frames = {"scores": table.frame, "networks": table.wide}
-    return [write_whole(folder / f"{name}.{form}", writers[form](frame)) for name, frame in frames.items()]
+    make_folder(target)
+    return [write_whole(target / f"{name}.{ending}", encode(frame)) for name, frame in frames.items()]
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    return frame.to_csv(index=False).encode()
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:
     buffer = io.BytesIO()
     frame.to_parquet(buffer, index=False)
     return buffer.getvalue()
+
+
+FORMS: dict[str, Callable[[Path, Path], list[Path]]] = {
+    "csv": partial(_frames, "csv", _csv),
+    "parquet": partial(_frames, "parquet", _parquet),
+    "archive": archive,
+}
+"""How the scores of one run's folder are written into another folder, by format."""

@@ -98,7 +98,7 @@ def forecast_scores(
         passes=_passes(settings, Counter(kind_of(plan_of(one, settings.task)) for one in architectures)),
         networks=len(networks),
         missing=len(missing),
-        seconds=_seconds(chosen, settings, progress) * _share(missing, chosen, settings.task) / at_once,
+        seconds=seconds_of(chosen, settings, progress) * _share(missing, chosen, settings.task) / at_once,
         measured_on=len(chosen),
         workers=workers,
         cores=cores,
@@ -122,7 +122,7 @@ def quartiles(networks: Sequence[Network], task: Task) -> list[Network]:
     return [by_cost[i] for i in sorted({len(by_cost) * quarter // 4 for quarter in (1, 2, 3)})] if by_cost else []
 
 
-def _seconds(chosen: Sequence[Network], settings: Settings, progress: Progress | None) -> float:
+def seconds_of(chosen: Sequence[Network], settings: Settings, progress: Progress | None) -> float:
     """The time to score these networks, one after the other in this process, after the largest as a warm-up."""
     if not chosen:
         return 0.0

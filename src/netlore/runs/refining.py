@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from netlore.refinement import Bootstrap, one_predictor, refine, replay
 from netlore.report.page import write_report
 from netlore.report.story import ReportStory
 from netlore.rounds import Refinement
+from netlore.runs.archiving import opened
 from netlore.runs.configuration import RefineConfiguration, identity, record, recorded, write_json
 from netlore.runs.telling import report_story
 from netlore.store import Store
@@ -73,7 +74,19 @@ def refine_run(
     workers: int = 1,
     progress: Progress | None = None,
 ) -> RefineRun:
-    """Refine, or go on refining, in a folder; then write its report.
+    """Refine, or go on refining, in a folder; then write its report. Arguments and errors as in `refined`."""
+    run = refined(configuration, folder, replicates, workers, progress)
+    return _reported(run, folder)
+
+
+def refined(
+    configuration: RefineConfiguration,
+    folder: Path,
+    replicates: int = 1,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> RefineRun:
+    """Refine, or go on refining, in a folder; the result is written, but no report.
 
     Args:
         configuration: What to do.
@@ -108,7 +121,7 @@ def refine_run(
                     **_course(configuration, task, seed),
                 )
             )
-    return _written(configuration, tuple(refinements), folder, (store.path, kept))
+    return _run(configuration, tuple(refinements), folder, (store.path, kept))
 
 
 def report_run(folder: Path) -> RefineRun:
@@ -117,7 +130,7 @@ def report_run(folder: Path) -> RefineRun:
     Raises:
         InvalidInput: The folder is not a refinement's, or not one round of it is complete.
     """
-    return _written(*stored_refinements(folder), folder, ())
+    return _reported(_run(*stored_refinements(folder), folder, ()), folder)
 
 
 def story_of_run(folder: Path) -> ReportStory:
@@ -138,7 +151,7 @@ def stored_refinements(folder: Path) -> tuple[RefineConfiguration, tuple[Refinem
     task = configuration.make_task()
     space = configuration.make_space(task)
     found = []
-    with Store(folder, None) as store:
+    with opened(folder) as store:
         for seed in range(configuration.seed, configuration.seed + int(document.get("replicates", 1))):
             found.append(replay(space, store=store, **_course(configuration, task, seed)))
     complete = tuple(one for one in found if one is not None)
@@ -165,15 +178,20 @@ def _course(configuration: RefineConfiguration, task: Task, seed: int) -> dict[s
     }
 
 
-def _written(
+def _run(
     configuration: RefineConfiguration, refinements: tuple[Refinement, ...], folder: Path, files: tuple[Path, ...]
 ) -> RefineRun:
-    repeats = _repeats(refinements)
-    report = write_report(report_story(configuration, refinements, repeats), folder)
+    """The run, its result written."""
     result = folder / RESULT
-    run = RefineRun(configuration, refinements, repeats, (*report, result, *files))
+    run = RefineRun(configuration, refinements, _repeats(refinements), (result, *files))
     write_json(result, run.result())
     return run
+
+
+def _reported(run: RefineRun, folder: Path) -> RefineRun:
+    """The run, its report written."""
+    report = write_report(report_story(run.configuration, run.refinements, run.repeats), folder)
+    return replace(run, files=(*report, *run.files))
 
 
 def _repeats(refinements: tuple[Refinement, ...]) -> dict[str, Repetition]:

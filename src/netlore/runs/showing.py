@@ -72,11 +72,11 @@ def show_module_scores(path: str, scores: Mapping[str, Score]) -> None:
 
 
 def show_files(files: Sequence[Path]) -> None:
-    """The files that a command wrote; figures by their folder."""
+    """The files that a command wrote; figures and tables by their folders."""
     print("Wrote:")
     folders: dict[Path, int] = {}
     for path in files:
-        if path.parent.name == "figures":
+        if path.parent.name in ("figures", "tables"):
             folders[path.parent] = folders.get(path.parent, 0) + 1
         else:
             print(f"  {path}")

@@ -11,7 +11,13 @@ from netlore.analysis.replication import Repetition
 from netlore.refinement import one_predictor
 from netlore.report.story import COMPLEXITIES, RefinementStory, ReportStory, RoundStory
 from netlore.rounds import Refinement, Round
-from netlore.runs.configuration import PAPER_FLOPS, RefineConfiguration, versions
+from netlore.runs.configuration import (
+    PAPER_FLOPS,
+    Configuration,
+    RefineConfiguration,
+    ScoreConfiguration,
+    versions,
+)
 from netlore.scoring.transforms import TRANSFORMS, Transform
 
 _BEST = 5
@@ -31,7 +37,7 @@ def report_story(
     """What the report of one or more replicates tells."""
     return ReportStory(
         title=f"What {configuration.predictor} prefers on {configuration.data}",
-        refinements=tuple(_refinement_story(configuration, one, len(refinements)) for one in refinements),
+        refinements=tuple(refinement_story(configuration, one, len(refinements)) for one in refinements),
         repeats={name: (found.low, found.high, found.agreement) for name, found in repeats.items()} or None,
     )
 
@@ -39,19 +45,38 @@ def report_story(
 def command_line(configuration: RefineConfiguration, replicates: int = 1) -> str:
     """The command that repeats a refinement, with every setting that is not the default."""
     words = ["netlore", "refine"]
-    defaults = RefineConfiguration()
     for name in ("predictor", "data", "networks", "seed"):
         words += [f"--{name}", str(getattr(configuration, name))]
     if replicates > 1:
         words += ["--replicates", str(replicates)]
-    for name in ("space", "batch_size", "data_seed", "dtype", "device", "bootstrap", "round_limit"):
+    return shlex.join([*words, *_settings(configuration, ("bootstrap", "round_limit"))])
+
+
+def score_command_line(configuration: ScoreConfiguration) -> str:
+    """The command that makes a sample's scores again, with every setting that is not the default."""
+    words = ["netlore", "score"]
+    for name in configuration.architectures:
+        words += ["--architecture", name]
+    if not configuration.architectures:
+        words += ["--networks", str(configuration.networks)]
+    for name in configuration.predictors:
+        words += ["--predictor", name]
+    words += ["--data", configuration.data, "--seed", str(configuration.seed)]
+    return shlex.join([*words, *_settings(configuration, ("chunk_size",))])
+
+
+def _settings(configuration: Configuration, more: tuple[str, ...]) -> list[str]:
+    """Options for the settings that are not the defaults, of those that every run has and `more`."""
+    words: list[str] = []
+    defaults = type(configuration)()
+    for name in ("space", "batch_size", "data_seed", "dtype", "device", *more):
         if getattr(configuration, name) != getattr(defaults, name):
             words += [f"--{name.replace('_', '-')}", str(getattr(configuration, name))]
     for name, usual in (("flops", PAPER_FLOPS), ("params", None), ("activations", None)):
         limits = getattr(configuration, name)
         if limits != usual:
             words += [f"--{name}", *map(_number, limits or (0.0, float("inf")))]
-    return shlex.join(words)
+    return words
 
 
 def _number(value: float) -> str:
@@ -59,7 +84,8 @@ def _number(value: float) -> str:
     return f"{value:.0f}" if value.is_integer() else repr(value)
 
 
-def _refinement_story(configuration: RefineConfiguration, one: Refinement, replicates: int) -> RefinementStory:
+def refinement_story(configuration: RefineConfiguration, one: Refinement, replicates: int) -> RefinementStory:
+    """One of so many replicates, as a report tells it."""
     transform = TRANSFORMS[one_predictor(configuration.predictor).transform]
     rows = [row for found in one.rounds for row in found.table.rows]
     exhausted = [found.number for found in one.rounds if found.exhausted]

@@ -16,10 +16,20 @@ Scores = NDArray[np.float64]
 
 
 class Transform(NamedTuple):
-    """A transform and the axis label of what it gives."""
+    """A transform, and what it implies about the sign of raw scores.
+
+    Attributes:
+        apply: From raw scores to the scale.
+        label: The axis label of what it gives.
+        positive: From raw scores to values that are never negative: what a test for the exponential distribution
+            looks at.
+        positive_label: What these values are.
+    """
 
     apply: Callable[[Scores], Scores]
     label: str
+    positive: Callable[[Scores], Scores]
+    positive_label: str
 
 
 def identity(scores: Scores) -> Scores:
@@ -43,9 +53,25 @@ def signed_log(scores: Scores) -> Scores:
     return np.arcsinh(np.asarray(scores, dtype=np.float64))
 
 
+def _positive(scores: Scores) -> Scores:
+    """S where it is positive, and NaN elsewhere."""
+    found = np.asarray(scores, dtype=np.float64)
+    return np.where(found > 0, found, np.nan)
+
+
+def _negated(scores: Scores) -> Scores:
+    """-S where S is negative, and NaN elsewhere."""
+    return _positive(-np.asarray(scores, dtype=np.float64))
+
+
+def _size(scores: Scores) -> Scores:
+    """|S|."""
+    return np.abs(np.asarray(scores, dtype=np.float64))
+
+
 TRANSFORMS: dict[str, Transform] = {
-    "identity": Transform(identity, "S"),
-    "log": Transform(log, "ln S"),
-    "minus_log_minus": Transform(minus_log_minus, "-ln(-S)"),
-    "signed_log": Transform(signed_log, "arcsinh S"),
+    "identity": Transform(identity, "S", _size, "|S|"),
+    "log": Transform(log, "ln S", _positive, "S"),
+    "minus_log_minus": Transform(minus_log_minus, "-ln(-S)", _negated, "-S"),
+    "signed_log": Transform(signed_log, "arcsinh S", _size, "|S|"),
 }

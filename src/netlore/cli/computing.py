@@ -1,37 +1,21 @@
-"""The command line: argument parsing only."""
+"""Commands that score: `refine`, `score`, `bench` and `run`."""
 
 from __future__ import annotations
 
-import json
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
 
-from netlore import __version__
-from netlore.executors.memory import keep_freed_memory
+from netlore.cli.common import checked_options, finish, print_json
 from netlore.runs import options
-from netlore.runs.ending import exit_code, keeping_nothing
-
-if TYPE_CHECKING:
-    from netlore.runs.configuration import Configuration
-
-    C = TypeVar("C", bound=Configuration)
-
-app = typer.Typer(
-    name="netlore",
-    help="Uncovers the hidden design principles of zero-cost performance predictors.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+from netlore.runs.ending import keeping_nothing
 
 _SAMPLE = Path("runs/sample")
 
 
-@app.command()
 def refine(
     predictor: Annotated[str, typer.Option(help="Whose principles to uncover.")] = "synflow",
     data: options.Data = "cifar10",
@@ -57,7 +41,7 @@ def refine(
     from netlore.runs import refining, showing
     from netlore.runs.configuration import RefineConfiguration
 
-    configuration = _checked(RefineConfiguration, locals())
+    configuration = checked_options(RefineConfiguration, locals())
     folder = out or Path("runs") / f"{predictor}-{Path(data).stem}"
     with reporter() as told:
 
@@ -65,11 +49,10 @@ def refine(
             told(f"seed {one}, round {number}" if replicates > 1 else f"round {number}", done, total)
 
         run = refining.refine_run(configuration, folder, replicates, workers, progress)
-    _print_json(run.document()) if as_json else showing.show_refinement(run)
-    _finish(run.failed)
+    print_json(run.document()) if as_json else showing.show_refinement(run)
+    finish(run.failed)
 
 
-@app.command()
 def score(
     predictors: options.Predictors = ["all"],  # noqa: B006
     data: options.Data = "cifar10",
@@ -102,27 +85,26 @@ def score(
     from netlore.runs import forecasting, scoring, showing, showing_speed
     from netlore.runs.configuration import ScoreConfiguration
 
-    configuration = _checked(ScoreConfiguration, locals())
+    configuration = checked_options(ScoreConfiguration, locals())
     if module is not None and architectures:
         raise typer.BadParameter("--module and --architecture exclude each other; give one of them.")
     if dry_run:
         with reporter() as told, keeping_nothing():
             found = forecasting.forecast(module, configuration, out, workers, partial(told, "measured"))
-        _print_json(found.document()) if as_json else showing_speed.show_forecast(found)
+        print_json(found.document()) if as_json else showing_speed.show_forecast(found)
         return
     if module is not None:
         scores = scoring.score_module(module, configuration)
         document = {"module": module, "scores": {name: vars(found) for name, found in scores.items()}}
-        _print_json(document) if as_json else showing.show_module_scores(module, scores)
-        _finish(sum(found.status != "ok" for found in scores.values()))
+        print_json(document) if as_json else showing.show_module_scores(module, scores)
+        finish(sum(found.status != "ok" for found in scores.values()))
         return
     with reporter() as told:
         run = scoring.score_run(configuration, out, workers, lambda done, total: told("scores", done, total))
-    _print_json(run.document()) if as_json else showing.show_scores(run)
-    _finish(run.failed)
+    print_json(run.document()) if as_json else showing.show_scores(run)
+    finish(run.failed)
 
 
-@app.command()
 def bench(
     predictors: options.Predictors = ["all"],  # noqa: B006
     data: options.Data = "cifar10",
@@ -141,103 +123,41 @@ def bench(
     from netlore.runs.benchmarking import bench_run
     from netlore.runs.configuration import BenchConfiguration
 
-    configuration = _checked(BenchConfiguration, locals())
+    configuration = checked_options(BenchConfiguration, locals())
     with reporter() as told, keeping_nothing():
         found = bench_run(configuration, workers, told)
-    _print_json(found.document()) if as_json else showing_speed.show_benchmark(found)
-    _finish(len(found.failures))
+    print_json(found.document()) if as_json else showing_speed.show_benchmark(found)
+    finish(len(found.failures))
 
 
-@app.command()
-def report(run: options.Run, as_json: options.Json = False) -> None:
-    """Write a refinement's report again, from its scores."""
-    from netlore.runs import refining, showing
-
-    made = refining.report_run(run)
-    _print_json(made.document()) if as_json else showing.show_refinement(made)
-
-
-@app.command()
-def export(
-    run: options.Run,
-    form: Annotated[str, typer.Option("--format", help="csv or parquet.")] = "csv",
-    as_json: options.Json = False,
-) -> None:
-    """Write a run's scores as CSV or Parquet files."""
-    from netlore.runs import showing
-    from netlore.runs.exporting import export_run
-
-    files = export_run(run, form)
-    _print_json({"files": [str(path) for path in files]}) if as_json else showing.show_files(files)
-
-
-@app.command()
-def show(
-    architecture: Annotated[
-        str, typer.Argument(help="A name of `netlore list architectures`, JSON, or a .json file.")
-    ],
-    classes: Annotated[
-        int | None, typer.Option(min=1, help="Classes; by default those it was searched for.")
-    ] = None,
-    resolution: Annotated[int, typer.Option(min=1, help="Side of the square input images, in pixels.")] = 32,
-    as_json: options.Json = False,
-) -> None:
-    """Show an architecture: its layers, FLOPs, parameters and activations."""
-    from netlore.runs import showing
-    from netlore.space.catalogue import natural_classes, parse
-
-    found = parse(architecture)
-    num_classes = natural_classes(architecture) if classes is None else classes
-    if as_json:
-        _print_json(showing.architecture_document(found, num_classes, resolution))
-    else:
-        showing.show_architecture(found, num_classes, resolution)
-
-
-@app.command("list")
-def list_names(
-    what: Annotated[str, typer.Argument(help="predictors, families, spaces, data or architectures.")],
-    as_json: options.Json = False,
-) -> None:
-    """List what can be named."""
-    from netlore.runs import showing
-
-    _print_json(showing.listed(what)) if as_json else showing.show_list(what)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        print(f"netlore {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+def run_study(
+    study: Annotated[Path, typer.Argument(help="A study as TOML, such as studies/paper.toml.")],
+    size: Annotated[str, typer.Option(help="How much of it: a size that the study names.")] = "laptop",
+    out: Annotated[Path | None, typer.Option(help="Output folder; runs/STUDY-SIZE if not given.")] = None,
+    workers: options.Workers = 1,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show the plan, and the time it would take.")
     ] = False,
+    as_json: options.Json = False,
 ) -> None:
-    """Uncovers the hidden design principles of zero-cost performance predictors."""
+    """Do a whole study: a sample, a refinement for every predictor on every data set, and their report."""
+    from netlore import study as studies
+    from netlore.console import reporter
+    from netlore.runs import showing, showing_study, studying
+    from netlore.runs.study_configuration import planned, read_study
 
-
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 2 bad input, 3 some networks failed, 130 interrupted, 1 otherwise."""
-    keep_freed_memory()
-    sys.exit(exit_code(lambda: app(arguments, prog_name="netlore", standalone_mode=False)))
-
-
-def _finish(failed: int) -> None:
-    if failed:
-        raise typer.Exit(3)
-
-
-def _checked(kind: type[C], given: dict[str, Any]) -> C:
-    """The configuration that a command's options make; what one of them does not know is left out."""
-    from netlore.runs.configuration import checked
-
-    known = {name: given[name] for name in kind.model_fields if name in given}
-    return checked(kind, {name: None if value == options.NO_LIMIT else value for name, value in known.items()})
-
-
-def _print_json(document: Any) -> None:
-    print(json.dumps(document, indent=2, allow_nan=False))
+    plan = planned(read_study(study), size)
+    folder = out or Path("runs") / f"{study.stem}-{size}"
+    studying.check(plan, folder)
+    with reporter() as told, keeping_nothing():
+        parts = studying.forecast(plan, folder, workers, told)
+    if dry_run and as_json:
+        print_json({"title": plan.title, "size": size, "parts": [one.document() for one in parts]})
+    if not as_json:
+        showing_study.show_plan(plan.title, size, parts, workers, sys.stdout if dry_run else sys.stderr)
+    if dry_run:
+        return
+    with reporter() as told:
+        made = studies.study(plan, folder, workers, told)
+    print_json(made.document()) if as_json else showing.show_files(made.files)
+    finish(made.failed)

@@ -1,0 +1,85 @@
+"""How the intervals of hyperparameters narrow, predictor by predictor (the paper's Figs. 6 to 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from netlore.report.figure_plan import FigurePlan
+from netlore.report.findings import RefinementFindings, StudyFindings
+from netlore.report.naming import HyperparameterClass, classes_of, place, slug
+from netlore.report.panels import draw_bands, draw_medians, round_axis, value_axis
+from netlore.report.paper.course import sizes_of
+from netlore.report.paper.print_style import TEXT, looks_of, predictors_of, printed
+from netlore.report.style import Look, new_figure
+
+_NUMBERS = {"d": 6, "w": 7, "g": 8, "b": 9}
+_ROW = 0.72  # inches
+
+
+def plans(findings: StudyFindings) -> list[FigurePlan]:
+    """A figure for each class and each data set; those of the first data set have the paper's names."""
+    found = []
+    for index, data in enumerate(findings.data):
+        refinements = findings.refined(data)
+        grids = {name: grid for one in refinements for name, grid in one.first.grids.items()}
+        for group in classes_of(grids):
+            number = f"fig{_NUMBERS[group.key]}-" if group.key in _NUMBERS else "intervals-"
+            several = any(one.replicates[1:] for one in refinements)
+            note = " Thin lines are the medians of further seeds." if several else ""
+            found.append(
+                FigurePlan(
+                    name=f"{number}{group.slug}" + (f"-{slug(data)}" if index else ""),
+                    title=f"How the {group.plural} narrow, {data}",
+                    caption=(
+                        "Column 0 is the full grid of the original design space, column j the interval found in "
+                        f"round j; the line is the median.{note} A band that stays tall shows no preference; one "
+                        f"that collapses to its line, a strict one. {sizes_of(refinements)}"
+                    ),
+                    draw=partial(interval_figure, refinements, group, looks_of(predictors_of(findings))),
+                )
+            )
+    return found
+
+
+def interval_figure(
+    refinements: Sequence[RefinementFindings], group: HyperparameterClass, look: dict[str, Look]
+) -> Figure:
+    """Draw a row for each predictor and a column for each stage."""
+    shown = [one for one in refinements if any(name in one.first.grids for name in group.names)]
+    last = max(len(story.rounds) for one in shown for story in one.replicates)
+    with printed():
+        figure = new_figure(TEXT, _ROW * len(shown) + 0.55)
+        grid = figure.subplots(len(shown), len(group.names), squeeze=False, sharex=True)
+        for index, (row, one) in enumerate(zip(grid, shown, strict=True)):
+            for axes, name in zip(row, group.names, strict=True):
+                if name not in one.first.grids:
+                    axes.remove()
+                    continue
+                _draw_panel(axes, one, name, look[one.first.predictor])
+                round_axis(axes, 0, last, "round" if index == len(shown) - 1 else "")
+                if axes is not row[0] and one.first.grids[name] == one.first.grids.get(group.names[0]):
+                    axes.set_yticklabels([])
+            row[0].set_ylabel(one.first.predictor)
+        for axes, name in zip(grid[0], group.names, strict=True):
+            axes.set_title(f"{place(name).capitalize()}, {name}" if place(name) != name else name)
+        figure.align_ylabels(grid[:, 0])
+    return figure
+
+
+def _draw_panel(axes: Axes, one: RefinementFindings, name: str, look: Look) -> None:
+    grid = one.first.grids[name]
+    found = [entry.intervals[name] for entry in one.first.rounds]
+    # A single predictor in a panel needs no faint band to stay apart from others.
+    band = Look(look.colour, "solid", look.marker, 1.4, 0.25)
+    draw_bands(axes, 0, [(grid[0], grid[-1]), *((low, high) for low, _, high in found)], band)
+    draw_medians(axes, 1, [median for _, median, _ in found], band)
+    for story in one.replicates[1:]:
+        medians = np.asarray([entry.intervals[name][1] for entry in story.rounds], dtype=np.float64)
+        edges = np.arange(len(medians) + 1) + 0.5
+        axes.stairs(medians, edges, baseline=None, color=look.colour, linewidth=0.7, linestyle=(0, (2.0, 1.5)))
+    value_axis(axes, grid, most=4)

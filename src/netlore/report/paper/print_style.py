@@ -1,0 +1,78 @@
+"""How figures of a study look: the style of all figures, at the size in which they are printed."""
+
+from __future__ import annotations
+
+import io
+from contextlib import AbstractContextManager
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.style
+from matplotlib.figure import Figure
+
+from netlore.report.findings import StudyFindings
+from netlore.report.style import BASE, Look, looks
+
+COLUMN = 3.5
+"""Inches: one column of the paper's page."""
+
+TEXT = 7.16
+"""Inches: both columns."""
+
+PNG_DPI = 300
+
+_PRINT: dict[str, object] = {
+    **BASE,
+    "font.size": 7.5,
+    "axes.titlesize": 7.5,
+    "axes.titlepad": 4.0,
+    "axes.labelsize": 7.5,
+    "axes.linewidth": 0.6,
+    "grid.linewidth": 0.5,
+    "xtick.labelsize": 7.0,
+    "ytick.labelsize": 7.0,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "legend.fontsize": 7.0,
+    "lines.linewidth": 1.0,
+    "pdf.fonttype": 42,  # TrueType: text stays text, and publishers refuse Type 3
+}
+
+
+def printed() -> AbstractContextManager[None]:
+    """Open a context in which figures are made and saved: matplotlib's defaults and this style, nothing else."""
+    return mpl.style.context(["default", _PRINT])
+
+
+def predictors_of(findings: StudyFindings) -> tuple[str, ...]:
+    """Every predictor of a study, in the order of its samples, then of its refinements."""
+    sampled = [name for sample in findings.samples for name in sample.predictors]
+    return tuple(dict.fromkeys([*sampled, *(one.first.predictor for one in findings.refinements)]))
+
+
+def looks_of(names: tuple[str, ...]) -> dict[str, Look]:
+    """A colour, dashes and marker for each predictor, the same in all figures of a study."""
+    return dict(zip(names, looks(len(names)), strict=True))
+
+
+def pdf_bytes(figure: Figure) -> bytes:
+    """A figure as PDF with its fonts embedded; the same figure gives the same bytes."""
+    return _saved(figure, "pdf", {"CreationDate": None, "Creator": None, "Producer": None})
+
+
+def svg_bytes(figure: Figure, name: str) -> bytes:
+    """A figure as SVG whose letters are outlines, so that it looks the same without its fonts; ids by the name."""
+    nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
+    return _saved(figure, "svg", nothing, {"svg.fonttype": "path", "svg.hashsalt": name})
+
+
+def png_bytes(figure: Figure) -> bytes:
+    """A figure as a PNG image of 300 dots per inch."""
+    return _saved(figure, "png", {"Software": None})
+
+
+def _saved(figure: Figure, form: str, metadata: dict[str, None], settings: dict[Any, Any] | None = None) -> bytes:
+    buffer = io.BytesIO()
+    with printed(), mpl.rc_context(settings):
+        figure.savefig(buffer, format=form, dpi=PNG_DPI, metadata=metadata)
+    return buffer.getvalue()

@@ -1,0 +1,139 @@
+"""Decision trees from hyperparameters to low, medium or high scores (the paper's Fig. 3)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import partial
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from netlore.analysis.trees import QUANTILES, Node, Tree
+from netlore.report.figure_plan import FigurePlan
+from netlore.report.findings import SampleFindings, StudyFindings
+from netlore.report.naming import slug
+from netlore.report.panels import panel_grid
+from netlore.report.paper.print_style import TEXT, printed
+from netlore.report.style import INK, MUTED, new_figure
+
+# Light enough for black letters, and told apart without colour vision by lightness as well.
+FILLS = {"low": "#f3e3d3", "medium": "#e3e6ea", "high": "#a9cfe8"}
+_LEVEL_HEIGHT = 0.5  # inches
+_FONT, _SMALL = 6.5, 5.4  # points; eight leaves have to fit side by side
+
+
+def plans(findings: StudyFindings) -> list[FigurePlan]:
+    """Fig. 3 with the trees of all predictors of the first sample, and a figure for each of them."""
+    sample = findings.samples[0] if findings.samples else None
+    if sample is None or not sample.trees:
+        return []
+    caption = _caption(sample)
+    alone = [
+        FigurePlan(
+            name=f"fig3-tree-{slug(name)}",
+            title=f"What makes a {name} score high",
+            caption=caption,
+            draw=partial(tree_figure, {name: tree}),
+        )
+        for name, tree in sample.trees.items()
+    ]
+    if len(alone) == 1:
+        return [FigurePlan("fig3-trees", alone[0].title, caption, alone[0].draw)]
+    return [
+        FigurePlan("fig3-trees", "What makes a score high", caption, partial(tree_figure, sample.trees)),
+        *alone,
+    ]
+
+
+def _caption(sample: SampleFindings) -> str:
+    low, high = QUANTILES
+    return (
+        f"Decision trees that predict from hyperparameters whether a score is low (up to the {low:.0%} quantile), "
+        f"high (above that of {high:.0%}) or medium. A leaf gives its most frequent level, its share of all "
+        "networks, and how many of its networks have that level. In a title: the accuracy in cross-validation, "
+        f"and that of always naming the most frequent level. {len(sample.frame):,} networks of {sample.family} on "
+        f"{sample.data}, seed {sample.seed}."
+    )
+
+
+def tree_figure(trees: dict[str, Tree]) -> Figure:
+    """Draw trees beside and under each other, two in a row."""
+    columns = min(2, len(trees))
+    rows = math.ceil(len(trees) / columns)
+    deepest = max(_depth(tree.root) for tree in trees.values())
+    with printed():
+        figure = new_figure(TEXT, (_LEVEL_HEIGHT * (deepest + 1) + 0.3) * rows)
+        for axes, (name, tree) in zip(panel_grid(figure, len(trees), columns), trees.items(), strict=True):
+            _draw_tree(axes, tree, deepest, _FONT if columns == 1 else _SMALL)
+            axes.set_title(f"{name}: accuracy {tree.accuracy:.0%}, always the same level {tree.baseline:.0%}")
+    return figure
+
+
+def _depth(node: Node) -> int:
+    inside = [child for child in (node.below, node.above) if child is not None]
+    return 1 + max(map(_depth, inside)) if inside else 0
+
+
+def _leaves(node: Node) -> Iterator[Node]:
+    if node.below is None or node.above is None:
+        yield node
+        return
+    yield from _leaves(node.below)
+    yield from _leaves(node.above)
+
+
+def _draw_tree(axes: Axes, tree: Tree, deepest: int, font: float) -> None:
+    """Draw leaves side by side, each split over the middle of what is under it."""
+    axes.set_axis_off()
+    count = len(list(_leaves(tree.root)))
+    axes.set_xlim(-0.5, max(count, 2) - 0.5)
+    axes.set_ylim(-deepest - 0.45, 0.45)
+    places = iter(range(count)) if count > 1 else iter([0.5])
+    _draw_node(axes, tree.root, 0, places, font)
+
+
+def _draw_node(axes: Axes, node: Node, level: int, places: Iterator[float], font: float) -> float:
+    """Draw a node and all under it; where it stands."""
+    if node.split is None or node.below is None or node.above is None:
+        x = next(places)
+        purity = max(node.shares)
+        text = f"{node.level}\n{node.share:.0%}\npure {purity:.0%}"
+        _box(axes, x, -level, text, FILLS[node.level], font, bold=node.level == "high")
+        return x
+    left = _draw_node(axes, node.below, level + 1, places, font)
+    right = _draw_node(axes, node.above, level + 1, places, font)
+    x = (left + right) / 2
+    for child, word in ((left, "no"), (right, "yes")):
+        axes.plot([x, child], [-level, -level - 1], color=MUTED, linewidth=0.7, zorder=1)
+        place = 0.42
+        axes.text(
+            x + place * (child - x),
+            -level - place,
+            word,
+            ha="center",
+            va="center",
+            fontsize=font,
+            color=MUTED,
+            zorder=2,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+        )
+    name, value = node.split
+    _box(axes, x, -level, f"{name} \N{GREATER-THAN OR EQUAL TO} {value}", "white", font, bold=False)
+    return x
+
+
+def _box(axes: Axes, x: float, y: float, text: str, fill: str, font: float, bold: bool) -> None:
+    axes.text(
+        x,
+        y,
+        text,
+        ha="center",
+        va="center",
+        fontsize=font,
+        fontweight="bold" if bold else "normal",
+        color=INK,
+        linespacing=1.15,
+        zorder=3,
+        bbox={"boxstyle": "round,pad=0.25", "facecolor": fill, "edgecolor": MUTED, "linewidth": 0.6},
+    )

@@ -1,0 +1,63 @@
+"""Tables of a study as files: CSV for programs, Markdown for web pages, LaTeX for papers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from netlore.errors import Unwritable
+from netlore.files import write_whole
+from netlore.report.findings import StudyFindings
+from netlore.report.frames import tables
+from netlore.report.latex import document, to_latex
+from netlore.report.named_table import NamedTable
+from netlore.report.tables import to_markdown
+
+
+def write_tables(findings: StudyFindings, folder: Path) -> list[Path]:
+    """Write every table as `tables/NAME.csv`, `.md` and `.tex`, and a document of all as `tables/all.tex`.
+
+    Args:
+        findings: The study's.
+        folder: Where the folder `tables` is, or will be made.
+
+    Returns:
+        The files, in the order of the tables; none if there is no table.
+
+    Raises:
+        Unwritable: There is no space or no permission.
+    """
+    found, target = tables(findings), folder / "tables"
+    if not found:
+        return []
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unwritable(f"{target} cannot be made ({error.strerror}); choose another folder.") from None
+    written = [
+        write_whole(target / f"{table.name}.{suffix}", text.encode())
+        for table in found
+        for suffix, text in (("csv", csv_text(table)), ("md", markdown_text(table)), ("tex", latex_text(table)))
+    ]
+    everything = document(findings.title, [table.name for table in found])
+    return [*written, write_whole(target / "all.tex", everything.encode())]
+
+
+def csv_text(table: NamedTable) -> str:
+    """Write a table as CSV: numbers in full precision, nothing where there is no value."""
+    text: str = table.frame.to_csv(index=False, lineterminator="\n")
+    return text
+
+
+def markdown_text(table: NamedTable) -> str:
+    """Write a table as GitHub's Markdown under its caption."""
+    return to_markdown(table.printed)
+
+
+def latex_text(table: NamedTable) -> str:
+    """Write a table as LaTeX, to be used with `\\input`."""
+    shown = table.printed
+    numeric = [
+        all(value is None or isinstance(value, int | float) for value in table.frame[column])
+        for column in table.frame
+    ]
+    return to_latex(table.name, shown.caption, shown.columns, shown.rows, numeric)

@@ -1,0 +1,115 @@
+"""`netlore analyze` and `netlore report`: what runs found, as figures, tables, sentences and one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from netlore.errors import InvalidInput
+from netlore.files import make_folder, write_whole
+from netlore.report.findings import StudyFindings
+from netlore.report.frames import NamedTable, tables
+from netlore.report.paper.plans import write_figures
+from netlore.report.sentences import join
+from netlore.report.study_page import study_page
+from netlore.report.table_files import write_tables
+from netlore.report.verdicts import headline, summary
+from netlore.runs.configuration import RefineConfiguration, recorded
+from netlore.runs.finding import find
+from netlore.runs.refining import report_run
+from netlore.runs.studying import expanded
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """What one run tells.
+
+    Attributes:
+        findings: Everything that was found.
+        sentences: The most important of it in words.
+        tables: All of it in numbers.
+        files: Figures and tables that were written.
+    """
+
+    findings: StudyFindings
+    sentences: tuple[str, ...]
+    tables: tuple[NamedTable, ...]
+    files: tuple[Path, ...]
+
+    def document(self) -> dict[str, Any]:
+        """Sentences and tables as JSON-able values."""
+        return {
+            "sentences": list(self.sentences),
+            "tables": {
+                table.name: table.frame.astype(object).where(table.frame.notna(), None).to_dict(orient="records")
+                for table in self.tables
+            },
+            "files": [str(path) for path in self.files],
+        }
+
+
+def analyze_run(folder: Path, target: Path, progress: Progress | None = None) -> Analysis:
+    """Analyse a run or a study, and write figures and tables; nothing is scored.
+
+    Args:
+        folder: The run's.
+        target: Where `figures` and `tables` go.
+        progress: Told how many figures are drawn.
+
+    Raises:
+        InvalidInput: The folder is not a run's, or holds nothing complete.
+    """
+    title, folders = expanded([folder])
+    findings = find(folders, title or _title(folders))
+    make_folder(target)
+    drawn = write_figures(findings, target, progress)
+    files = [path for one in drawn for path in one.files] + write_tables(findings, target)
+    return Analysis(findings, tuple(summary(findings)), tuple(tables(findings)), tuple(files))
+
+
+def report_runs(folders: Sequence[Path], out: Path | None, progress: Progress | None = None) -> list[Path]:
+    """Write one report about runs and studies; nothing is scored.
+
+    Args:
+        folders: Their folders.
+        out: Where to; the folder itself if there is but one.
+        progress: Told how many figures are drawn.
+
+    Returns:
+        The files written, the page first.
+
+    Raises:
+        InvalidInput: A folder is not a run's or holds nothing complete, or several runs have no common folder.
+    """
+    if out is None and len(folders) > 1:
+        raise InvalidInput(f"{len(folders)} runs have no folder in common; say with --out where the report goes.")
+    title, parts = expanded(folders)
+    target = out or folders[0]
+    if out is None and parts == list(folders) and isinstance(recorded(parts[0])[1], RefineConfiguration):
+        return list(report_run(parts[0]).files)
+    return write_findings(find(parts, title or _title(parts)), target, progress)
+
+
+def write_findings(findings: StudyFindings, folder: Path, progress: Progress | None = None) -> list[Path]:
+    """Write `report.html`, `figures` and `tables` into a folder; the files written, the page first."""
+    make_folder(folder)
+    drawn = write_figures(findings, folder, progress)
+    written = write_tables(findings, folder)
+    page = study_page(findings, drawn, tables(findings), summary(findings), headline(findings))
+    report = write_whole(folder / "report.html", page.encode())
+    return [report, *(path for one in drawn for path in one.files), *written]
+
+
+def _title(folders: Sequence[Path]) -> str:
+    """What runs without a study's title are called."""
+    configurations = [recorded(folder)[1] for folder in folders]
+    names = [one.predictor for one in configurations if isinstance(one, RefineConfiguration)]
+    data = " and ".join(dict.fromkeys(one.data for one in configurations))
+    if not names:
+        return f"What predictors see in a design space on {data}"
+    unique = list(dict.fromkeys(names))
+    return f"What {join(unique)} prefer{'' if unique[1:] else 's'} on {data}"

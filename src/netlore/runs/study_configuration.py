@@ -1,0 +1,197 @@
+"""A study as data: which sample, which refinements, at which size."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from netlore.errors import InvalidInput, UnknownName
+from netlore.runs.configuration import (
+    PAPER_FLOPS,
+    Configuration,
+    Limits,
+    RefineConfiguration,
+    ScoreConfiguration,
+    checked,
+)
+from netlore.scoring.predictor import PAPER, resolve
+
+
+class RefineSize(BaseModel):
+    """What one predictor's refinements do otherwise than those of the others; None: the same."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    networks: int | None = Field(default=None, ge=1)
+    replicates: int | None = Field(default=None, ge=1)
+    round_limit: int | None = Field(default=None, ge=1)
+
+
+class Size(BaseModel):
+    """How much of a study to compute.
+
+    Attributes:
+        sample: Networks of the initial sample; 0: none.
+        networks: Networks in each round of a refinement.
+        replicates: Refinements of every predictor, with seeds that count up.
+        batch_size: Images in the batch.
+        round_limit: Give up a refinement after so many rounds.
+        data: Data sets; the study's if not given.
+        predictors: Predictors; the study's if not given.
+        refine: Exceptions, by predictor.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sample: int = Field(default=0, ge=0)
+    networks: int = Field(default=500, ge=1)
+    replicates: int = Field(default=1, ge=1)
+    batch_size: int = Field(default=64, ge=1)
+    round_limit: int = Field(default=100, ge=1)
+    data: tuple[str, ...] | None = None
+    predictors: tuple[str, ...] | None = None
+    refine: dict[str, RefineSize] = {}
+
+    def of(self, predictor: str) -> RefineSize:
+        """The size of a predictor's refinements, nothing left open."""
+        special = self.refine.get(predictor, RefineSize())
+        return RefineSize(
+            networks=special.networks or self.networks,
+            replicates=special.replicates or self.replicates,
+            round_limit=special.round_limit or self.round_limit,
+        )
+
+
+class StudyConfiguration(BaseModel):
+    """A study: one design space, sampled once, and refined for every predictor on every data set.
+
+    Attributes:
+        title: The report's title.
+        space: Design space, by name.
+        flops: Budget in multiply-adds; None: no limit.
+        params: Budget in parameters; None: no limit.
+        activations: Budget in activations; None: no limit.
+        data: Data sets, by name or path; the sample is scored on the first.
+        predictors: Predictors to compare.
+        seed: Decides architectures and initial weights.
+        data_seed: Decides which images.
+        dtype: Precision.
+        device: A torch device.
+        sizes: How much to compute, by name.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str = "Hidden design principles"
+    space: str = "anynet"
+    flops: Limits | None = PAPER_FLOPS
+    params: Limits | None = None
+    activations: Limits | None = None
+    data: tuple[str, ...] = Field(default=("cifar10",), min_length=1)
+    predictors: tuple[str, ...] = Field(default=PAPER, min_length=1)
+    seed: int = Field(default=0, ge=0)
+    data_seed: int = Field(default=0, ge=0)
+    dtype: Literal["float32", "float64"] = "float32"
+    device: str = "cpu"
+    sizes: dict[str, Size] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One command of a study.
+
+    Attributes:
+        name: Its folder's name.
+        configuration: What to sample, or to refine.
+        replicates: How many times over, with seeds that count up.
+    """
+
+    name: str
+    configuration: ScoreConfiguration | RefineConfiguration
+    replicates: int = 1
+
+    @property
+    def networks(self) -> int:
+        """Networks of a sample, or of each round of all replicates."""
+        return self.configuration.networks * self.replicates
+
+
+@dataclass(frozen=True)
+class StudyPlan:
+    """What a study of one size does: its parts, in order; each is a run of its own in a folder of its own."""
+
+    title: str
+    size: str
+    parts: tuple[Part, ...]
+
+
+def read_study(path: Path) -> StudyConfiguration:
+    """A study from a TOML file.
+
+    Raises:
+        InvalidInput: There is no such file, it is not TOML, or a value or key in it is not allowed.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidInput(f"study {path} cannot be read ({error.strerror}); name a .toml file.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"study {path} is not TOML ({error}); correct it.") from None
+    return checked(StudyConfiguration, values)
+
+
+def planned(study: StudyConfiguration, size: str) -> StudyPlan:
+    """The parts of a study at a size.
+
+    Raises:
+        UnknownName: No such size or predictor.
+        InvalidInput: A data set or predictor stands there twice, or an exception is made for a predictor that the
+            size does not have.
+    """
+    if size not in study.sizes:
+        raise UnknownName("size", size, list(study.sizes))
+    chosen = study.sizes[size]
+    data = chosen.data or study.data
+    names = tuple(one.name for one in resolve(chosen.predictors or study.predictors))
+    folders = [_folder(one) for one in data]
+    if len(set(folders)) != len(folders):
+        raise InvalidInput(f"data = {list(data)} has one name twice; name each data set once.")
+    for name in chosen.refine:
+        if name not in names:
+            raise InvalidInput(
+                f"sizes.{size}.refine.{name} is about no predictor of this size; choose from {', '.join(names)}."
+            )
+    parts = [_sample(study, chosen, data[0], names)] if chosen.sample else []
+    parts += [_refinement(study, chosen, one, name) for one in data for name in names]
+    return StudyPlan(study.title, size, tuple(parts))
+
+
+def _sample(study: StudyConfiguration, size: Size, data: str, names: tuple[str, ...]) -> Part:
+    # The paper's seven go by the name that `netlore score` gives them, so that either makes the same folder.
+    predictors = ("all",) if names == PAPER else names
+    values = _shared(study, size, data) | {"networks": size.sample, "predictors": predictors}
+    return Part(f"sample-{_folder(data)}", checked(ScoreConfiguration, values))
+
+
+def _refinement(study: StudyConfiguration, size: Size, data: str, name: str) -> Part:
+    special = size.of(name)
+    values = _shared(study, size, data) | {
+        "networks": special.networks,
+        "predictor": name,
+        "round_limit": special.round_limit,
+    }
+    return Part(f"{name}-{_folder(data)}", checked(RefineConfiguration, values), special.replicates or 1)
+
+
+def _shared(study: StudyConfiguration, size: Size, data: str) -> dict[str, Any]:
+    own = {name: getattr(study, name) for name in Configuration.model_fields if hasattr(study, name)}
+    return own | {"data": data, "batch_size": size.batch_size}
+
+
+def _folder(data: str) -> str:
+    """A data set's name as part of a folder's: `torchvision/cifar10` and `images/cifar10.parquet` are cifar10."""
+    return Path(data).stem

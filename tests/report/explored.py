@@ -1,0 +1,92 @@
+"""Findings of real architectures with made-up scores: what the explorer and the page of a study are tried on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+import netlore as nl
+from netlore.report.findings import RefinementFindings, SampleFindings, StudyFindings
+from netlore.report.story import RefinementStory
+from netlore.space.architecture import Architecture
+from tests.report.conftest import SYNFLOW_ENDS, build
+
+PREDICTORS = {"grad_norm": "ln S", "synflow": "ln S", "jacov": "-ln(-S)"}
+HYPERPARAMETERS = tuple(f"{letter}{stage}" for letter in "dwgb" for stage in (1, 2, 3))
+
+
+def table(architectures: Sequence[Architecture]) -> pd.DataFrame:
+    """The columns that samples and refinements have in common."""
+    measures = [nl.complexity(one, num_classes=10).as_dict() for one in architectures]
+    rows = [
+        {"architecture": one.id, "seed": 0, "draw": 0, **one.values, **found}
+        for one, found in zip(architectures, measures, strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def sample_findings(architectures: Sequence[Architecture], seed: int = 0) -> SampleFindings:
+    """Scores that follow depth and width with noise; every 50th network has no score of grad_norm."""
+    rng = np.random.default_rng(seed)
+    frame = table(architectures)
+    depth = frame[["d1", "d2", "d3"]].sum(axis=1).to_numpy(float)
+    noise = rng.normal(size=(3, len(frame)))
+    transformed = {
+        "grad_norm": 0.2 * depth + noise[0],
+        "synflow": 5.0 * depth + 8.0 * noise[1],
+        "jacov": -0.1 * depth - 4.0 + 0.3 * noise[2],
+    }
+    transformed["grad_norm"][::50] = np.nan
+    frame["grad_norm"] = np.exp(transformed["grad_norm"])
+    frame["synflow"] = np.exp(transformed["synflow"])
+    frame["jacov"] = -np.exp(-transformed["jacov"])
+    return SampleFindings(
+        data="cifar10",
+        family="anynet",
+        seed=seed,
+        budget="10-50 MFLOPs",
+        grids=dict(build(SYNFLOW_ENDS, rounds=1).grids),
+        predictors=tuple(PREDICTORS),
+        scales=PREDICTORS,
+        positive_forms={"grad_norm": "S", "synflow": "S", "jacov": "-S"},
+        frame=frame,
+        transformed=transformed,
+        correlation=None,
+        exponential={},
+        trees={},
+        partial={},
+        importance={},
+        command=f"netlore score --networks {len(frame)} --data cifar10 --out runs/sample",
+        seconds=712.0,
+    )
+
+
+def refinement_findings(
+    architectures: Sequence[Architecture], rounds: int, stories: Sequence[RefinementStory] | None = None
+) -> RefinementFindings:
+    """As many networks in every round, deeper ones later, as a refinement by synflow finds them."""
+    frame = table(architectures)
+    depth = frame[["d1", "d2", "d3"]].sum(axis=1).to_numpy(float)
+    frame = frame.iloc[np.argsort(depth, kind="stable")].reset_index(drop=True)
+    frame["round"] = 1 + np.arange(len(frame)) * rounds // len(frame)
+    frame["score"] = np.exp(5.0 * np.sort(depth))
+    stories = stories or [build(SYNFLOW_ENDS, rounds=rounds)]
+    frames = [frame.assign(seed=story.seed) for story in stories]
+    return RefinementFindings(tuple(stories), None, pd.concat(frames, ignore_index=True))
+
+
+def study(networks: int, refined: int, rounds: int = 6, title: str = "Principles of predictors") -> StudyFindings:
+    """A sample of so many networks and one refinement of so many."""
+    space = nl.anynet(num_classes=10, flops=(10e6, 50e6))
+    drawn = nl.sample(space, networks + refined, seed=0)
+    return StudyFindings(
+        title=title,
+        samples=(sample_findings(drawn[:networks]),) if networks else (),
+        refinements=(refinement_findings(drawn[networks:], rounds),) if refined else (),
+        agreement={},
+        architectures={one.id: (one.family, one.values) for one in drawn},
+        classes={"cifar10": (10, 32)},
+        made=(("Machine", "2 cores"), ("netlore", "0.1.0")),
+    )

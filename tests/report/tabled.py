@@ -1,0 +1,118 @@
+"""Findings with results made up by hand: what tables and sentences are tried on."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+
+from netlore.analysis.agreement import Agreement, Stability
+from netlore.analysis.correlation import Correlation, PartialCorrelation
+from netlore.analysis.exponential import ExponentialTest
+from netlore.analysis.importance import Importance
+from netlore.analysis.trees import Node, Tree
+from netlore.report.findings import RefinementFindings, SampleFindings, StudyFindings
+from netlore.report.story import RefinementStory
+from tests.report.conftest import JACOV_ENDS, SYNFLOW_ENDS, build
+
+NAN = float("nan")
+PREDICTORS = ("grad_norm", "synflow", "jacov")
+SEARCHED = {f"{key}{i + 1}": value for key, row in zip("dwgb", (
+    (15, 16, 16), (8, 16, 64), (8, 16, 16), (1, 1, 1)), strict=True) for i, value in enumerate(row)}  # fmt: skip
+"""The network of synflow on CIFAR-10 in the paper's Table II."""
+
+
+def _tree(split: bool = True, accuracy: float = 0.71) -> Tree:
+    """By hand: 30 % of the networks have d3 >= 6, and 90 % of these are high."""
+    below, above = Node(0.7, (3 / 7, 3 / 7, 1 / 7)), Node(0.3, (0.0, 0.1, 0.9))
+    root = Node(1.0, (0.3, 0.4, 0.3), ("d3", 6), below, above) if split else Node(1.0, (0.3, 0.4, 0.3))
+    return Tree(root, (1.0, 2.0), accuracy, 0.02, 0.4, 1000)
+
+
+def _partial(explained: float, strongest: float) -> PartialCorrelation:
+    names = ("flops", "params", "activations", "depth")
+    return PartialCorrelation(names, np.full(4, 0.5), np.asarray([0.1, strongest, -0.2, NAN]), explained, 1000)
+
+
+def small_sample() -> SampleFindings:
+    """Four networks; grad_norm lacks one score, jacov two."""
+    tau = np.asarray([[1.0, 0.9, -0.25], [0.9, 1.0, NAN], [-0.25, NAN, 1.0]])
+    n = np.asarray([[3, 3, 2], [3, 4, 2], [2, 2, 2]])
+    raw = {
+        "grad_norm": np.asarray([1.0, 2.0, 0.125, NAN]),
+        "synflow": np.asarray([1e3, 1e30, 4e30, 2e3]),
+        "jacov": np.asarray([-1.5, NAN, NAN, -0.1]),
+    }
+    frame = pd.DataFrame({"architecture": list("abcd"), "d1": [1, 2, 3, 4], "flops": [10, 20, 30, 40], **raw})
+    return SampleFindings(
+        data="cifar10",
+        family="anynet",
+        seed=0,
+        budget="10M to 50M FLOPs",
+        grids={"d1": (1, 2, 3, 4)},
+        predictors=PREDICTORS,
+        scales={"grad_norm": "ln S", "synflow": "ln S", "jacov": "-ln(-S)"},
+        positive_forms={"grad_norm": "S", "synflow": "S", "jacov": "-S"},
+        frame=frame,
+        transformed=raw,
+        correlation=Correlation(PREDICTORS, tau, n, 4 - n),
+        exponential={
+            "grad_norm": ExponentialTest(0.31, 0.001, 1000),
+            "synflow": ExponentialTest(0.02, 0.5, 1000),
+            "jacov": ExponentialTest(0.04, 0.049, 998),
+        },
+        trees={"grad_norm": _tree(), "synflow": _tree(accuracy=0.4), "jacov": _tree(split=False)},
+        partial={"grad_norm": _partial(0.75, 0.8), "jacov": _partial(0.125, -0.3)},
+        importance={
+            "synflow": Importance(("d1", "w1"), np.asarray([0.5, -0.01]), np.asarray([0.1, 0.02]), 0.9, 4)
+        },
+        command="netlore score --networks 4",
+        seconds=8.0,
+    )
+
+
+def _networks(stories: tuple[RefinementStory, ...], low: int, high: int) -> pd.DataFrame:
+    rows = [
+        {"seed": one.seed, "round": entry.number, "flops": flops}
+        for one in stories
+        for entry in one.rounds
+        for flops in (low, high)
+    ]
+    return pd.DataFrame(rows)
+
+
+def refinement(
+    ends: dict[str, tuple[int, int]], seeds: int, containment: float, **changes: object
+) -> RefinementFindings:
+    """Replicates of 3, 4, ... rounds that differ in d1 alone; the best networks' median is 43 MFLOPs."""
+    changes = {"best": (("known", "d 15,16,16; w 8,16,64; g 8,16,16; b 1,1,1", 5.0),), **changes}
+    changes = {"budget": "10M to 50M FLOPs", **changes}
+    stories = tuple(build(ends, rounds=3 + seed, seed=seed, **changes) for seed in range(seeds))  # type: ignore[arg-type]
+    names = tuple(stories[0].grids)
+    shares = np.ones(len(names))
+    shares[0] = containment
+    found = Stability(names, shares, shares / 2, seeds) if seeds > 1 else None
+    return RefinementFindings(stories, found, _networks(stories, 10_000_000, 45_000_000))
+
+
+def small_study(seeds: int = 2) -> StudyFindings:
+    """A sample; synflow and jacov refined on CIFAR-10, and synflow on a data set whose name is hard to print."""
+    return StudyFindings(
+        title="Predictors & principles: 100 %",
+        samples=(small_sample(),),
+        refinements=(
+            refinement(SYNFLOW_ENDS, seeds, 0.5),
+            refinement(JACOV_ENDS, seeds, 1.0, predictor="jacov", scale="-ln(-S)"),
+            refinement(SYNFLOW_ENDS, 1, 1.0, data="my_data #1 & {50%} ≥ µé"),
+        ),
+        agreement={"cifar10": Agreement(("synflow", "jacov"), np.asarray([[1.0, 0.25], [0.25, 1.0]]))},
+        architectures={"known": ("anynet", SEARCHED)},
+        classes={"cifar10": (10, 32)},
+    )
+
+
+def only(findings: StudyFindings, **kept: object) -> StudyFindings:
+    """The same with nothing but what is named."""
+    nothing = {"samples": (), "refinements": (), "agreement": {}}
+    return dataclasses.replace(findings, **{**nothing, **kept})  # type: ignore[arg-type]

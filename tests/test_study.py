@@ -1,0 +1,150 @@
+"""A whole study, small: all of it is written, whatever interrupts it, and its archive tells the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from netlore.errors import DifferentConfiguration
+from netlore.report.table_files import csv_text
+from netlore.runs.exporting import export_run
+from netlore.runs.reporting import analyze_run, report_runs
+from netlore.runs.study_configuration import planned, read_study
+from netlore.study import Study, study
+from tests.runs.studies import TOML, small_plan
+
+
+class Told:
+    """Notes what a study tells, and interrupts it at a label."""
+
+    def __init__(self, stop_at: str | None = None) -> None:
+        self.labels: list[str] = []
+        self.units: set[str] = set()
+        self._stop_at = stop_at
+
+    def __call__(self, label: str, done: int, total: int, unit: str = "networks") -> None:
+        self.labels.append(label)
+        self.units.add(unit)
+        if label == self._stop_at and done == 2:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture(scope="module")
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("study")
+
+
+@pytest.fixture(scope="module")
+def made(folder: Path, told: Told) -> Study:
+    return study(small_plan(folder), folder, progress=told)
+
+
+def tables_of(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted((folder / "tables").glob("*.csv"))}
+
+
+def test_report_figures_and_tables_are_written(folder: Path, made: Study) -> None:
+    assert made.files[0] == folder / "report.html"
+    assert all(path.is_file() for path in made.files)
+    figures = {path.name for path in (folder / "figures").iterdir()}
+    for name in ("fig2-correlation", "fig3-trees", "fig4-edf", "fig5-sizes", "fig6-depths", "fig10-complexity"):
+        assert {f"{name}.{ending}" for ending in ("pdf", "svg", "png")} <= figures
+    tables = {path.name for path in (folder / "tables").iterdir()}
+    for name in ("table1-principles", "table2-complexity"):
+        assert {f"{name}.{ending}" for ending in ("csv", "md", "tex")} <= tables
+    assert {path for path in made.files if path.parent.name == "figures"} == set((folder / "figures").iterdir())
+
+
+def test_what_is_told_on_the_way(made: Study, told: Told) -> None:
+    assert list(dict.fromkeys(told.labels)) == [
+        "sample-noise",
+        "synflow-noise, seed 0, round 1",
+        "synflow-noise, seed 0, round 2",
+        "synflow-noise, seed 1, round 1",
+        "synflow-noise, seed 1, round 2",
+        "logdet-noise, round 1",
+        "logdet-noise, round 2",
+        "report",
+    ]
+    assert told.units == {"networks", "figures"}
+
+
+def test_the_document_has_the_principles(made: Study) -> None:
+    document = json.loads(json.dumps(made.document()))
+    assert document["parts"] == ["sample-noise", "synflow-noise", "logdet-noise"]
+    assert set(document["principles"]) == {"synflow-noise-0", "synflow-noise-1", "logdet-noise-0"}
+    assert set(document["principles"]["logdet-noise-0"]) == {
+        f"{letter}{stage}" for letter in "dwgb" for stage in (1, 2, 3)
+    }
+    assert document["failed"] == made.failed
+
+
+def test_the_title_is_a_text_on_the_page(folder: Path, made: Study) -> None:
+    page = made.files[0].read_text(encoding="utf-8")
+    assert "A &lt;small&gt; study" in page
+    assert "A <small> study" not in page
+
+
+@pytest.mark.parametrize("stop_at", ["sample-noise", "synflow-noise, seed 1, round 2", "report"])
+def test_an_interrupted_study_goes_on_and_finds_the_same(
+    tmp_path: Path, made: Study, folder: Path, stop_at: str
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        study(small_plan(tmp_path), tmp_path, progress=Told(stop_at))
+    study(small_plan(tmp_path), tmp_path)
+    assert _without_times(tables_of(tmp_path)) == _without_times(tables_of(folder))
+
+
+def _without_times(tables: dict[str, str]) -> dict[str, str]:
+    return {name: text for name, text in tables.items() if "econds" not in text}
+
+
+def test_a_study_of_another_configuration_is_refused_in_the_folder(
+    made: Study, folder: Path, tmp_path: Path
+) -> None:
+    plan = small_plan(tmp_path)
+    path = tmp_path / "study.toml"
+    path.write_text(TOML.replace("sample = 30", "sample = 31"), encoding="utf-8")
+    before = (folder / "study.json").read_bytes()
+    with pytest.raises(DifferentConfiguration, match="networks"):
+        study(planned(read_study(path), plan.size), folder)
+    assert (folder / "study.json").read_bytes() == before
+
+
+def test_an_archive_tells_the_same(made: Study, folder: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    written = export_run(folder, "archive", archive)
+    assert {path.relative_to(archive).as_posix() for path in written} == {
+        "study.json",
+        *(f"{name}/{file}" for name in made.document()["parts"] for file in ("archive.parquet", "run.json")),
+    }
+    files = report_runs([archive], tmp_path / "report")
+    assert files[0] == tmp_path / "report" / "report.html"
+    assert tables_of(tmp_path / "report") == tables_of(folder)
+
+
+def test_one_run_of_a_study_is_analysed_alone(folder: Path, made: Study, tmp_path: Path) -> None:
+    found = analyze_run(folder / "sample-noise", tmp_path)
+    assert found.findings.refinements == ()
+    names = [table.name for table in found.tables]
+    assert {"correlation", "exponential", "trees", "importance"} <= set(names)
+    assert not (tmp_path / "report.html").exists()
+    document = json.loads(json.dumps(found.document(), allow_nan=False))
+    assert set(document["tables"]) == set(names)
+    assert document["sentences"]
+    for table in found.tables:
+        assert (tmp_path / "tables" / f"{table.name}.csv").read_text(encoding="utf-8") == csv_text(table)
+
+
+def test_runs_of_a_study_are_reported_together(folder: Path, made: Study, tmp_path: Path) -> None:
+    files = report_runs([folder / "synflow-noise", folder / "logdet-noise"], tmp_path)
+    page = files[0].read_text(encoding="utf-8")
+    assert "What synflow and logdet prefer on noise" in page
+    assert not (tmp_path / "figures" / "fig2-correlation.png").exists()
