@@ -49,7 +49,7 @@ def rests_on(study: StudyFindings, sample: SampleFindings | None, left_out: Sequ
     ] + (["the sample"] if sample is None else [])
     if absent:
         parts.append(f"Not computed: {join(absent)}.")
-    parts += [*left_out, _same_networks(study)]
+    parts += [*left_out, _unfinished(study), _same_networks(study)]
     if commands:
         parts.append("The runs are made by\n\n" + "\n".join(commands))
     return "\n\n".join(part for part in parts if part)
@@ -58,6 +58,20 @@ def rests_on(study: StudyFindings, sample: SampleFindings | None, left_out: Sequ
 def _commands(study: StudyFindings, sample: SampleFindings | None) -> list[str]:
     ordered = [stories(study, data, name) for data in DATA for name in PREDICTORS]
     return ([sample.command] if sample is not None else []) + [found[0].command for found in ordered if found]
+
+
+def _unfinished(study: StudyFindings) -> str:
+    """A warning where a refinement would go on: its principles are not its last."""
+    halted = [
+        f"{one.predictor} on {DATA[data]}, seed {one.seed}"
+        for data in DATA
+        for name in PREDICTORS
+        for one in stories(study, data, name)
+        if one.stopped_because.startswith(("It was interrupted", "The limit of rounds"))
+    ]
+    if not halted:
+        return ""
+    return f"Stopped early, so that intervals are wider than they would be: {join(halted)}."
 
 
 def _same_networks(study: StudyFindings) -> str:

@@ -141,7 +141,7 @@ def _best(sample: SampleFindings | None, name: str) -> Claim:
 
 
 def _looked_at(sample: SampleFindings, name: str) -> tuple[tuple[str, bool], ...]:
-    """The first split, the largest rule, and the share of the best networks: what they are, and whether they hold."""
+    """The first split, the largest rule and the share of the best networks, and whether each is the paper's."""
     conditions, printed = _RULES[name]
     split, rule = sample.trees[name].root.split, sample.trees[name].rules[0]
     # A rule bounded on both sides reads `16 <= w1 < 64`.
@@ -195,6 +195,6 @@ def size_of_grasp(sample: SampleFindings | None) -> str:
     best, every = shares(sample, "grasp", (("w3", ">=", 24),), by_size=True)
     return (
         f"*A note on grasp.* {percent(negative)} of its scores in the sample are negative. Ranked by size, |S|, "
-        f"instead of by S, {percent(best)} of the best {percent(BEST)} have w3 >= 24 (of all networks {percent(every)}), and "
-        f"the tau of |S| and grad_norm is {tau:+.3f}."
+        f"instead of by S, {percent(best)} of the best {percent(BEST)} have w3 >= 24 (of all networks "
+        f"{percent(every)}), and the tau of |S| and grad_norm is {tau:+.3f}."
     )

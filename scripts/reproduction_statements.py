@@ -159,8 +159,8 @@ STATEMENTS = (
         "the intervals hold a w1, a w2 = 2 w1 and a w3 = 4 w1",
         ("synflow",),
         _doubles,
-        "The paper's own synflow networks of Table II have widths 8, 16 and 64 on both data sets: they do not double "
-        "either.",
+        "The paper's own synflow networks of Table II have widths 8, 16 and 64 on both data sets: they do not "
+        "double either.",
     ),
     Statement(
         "Fig. 7",

@@ -13,10 +13,13 @@ from netlore.report.figure_plan import FigurePlan
 from netlore.report.findings import RefinementFindings, SampleFindings, StudyFindings
 from netlore.report.panels import legend_below, panel_grid
 from netlore.report.paper.heat import draw_heat
+from netlore.report.paper.missing import without_score
 from netlore.report.paper.print_style import COLUMN, TEXT, looks_of, predictors_of, printed
 from netlore.report.style import MUTED, Look, new_figure
 
 _MEASURES = {"flops": "FLOPs", "params": "parameters"}
+# Size and filling; a ring is larger than a dot, so both are seen where they coincide.
+_MARKS = {"alone": (5.4, "none"), "given all others": (2.8, "")}
 
 
 def plans(findings: StudyFindings) -> list[FigurePlan]:
@@ -53,7 +56,7 @@ def plans(findings: StudyFindings) -> list[FigurePlan]:
 
 
 def _of_sample(sample: SampleFindings, look: dict[str, Look]) -> list[FigurePlan]:
-    of = f"{len(sample.frame):,} networks of {sample.family} on {sample.data}, seed {sample.seed}."
+    of = f"{len(sample.frame):,} networks of {sample.family} on {sample.data}, seed {sample.seed}"
     found = []
     if sample.partial:
         found.append(
@@ -61,9 +64,10 @@ def _of_sample(sample: SampleFindings, look: dict[str, Look]) -> list[FigurePlan
                 name="partial-correlation",
                 title="Is a score more than a network's cost?",
                 caption=(
-                    "Spearman's rank correlation of scores with what a network costs: alone (hollow), and given "
-                    "all other measures (filled). In a title: the share of the variance of a score's ranks that "
-                    f"all measures together explain. {of}"
+                    "Spearman's rank correlation of scores with what a network costs: alone (ring), and given "
+                    "all other measures (dot). In a title: the share of the variance of a score's ranks that "
+                    "all measures together explain. What is undefined is left out. "
+                    f"{of}; {without_score(sample, sample.partial)}."
                 ),
                 draw=partial(partial_figure, sample, look),
             )
@@ -76,7 +80,7 @@ def _of_sample(sample: SampleFindings, look: dict[str, Look]) -> list[FigurePlan
                 caption=(
                     "How much a random forest's R² on networks that it has not seen drops when a hyperparameter "
                     "is shuffled; under each predictor that R². Where the R² is low, nothing here means much. "
-                    f"Values can exceed 1. {of}"
+                    f"Values can exceed 1. {of}; {without_score(sample, sample.importance)}."
                 ),
                 draw=partial(importance_figure, sample),
             )
@@ -89,24 +93,27 @@ def partial_figure(sample: SampleFindings, look: dict[str, Look]) -> Figure:
     columns = min(4, len(sample.partial))
     rows = math.ceil(len(sample.partial) / columns)
     with printed():
-        figure = new_figure(TEXT, 1.3 * rows + 0.3)
+        figure = new_figure(TEXT, 1.42 * rows + 0.3)
         panels = panel_grid(figure, len(sample.partial), columns)
         for index, (axes, (name, found)) in enumerate(zip(panels, sample.partial.items(), strict=True)):
             places = np.arange(len(found.names))
             axes.axvline(0, color=MUTED, linewidth=0.6)
             axes.hlines(places, found.plain, found.partial, color=look[name].colour, linewidth=0.7)
-            for values, fill in ((found.plain, "white"), (found.partial, look[name].colour)):
-                axes.plot(values, places, "o", markersize=3.6, color=look[name].colour, markerfacecolor=fill)
+            for values, (size, fill) in zip((found.plain, found.partial), _MARKS.values(), strict=True):
+                fill = fill or look[name].colour
+                axes.plot(values, places, "o", markersize=size, color=look[name].colour, mfc=fill, clip_on=False)
             axes.set_xlim(-1.05, 1.05)
             axes.set_xticks([-1, -0.5, 0, 0.5, 1], ["\N{MINUS SIGN}1", "", "0", "", "1"])
             axes.set_ylim(len(places) - 0.5, -0.5)
             names = [_MEASURES.get(measure, measure) for measure in found.names]
             axes.set_yticks(places, names if index % columns == 0 else [""] * len(names))
-            axes.set_title(f"{name}: {found.explained:.0%} explained")
-        marks = [("white", "alone"), (MUTED, "given all others")]
+            explained = (
+                f"{found.explained:.0%} explained" if math.isfinite(found.explained) else "nothing to explain"
+            )
+            axes.set_title(f"{name}\n{explained}")
         handles = [
-            Line2D([], [], linestyle="", marker="o", markersize=3.6, color=MUTED, markerfacecolor=fill, label=text)
-            for fill, text in marks
+            Line2D([], [], linestyle="", marker="o", markersize=size, color=MUTED, mfc=fill or MUTED, label=text)
+            for text, (size, fill) in _MARKS.items()
         ]
         legend_below(figure, handles)
     return figure

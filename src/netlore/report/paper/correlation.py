@@ -11,14 +11,14 @@ from netlore.analysis.correlation import Correlation
 from netlore.report.figure_plan import FigurePlan
 from netlore.report.findings import StudyFindings
 from netlore.report.paper.heat import MINUS, draw_heat
-from netlore.report.paper.print_style import COLUMN, printed
+from netlore.report.paper.print_style import COLUMN, TEXT, printed
 from netlore.report.style import new_figure
 
 
 def plans(findings: StudyFindings) -> list[FigurePlan]:
     """Fig. 2, of the first sample."""
     sample = findings.samples[0] if findings.samples else None
-    if sample is None or sample.correlation is None:
+    if sample is None or sample.correlation is None or len(sample.correlation.names) < 2:
         return []
     found = sample.correlation
     pairs = np.tril_indices(len(found.names), -1)
@@ -44,7 +44,9 @@ def correlation_figure(found: Correlation) -> Figure:
     """Draw the lower triangle."""
     below = np.where(np.tri(len(found.names), k=-1, dtype=bool), found.tau, np.inf)
     with printed():
-        figure = new_figure(COLUMN, 0.34 * len(found.names) + 0.75)
+        # A value needs a third of an inch.
+        width = COLUMN if len(found.names) <= 8 else TEXT
+        figure = new_figure(width, 0.34 * len(found.names) + 0.75)
         axes = figure.add_subplot()
         draw_heat(axes, below[1:, :-1], found.names[1:], found.names[:-1], (-1.0, 1.0), "PuOr_r")
         axes.tick_params(axis="x", rotation=35)

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from netlore.analysis.edf import edf
 from netlore.report.figure_plan import FigurePlan
 from netlore.report.findings import SampleFindings, StudyFindings
-from netlore.report.panels import legend_below, line_handle, panel_grid, power_label, spread
+from netlore.report.panels import legend_below, line_handle, panel_grid, power_label
+from netlore.report.paper.missing import without_score
 from netlore.report.paper.print_style import TEXT, looks_of, predictors_of, printed
 from netlore.report.style import MUTED, Look, new_figure
 
 _EXPECTED = Look(MUTED, (0.0, (3.0, 1.5)), "", 1.0, 0.0)
-_SMALLEST = 1e-3  # times the mean: below it an exponential distribution has 0.1 % of its values
+_ENDS = (-3, 1)  # powers of ten, times the mean: an exponential distribution has 99.9 % of its values between
 
 
 def plans(findings: StudyFindings) -> list[FigurePlan]:
@@ -37,7 +38,7 @@ def plans(findings: StudyFindings) -> list[FigurePlan]:
                 "exponential distribution of that mean (dashed). D is the largest distance between both, p that "
                 f"of Lilliefors' test. At the {level:.0%} level the exponential distribution is rejected for "
                 f"{rejected} of {len(sample.exponential)}. {len(sample.frame):,} networks of {sample.family} on "
-                f"{sample.data}, seed {sample.seed}."
+                f"{sample.data}, seed {sample.seed}; {without_score(sample, sample.exponential)}."
             ),
             draw=partial(exponential_figure, sample, looks_of(predictors_of(findings))),
         )
@@ -55,7 +56,7 @@ def exponential_figure(sample: SampleFindings, look: dict[str, Look]) -> Figure:
             form = sample.positive_forms[name]
             _draw_distribution(axes, _positive(sample.frame[name].to_numpy(dtype=np.float64), form), look[name])
             verdict = "rejected" if test.rejected else "not rejected"
-            axes.set_title(f"{name}: {verdict}\nD = {test.statistic:.2f}, {_p_text(test.p_value)}")
+            axes.set_title(f"{name}: {verdict}\nD = {test.statistic:.3f}, {_p_text(test.p_value)}")
             axes.set_xlabel(f"{form} / mean".replace("-", "\N{MINUS SIGN}"))
             axes.set_ylabel("fraction of networks" if index % columns == 0 else "")
         scores = Look(MUTED, "solid", "", 1.2, 0.0)
@@ -80,18 +81,31 @@ def _positive(scores: NDArray[np.float64], form: str) -> NDArray[np.float64]:
 
 
 def _draw_distribution(axes: Axes, values: NDArray[np.float64], look: Look) -> None:
-    """Draw both functions on a logarithmic axis: scores may span a hundred powers of ten."""
+    """Draw both functions on a logarithmic axis that holds all values: they may span a hundred powers of ten."""
     # Divided by the largest first: the sum of all might overflow.
     scaled = values / values.max()
     x, fraction = edf(scaled / scaled.mean())
-    shown = np.unique(np.linspace(0, len(x) - 1, min(len(x), 200)).astype(int))
-    axes.plot(x[shown], fraction[shown], drawstyle="steps-post", color=look.colour, linewidth=1.2)
-    grid = np.geomspace(_SMALLEST, 20.0, 150)
+    low = min(_ENDS[0], math.floor(math.log10(float(x[0]))))
+    high = max(_ENDS[1], math.ceil(math.log10(float(x[-1]))))
+    # No value is left out, and the function is 0 before the first and 1 after the last.
+    points = np.concatenate(([10.0**low, x[0]], x, [10.0**high]))
+    heights = np.concatenate(([0.0, 0.0], fraction, [1.0]))
+    axes.plot(points, heights, drawstyle="steps-post", color=look.colour, linewidth=1.2)
+    grid = np.geomspace(10.0**low, 10.0**high, 100 * (high - low))
     axes.plot(grid, -np.expm1(-grid), color=_EXPECTED.colour, linestyle=_EXPECTED.dashes, linewidth=1.0)
     axes.set_xscale("log")
-    end = max(1, math.ceil(math.log10(float(x.max()))))
-    ticks = spread(range(round(math.log10(_SMALLEST)), end + 1), 4)
-    axes.set_xlim(_SMALLEST, 10.0**end)
+    ticks = _powers(low, high)
+    axes.set_xlim(10.0**low, 10.0**high)
     axes.set_xticks([10.0**tick for tick in ticks], [power_label(tick) for tick in ticks])
     axes.set_ylim(-0.02, 1.02)
     axes.minorticks_off()
+
+
+def _powers(low: int, high: int) -> list[int]:
+    """Choose up to five powers of ten for ticks, equally far apart; one of them is 1, the mean.
+
+    >>> _powers(-3, 1), _powers(-65, 3)
+    ([-3, -2, -1, 0, 1], [-60, -40, -20, 0])
+    """
+    step = next(s for s in (1, 2, 4, 5, 10, 20, 50, 100, 200) if (high - low) // s <= 4)
+    return [power for power in range(low, high + 1) if power % step == 0]

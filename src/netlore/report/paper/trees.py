@@ -14,6 +14,7 @@ from netlore.report.figure_plan import FigurePlan
 from netlore.report.findings import SampleFindings, StudyFindings
 from netlore.report.naming import slug
 from netlore.report.panels import panel_grid
+from netlore.report.paper.missing import without_score
 from netlore.report.paper.print_style import TEXT, printed
 from netlore.report.style import INK, MUTED, new_figure
 
@@ -28,32 +29,30 @@ def plans(findings: StudyFindings) -> list[FigurePlan]:
     sample = findings.samples[0] if findings.samples else None
     if sample is None or not sample.trees:
         return []
-    caption = _caption(sample)
     alone = [
         FigurePlan(
             name=f"fig3-tree-{slug(name)}",
             title=f"What makes a {name} score high",
-            caption=caption,
+            caption=_caption(sample, {name: tree}),
             draw=partial(tree_figure, {name: tree}),
         )
         for name, tree in sample.trees.items()
     ]
     if len(alone) == 1:
-        return [FigurePlan("fig3-trees", alone[0].title, caption, alone[0].draw)]
-    return [
-        FigurePlan("fig3-trees", "What makes a score high", caption, partial(tree_figure, sample.trees)),
-        *alone,
-    ]
+        return [FigurePlan("fig3-trees", alone[0].title, alone[0].caption, alone[0].draw)]
+    caption, draw = _caption(sample, sample.trees), partial(tree_figure, sample.trees)
+    return [FigurePlan("fig3-trees", "What makes a score high", caption, draw), *alone]
 
 
-def _caption(sample: SampleFindings) -> str:
+def _caption(sample: SampleFindings, trees: dict[str, Tree]) -> str:
     low, high = QUANTILES
     return (
-        f"Decision trees that predict from hyperparameters whether a score is low (up to the {low:.0%} quantile), "
+        f"{'Decision trees that predict' if len(trees) > 1 else 'A decision tree that predicts'} from "
+        f"hyperparameters whether a score is low (up to the {low:.0%} quantile), "
         f"high (above that of {high:.0%}) or medium. A leaf gives its most frequent level, its share of all "
         "networks, and how many of its networks have that level. In a title: the accuracy in cross-validation, "
         f"and that of always naming the most frequent level. {len(sample.frame):,} networks of {sample.family} on "
-        f"{sample.data}, seed {sample.seed}."
+        f"{sample.data}, seed {sample.seed}; {without_score(sample, trees)}."
     )
 
 
@@ -86,6 +85,7 @@ def _leaves(node: Node) -> Iterator[Node]:
 def _draw_tree(axes: Axes, tree: Tree, deepest: int, font: float) -> None:
     """Draw leaves side by side, each split over the middle of what is under it."""
     axes.set_axis_off()
+    axes.set(xticks=[], yticks=[])
     count = len(list(_leaves(tree.root)))
     axes.set_xlim(-0.5, max(count, 2) - 0.5)
     axes.set_ylim(-deepest - 0.45, 0.45)

@@ -1,0 +1,249 @@
+"""The verdicts of docs/reproduction.md: their rules on cases worked by hand, and on the paper's own numbers."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import json
+import sys
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from netlore.report.findings import RefinementFindings, SampleFindings, StudyFindings
+from netlore.report.story import RefinementStory
+from tests.report.conftest import JACOV_ENDS, SYNFLOW_ENDS, build
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+MODULES = ("claims", "sample", "course", "statements", "table1")
+claims, sampled, course, statements, table1 = (importlib.import_module(f"reproduction_{one}") for one in MODULES)
+script = importlib.import_module("write_reproduction")
+PAPER: dict[str, Any] = tomllib.loads((ROOT / "results" / "paper.toml").read_text(encoding="utf-8"))
+EMPTY = StudyFindings("nothing", (), (), {}, {}, {})
+ROWS = {(data, name): table1.printed(row) for data, rows in PAPER["table1"].items() for name, row in rows.items()}
+
+
+def study_of(*replicates: RefinementStory) -> StudyFindings:
+    """A study of one refinement."""
+    return replace(EMPTY, refinements=(RefinementFindings(replicates, None, pd.DataFrame()),))
+
+
+@pytest.mark.parametrize(
+    ("holds", "expected"),
+    [
+        ([True, True], "agrees"),
+        ([True, None], "agrees"),
+        ([True, False], "agrees in part"),
+        ([True, False, False], "differs"),
+        ([False, None], "differs"),
+        ([None, None], "not computed"),
+        ([], "not computed"),
+    ],
+)
+def test_the_verdict_counts_computed_checks(holds: list[bool | None], expected: str) -> None:
+    assert claims.verdict(holds) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "steps"),
+    [
+        ((8, 8), (8, 32), 0),  # they share their ends
+        ((2, 4), (4, 8), 0),
+        ((2, 32), (4, 8), 0),
+        ((4, 4), (8, 8), 1),
+        ((16, 32), (1, 2), 3),  # 2, 4, 8, 16
+    ],
+)
+def test_a_gap_is_counted_in_steps_of_the_grid(one: tuple[int, int], other: tuple[int, int], steps: int) -> None:
+    grid = (1, 2, 4, 8, 16, 32)
+    assert table1.gap(one, other, grid) == table1.gap(other, one, grid) == steps
+
+
+def test_intervals_as_wide_as_the_grid_do_not_count_as_evidence() -> None:
+    grids = {"d1": (1, 2, 3, 4), "d2": (1, 2, 3, 4), "b1": (1, 2, 4)}
+    paper = {"d1": (4, 4), "d2": (1, 2), "b1": (1, 4)}
+
+    def of(d1: tuple[int, int], d2: tuple[int, int]) -> Any:
+        return table1.compare(paper, {"d1": d1, "d2": d2, "b1": (2, 2)}, grids)
+
+    same, near, half, far = of((3, 4), (2, 2)), of((3, 3), (2, 3)), of((1, 1), (3, 3)), of((1, 2), (4, 4))
+    assert same.free == ("d1", "d2")
+    assert [one.overlapping for one in (same, near, half, far)] == [3, 2, 1, 1]
+    assert [one.near for one in (same, near, half, far)] == [3, 3, 2, 1]
+    assert [one.near_of_free for one in (same, near, half, far)] == [2, 2, 1, 0]
+    verdicts = [one.verdict for one in (same, near, half, far)]
+    assert verdicts == ["agrees", "agrees in part", "agrees in part", "differs"]
+
+
+@pytest.mark.parametrize(("data", "name"), list(ROWS))
+def test_the_papers_rows_are_most_like_themselves(data: str, name: str) -> None:
+    own = {other: row for (where, other), row in ROWS.items() if where == data}
+    assert table1.compare(ROWS[data, name], ROWS[data, name]).verdict == "agrees"
+    assert table1.nearest(ROWS[data, name], own) == f"{name} (1.00)"
+
+
+@pytest.mark.parametrize("statement", statements.STATEMENTS, ids=lambda one: one.says)
+def test_the_papers_table_satisfies_what_the_paper_says_of_it(statement: Any) -> None:
+    rows = {name: row for (data, name), row in ROWS.items() if data == "cifar10"}
+    for name in statement.predictors:
+        others = {other: row for other, row in rows.items() if other != name}
+        assert statement.look(rows[name], others)[1] is True, name
+
+
+@pytest.mark.parametrize("statement", statements.STATEMENTS, ids=lambda one: one.says)
+def test_every_statement_can_fail(statement: Any) -> None:
+    rows = {name: row for (data, name), row in ROWS.items() if data == "cifar10"}
+    found = [statement.look(row, {"jacov": rows["jacov"]})[1] for row in rows.values()]
+    assert False in found
+
+
+def test_comparisons_with_other_predictors_need_some() -> None:
+    alone = [one.look(ROWS["cifar10", "jacov"], {})[1] for one in statements.STATEMENTS if "others" in one.says]
+    assert alone == [None, None]
+
+
+def test_table_2_is_counted_exactly_and_a_changed_number_is_seen() -> None:
+    claim = claims.complexity_claim(PAPER["table2"])
+    assert (len(claim.checks), claim.verdict) == (26, "agrees")
+    wrong = copy.deepcopy(PAPER["table2"])
+    wrong["cifar100"]["paper/cifar100/jacov"]["params"] += 1
+    found = claims.complexity_claim(wrong)
+    assert [check.what for check in found.checks if not check.holds] == ["CIFAR-100, jacov"]
+    assert found.verdict == "agrees in part"
+
+
+def test_the_initial_space_is_counted() -> None:
+    claim = claims.size_claim()
+    assert claim.verdict == "agrees"
+    for number in ("10,077,696,000", "901,115,488", "901,117,100"):
+        assert number in claim.checks[0].ours
+
+
+def moving(means: list[float]) -> RefinementStory:
+    """A story whose rounds have the scores m - 1 and m + 1."""
+    story = build(SYNFLOW_ENDS, rounds=len(means))
+    rounds = tuple(
+        replace(entry, scores=np.array([mean - 1, mean + 1]))
+        for entry, mean in zip(story.rounds, means, strict=True)
+    )
+    return replace(story, rounds=rounds)
+
+
+def test_scores_have_to_rise_in_every_round() -> None:
+    (better, worse) = (course.course_claims(study_of(moving(means)))[0] for means in ([1, 2, 3], [1, 3, 2]))
+    (check,) = [one for one in better.checks if one.holds is not None]
+    assert (check.what, check.ours, check.holds) == ("CIFAR-10, synflow", "2 of 2 rise, from 1 to 3", True)
+    (check,) = [one for one in worse.checks if one.holds is not None]
+    # A fall by 1, each mean with variance 1 / 2: one standard error of the difference.
+    assert check.ours == "1 of 2 rise, from 1 to 2; largest fall 1.0 standard errors"
+    assert (check.holds, worse.verdict) == (False, "differs")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "start", "holds"),
+    [
+        ((10**6, 10**4, 10**2, 1), "R^2 = 1.000, a factor of 0.01 a round", True),
+        # log10 is 6, 0, 0, 0: slope -1.8, R^2 = 16.2 / 27
+        ((10**6, 1, 1, 1), "R^2 = 0.600, a factor of 0.016 a round", False),
+    ],
+)
+def test_shrinking_is_exponential_if_its_logarithm_is_straight(
+    sizes: tuple[int, ...], start: str, holds: bool
+) -> None:
+    story = replace(moving([1, 2, 3]), cardinalities=sizes, cardinalities_within_budget=())
+    (check,) = [one for one in course.course_claims(study_of(story))[1].checks if one.holds is not None]
+    assert (check.ours.startswith(start), check.holds) == (True, holds)
+
+
+def test_replicates_are_checked_one_by_one() -> None:
+    study = study_of(build(SYNFLOW_ENDS, seed=0), build({**SYNFLOW_ENDS, "g2": (8, 8)}, seed=1))
+    (statement,) = [one for one in statements.STATEMENTS if one.says == "synflow has g2 = 16"]
+    papers = {name: row for (data, name), row in ROWS.items() if data == "cifar10"}
+    claim = statement.claim(study, papers)
+    assert [check.holds for check in claim.checks] == [True, False]
+    assert claim.checks[1].basis == "n = 500 a round, seed 1"
+    assert claim.verdict == "agrees in part"
+
+
+def test_rows_of_table_1_stand_under_the_papers_with_misses_in_bold() -> None:
+    story = replace(build(JACOV_ENDS), predictor="jacov")
+    moved = replace(story, principles={**story.principles, "d1": (9, 9)}, seed=1)
+    rows = table1.rows_of(PAPER["table1"], study_of(story, moved))
+    own = [row for row in rows if row.data == "cifar10" and row.predictor == "jacov"]
+    assert [row.verdict for row in own] == ["agrees", "agrees in part"]
+    _, lines = table1.intervals_table(own)
+    assert [line[:4] for line in lines] == [
+        ("jacov", "paper", "\N{EN DASH}", "[2, 3]"),
+        ("", "seed 0", "12", "[2, 3]"),
+        ("", "seed 1", "12", "**9**"),
+    ]
+
+
+def sample() -> SampleFindings:
+    """Ten networks with scores -4 to 5, so 5, 4, 3 are the best 30 %; w3 is 32 for the last two and the first."""
+    frame = pd.DataFrame({"grasp": np.arange(-4.0, 6.0), "w3": [32, *[8] * 7, 32, 32]})
+    nothing: tuple[dict[str, Any], ...] = ({}, {}, {}, {})
+    return SampleFindings(
+        "cifar10", "anynet", 3, "", {}, ("grasp",), {}, {}, frame, {}, None, *nothing, "netlore score", 1.0
+    )
+
+
+def test_the_share_of_the_best_networks_is_counted() -> None:
+    at_least = (("w3", ">=", 24),)
+    assert sampled.shares(sample(), "grasp", at_least) == (2 / 3, 0.3)
+    assert sampled.shares(sample(), "grasp", (("w3", "<", 24),)) == (pytest.approx(1 / 3), 0.7)
+    # By size, -4 comes before 4, being drawn first: 5, -4, 4.
+    assert sampled.shares(sample(), "grasp", at_least, by_size=True) == (1.0, 0.3)
+
+
+def test_a_sample_without_analyses_is_no_crash() -> None:
+    assert {claim.verdict for claim in sampled.sample_claims(sample())} == {"not computed"}
+
+
+def test_without_runs_everything_but_what_is_counted_is_not_computed() -> None:
+    text = script.document(EMPTY, PAPER)
+    summary = text.split("## Summary")[1].split("## Without")[0]
+    verdicts = [line.rsplit("| ", 1)[1].rstrip(" |") for line in summary.splitlines() if line.startswith("| ")][2:]
+    assert verdicts[:2] == ["agrees", "agrees"]
+    assert set(verdicts[2:]) == {"not computed"}
+    assert sum("Table I |" in line for line in summary.splitlines()) == 14
+    assert "nan" not in text
+    assert "*Why, if known:*" not in text
+
+
+def test_folders_that_hold_nothing_are_named(tmp_path: Path) -> None:
+    (tmp_path / "snip-cifar10").mkdir()
+    (tmp_path / "snip-cifar10" / "run.json").write_text("{}", encoding="utf-8")
+    parts = {"title": "a study", "size": "smoke", "parts": ["snip-cifar10", "never begun"]}
+    (tmp_path / "study.json").write_text(json.dumps(parts), encoding="utf-8")
+    study, left_out = script.gathered(tmp_path)
+    assert (study.title, study.refinements) == ("a study", ())
+    assert len(left_out) == 1
+    assert left_out[0].startswith("snip-cifar10 is left out: ")
+    assert str(tmp_path) not in left_out[0]
+
+
+def test_a_refinement_that_would_go_on_is_named() -> None:
+    story = replace(build(SYNFLOW_ENDS), stopped_because="The limit of rounds was reached.")
+    assert "wider than they would be: synflow on CIFAR-10, seed 0." in script.document(study_of(story), PAPER)
+
+
+def test_equal_ends_on_both_data_sets_are_told_not_to_be_evidence() -> None:
+    story = build(SYNFLOW_ENDS)
+    again = study_of(replace(story, data="cifar100")).refinements
+    both = replace(EMPTY, refinements=study_of(story).refinements + again)
+    assert "synflow ends in the same intervals on both data sets" in script.document(both, PAPER)
+    assert "the same intervals on both" not in script.document(study_of(story), PAPER)
+
+
+def test_the_document_is_what_its_command_writes() -> None:
+    folder, document = ROOT / "results" / "laptop", ROOT / "docs" / "reproduction.md"
+    if not (folder / "study.json").is_file():
+        pytest.skip("results/laptop, the archive that the document is made from, is not there")
+    assert script.written(folder) == document.read_text(encoding="utf-8")
