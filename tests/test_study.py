@@ -125,7 +125,7 @@ def test_an_archive_tells_the_same(made: Study, folder: Path, tmp_path: Path) ->
         "study.json",
         *(f"{name}/{file}" for name in made.document()["parts"] for file in ("archive.parquet", "run.json")),
     }
-    files = report_runs([archive], tmp_path / "report")
+    files = report_runs([archive], tmp_path / "report").files
     assert files[0] == tmp_path / "report" / "report.html"
     assert tables_of(tmp_path / "report") == tables_of(folder)
 
@@ -144,7 +144,7 @@ def test_one_run_of_a_study_is_analysed_alone(folder: Path, made: Study, tmp_pat
 
 
 def test_runs_of_a_study_are_reported_together(folder: Path, made: Study, tmp_path: Path) -> None:
-    files = report_runs([folder / "synflow-noise", folder / "logdet-noise"], tmp_path)
+    files = report_runs([folder / "synflow-noise", folder / "logdet-noise"], tmp_path).files
     page = files[0].read_text(encoding="utf-8")
     assert "What synflow and logdet prefer on noise" in page
     assert not (tmp_path / "figures" / "fig2-correlation.png").exists()

@@ -37,8 +37,13 @@ def report(
     from netlore.runs import reporting, showing
 
     with reporter() as told:
-        files = reporting.report_runs(runs, out, lambda done, total: told("report", done, total, "figures"))
-    print_json({"files": [str(path) for path in files]}) if as_json else showing.show_files(files)
+        made = reporting.report_runs(runs, out, lambda done, total: told("report", done, total, "figures"))
+    if as_json:
+        print_json(made.document())
+    elif made.refinement is not None:
+        showing.show_refinement(made.refinement)
+    else:
+        showing.show_files(made.files)
 
 
 def export(

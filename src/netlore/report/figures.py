@@ -11,34 +11,40 @@ from collections.abc import Sequence
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 
-from netlore.analysis.edf import edf
 from netlore.report.comparison import comparison_figure
 from netlore.report.naming import panel_title
 from netlore.report.panels import (
     count_axis,
     draw_bands,
+    draw_edf,
     draw_medians,
     interval_handles,
     legend_below,
     line_handle,
+    log_sizes,
     mark_value,
     panel_grid,
     power_label,
     round_axis,
-    spread,
+    round_bar,
     value_axis,
 )
-from netlore.report.story import COMPLEXITIES, RefinementStory, RoundStory
+from netlore.report.story import COMPLEXITIES, RefinementStory
 from netlore.report.style import Look, looks, new_figure, styled
 
-__all__ = ["cardinality_figure", "comparison_figure", "complexity_figure", "edf_figure", "interval_figure"]
+__all__ = [
+    "COMPLEXITY_TITLES",
+    "cardinality_figure",
+    "comparison_figure",
+    "complexity_figure",
+    "edf_figure",
+    "interval_figure",
+]
 
 _PANEL = 3.1  # inches
-_COMPLEXITY_TITLES = {"flops": "FLOPs", "params": "Parameters", "activations": "Activations"}
+COMPLEXITY_TITLES = {"flops": "FLOPs", "params": "Parameters", "activations": "Activations"}
 
 
 def interval_figure(
@@ -87,31 +93,13 @@ def edf_figure(story: RefinementStory) -> Figure:
         figure = new_figure(7.0, 4.2)
         axes = figure.add_subplot()
         for entry, colour in zip(rounds, colours, strict=True):
-            x, fraction = edf(entry.scores)
-            axes.plot(
-                np.concatenate((x[:1], x)),
-                np.concatenate(([0.0], fraction)),
-                drawstyle="steps-post",
-                color=colour,
-                linewidth=2.4 if entry is rounds[-1] else 1.4,
-            )
+            draw_edf(axes, entry.scores, colour, 2.4 if entry is rounds[-1] else 1.4)
         axes.set_ylim(-0.02, 1.02)
         axes.set_xlabel(f"score, {story.scale}")
         axes.set_ylabel("fraction of networks up to this score")
         if len(rounds) > 1:
-            _round_bar(figure, axes, rounds, ListedColormap(colours))
+            round_bar(figure, [axes], [entry.number for entry in rounds], colours)
     return figure
-
-
-def _round_bar(figure: Figure, axes: Axes, rounds: Sequence[RoundStory], colours: ListedColormap) -> None:
-    """Add the bar that tells which colour is which round; it stays readable where a legend of 20 lines is not."""
-    count = len(rounds)
-    scale = ScalarMappable(BoundaryNorm(np.arange(count + 1) - 0.5, count), colours)
-    shown = spread(range(count), 20)
-    bar = figure.colorbar(scale, ax=axes, ticks=shown, label="round", aspect=28, pad=0.03)
-    bar.ax.set_yticklabels([str(rounds[index].number) for index in shown])
-    bar.ax.tick_params(length=0, which="both")
-    bar.outline.set_visible(False)
 
 
 def cardinality_figure(stories: Sequence[RefinementStory], labels: Sequence[str] | None = None) -> Figure:
@@ -144,8 +132,8 @@ def cardinality_figure(stories: Sequence[RefinementStory], labels: Sequence[str]
 
 
 def _draw_sizes(axes: Axes, sizes: Sequence[int], look: Look, side: int, marked: bool) -> None:
-    """Draw log10 of exact sizes, which may be too large for a float; an empty space leaves a gap."""
-    heights = [math.log10(size) if size > 0 else math.nan for size in sizes]
+    """Draw log10 of sizes; an empty space leaves a gap."""
+    heights = log_sizes(sizes)
     axes.plot(
         range(len(sizes)),
         heights,
@@ -185,7 +173,7 @@ def complexity_figure(stories: Sequence[RefinementStory], labels: Sequence[str] 
                 draw_bands(axes, 1, [(low, high) for low, _, high in found], look)
                 draw_medians(axes, 1, [median for _, median, _ in found], look)
                 values.extend(value for triple in found for value in triple)
-            axes.set_title(_COMPLEXITY_TITLES[what])
+            axes.set_title(COMPLEXITY_TITLES[what])
             count_axis(axes, min(values), max(values))
             round_axis(axes, 1, last)
         legend_below(figure, interval_handles(labels, seen))

@@ -9,10 +9,13 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from netlore.analysis.edf import FloatArray, edf
 from netlore.report.style import MUTED, Look, legend_label
 
 _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
@@ -46,11 +49,11 @@ def is_log(grid: Sequence[int]) -> bool:
     return all(value > 0 and value & (value - 1) == 0 for value in grid)
 
 
-def round_axis(axes: Axes, first: int, last: int, label: str = "round") -> None:
-    """Make the x axis count rounds: a column for each, with whole numbers as ticks."""
+def round_axis(axes: Axes, first: int, last: int, label: str = "round", most: int = 9) -> None:
+    """Make the x axis count rounds: a column for each, with at most `most` whole numbers as ticks."""
     axes.set_xlim(first - 0.5, last + 0.5)
     ticks = list(range(first, last + 1))
-    step = next(s for s in (*_STEPS, len(ticks)) if len(ticks) / s <= 9)
+    step = next(s for s in (*_STEPS, len(ticks)) if len(ticks) / s <= most)
     axes.set_xticks([t for t in ticks if t % step == 0])
     axes.set_xlabel(label)
     axes.grid(visible=False, axis="x")
@@ -120,6 +123,42 @@ def panel_grid(figure: Figure, count: int, columns: int) -> list[Axes]:
     for spare in panels[count:]:
         spare.remove()
     return panels[:count]
+
+
+def draw_edf(axes: Axes, scores: FloatArray, colour: object, width: float, most: int | None = None) -> None:
+    """Draw an empirical distribution function as steps from 0 to 1: all its points, or `most` of them, evenly."""
+    x, fraction = edf(scores)
+    count = len(x) if most is None else min(len(x), most - 1)
+    shown = np.unique(np.linspace(0, len(x) - 1, count).round().astype(int))
+    axes.plot(
+        np.concatenate((x[:1], x[shown])),
+        np.concatenate(([0.0], fraction[shown])),
+        drawstyle="steps-post",
+        color=colour,
+        linewidth=width,
+    )
+
+
+def round_bar(
+    figure: Figure, panels: Sequence[Axes], numbers: Sequence[int], colours: FloatArray, most: int = 20
+) -> None:
+    """Add the bar that tells which colour is which round; it stays readable where a legend of 20 lines is not."""
+    count = len(numbers)
+    scale = ScalarMappable(BoundaryNorm(np.arange(count + 1) - 0.5, count), ListedColormap(colours))
+    shown = spread(range(count), most)
+    bar = figure.colorbar(scale, ax=panels, ticks=shown, label="round", aspect=28, pad=0.03 / len(panels))
+    bar.ax.set_yticklabels([str(numbers[index]) for index in shown])
+    bar.ax.tick_params(length=0, which="both")
+    bar.outline.set_visible(False)
+
+
+def log_sizes(sizes: Sequence[int]) -> list[float]:
+    """Give log10 of exact sizes, which may be too large for a float; an empty space has none.
+
+    >>> log_sizes([10**400, 1, 0])
+    [400.0, 0.0, nan]
+    """
+    return [math.log10(size) if size > 0 else math.nan for size in sizes]
 
 
 def power_label(exponent: int) -> str:

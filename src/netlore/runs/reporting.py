@@ -18,7 +18,7 @@ from netlore.report.table_files import write_tables
 from netlore.report.verdicts import headline, summary
 from netlore.runs.configuration import RefineConfiguration, recorded
 from netlore.runs.finding import find
-from netlore.runs.refining import report_run
+from netlore.runs.refining import RefineRun, report_run
 from netlore.runs.studying import expanded
 
 Progress = Callable[[int, int], None]
@@ -71,16 +71,34 @@ def analyze_run(folder: Path, target: Path, progress: Progress | None = None) ->
     return Analysis(findings, tuple(summary(findings)), tuple(tables(findings)), tuple(files))
 
 
-def report_runs(folders: Sequence[Path], out: Path | None, progress: Progress | None = None) -> list[Path]:
+@dataclass(frozen=True, eq=False)
+class Report:
+    """A report that was written.
+
+    Attributes:
+        files: The page first.
+        refinement: The run, where the report is about one refinement alone.
+    """
+
+    files: tuple[Path, ...]
+    refinement: RefineRun | None = None
+
+    def document(self) -> dict[str, Any]:
+        """What was written, and what the one refinement found, as JSON-able values."""
+        if self.refinement is not None:
+            return self.refinement.document()
+        return {"files": [str(path) for path in self.files]}
+
+
+def report_runs(folders: Sequence[Path], out: Path | None, progress: Progress | None = None) -> Report:
     """Write one report about runs and studies; nothing is scored.
+
+    One refinement alone has a page of its own kind, which compares its replicates.
 
     Args:
         folders: Their folders.
         out: Where to; the folder itself if there is but one.
         progress: Told how many figures are drawn.
-
-    Returns:
-        The files written, the page first.
 
     Raises:
         InvalidInput: A folder is not a run's or holds nothing complete, or several runs have no common folder.
@@ -90,8 +108,9 @@ def report_runs(folders: Sequence[Path], out: Path | None, progress: Progress | 
     title, parts = expanded(folders)
     target = out or folders[0]
     if out is None and parts == list(folders) and isinstance(recorded(parts[0])[1], RefineConfiguration):
-        return list(report_run(parts[0]).files)
-    return write_findings(find(parts, title or _title(parts)), target, progress)
+        run = report_run(parts[0])
+        return Report(run.files, run)
+    return Report(tuple(write_findings(find(parts, title or _title(parts)), target, progress)))
 
 
 def write_findings(findings: StudyFindings, folder: Path, progress: Progress | None = None) -> list[Path]:

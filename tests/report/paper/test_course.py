@@ -62,7 +62,8 @@ def test_complexities_are_medians_of_every_round(findings: StudyFindings) -> Non
     assert figure.axes[0].lines[0].get_ydata().tolist() == [
         entry.complexities["flops"][1] for entry in story.rounds
     ]
-    assert figure.axes[2].get_title(loc="left") == "Activations, cifar10"
+    assert [axes.get_title(loc="left") for axes in figure.axes[:3]] == ["FLOPs", "Parameters", "Activations"]
+    assert [axes.get_ylabel() for axes in (figure.axes[0], figure.axes[3])] == list(findings.data)
 
 
 def test_a_predictor_keeps_its_look_in_all_figures(findings: StudyFindings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from functools import partial
@@ -9,22 +10,31 @@ from functools import partial
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 from netlore.report.figure_plan import FigurePlan
-from netlore.report.findings import RefinementFindings, StudyFindings
+from netlore.report.figures import COMPLEXITY_TITLES
+from netlore.report.findings import StudyFindings
 from netlore.report.naming import slug
-from netlore.report.panels import count_axis, legend_below, panel_grid, power_label, round_axis, spread
-from netlore.report.paper.print_style import TEXT, looks_of, predictors_of, printed
+from netlore.report.panels import (
+    count_axis,
+    draw_edf,
+    legend_below,
+    log_sizes,
+    panel_grid,
+    power_label,
+    round_axis,
+    round_bar,
+    spread,
+)
+from netlore.report.paper.print_style import COLUMN, TEXT, looks_of, predictors_of, printed
 from netlore.report.story import COMPLEXITIES, RefinementStory, RoundStory
 from netlore.report.style import MUTED, Look, legend_label, new_figure
 
-_POINTS = 200  # of a curve, so that a figure with hundreds of curves stays small
-_LEFT_OUT = 0.02  # of the scores of the first round, on the left: outliers would squeeze all others
-TITLES = {"flops": "FLOPs", "params": "Parameters", "activations": "Activations"}
+_POINTS = 120  # of a curve, so that a figure with hundreds of curves stays small
+_LEFT_OUT = 0.02  # of a round's scores at either end: outliers would squeeze all others
 
 
 def plans(findings: StudyFindings) -> list[FigurePlan]:
@@ -32,6 +42,8 @@ def plans(findings: StudyFindings) -> list[FigurePlan]:
     if not findings.refinements:
         return []
     several = len(findings.data) > 1
+    note = " Of replicates the first is drawn." if any(one.replicates[1:] for one in findings.refinements) else ""
+    basis = f"{made(findings, findings.data)}{note}"
     edfs = [
         FigurePlan(
             name=f"fig4-edf-{slug(data)}" if several else "fig4-edf",
@@ -39,7 +51,7 @@ def plans(findings: StudyFindings) -> list[FigurePlan]:
             caption=(
                 "A curve gives the fraction of a round's networks whose score is at most x; darker is later, and "
                 "the last round is thicker. Where a curve lies further to the right, a network picked at random "
-                f"scores higher. {sizes_of(findings.refined(data))}"
+                f"scores higher. {made(findings, [data])}{note}"
             ),
             draw=partial(edf_figure, [one.first for one in findings.refined(data)]),
         )
@@ -50,7 +62,7 @@ def plans(findings: StudyFindings) -> list[FigurePlan]:
     sizes = FigurePlan(
         name="fig5-sizes",
         title="Architectures left after every round",
-        caption=f"Round 0 is the original design space; the axis is logarithmic.{within} {_first(findings)}",
+        caption=f"Round 0 is the original design space; the axis is logarithmic.{within} {basis}",
         draw=partial(sizes_figure, findings),
     )
     complexity = FigurePlan(
@@ -58,29 +70,24 @@ def plans(findings: StudyFindings) -> list[FigurePlan]:
         title="Complexity of the best networks",
         caption=(
             "Medians (lines) and intervals (bands) of the best networks of every round, from the same bootstrap "
-            f"as the intervals of hyperparameters; the axes are logarithmic. {_first(findings)}"
+            f"as the intervals of hyperparameters; the axes are logarithmic. {basis}"
         ),
         draw=partial(complexity_figure, findings),
     )
     return [*edfs, sizes, complexity]
 
 
-def sizes_of(refinements: Sequence[RefinementFindings]) -> str:
-    """How many networks a round had, and which seeds are drawn, as a sentence."""
-    stories = [one.first for one in refinements]
-    groups: dict[tuple[int, int], list[str]] = {}
-    for story in stories:
-        groups.setdefault((story.networks, story.seed), []).append(story.predictor)
-    if len(groups) == 1:
-        (networks, seed), _ = next(iter(groups.items()))
-        return f"{networks:,} networks a round, seed {seed}."
-    parts = [f"{', '.join(names)}: {networks:,}, seed {seed}" for (networks, seed), names in groups.items()]
-    return f"Networks a round: {'; '.join(parts)}."
-
-
-def _first(findings: StudyFindings) -> str:
-    several = any(one.replicates[1:] for one in findings.refinements)
-    return "Of replicates the first is drawn." if several else "One refinement each."
+def made(findings: StudyFindings, data: Sequence[str]) -> str:
+    """Say how many networks a round had, and which seeds are drawn, for some data sets."""
+    found = [one for name in data for one in findings.refined(name)]
+    groups: dict[tuple[str, int, int], list[str]] = {}
+    for one in found:
+        groups.setdefault((one.first.data, one.first.networks, one.first.seed), []).append(one.first.predictor)
+    parts = [
+        f"{name} ({', '.join(who)}): {count:,} networks a round, seed {seed}"
+        for (name, count, seed), who in groups.items()
+    ]
+    return f"{'; '.join(parts)}."
 
 
 def edf_figure(stories: Sequence[RefinementStory]) -> Figure:
@@ -88,71 +95,81 @@ def edf_figure(stories: Sequence[RefinementStory]) -> Figure:
     columns = min(4, len(stories))
     rows = math.ceil(len(stories) / columns)
     last = max(len(story.rounds) for story in stories)
+    # From pale to dark, so that the last round stands out; viridis's yellow is too faint for a line on white.
     colours = mpl.colormaps["viridis"](np.linspace(0.85, 0.0, last))
     with printed():
-        figure = new_figure(TEXT, 1.55 * rows + 0.15)
+        figure = new_figure(TEXT if columns > 2 else COLUMN, 1.55 * rows + 0.15)
         panels = panel_grid(figure, len(stories), columns)
         for index, (axes, story) in enumerate(zip(panels, stories, strict=True)):
             _draw_edfs(axes, story.rounds, colours)
             axes.set_title(story.predictor)
             axes.set_xlabel(f"score, {story.scale}".replace("-", "\N{MINUS SIGN}"))
             axes.set_ylabel("fraction of networks" if index % columns == 0 else "")
+            axes.tick_params(axis="y", labelleft=index % columns == 0)
         if last > 1:
-            scale = ScalarMappable(BoundaryNorm(np.arange(last + 1) + 0.5, last), ListedColormap(colours))
-            ticks = spread(range(1, last + 1), 8)
-            bar = figure.colorbar(scale, ax=panels, ticks=ticks, label="round", aspect=30, pad=0.01)
-            bar.ax.set_yticklabels([str(tick) for tick in ticks])
-            bar.ax.tick_params(length=0, which="both")
-            bar.outline.set_visible(False)
+            round_bar(figure, panels, range(1, last + 1), colours, 8)
     return figure
 
 
-def _draw_edfs(axes: Axes, rounds: Sequence[RoundStory], colours: np.ndarray) -> None:
+def _draw_edfs(axes: Axes, rounds: Sequence[RoundStory], colours: NDArray[np.float64]) -> None:
     drawn = [entry for entry in rounds if entry.scores.size]
     for entry in drawn:
-        fractions = np.linspace(0.0, 1.0, min(_POINTS, entry.scores.size + 1))
-        x = np.quantile(entry.scores, fractions, method="inverted_cdf")
-        width = 1.6 if entry is drawn[-1] else 0.8
-        axes.plot(x, fractions, drawstyle="steps-post", color=colours[entry.number - 1], linewidth=width)
+        draw_edf(axes, entry.scores, colours[entry.number - 1], 1.6 if entry is drawn[-1] else 0.8, _POINTS)
     if drawn:
-        low = min(float(np.quantile(entry.scores, _LEFT_OUT)) for entry in drawn)
-        high = max(float(entry.scores.max()) for entry in drawn)
-        if high > low:
-            axes.set_xlim(low - 0.03 * (high - low), high + 0.05 * (high - low))
+        low, high = score_range([entry.scores for entry in drawn])
+        axes.set_xlim(low, high)
     axes.set_ylim(-0.02, 1.02)
-    axes.locator_params(axis="x", nbins=4)
+    axes.locator_params(axis="x", nbins=3)
+
+
+def score_range(rounds: Sequence[NDArray[np.float64]]) -> tuple[float, float]:
+    """Where an axis of scores begins and ends: outliers may lie beyond it, the best scores as a rule do not.
+
+    It holds the middle 96 % of every round. It ends at the best score unless that is so far off, by more than
+    half of the range, that it would squeeze all others.
+    """
+    low = min(float(np.quantile(scores, _LEFT_OUT)) for scores in rounds)
+    usual = max(float(np.quantile(scores, 1 - _LEFT_OUT)) for scores in rounds)
+    best = max(float(scores.max()) for scores in rounds)
+    high = min(best, usual + 0.5 * (usual - low)) if usual > low else best
+    if high == low:
+        return low - max(0.05 * abs(low), 0.5), low + max(0.05 * abs(low), 0.5)
+    return low - 0.03 * (high - low), high + 0.05 * (high - low)
 
 
 def sizes_figure(findings: StudyFindings) -> Figure:
     """Draw log10 of exact sizes over the rounds, a panel for each data set."""
     look = looks_of(predictors_of(findings))
-    top = max(math.log10(max(one.first.cardinalities)) for one in findings.refinements)
+    top = max(1.0, *(math.log10(max(1, *one.first.cardinalities)) for one in findings.refinements))
+    rows = math.ceil(len(findings.data) / 2)
     with printed():
-        figure = new_figure(TEXT, 2.6)
-        for axes, data in zip(panel_grid(figure, len(findings.data), 2), findings.data, strict=True):
+        figure = new_figure(TEXT, 2.2 * rows + 0.4)
+        panels = panel_grid(figure, len(findings.data), 2)
+        for index, (axes, data) in enumerate(zip(panels, findings.data, strict=True)):
             stories = [one.first for one in findings.refined(data)]
             for story in stories:
                 _draw_sizes(axes, story.cardinalities, look[story.predictor], 1.2, 3.0)
                 if story.cardinalities_within_budget:
                     _draw_sizes(axes, story.cardinalities_within_budget, look[story.predictor], 0.6, 0.0)
-            ticks = range(0, math.ceil(top) + 1, 2)
+            ticks = spread(range(0, math.floor(top * 1.05) + 1), 6)
+            # It begins below 1, so that a single architecture is visible.
             axes.set_ylim(-0.06 * top, top * 1.05)
             axes.set_yticks(ticks, [power_label(tick) for tick in ticks])
             round_axis(axes, 0, max(len(story.rounds) for story in stories))
             axes.set_title(data)
-        figure.axes[0].set_ylabel("architectures left")
-        extra = []
+            axes.set_ylabel("architectures left" if index % 2 == 0 else "")
+        handles = _handles(findings, look)
         if any(one.first.cardinalities_within_budget for one in findings.refinements):
-            extra.append(Line2D([], [], color=MUTED, linewidth=0.6, label="within the budget"))
-        legend_below(figure, [*_handles(findings, look), *extra], 8)
+            handles.append(Line2D([], [], color=MUTED, linewidth=0.6, label="within the budget (thin)"))
+        legend_below(figure, handles, _columns(handles))
     return figure
 
 
 def _draw_sizes(axes: Axes, sizes: Sequence[int], look: Look, width: float, marker: float) -> None:
-    heights = [math.log10(size) if size > 0 else math.nan for size in sizes]
+    """Draw log10 of sizes; an empty space leaves a gap."""
     axes.plot(
         range(len(sizes)),
-        heights,
+        log_sizes(sizes),
         color=look.colour,
         linestyle=look.dashes,
         linewidth=width,
@@ -168,14 +185,17 @@ def complexity_figure(findings: StudyFindings) -> Figure:
     with printed():
         figure = new_figure(TEXT, 1.75 * len(findings.data) + 0.4)
         grid = figure.subplots(len(findings.data), 3, squeeze=False)
-        for row, data in zip(grid, findings.data, strict=True):
+        for index, (row, data) in enumerate(zip(grid, findings.data, strict=True)):
             stories = [one.first for one in findings.refined(data)]
             for axes, measure in zip(row, COMPLEXITIES, strict=True):
                 values = [_draw_course(axes, story, measure, look[story.predictor]) for story in stories]
                 count_axis(axes, min(min(v) for v in values), max(max(v) for v in values))
                 round_axis(axes, 1, max(len(story.rounds) for story in stories))
-                axes.set_title(f"{TITLES[measure]}, {data}")
-        legend_below(figure, _handles(findings, look), 8)
+                if index == 0:
+                    axes.set_title(COMPLEXITY_TITLES[measure])
+            row[0].set_ylabel(data)
+        handles = _handles(findings, look)
+        legend_below(figure, handles, _columns(handles))
     return figure
 
 
@@ -207,3 +227,9 @@ def _handles(findings: StudyFindings, look: dict[str, Look]) -> list[Line2D]:
             line.set_markersize(3.0)
             handles.append(line)
     return handles
+
+
+def _columns(handles: Sequence[Line2D]) -> int:
+    """How many of them stand side by side in the width of the page, however they are distributed."""
+    widths = sorted((0.5 + 0.065 * len(str(handle.get_label())) for handle in handles), reverse=True)
+    return max(1, sum(total <= TEXT for total in itertools.accumulate(widths)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,7 +14,7 @@ from netlore.report.figure_plan import FigurePlan
 from netlore.report.findings import RefinementFindings, StudyFindings
 from netlore.report.naming import HyperparameterClass, classes_of, place, slug
 from netlore.report.panels import draw_bands, draw_medians, round_axis, value_axis
-from netlore.report.paper.course import sizes_of
+from netlore.report.paper.course import made
 from netlore.report.paper.print_style import TEXT, looks_of, predictors_of, printed
 from netlore.report.style import Look, new_figure
 
@@ -30,7 +31,7 @@ def plans(findings: StudyFindings) -> list[FigurePlan]:
         for group in classes_of(grids):
             number = f"fig{_NUMBERS[group.key]}-" if group.key in _NUMBERS else "intervals-"
             several = any(one.replicates[1:] for one in refinements)
-            note = " Thin lines are the medians of further seeds." if several else ""
+            note = " Thin lines are the medians of further seeds; bands are of the first." if several else ""
             found.append(
                 FigurePlan(
                     name=f"{number}{group.slug}" + (f"-{slug(data)}" if index else ""),
@@ -38,7 +39,7 @@ def plans(findings: StudyFindings) -> list[FigurePlan]:
                     caption=(
                         "Column 0 is the full grid of the original design space, column j the interval found in "
                         f"round j; the line is the median.{note} A band that stays tall shows no preference; one "
-                        f"that collapses to its line, a strict one. {sizes_of(refinements)}"
+                        f"that collapses to its line, a strict one. {made(findings, [data])}"
                     ),
                     draw=partial(interval_figure, refinements, group, looks_of(predictors_of(findings))),
                 )
@@ -52,23 +53,38 @@ def interval_figure(
     """Draw a row for each predictor and a column for each stage."""
     shown = [one for one in refinements if any(name in one.first.grids for name in group.names)]
     last = max(len(story.rounds) for one in shown for story in one.replicates)
+    ticks = max(2, min(9, 27 // len(group.names)))
     with printed():
         figure = new_figure(TEXT, _ROW * len(shown) + 0.55)
-        grid = figure.subplots(len(shown), len(group.names), squeeze=False, sharex=True)
-        for index, (row, one) in enumerate(zip(grid, shown, strict=True)):
-            for axes, name in zip(row, group.names, strict=True):
-                if name not in one.first.grids:
-                    axes.remove()
-                    continue
-                _draw_panel(axes, one, name, look[one.first.predictor])
-                round_axis(axes, 0, last, "round" if index == len(shown) - 1 else "")
-                if axes is not row[0] and one.first.grids[name] == one.first.grids.get(group.names[0]):
-                    axes.set_yticklabels([])
-            row[0].set_ylabel(one.first.predictor)
-        for axes, name in zip(grid[0], group.names, strict=True):
-            axes.set_title(f"{place(name).capitalize()}, {name}" if place(name) != name else name)
-        figure.align_ylabels(grid[:, 0])
+        grid = figure.subplots(len(shown), len(group.names), squeeze=False)
+        panels = {
+            (row, column): grid[row, column]
+            for row, one in enumerate(shown)
+            for column, name in enumerate(group.names)
+            if name in one.first.grids
+        }
+        for (row, column), axes in panels.items():
+            name = group.names[column]
+            lowest = row == max(r for r, c in panels if c == column)
+            _draw_panel(axes, shown[row], name, look[shown[row].first.predictor])
+            round_axis(axes, 0, last, "round" if lowest else "", ticks)
+            axes.tick_params(labelbottom=lowest)
+            if row == min(r for r, c in panels if c == column):
+                axes.set_title(f"{place(name).capitalize()}, {name}" if place(name) != name else name)
+        for axes in set(grid.flat) - set(panels.values()):
+            axes.remove()
+        for row, one in enumerate(shown):
+            _label_row([(group.names[c], axes) for (r, c), axes in panels.items() if r == row], one)
+        figure.align_ylabels()
     return figure
+
+
+def _label_row(row: Sequence[tuple[str, Axes]], one: RefinementFindings) -> None:
+    """Name the predictor left of its first panel, whose values also stand for equal grids right of it."""
+    name, first = row[0]
+    first.set_ylabel(fill(one.first.predictor, 14), rotation=0, ha="right", va="center")
+    for other, axes in row[1:]:
+        axes.tick_params(labelleft=one.first.grids[other] != one.first.grids[name])
 
 
 def _draw_panel(axes: Axes, one: RefinementFindings, name: str, look: Look) -> None:
