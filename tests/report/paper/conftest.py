@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -54,3 +56,10 @@ def assert_inside(figure: Figure) -> None:
         if box.x0 < -1 or box.y0 < -1 or box.x1 > width + 1 or box.y1 > height + 1
     ]
     assert not outside, outside
+
+
+def assert_apart(figure: Figure) -> None:
+    """No text lies on another."""
+    boxes = {name: box.padded(-0.5) for name, box in drawn_boxes(figure).items()}
+    touching = [(a, b) for a, b in combinations(boxes, 2) if boxes[a].overlaps(boxes[b])]
+    assert not touching, touching

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import pandas as pd
 import pytest
 from matplotlib.patches import StepPatch
 
@@ -12,6 +13,8 @@ from netlore.report.naming import classes_of
 from netlore.report.paper.intervals import interval_figure, plans
 from netlore.report.paper.print_style import looks_of
 from netlore.report.story import RefinementStory
+from tests.report.conftest import build
+from tests.report.paper.conftest import assert_apart, assert_inside
 from tests.report.tabled import only
 
 LOOKS = looks_of(("synflow", "jacov"))
@@ -60,3 +63,46 @@ def test_other_hyperparameters_have_figures_under_their_own_names(
     (plan,) = plans(found)
     assert plan.name == ("intervals-kernel" if "kernel" in names.values() else "intervals-x")
     assert len(plan.draw().axes) == len(names)
+
+
+def test_a_predictor_that_lacks_a_stage_keeps_its_name_and_the_columns_their_rounds(
+    findings: StudyFindings,
+) -> None:
+    first, second = findings.refined("cifar10")
+    lacking = renamed(second.first, {"d2": "d2", "d3": "d3"})
+    short = renamed(second.first, {"d1": "d1"})
+    both = [first, dataclasses.replace(second, replicates=(lacking,))]
+    depths = classes_of(["d1", "d2", "d3"])[0]
+    figure = interval_figure(both, depths, LOOKS)
+    assert [axes.get_ylabel() for axes in figure.axes] == ["synflow", "", "", "jacov", ""]
+    assert [axes.get_xlabel() for axes in figure.axes] == ["round", "", "", "round", "round"]
+    assert_inside(figure)
+    assert_apart(figure)
+    figure = interval_figure([dataclasses.replace(second, replicates=(short,))], depths, LOOKS)
+    assert len(figure.axes) == 1
+
+
+@pytest.mark.parametrize(("stages", "rounds"), [(1, 1), (4, 40), (8, 12)])
+def test_texts_lie_inside_and_labels_apart(stages: int, rounds: int) -> None:
+    grids = {f"w{stage + 1}": tuple(2**k for k in range(12)) for stage in range(stages)}
+    ends = dict.fromkeys(grids, (16, 64))
+    names = ("nuclear_norm_of_activations", "synflow", "jacov")
+    stories = [build(ends, rounds=rounds, grids=grids, predictor=name) for name in names]
+    found = [RefinementFindings((story,), None, pd.DataFrame()) for story in stories]
+    figure = interval_figure(found, classes_of(grids)[0], looks_of(names))
+    assert_inside(figure)
+    assert_apart(figure)
+    below = [axes for axes in figure.axes if axes.get_xlabel()]
+    assert below == figure.axes[-stages:]
+
+
+def test_a_caption_names_data_networks_and_seed_and_a_name_its_figure(findings: StudyFindings) -> None:
+    found = plans(findings)
+    assert [plan.name for plan in found][:5] == [
+        "fig6-depths",
+        "fig7-widths",
+        "fig8-group-widths",
+        "fig9-bottleneck-ratios",
+        "fig6-depths-my-data-1-50",
+    ]
+    assert found[0].caption.endswith("cifar10 (synflow, jacov): 500 networks a round, seed 0.")

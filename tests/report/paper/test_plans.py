@@ -12,7 +12,7 @@ from netlore.report.paper.plans import figures, write_figures
 from netlore.report.paper.print_style import COLUMN, TEXT
 from tests.report.conftest import SYNFLOW_ENDS
 from tests.report.paper.conftest import assert_inside
-from tests.report.tabled import only, refinement, small_sample
+from tests.report.tabled import only, refinement, small_sample, small_study
 
 SAMPLE = ["fig2-correlation", "fig3-trees", "fig3-tree-grad-norm", "fig3-tree-synflow", "fig3-tree-jacov"]
 BEYOND_SAMPLE = ["exponential", "partial-correlation", "importance"]
@@ -62,13 +62,17 @@ def test_no_text_of_any_figure_leaves_it(findings: StudyFindings) -> None:
         assert_inside(plan.draw())
 
 
+def one_of_each() -> StudyFindings:
+    """A sample and one refinement: every kind of figure once."""
+    found = small_study()
+    return only(found, samples=found.samples, refinements=found.refinements[:1], agreement=found.agreement)
+
+
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    from tests.report.tabled import small_study
-
     folder = tmp_path_factory.mktemp("figures")
     told: list[tuple[int, int]] = []
-    drawn = write_figures(small_study(), folder, lambda done, total: told.append((done, total)))
+    drawn = write_figures(one_of_each(), folder, lambda done, total: told.append((done, total)))
     assert told == [(done, len(drawn)) for done in range(len(drawn) + 1)]
     files = {path for one in drawn for path in one.files}
     assert files == set((folder / "figures").iterdir())
@@ -97,8 +101,6 @@ def test_the_page_gets_text_that_can_be_read_aloud(findings: StudyFindings, tmp_
 
 
 def test_the_same_findings_give_the_same_bytes(written: dict[str, bytes], tmp_path: Path) -> None:
-    from tests.report.tabled import small_study
-
-    write_figures(small_study(), tmp_path)
+    write_figures(one_of_each(), tmp_path)
     again = {path.name: path.read_bytes() for path in (tmp_path / "figures").iterdir()}
     assert again == written

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from functools import partial
+from textwrap import fill
 
 import matplotlib as mpl
 import numpy as np
@@ -160,7 +161,7 @@ def sizes_figure(findings: StudyFindings) -> Figure:
             axes.set_ylabel("architectures left" if index % 2 == 0 else "")
         handles = _handles(findings, look)
         if any(one.first.cardinalities_within_budget for one in findings.refinements):
-            handles.append(Line2D([], [], color=MUTED, linewidth=0.6, label="within the budget (thin)"))
+            handles.append(Line2D([], [], color=MUTED, linewidth=0.6, label="within the budget"))
         legend_below(figure, handles, _columns(handles))
     return figure
 
@@ -193,7 +194,7 @@ def complexity_figure(findings: StudyFindings) -> Figure:
                 round_axis(axes, 1, max(len(story.rounds) for story in stories))
                 if index == 0:
                     axes.set_title(COMPLEXITY_TITLES[measure])
-            row[0].set_ylabel(data)
+            row[0].set_ylabel(fill(data, 24))
         handles = _handles(findings, look)
         legend_below(figure, handles, _columns(handles))
     return figure
@@ -231,5 +232,5 @@ def _handles(findings: StudyFindings, look: dict[str, Look]) -> list[Line2D]:
 
 def _columns(handles: Sequence[Line2D]) -> int:
     """How many of them stand side by side in the width of the page, however they are distributed."""
-    widths = sorted((0.5 + 0.065 * len(str(handle.get_label())) for handle in handles), reverse=True)
+    widths = sorted((0.48 + 0.055 * len(str(handle.get_label())) for handle in handles), reverse=True)
     return max(1, sum(total <= TEXT for total in itertools.accumulate(widths)))

@@ -11,7 +11,7 @@ from netlore.report.figure_plan import DrawnFigure, FigurePlan
 from netlore.report.findings import StudyFindings
 from netlore.report.naming import unique
 from netlore.report.paper import beyond, correlation, course, distribution, intervals, trees
-from netlore.report.paper.print_style import pdf_bytes, png_bytes, svg_bytes
+from netlore.report.paper.print_style import laid_out, pdf_bytes, png_bytes, svg_bytes
 from netlore.report.svg import document, inline
 
 _NUMBERED = re.compile(r"fig(\d+)-")
@@ -50,7 +50,7 @@ def write_figures(
     drawn = []
     told(0, len(plans))
     for plan in plans:
-        figure = plan.draw()
+        figure = laid_out(plan.draw())
         contents = {"pdf": pdf_bytes(figure), "svg": svg_bytes(figure, plan.name), "png": png_bytes(figure)}
         files = tuple(write_whole(pictures / f"{plan.name}.{end}", content) for end, content in contents.items())
         svg = inline(document(figure, plan.name), plan.title)

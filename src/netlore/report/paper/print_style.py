@@ -55,6 +55,14 @@ def looks_of(names: tuple[str, ...]) -> dict[str, Look]:
     return dict(zip(names, looks(len(names)), strict=True))
 
 
+def laid_out(figure: Figure) -> Figure:
+    """The figure with everything in its final place: the slow part of drawing, and needed but once."""
+    with printed():
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+    return figure
+
+
 def pdf_bytes(figure: Figure) -> bytes:
     """A figure as PDF with its fonts embedded; the same figure gives the same bytes."""
     return _saved(figure, "pdf", {"CreationDate": None, "Creator": None, "Producer": None})

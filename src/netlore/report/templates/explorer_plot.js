@@ -1,6 +1,6 @@
 // The lines: two canvases, all networks of the round faintly behind the selected ones in colour.
 
-const TOP = 70, FOOT = 46, SIDE = 40, STEP = 70, HEIGHT = 430;
+const TOP = 70, FOOT = 46, SIDE = 40, STEP = 78, HEIGHT = 430;
 const NO_SCORE = HEIGHT + 30; // where a line goes on an axis on which its network has no score
 const BINS = 32;
 // Viridis (van der Walt and Smith 2015): even for every common colour-vision deficiency.
