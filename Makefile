@@ -1,5 +1,5 @@
-# Two targets do everything on a fresh machine with Python 3.11+ and make: `make demo` and `make test`.
-# Both work in .venv, which is made once and made anew only when the dependencies change.
+# Three targets do everything on a fresh machine with Python 3.11+ and make: `make demo`, `make smoke`, `make test`.
+# All work in .venv, which is made once and made anew only when the dependencies change.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -9,11 +9,15 @@ OUT ?= runs/demo
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: demo test lint types layers tests clean
+.PHONY: demo smoke test lint types layers tests clean
 
 demo: .venv/.installed
 	$(BIN)/netlore refine --predictor synflow --data cifar10 --networks 500 --seed 0 --workers 2 --out $(OUT)
 	@echo "The report is $(abspath $(OUT))/report.html"
+
+# The paper's whole study at its smallest: every command, figure and table in minutes.
+smoke: .venv/.installed
+	$(BIN)/netlore run studies/paper.toml --size smoke --workers 2 --out runs/smoke
 
 test: lint types layers tests
 

@@ -42,9 +42,8 @@ def exponential_test(values: NDArray[np.float64], level: float = 0.05) -> Expone
     D = max_x |F_n(x) - (1 - exp(-x / mean))|, F_n the EDF of the n values. Estimating the mean makes D smaller
     than the plain Kolmogorov-Smirnov test allows for, so its p-value comes from a table that statsmodels simulated
     for this case. It ends at 0.001 and 0.99, is interpolated linearly in n, by a formula above 1,600.
-    Between its sizes (.., 100, 200, 400, 800, 1600) p-values are somewhat too large: of exponential samples of
-    1,000, about 3.7 % are rejected at level 5 %. Multiplying all values by a number changes nothing. Not rejecting
-    is no proof: a small sample cannot tell much.
+    Between its sizes (.., 100, 200, 400, 800, 1600) p-values are somewhat too large. Multiplying all values by a
+    number changes nothing. Not rejecting is no proof: a small sample cannot tell much.
 
     Source: Lilliefors 1969, "On the Kolmogorov-Smirnov test for the exponential distribution with mean unknown".
 
