@@ -16,7 +16,7 @@ from netlore.report.paper.beyond import (
     plans,
     stability_figure,
 )
-from netlore.report.paper.print_style import looks_of
+from netlore.report.paper.print_style import TEXT, looks_of
 from tests.report.paper.conftest import assert_inside, drawn_boxes
 from tests.report.tabled import only
 
@@ -47,6 +47,17 @@ def test_importance_stands_beside_its_r2(findings: StudyFindings) -> None:
     (axes,) = importance_figure(findings.samples[0]).axes
     assert cells(axes) == {(0, 0): "0.50", (0, 1): "\N{MINUS SIGN}0.01"}
     assert [label.get_text() for label in axes.get_xticklabels()] == ["synflow\nR² 0.90"]
+
+
+def test_importances_of_predictors_with_long_names_stand_apart(findings: StudyFindings) -> None:
+    sample = findings.samples[0]
+    found = {f"my_package:a_predictor_with_a_long_name_{i}": sample.importance["synflow"] for i in range(9)}
+    figure = importance_figure(dataclasses.replace(sample, importance=found))
+    assert_inside(figure)
+    labels = [box for name, box in drawn_boxes(figure).items() if "R²" in name]
+    assert len(labels) == 9
+    assert not any(one.overlaps(other) for one, other in combinations(labels, 2))
+    assert figure.get_size_inches()[0] == TEXT
 
 
 def test_stability_has_a_row_for_each_replicated_refinement(findings: StudyFindings) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+from itertools import combinations
+
 import numpy as np
 import pytest
 
 from netlore.report.findings import StudyFindings
 from netlore.report.paper.distribution import exponential_figure, plans
 from netlore.report.paper.print_style import looks_of
-from tests.report.paper.conftest import assert_inside
+from tests.report.paper.conftest import assert_inside, drawn_boxes
 
 LOOKS = looks_of(("grad_norm", "synflow", "jacov"))
 
@@ -48,3 +51,18 @@ def test_all_values_lie_on_the_axis_however_far_apart(findings: StudyFindings) -
 
 def test_no_text_leaves_the_figure(findings: StudyFindings) -> None:
     assert_inside(exponential_figure(findings.samples[0], LOOKS))
+
+
+def test_a_long_name_stays_over_its_panel(findings: StudyFindings) -> None:
+    sample, long = findings.samples[0], "my_package:a_predictor_with_a_long_name"
+    renamed = dataclasses.replace(
+        sample,
+        exponential={f"{long}{i}": sample.exponential["grad_norm"] for i in range(4)},
+        positive_forms={f"{long}{i}": "S" for i in range(4)},
+        frame=sample.frame.assign(**{f"{long}{i}": sample.frame["grad_norm"] for i in range(4)}),
+    )
+    figure = exponential_figure(renamed, looks_of(tuple(renamed.exponential)))
+    assert_inside(figure)
+    titles = [box for name, box in drawn_boxes(figure).items() if "my_package" in name]
+    assert len(titles) == 4
+    assert not any(one.overlaps(other) for one, other in combinations(titles, 2))

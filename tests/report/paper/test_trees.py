@@ -33,6 +33,22 @@ def test_a_tree_shows_its_splits_and_leaves(findings: StudyFindings) -> None:
     assert axes.get_title(loc="left") == "grad_norm: accuracy 71%, always the same level 40%"
 
 
+def test_among_others_a_leaf_says_its_level_and_share_alone(findings: StudyFindings) -> None:
+    trees = findings.samples[0].trees
+    axes = tree_figure(trees).axes[0]
+    assert "high\n30%" in [text.get_text() for text in axes.texts]
+    together, alone, *_ = plans(findings)
+    assert "how many of its networks have that level" not in together.caption
+    assert "how many of its networks have that level" in alone.caption
+
+
+def test_nine_trees_fit_on_a_page_in_letters_that_can_be_read() -> None:
+    figure = tree_figure({f"my_package:predictor_with_a_long_name_{index}": full_tree() for index in range(9)})
+    assert_inside(figure)
+    assert figure.get_size_inches()[1] <= 9.5
+    assert min(text.get_fontsize() for axes in figure.axes for text in axes.texts) >= 6.5
+
+
 def test_yes_is_the_branch_that_meets_the_split(findings: StudyFindings) -> None:
     (axes,) = tree_figure({"grad_norm": findings.samples[0].trees["grad_norm"]}).axes
     places = {text.get_text(): text.get_position()[0] for text in axes.texts}
@@ -45,7 +61,7 @@ def test_a_tree_without_a_split_is_one_box(findings: StudyFindings) -> None:
     assert [text.get_text() for text in axes.texts] == ["medium\n100%\npure 40%"]
 
 
-@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("count", [1, 3, 9])
 def test_boxes_do_not_overlap(count: int) -> None:
     tree = full_tree()
     figure = tree_figure({f"predictor_{index}": tree for index in range(count)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from textwrap import fill
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -125,9 +126,11 @@ def importance_figure(sample: SampleFindings) -> Figure:
     hyperparameters = next(iter(sample.importance.values())).names
     values = np.stack([sample.importance[name].values for name in names], axis=1)
     top = max(float(np.nanmax(values)), 0.1)
-    labels = [f"{name}\nR² {sample.importance[name].r2:.2f}".replace("-", "\N{MINUS SIGN}") for name in names]
+    labels = [
+        f"{fill(name, 12)}\nR² {sample.importance[name].r2:.2f}".replace("-", "\N{MINUS SIGN}") for name in names
+    ]
     with printed():
-        figure = new_figure(max(COLUMN, min(TEXT, 0.78 * len(names) + 0.6)), 0.22 * len(hyperparameters) + 0.5)
+        figure = new_figure(COLUMN if len(names) < 5 else TEXT, 0.22 * len(hyperparameters) + 0.5)
         draw_heat(figure.add_subplot(), values, hyperparameters, labels, (0.0, top), "Blues")
     return figure
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,6 +20,7 @@ from netlore.report.paper.print_style import TEXT, looks_of, predictors_of, prin
 from netlore.report.style import MUTED, Look, new_figure
 
 _EXPECTED = Look(MUTED, (0.0, (3.0, 1.5)), "", 1.0, 0.0)
+_TITLE = 22  # characters that fit over a panel
 _ENDS = (-3, 1)  # powers of ten, times the mean: an exponential distribution has 99.9 % of its values between
 
 
@@ -56,7 +58,9 @@ def exponential_figure(sample: SampleFindings, look: dict[str, Look]) -> Figure:
             form = sample.positive_forms[name]
             _draw_distribution(axes, _positive(sample.frame[name].to_numpy(dtype=np.float64), form), look[name])
             verdict = "rejected" if test.rejected else "not rejected"
-            axes.set_title(f"{name}: {verdict}\nD = {test.statistic:.3f}, {_p_text(test.p_value)}")
+            axes.set_title(
+                f"{fill(f'{name}: {verdict}', _TITLE)}\nD = {test.statistic:.3f}, {_p_text(test.p_value)}"
+            )
             axes.set_xlabel(f"{form} / mean".replace("-", "\N{MINUS SIGN}"))
             axes.set_ylabel("fraction of networks" if index % columns == 0 else "")
         scores = Look(MUTED, "solid", "", 1.2, 0.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import partial
+from textwrap import fill
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -20,8 +21,9 @@ from netlore.report.style import INK, MUTED, new_figure
 
 # Light enough for black letters, and told apart without colour vision by lightness as well.
 FILLS = {"low": "#f3e3d3", "medium": "#e3e6ea", "high": "#a9cfe8"}
-_LEVEL_HEIGHT = 0.5  # inches
-_FONT, _SMALL = 6.5, 5.4  # points; eight leaves have to fit side by side
+_FONT = 6.5  # points; eight leaves of a tree fit side by side in half the width of the text
+_LEVEL, _LEVEL_AMONG = 0.5, 0.39  # inches: of a tree alone, and of one of up to ten on a page
+_TITLE = 54  # characters of a title that fit in half the width of the text
 
 
 def plans(findings: StudyFindings) -> list[FigurePlan]:
@@ -49,10 +51,11 @@ def _caption(sample: SampleFindings, trees: dict[str, Tree]) -> str:
     return (
         f"{'Decision trees that predict' if len(trees) > 1 else 'A decision tree that predicts'} from "
         f"hyperparameters whether a score is low (up to the {low:.0%} quantile), "
-        f"high (above that of {high:.0%}) or medium. A leaf gives its most frequent level, its share of all "
-        "networks, and how many of its networks have that level. In a title: the accuracy in cross-validation, "
-        f"and that of always naming the most frequent level. {len(sample.frame):,} networks of {sample.family} on "
-        f"{sample.data}, seed {sample.seed}; {without_score(sample, trees)}."
+        f"high (above that of {high:.0%}) or medium. A leaf gives its most frequent level and its share of all "
+        f"networks{'' if len(trees) > 1 else ', and how many of its networks have that level'}. In a title: the "
+        "accuracy in cross-validation, and that of always naming the most frequent level. "
+        f"{len(sample.frame):,} networks of {sample.family} on {sample.data}, seed {sample.seed}; "
+        f"{without_score(sample, trees)}."
     )
 
 
@@ -62,10 +65,12 @@ def tree_figure(trees: dict[str, Tree]) -> Figure:
     rows = math.ceil(len(trees) / columns)
     deepest = max(_depth(tree.root) for tree in trees.values())
     with printed():
-        figure = new_figure(TEXT, (_LEVEL_HEIGHT * (deepest + 1) + 0.3) * rows)
+        level = _LEVEL if columns == 1 else _LEVEL_AMONG
+        figure = new_figure(TEXT, (level * (deepest + 1) + 0.3) * rows)
         for axes, (name, tree) in zip(panel_grid(figure, len(trees), columns), trees.items(), strict=True):
-            _draw_tree(axes, tree, deepest, _FONT if columns == 1 else _SMALL)
-            axes.set_title(f"{name}: accuracy {tree.accuracy:.0%}, always the same level {tree.baseline:.0%}")
+            _draw_tree(axes, tree, deepest, pure=columns == 1)
+            title = f"{name}: accuracy {tree.accuracy:.0%}, always the same level {tree.baseline:.0%}"
+            axes.set_title(fill(title, 2 * _TITLE // columns))
     return figure
 
 
@@ -82,7 +87,7 @@ def _leaves(node: Node) -> Iterator[Node]:
     yield from _leaves(node.above)
 
 
-def _draw_tree(axes: Axes, tree: Tree, deepest: int, font: float) -> None:
+def _draw_tree(axes: Axes, tree: Tree, deepest: int, pure: bool) -> None:
     """Draw leaves side by side, each split over the middle of what is under it."""
     axes.set_axis_off()
     axes.set(xticks=[], yticks=[])
@@ -90,19 +95,18 @@ def _draw_tree(axes: Axes, tree: Tree, deepest: int, font: float) -> None:
     axes.set_xlim(-0.5, max(count, 2) - 0.5)
     axes.set_ylim(-deepest - 0.45, 0.45)
     places = iter(range(count)) if count > 1 else iter([0.5])
-    _draw_node(axes, tree.root, 0, places, font)
+    _draw_node(axes, tree.root, 0, places, pure)
 
 
-def _draw_node(axes: Axes, node: Node, level: int, places: Iterator[float], font: float) -> float:
+def _draw_node(axes: Axes, node: Node, level: int, places: Iterator[float], pure: bool) -> float:
     """Draw a node and all under it; where it stands."""
     if node.split is None or node.below is None or node.above is None:
         x = next(places)
-        purity = max(node.shares)
-        text = f"{node.level}\n{node.share:.0%}\npure {purity:.0%}"
-        _box(axes, x, -level, text, FILLS[node.level], font, bold=node.level == "high")
+        text = f"{node.level}\n{node.share:.0%}" + (f"\npure {max(node.shares):.0%}" if pure else "")
+        _box(axes, x, -level, text, FILLS[node.level], bold=node.level == "high")
         return x
-    left = _draw_node(axes, node.below, level + 1, places, font)
-    right = _draw_node(axes, node.above, level + 1, places, font)
+    left = _draw_node(axes, node.below, level + 1, places, pure)
+    right = _draw_node(axes, node.above, level + 1, places, pure)
     x = (left + right) / 2
     for child, word in ((left, "no"), (right, "yes")):
         axes.plot([x, child], [-level, -level - 1], color=MUTED, linewidth=0.7, zorder=1)
@@ -113,27 +117,27 @@ def _draw_node(axes: Axes, node: Node, level: int, places: Iterator[float], font
             word,
             ha="center",
             va="center",
-            fontsize=font,
+            fontsize=_FONT,
             color=MUTED,
             zorder=2,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
         )
     name, value = node.split
-    _box(axes, x, -level, f"{name} \N{GREATER-THAN OR EQUAL TO} {value}", "white", font, bold=False)
+    _box(axes, x, -level, f"{name} \N{GREATER-THAN OR EQUAL TO} {value}", "white", bold=False)
     return x
 
 
-def _box(axes: Axes, x: float, y: float, text: str, fill: str, font: float, bold: bool) -> None:
+def _box(axes: Axes, x: float, y: float, text: str, colour: str, bold: bool) -> None:
     axes.text(
         x,
         y,
         text,
         ha="center",
         va="center",
-        fontsize=font,
+        fontsize=_FONT,
         fontweight="bold" if bold else "normal",
         color=INK,
         linespacing=1.15,
         zorder=3,
-        bbox={"boxstyle": "round,pad=0.25", "facecolor": fill, "edgecolor": MUTED, "linewidth": 0.6},
+        bbox={"boxstyle": "round,pad=0.25", "facecolor": colour, "edgecolor": MUTED, "linewidth": 0.6},
     )
