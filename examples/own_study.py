@@ -11,7 +11,7 @@ if __name__ == "__main__":
     mine = StudyConfiguration(
         title="What synflow and logdet prefer in small networks",
         data=("digits",),
-        flops=(1e5, 1e6),
+        flops=(1e6, 4e6),
         predictors=("synflow", "logdet"),
         sizes={"small": {"sample": 60, "networks": 20, "batch_size": 16, "round_limit": 4}},
     )
