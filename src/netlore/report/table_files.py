@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from netlore.errors import Unwritable
-from netlore.files import write_whole
+from netlore.files import make_folder, write_whole
 from netlore.report.findings import StudyFindings
 from netlore.report.frames import tables
 from netlore.report.latex import document, to_latex
@@ -29,10 +28,7 @@ def write_tables(findings: StudyFindings, folder: Path) -> list[Path]:
     found, target = tables(findings), folder / "tables"
     if not found:
         return []
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Unwritable(f"{target} cannot be made ({error.strerror}); choose another folder.") from None
+    make_folder(target)
     written = [
         write_whole(target / f"{table.name}.{suffix}", text.encode())
         for table in found
