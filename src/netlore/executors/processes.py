@@ -74,8 +74,8 @@ def _context() -> BaseContext:
     """How processes start: fresh, never as forks of this one.
 
     A fork would inherit locks of torch's threads in whatever state they are. Where the system can, workers are
-    forks of a server that has imported everything and done nothing: it starts once, takes two seconds for that,
-    and every worker after it a tenth of one.
+    forks of a server that has imported everything and done nothing: only its own start takes
+    as long as importing torch does.
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")

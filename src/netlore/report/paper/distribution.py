@@ -18,6 +18,7 @@ from netlore.report.panels import legend_below, line_handle, panel_grid, power_l
 from netlore.report.paper.missing import without_score
 from netlore.report.paper.print_style import TEXT, looks_of, predictors_of, printed
 from netlore.report.style import MUTED, Look, new_figure
+from netlore.scoring.transforms import TRANSFORMS
 
 _EXPECTED = Look(MUTED, (0.0, (3.0, 1.5)), "", 1.0, 0.0)
 _TITLE = 22  # characters that fit over a panel
@@ -79,8 +80,8 @@ def _p_text(p: float) -> str:
 
 def _positive(scores: NDArray[np.float64], form: str) -> NDArray[np.float64]:
     """The values of a positive form that are finite and positive."""
-    signed = {"S": scores, "-S": -scores, "|S|": np.abs(scores)}[form]
-    kept: NDArray[np.float64] = signed[np.isfinite(signed) & (signed > 0)]
+    values = next(one.positive(scores) for one in TRANSFORMS.values() if one.positive_label == form)
+    kept: NDArray[np.float64] = values[np.isfinite(values) & (values > 0)]
     return kept
 
 
