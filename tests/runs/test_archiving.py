@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 import netlore as nl
+from netlore.checking import checked
 from netlore.errors import InvalidInput
 from netlore.runs.archiving import FILE_NAME, archive, opened
-from netlore.runs.configuration import ScoreConfiguration, checked
+from netlore.runs.configuration import ScoreConfiguration
 from netlore.runs.scoring import score_run
 from netlore.scores import Score, ScoreRow
 from netlore.store import Store

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 import netlore as nl
+from netlore.checking import checked
 from netlore.errors import InvalidInput
 from netlore.runs.benchmarking import Benchmark, Speed, bench_run, wake
-from netlore.runs.configuration import BenchConfiguration, ScoreConfiguration, checked
+from netlore.runs.configuration import BenchConfiguration, ScoreConfiguration
 from netlore.runs.showing_speed import show_benchmark
 from netlore.scoring.predictor import PREDICTORS
 from netlore.scoring.scorer import Job, Network

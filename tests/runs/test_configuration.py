@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from netlore.checking import checked
 from netlore.errors import InvalidInput
 from netlore.runs.configuration import (
     Configuration,
     RefineConfiguration,
     ScoreConfiguration,
-    checked,
     identity,
     record,
     recorded,

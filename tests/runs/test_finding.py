@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy.stats import kendalltau
 
+from netlore.checking import checked
 from netlore.errors import InvalidInput
 from netlore.report.findings import StudyFindings
-from netlore.runs.configuration import RefineConfiguration, ScoreConfiguration, checked
+from netlore.runs.configuration import RefineConfiguration, ScoreConfiguration
 from netlore.runs.exporting import stored_table
 from netlore.runs.finding import find
 from netlore.runs.refining import refined, stored_refinements

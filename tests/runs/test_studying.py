@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from netlore.checking import checked
 from netlore.errors import DifferentConfiguration, InvalidInput
-from netlore.runs.configuration import RefineConfiguration, ScoreConfiguration, checked
+from netlore.runs.configuration import RefineConfiguration, ScoreConfiguration
 from netlore.runs.refining import refined
 from netlore.runs.scoring import score_run
 from netlore.runs.study_configuration import Part, StudyPlan

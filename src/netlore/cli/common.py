@@ -22,7 +22,7 @@ def finish(failed: int) -> None:
 
 def checked_options(kind: type[C], given: dict[str, Any]) -> C:
     """The configuration that a command's options make; what one of them does not know is left out."""
-    from netlore.runs.configuration import checked
+    from netlore.checking import checked
 
     known = {name: given[name] for name in kind.model_fields if name in given}
     return checked(kind, {name: None if value == options.NO_LIMIT else value for name, value in known.items()})

@@ -14,6 +14,7 @@ from netlore.analysis.exponential import ExponentialTest
 from netlore.analysis.importance import Importance
 from netlore.analysis.trees import Tree
 from netlore.report.story import RefinementStory
+from netlore.training.records import TrainingRecord
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +92,49 @@ class RefinementFindings:
 
 
 @dataclass(frozen=True, eq=False)
+class TrainingFindings:
+    """One architecture trained on one data set by one recipe, with one seed or several.
+
+    Attributes:
+        name: What the architecture is called: its name in the catalogue, or its id.
+        architecture: Its id.
+        text: Its hyperparameters in words.
+        data: The data set as it was asked for.
+        recipe: The recipe's name, such as "paper"; "quick with learning_rate = 0.1" if it was changed.
+        training_images: Images in the training set.
+        validation_images: Images in the validation set.
+        flops: Multiply-adds of one image.
+        params: Parameters.
+        activations: Outputs of all convolutions and the classifier for one image.
+        replicates: At least one; they differ in their seed alone.
+        command: The command line that trains it.
+    """
+
+    name: str
+    architecture: str
+    text: str
+    data: str
+    recipe: str
+    training_images: int
+    validation_images: int
+    flops: int
+    params: int
+    activations: int
+    replicates: tuple[TrainingRecord, ...]
+    command: str
+
+    @property
+    def first(self) -> TrainingRecord:
+        """The first replicate."""
+        return self.replicates[0]
+
+    @property
+    def errors(self) -> tuple[float, ...]:
+        """Validation error of every replicate after its last epoch, percent."""
+        return tuple(one.error for one in self.replicates)
+
+
+@dataclass(frozen=True, eq=False)
 class StudyFindings:
     """Everything that a page, its figures and its tables tell.
 
@@ -102,6 +146,7 @@ class StudyFindings:
         architectures: Architecture id to what it is: (family, hyperparameters).
         classes: Per data set the number of classes, and the resolution of its images in pixels.
         made: Facts on how it was made, such as machine and versions: (what, value).
+        trainings: Trained architectures, in the order in which they were given. May be empty.
     """
 
     title: str
@@ -111,6 +156,7 @@ class StudyFindings:
     architectures: dict[str, tuple[str, dict[str, int]]]
     classes: dict[str, tuple[int, int]]
     made: tuple[tuple[str, str], ...] = field(default=())
+    trainings: tuple[TrainingFindings, ...] = field(default=())
 
     @property
     def data(self) -> tuple[str, ...]:

@@ -8,10 +8,11 @@ import platform
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from netlore.checking import checked
 from netlore.data import Task, task
 from netlore.errors import InvalidInput
 from netlore.files import write_whole
@@ -23,8 +24,6 @@ from netlore.space.design_space import SPACES, DesignSpace
 
 FILE_NAME = "run.json"
 PAPER_FLOPS = (10e6, 50e6)
-
-M = TypeVar("M", bound=BaseModel)
 
 
 def _from_json(value: Any) -> Any:
@@ -131,21 +130,6 @@ class BenchConfiguration(ScoreConfiguration):
 
 
 _KINDS: dict[str, type[Configuration]] = {"refine": RefineConfiguration, "score": ScoreConfiguration}
-
-
-def checked(kind: type[M], values: dict[str, Any]) -> M:
-    """A configuration of that kind.
-
-    Raises:
-        InvalidInput: A value that the configuration does not allow, or a key that it does not know.
-    """
-    try:
-        return kind.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        message = first["msg"][:1].lower() + first["msg"][1:]
-        raise InvalidInput(f"{name} = {first['input']!r} is not allowed: {message}; correct the value.") from None
 
 
 def identity(command: str, configuration: Configuration, made: Task) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from netlore.checking import checked
 from netlore.errors import InvalidInput, UnknownName
 from netlore.runs.configuration import (
     PAPER_FLOPS,
@@ -16,7 +17,6 @@ from netlore.runs.configuration import (
     Limits,
     RefineConfiguration,
     ScoreConfiguration,
-    checked,
 )
 from netlore.scoring.predictor import PAPER, resolve
 

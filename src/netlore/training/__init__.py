@@ -1,0 +1,1 @@
+"""Networks are trained here, by recipes that are data, and what happened is recorded."""

@@ -1,0 +1,80 @@
+"""What happened while a network was trained: plain values, kept epoch by epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One epoch.
+
+    Attributes:
+        epoch: Its number: 1, 2, ...
+        learning_rate: That of its first step.
+        loss: Mean training loss over its steps, with the recipe's label smoothing.
+        training_error: Percent of the augmented training images that were misclassified while they were learned.
+        validation_loss: Mean cross-entropy on the validation set after the epoch, without smoothing.
+        error: Percent of the validation set that is misclassified after the epoch.
+        seconds: Wall time of its training steps, everything included.
+        batch_seconds: How much of `seconds` went into picking, augmenting and normalising images.
+        validation_seconds: Wall time of the validation after it.
+    """
+
+    epoch: int
+    learning_rate: float
+    loss: float
+    training_error: float
+    validation_loss: float
+    error: float
+    seconds: float
+    batch_seconds: float
+    validation_seconds: float
+
+
+@dataclass(frozen=True)
+class TrainingRecord:
+    """The course of one training.
+
+    Attributes:
+        seed: Decides initial weights, order of images and augmentation.
+        images: Training images that one epoch sees.
+        epochs: The finished epochs, in order; at least one.
+        planned: Epochs that the recipe asks for.
+    """
+
+    seed: int
+    images: int
+    epochs: tuple[EpochRecord, ...]
+    planned: int
+
+    @property
+    def finished(self) -> bool:
+        """Whether every epoch that was planned is done."""
+        return len(self.epochs) >= self.planned
+
+    @property
+    def error(self) -> float:
+        """Percent of the validation set that is misclassified after the last epoch."""
+        return self.epochs[-1].error
+
+    @property
+    def best_error(self) -> float:
+        """The lowest validation error after any epoch, percent; chosen by the validation set, so it flatters."""
+        return min(one.error for one in self.epochs)
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of all epochs, validation included."""
+        return sum(one.seconds + one.validation_seconds for one in self.epochs)
+
+    @property
+    def seconds_an_epoch(self) -> float:
+        """Median wall time of an epoch's training steps."""
+        return median(one.seconds for one in self.epochs)
+
+    @property
+    def images_per_second(self) -> float:
+        """Training throughput in the median epoch."""
+        return self.images / self.seconds_an_epoch
