@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from netlore.data import Task as Task
     from netlore.data import task as task
     from netlore.networks import build as build
+    from netlore.picking import Pick as Pick
+    from netlore.picking import pick as pick
     from netlore.refinement import refine as refine
     from netlore.rounds import Refinement as Refinement
     from netlore.sampling import sample as sample
@@ -44,6 +46,7 @@ _HOMES = {
     "DesignSpace": "netlore.space.design_space",
     "Evidence": "netlore.scoring.evidence",
     "Interval": "netlore.space.distribution",
+    "Pick": "netlore.picking",
     "Predictor": "netlore.scoring.predictor",
     "Probe": "netlore.scoring.probe",
     "Refinement": "netlore.rounds",
@@ -59,6 +62,7 @@ _HOMES = {
     "exact_bootstrap": "netlore.analysis.bootstrap",
     "monte_carlo_bootstrap": "netlore.analysis.bootstrap",
     "named": "netlore.space.catalogue",
+    "pick": "netlore.picking",
     "predictor": "netlore.scoring.predictor",
     "probe": "netlore.scoring.examining",
     "refine": "netlore.refinement",

@@ -29,8 +29,8 @@ _PLAIN_EVERY = 30.0
 class Reporter(Protocol):
     """Is told how far something is."""
 
-    def __call__(self, label: str, done: int, total: int, unit: str = "networks") -> None:
-        """`done` of `total` networks of what the label names are scored, or figures drawn."""
+    def __call__(self, label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
+        """`done` of `total` networks of what the label names are scored, or figures drawn; the note says more."""
 
 
 class _Speed(ProgressColumn):
@@ -49,12 +49,13 @@ class _Bars:
         self._progress = progress
         self._bars: dict[str, tuple[TaskID, int]] = {}
 
-    def __call__(self, label: str, done: int, total: int, unit: str = "networks") -> None:
+    def __call__(self, label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
         if label not in self._bars:
             # What the store held already is not speed: the bar starts there.
             self._bars[label] = (self._progress.add_task(label, total=total - done, unit=unit), done)
         bar, before = self._bars[label]
-        self._progress.update(bar, completed=done - before)
+        description = f"{label}: {note}" if note else label
+        self._progress.update(bar, completed=done - before, description=description)
 
 
 class _Lines:
@@ -65,7 +66,7 @@ class _Lines:
         self._start = self._last = 0.0
         self._before = 0
 
-    def __call__(self, label: str, done: int, total: int, unit: str = "networks") -> None:
+    def __call__(self, label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
         now = time.monotonic()
         if label != self._label:
             self._label, self._start, self._last, self._before = label, now, now, done
@@ -77,7 +78,8 @@ class _Lines:
         rest = f", {speed:.1f} {unit}/s" if speed else ""
         if speed and done < total:
             rest += f", {(total - done) / speed:.0f} s left"
-        print(f"{label}: {done} of {total} {unit}{rest}", file=sys.stderr, flush=True)
+        more = f"; {note}" if note else ""
+        print(f"{label}: {done} of {total} {unit}{rest}{more}", file=sys.stderr, flush=True)
 
 
 @contextmanager

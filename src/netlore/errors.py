@@ -85,5 +85,26 @@ class Unwritable(NetloreError):
     """A file or a store that cannot be written, for want of space perhaps; what was written before is kept."""
 
 
+class TrainingDiverged(NetloreError):
+    """A training whose loss is no longer a finite number.
+
+    Args:
+        epoch: The epoch, counted from 1.
+        step: The step in it, counted from 1.
+        learning_rate: The recipe's, which is usually too high.
+    """
+
+    def __init__(self, epoch: int, step: int, learning_rate: float) -> None:
+        super().__init__(
+            f"the loss must stay finite, but is not at epoch {epoch}, step {step}; lower learning_rate = "
+            f"{learning_rate:g}. What was recorded before is kept."
+        )
+        self._given = (epoch, step, learning_rate)
+
+    def __reduce__(self) -> tuple[type[TrainingDiverged], tuple[int, int, float]]:
+        """Pickled by its arguments, as above."""
+        return type(self), self._given
+
+
 class WorkerLost(NetloreError):
     """A worker process died; everything scored before is kept."""

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from netlore import __version__
-from netlore.cli import computing, telling
+from netlore.cli import choosing, computing, telling, training
 from netlore.executors.memory import keep_freed_memory
 from netlore.runs.ending import exit_code
 
@@ -21,7 +21,9 @@ app = typer.Typer(
 )
 
 app.command()(computing.refine)
+app.command()(choosing.pick)
 app.command()(computing.score)
+app.command()(training.train)
 app.command()(computing.bench)
 app.command("run")(computing.run_study)
 app.command()(telling.analyze)

@@ -4,6 +4,9 @@
 *loader* turns a name into an `ImageSet` (labels, and images that are decoded only when they are asked for), and
 `draw_batch` takes a balanced, normalised batch out of it. Other packages add data sets through the entry-point
 group `netlore.data`: a loader takes a seed and returns an `ImageSet`.
+
+`split(name, validation)` is the door for training: it gives a `Split`, images to learn from and images to judge
+by. Other packages add theirs through the group `netlore.splits`: a loader takes a seed and returns a `Split`.
 """
 
 from netlore.data.batch import Batch, draw_batch, draw_indices
@@ -11,23 +14,30 @@ from netlore.data.catalog import DATA, Loader, load, names
 from netlore.data.folder import read_folder
 from netlore.data.image_set import ArrayImages, ImageSet, ImageSource
 from netlore.data.parquet import read_parquet
+from netlore.data.split import SPLITS, Split, SplitLoader, paired, split, split_names
 from netlore.data.statistics import channel_statistics
 from netlore.data.task import Task, task
 
 __all__ = [
     "DATA",
+    "SPLITS",
     "ArrayImages",
     "Batch",
     "ImageSet",
     "ImageSource",
     "Loader",
+    "Split",
+    "SplitLoader",
     "Task",
     "channel_statistics",
     "draw_batch",
     "draw_indices",
     "load",
     "names",
+    "paired",
     "read_folder",
     "read_parquet",
+    "split",
+    "split_names",
     "task",
 ]

@@ -173,12 +173,26 @@ def recorded(folder: Path) -> tuple[str, Configuration, dict[str, Any]]:
     return command, checked(kind, values), document
 
 
+def command_of(folder: Path) -> str:
+    """Which command a folder's run is of.
+
+    Raises:
+        InvalidInput: The folder is not a run's.
+    """
+    try:
+        return str(json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))["command"])
+    except (OSError, ValueError, LookupError, TypeError):
+        raise InvalidInput(
+            f"{folder} holds no readable {FILE_NAME}, so it is not a run; name a run's folder."
+        ) from None
+
+
 def write_json(path: Path, document: Mapping[str, Any]) -> Path:
     """Write a document that any reader of JSON understands; see `files.write_whole`."""
     return write_whole(path, (json.dumps(document, indent=2, allow_nan=False) + "\n").encode())
 
 
-def versions() -> dict[str, str]:
+def versions(*more: str) -> dict[str, str]:
     """Software that results can depend on."""
-    packages = ("netlore", "torch", "numpy")
+    packages = ("netlore", "torch", "numpy", *more)
     return {**{package: version(package) for package in packages}, "python": platform.python_version()}

@@ -9,6 +9,7 @@ import torch
 
 from netlore.data import Task
 from netlore.errors import InvalidInput
+from netlore.networks.device import check_device
 from netlore.scoring.evidence import OF_THE_BATCH
 from netlore.scoring.examining import DTYPES
 from netlore.scoring.predictor import Predictor
@@ -44,11 +45,7 @@ class Settings:
         if self.seed < 0:
             raise InvalidInput(f"seed = {self.seed} is negative; choose 0 or more.")
         check_chunk_size(self.chunk_size)
-        try:
-            torch.empty(0, device=self.device)
-        except (RuntimeError, AssertionError) as error:
-            first = str(error).splitlines()[0]
-            raise InvalidInput(f"device {self.device!r} cannot be used ({first}); choose cpu.") from None
+        check_device(self.device)
 
     @property
     def in_chunks(self) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from statistics import median
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,23 @@ class TrainingRecord:
     images: int
     epochs: tuple[EpochRecord, ...]
     planned: int
+
+    @staticmethod
+    def from_document(document: Mapping[str, Any]) -> TrainingRecord:
+        """What `document` gave."""
+        rows: list[dict[str, Any]] = [
+            {name: math.nan if value is None else value for name, value in one.items()}
+            for one in document["epochs"]
+        ]
+        epochs = tuple(EpochRecord(**row) for row in rows)
+        return TrainingRecord(document["seed"], document["images"], epochs, document["planned"])
+
+    def document(self) -> dict[str, Any]:
+        """Everything, as JSON-able values; what is not finite, as a validation loss may be, is None."""
+        values = asdict(self)
+        for one in values["epochs"]:
+            one |= {name: None for name, value in one.items() if not math.isfinite(value)}
+        return values
 
     @property
     def finished(self) -> bool:

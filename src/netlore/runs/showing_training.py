@@ -1,0 +1,54 @@
+"""What `netlore train` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from netlore.console import reporter, show_table
+from netlore.runs.showing import show_files
+from netlore.runs.training import TrainRun
+from netlore.runs.training_configuration import TrainConfiguration
+from netlore.training.telling import Progress, Told
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """Picklable: shows how far a training is."""
+
+    label: str
+
+    @contextmanager
+    def __call__(self) -> Iterator[Told]:
+        with reporter() as told:
+            yield lambda done, total, note: told(self.label, done, total, "images", note)
+
+
+def progress_of(configuration: TrainConfiguration) -> Callable[[int], Progress]:
+    """For a seed, what shows how far its training is."""
+    return lambda seed: _Shown(f"{configuration.name}, seed {seed}")
+
+
+def show_training(run: TrainRun, folder: Path) -> None:
+    """A row per seed, what it cost, the files, and what to do next."""
+    configuration, result = run.configuration, run.result()
+    print(
+        f"{configuration.name} ({configuration.make_architecture()}): {result['flops']:,} FLOPs (multiply-adds), "
+        f"{result['params']:,} parameters, {result['activations']:,} activations"
+    )
+    print(
+        f"{run.facts.training_images:,} training and {run.facts.validation_images:,} validation images of "
+        f"{configuration.data}, recipe {configuration.recipe_in_words}"
+    )
+    rows = [
+        [one.seed, len(one.epochs), one.error, one.best_error, one.seconds_an_epoch, one.images_per_second]
+        for one in run.records
+    ]
+    columns = ["seed", "epochs", "error, %", "lowest, %", "seconds an epoch", "images a second"]
+    show_table("Validation", columns, rows)
+    if "errors" in result:
+        print(f"Error over seeds: mean {result['errors']['mean']:.2f} %, s {result['errors']['stdev']:.2f} %.")
+    show_files(run.files)
+    print(f"Next: netlore report {folder}, netlore export {folder} --format onnx|torchscript|safetensors|python")

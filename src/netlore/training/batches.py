@@ -1,0 +1,209 @@
+"""Which images every step sees: a function of the seed, the epoch and the step alone."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from netlore.data import ImageSet, split
+from netlore.errors import InvalidInput
+from netlore.training.augmentation import as_input, draw_shifts, normalised, shifted
+from netlore.training.recipe import Recipe
+
+VALIDATED_AT_ONCE = 250
+"""Images of a validation batch."""
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """A decoded data set.
+
+    Attributes:
+        pixels: Shape (M, R, R, 3), uint8, or float32 where they are used as they are.
+        labels: Shape (M,), int64.
+        mean: Of each channel on the scale [0, 1], shape (3,).
+        std: Likewise.
+    """
+
+    pixels: Tensor
+    labels: Tensor
+    mean: Tensor
+    std: Tensor
+
+    @staticmethod
+    def of(data: ImageSet) -> Images:
+        """Decode every image, once.
+
+        Raises:
+            UnreadableData: An image cannot be decoded.
+        """
+        pixels = data.images.read(np.arange(len(data), dtype=np.int64))
+        return Images(
+            torch.from_numpy(np.ascontiguousarray(pixels)),
+            torch.from_numpy(data.labels),
+            torch.tensor(data.mean, dtype=torch.float32),
+            torch.tensor(data.std, dtype=torch.float32),
+        )
+
+    def to(self, device: torch.device) -> Images:
+        """The same on another device."""
+        moved = (one.to(device) for one in (self.pixels, self.labels, self.mean, self.std))
+        return Images(*moved)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of shapes, pixels and labels, in hexadecimal."""
+        result = hashlib.sha256()
+        for one in (self.pixels, self.labels):
+            array = one.numpy()
+            result.update(f"{array.dtype.str}{array.shape}".encode())
+            result.update(array.data)
+        return result.hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingData:
+    """What a network learns from and is judged by, decoded.
+
+    Attributes:
+        name: The data set as it was asked for.
+        training: Images to learn from.
+        validation: Images to judge by, normalised as those of the training set.
+        mirrors: Whether the mirror image of an image belongs to its class too.
+        class_names: One name a class.
+        digest: SHA-256 of all pixels and labels, in hexadecimal.
+    """
+
+    name: str
+    training: Images
+    validation: Images
+    mirrors: bool
+    class_names: tuple[str, ...]
+    digest: str
+
+    @property
+    def num_classes(self) -> int:
+        """How many classes there are."""
+        return len(self.class_names)
+
+    @property
+    def resolution(self) -> int:
+        """Images are square, resolution x resolution pixels."""
+        return int(self.training.pixels.shape[1])
+
+
+def training_data(name: str, validation: str | None = None, seed: int = 0) -> TrainingData:
+    """Read and decode a training set and a validation set.
+
+    Args:
+        name: A name of `netlore list data`, a `.parquet` file, or a folder; see `netlore.data.split`.
+        validation: Another file or folder to judge by; by default what the data set brings, or a part held out.
+        seed: Decides what data sets that are made look like.
+
+    Raises:
+        InvalidInput: There is no such data set.
+        UnreadableData: It cannot be read, or both sets do not fit each other.
+    """
+    found = split(name, validation, seed)
+    training, judged = Images.of(found.training), Images.of(found.validation)
+    both = hashlib.sha256(f"{training.digest}:{judged.digest}".encode()).hexdigest()
+    return TrainingData(name, training, judged, found.mirrors, found.training.class_names, both)
+
+
+@dataclass(frozen=True, eq=False)
+class Batches:
+    """Augmented training batches.
+
+    Attributes:
+        images: The training set, on the device that trains.
+        recipe: Size of the batches, and what is done to images.
+        seed: Decides order and augmentation.
+        mirrors: Whether mirror images belong to the same class.
+        part: Which of `parts` equal parts of every batch this process takes.
+        parts: Processes that train together.
+    """
+
+    images: Images
+    recipe: Recipe
+    seed: int
+    mirrors: bool
+    part: int = 0
+    parts: int = 1
+
+    def __len__(self) -> int:
+        """Steps in an epoch."""
+        return steps_an_epoch(len(self.images), self.recipe)
+
+    def batch(self, epoch: int, step: int) -> tuple[Tensor, Tensor]:
+        """The images (N, 3, R, R) and labels (N,) of a step, both counted from 0."""
+        size = min(self.recipe.batch_size, len(self.images))
+        chosen = _order(len(self.images), self.seed, epoch)[step * size : (step + 1) * size]
+        generator = generator_of(self.seed, epoch, step)
+        shifts = draw_shifts(size, self.recipe.padding, self.recipe.mirror and self.mirrors, generator)
+        share = size // self.parts
+        mine = slice(self.part * share, (self.part + 1) * share)
+        where = chosen[mine].to(self.images.labels.device)
+        images = normalised(self.images.pixels[where], self.images.mean, self.images.std)
+        if self.recipe.padding or (self.recipe.mirror and self.mirrors):
+            images = shifted(images, self.recipe.padding, shifts.part(mine))
+        return as_input(images, self.recipe.channels_last), self.images.labels[where]
+
+
+@lru_cache(maxsize=1)
+def _order(count: int, seed: int, epoch: int) -> Tensor:
+    """Every image once, in an order of its own for each epoch; kept for the steps of one epoch."""
+    return torch.randperm(count, generator=generator_of(seed, epoch))
+
+
+def generator_of(*numbers: int) -> torch.Generator:
+    """A generator whose stream these numbers alone decide; no two tuples share one."""
+    digest = hashlib.sha256(":".join(map(str, numbers)).encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") % 2**63)
+
+
+def steps_an_epoch(count: int, recipe: Recipe) -> int:
+    """Whole batches in so many images; a smaller set is one batch."""
+    return max(1, count // recipe.batch_size)
+
+
+def check_parts(count: int, recipe: Recipe, parts: int) -> None:
+    """Refuse batches that so many processes cannot share equally.
+
+    Raises:
+        InvalidInput: They cannot.
+    """
+    size = min(count, recipe.batch_size)
+    if parts < 1 or size % parts:
+        raise InvalidInput(
+            f"a batch of {size} images cannot be shared equally by {parts} devices; choose another batch_size or "
+            "number of devices."
+        )
+
+
+def validation_batch(
+    images: Images, step: int, channels_last: bool, share: tuple[int, int]
+) -> tuple[Tensor, Tensor]:
+    """Images and labels of a validation step; `share` is which of how many processes takes them."""
+    part, parts = share
+    start = (step * parts + part) * VALIDATED_AT_ONCE
+    pixels = images.pixels[start : start + VALIDATED_AT_ONCE]
+    inputs = as_input(normalised(pixels, images.mean, images.std), channels_last)
+    return inputs, images.labels[start : start + VALIDATED_AT_ONCE]
+
+
+def validation_steps(count: int, parts: int) -> int:
+    """Steps that each of so many processes takes over the validation set; the last ones may be empty."""
+    return -(-count // (VALIDATED_AT_ONCE * parts))
+
+
+def images_an_epoch(data: TrainingData, recipe: Recipe) -> int:
+    """Images in the whole batches of an epoch."""
+    return steps_an_epoch(len(data.training), recipe) * min(recipe.batch_size, len(data.training))

@@ -1,0 +1,87 @@
+"""Checkpoints: written whole or not at all, and refused where they belong to something else."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
+
+from netlore.errors import InvalidInput
+from netlore.files import make_folder, write_whole
+from netlore.training.loop import FACTS
+from netlore.training.records import EpochRecord
+
+
+class WholeFiles(TorchCheckpointIO):
+    """Writes checkpoints beside their place and moves them there; a full disk leaves the last one as it was."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
+        """Write a checkpoint.
+
+        Raises:
+            Unwritable: There is no space, or no permission.
+        """
+        content = io.BytesIO()
+        torch.save(checkpoint, content)
+        make_folder(Path(path).parent)
+        write_whole(Path(path), content.getvalue())
+
+    def load_checkpoint(
+        self,
+        path: str | Path,
+        map_location: Callable[..., Any] | None = None,
+        weights_only: bool | None = None,
+    ) -> dict[str, Any]:
+        """Read a checkpoint onto the CPU; nothing in it is run."""
+        loaded: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        return loaded
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """A checkpoint of this package.
+
+    Raises:
+        InvalidInput: It cannot be read, or others wrote it.
+    """
+    try:
+        checkpoint: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        known = isinstance(checkpoint[FACTS]["facts"], dict)
+    except (OSError, RuntimeError, ValueError, LookupError, TypeError, EOFError, pickle.UnpicklingError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InvalidInput(f"{path} is not a readable checkpoint ({reason}); remove it to start anew.") from None
+    if not known:
+        raise InvalidInput(f"{path} is not a checkpoint of netlore; remove it to start anew.")
+    return checkpoint
+
+
+def check_checkpoint(path: Path, facts: dict[str, Any]) -> None:
+    """Refuse a checkpoint that belongs to another training.
+
+    Raises:
+        InvalidInput: It does, or cannot be read.
+    """
+    there = read_checkpoint(path)[FACTS]["facts"]
+    different = [name for name in facts if there.get(name) != facts[name]]
+    if different:
+        name = different[0]
+        raise InvalidInput(
+            f"{path} belongs to another training: its {name} is {there.get(name)}, here it is {facts[name]}; "
+            "choose another output folder, or remove it to start anew."
+        )
+
+
+def recorded_epochs(path: Path) -> tuple[EpochRecord, ...]:
+    """The epochs that a checkpoint records."""
+    return tuple(EpochRecord(**values) for values in read_checkpoint(path)[FACTS]["epochs"])
+
+
+def weights_of(path: Path) -> dict[str, torch.Tensor]:
+    """The network's parameters and buffers in a checkpoint, by the names that `netlore.build` gives them."""
+    state = read_checkpoint(path)["state_dict"]
+    prefix = "network."
+    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}

@@ -1,0 +1,183 @@
+"""One training as Lightning sees it: what a step is, what an epoch records, what a checkpoint holds.
+
+Imported only where the extra `train` is installed; `trainer` sees to that.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from lightning.pytorch import LightningModule
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from netlore.errors import TrainingDiverged
+from netlore.training.batches import Batches, TrainingData, validation_batch, validation_steps
+from netlore.training.recipe import Recipe
+from netlore.training.records import EpochRecord
+from netlore.training.stopwatch import Stopwatch, running, stopwatch
+
+FACTS = "netlore"
+"""The key under which a checkpoint says what it belongs to and what was recorded."""
+
+_LOOKED_AT_EVERY = 20  # steps between two looks at whether the loss is finite; each look waits for the device
+
+
+class Training(LightningModule):
+    """A network that learns.
+
+    Args:
+        network: The network.
+        data: What it learns from, and what it is judged by.
+        recipe: How.
+        seed: Decides the order of images and their augmentation.
+        facts: What a checkpoint must agree with, as JSON-able values.
+    """
+
+    def __init__(
+        self, network: nn.Module, data: TrainingData, recipe: Recipe, seed: int, facts: dict[str, Any]
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.recipe = recipe
+        self.facts = facts
+        self.records: list[EpochRecord] = []
+        self._data = data
+        self._seed = seed
+        self._batches: Batches | None = None
+        self._watch: Stopwatch = stopwatch(torch.device("cpu"))
+
+    def setup(self, stage: str) -> None:
+        """Move the images to the device that trains; called by Lightning in every process."""
+        self._validation = self._data.validation.to(self.device)
+        self._batches = Batches(
+            self._data.training.to(self.device),
+            self.recipe,
+            self._seed,
+            self._data.mirrors,
+            self.global_rank,
+            self.trainer.world_size,
+        )
+
+    def train_dataloader(self) -> DataLoader[int]:
+        """The numbers of an epoch's steps: batches are made on the device, by number."""
+        return _numbers(len(self._made()))
+
+    def val_dataloader(self) -> DataLoader[int]:
+        """The numbers of the validation's steps."""
+        return _numbers(validation_steps(len(self._data.validation), self.trainer.world_size))
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """Stochastic gradient descent, and the schedule of its learning rate."""
+        recipe = self.recipe
+        optimizer = torch.optim.SGD(
+            self.network.parameters(),
+            lr=recipe.learning_rate,
+            momentum=recipe.momentum,
+            nesterov=recipe.nesterov,
+            weight_decay=recipe.weight_decay,
+        )
+        schedule: torch.optim.lr_scheduler.LRScheduler
+        if recipe.schedule == "steps":
+            milestones = [round(share * recipe.epochs) for share in recipe.milestones]
+            schedule = torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones, recipe.decay)
+            return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "epoch"}}
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer,
+            recipe.learning_rate,
+            total_steps=recipe.epochs * len(self._made()),
+            pct_start=recipe.warm_up,
+            cycle_momentum=False,
+        )
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def on_train_epoch_start(self) -> None:
+        """Set every count to nothing, and start the clock."""
+        self._sums = torch.zeros(2, dtype=torch.float64 if self.device.type != "mps" else torch.float32)
+        self._sums = self._sums.to(self.device)
+        self._first_bad = torch.full((), -1, device=self.device)
+        self._rate = float(self.trainer.optimizers[0].param_groups[0]["lr"])
+        self._watch = stopwatch(self.device)
+        self._start = time.perf_counter()
+
+    def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
+        """The loss of a step."""
+        with running(self._watch):
+            images, labels = self._made().batch(self.current_epoch, batch_idx)
+        logits = self.network(images)
+        loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)
+        found = loss.detach()
+        wrong = (logits.detach().argmax(dim=1) != labels).float().mean()
+        self._sums += torch.stack((found, wrong)).to(self._sums.dtype)
+        unseen = (self._first_bad < 0) & ~torch.isfinite(found)
+        self._first_bad = torch.where(unseen, batch_idx, self._first_bad)
+        if self.device.type == "cpu" or batch_idx % _LOOKED_AT_EVERY == 0:
+            self._check_finite()
+        return loss
+
+    def on_validation_epoch_start(self) -> None:
+        """Stop the clock of the training steps, start that of the validation."""
+        self._check_finite()
+        self._sums = self._mean_over_processes(self._sums)
+        self._loss, self._training_error = (float(one) / len(self._made()) for one in self._sums)
+        now = time.perf_counter()
+        self._training_seconds, self._start = now - self._start, now
+        self._judged = torch.zeros(2, device=self.device)
+
+    def validation_step(self, batch: Tensor, batch_idx: int) -> None:
+        """Count what is wrong."""
+        share = (self.global_rank, self.trainer.world_size)
+        images, labels = validation_batch(self._validation, batch_idx, self.recipe.channels_last, share)
+        if len(labels):
+            logits = self.network(images).float()
+            loss = F.cross_entropy(logits, labels, reduction="sum")
+            self._judged += torch.stack((loss, (logits.argmax(dim=1) != labels).sum()))
+
+    def on_validation_epoch_end(self) -> None:
+        """Record the epoch."""
+        count = len(self._data.validation) / self.trainer.world_size
+        loss, wrong = (float(one) / count for one in self._mean_over_processes(self._judged))
+        record = EpochRecord(
+            epoch=self.current_epoch + 1,
+            learning_rate=self._rate,
+            loss=self._loss,
+            training_error=100 * self._training_error,
+            validation_loss=loss,
+            error=100 * wrong,
+            seconds=self._training_seconds,
+            batch_seconds=self._watch.seconds(),
+            validation_seconds=time.perf_counter() - self._start,
+        )
+        self.records.append(record)
+        self.log_dict({name: float(value) for name, value in asdict(record).items() if name != "epoch"})
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Add what the checkpoint belongs to, and the records so far."""
+        checkpoint[FACTS] = {"facts": self.facts, "epochs": [asdict(one) for one in self.records]}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Go on with the records of the checkpoint."""
+        self.records = [EpochRecord(**values) for values in checkpoint[FACTS]["epochs"]]
+
+    def _made(self) -> Batches:
+        assert self._batches is not None  # Lightning calls `setup` before everything else
+        return self._batches
+
+    def _check_finite(self) -> None:
+        step = int(self._first_bad)
+        if step >= 0:
+            raise TrainingDiverged(self.current_epoch + 1, step + 1, self.recipe.learning_rate)
+
+    def _mean_over_processes(self, values: Tensor) -> Tensor:
+        mean = self.trainer.strategy.reduce(values, reduce_op="mean")
+        assert isinstance(mean, Tensor)
+        return mean
+
+
+def _numbers(count: int) -> DataLoader[int]:
+    return DataLoader(range(count), batch_size=None)  # type: ignore[arg-type]

@@ -1,0 +1,131 @@
+"""Recipes: how a network is trained, as data."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from netlore.checking import checked
+from netlore.errors import InvalidInput, UnknownName
+
+_ROOM = files("netlore.training") / "recipes"
+
+
+class Recipe(BaseModel):
+    """How a network is trained: stochastic gradient descent on the cross-entropy of augmented images.
+
+    Attributes:
+        epochs: Passes over the training images; those that fill no whole batch are left out of a pass, others in
+            each.
+        batch_size: Images in a step, over all devices together.
+        learning_rate: The highest one.
+        momentum: Of the gradient.
+        nesterov: Whether the momentum looks ahead (Nesterov 1983, as in torch's SGD).
+        weight_decay: L2 penalty on every parameter, biases and those of batch norms included.
+        label_smoothing: Share of the target that is spread evenly over all classes (Szegedy et al. 2016).
+        schedule: `steps` multiplies the learning rate by `decay` after each milestone; `one-cycle` lets it rise
+            from a 25th over `warm_up` of all steps and fall to nothing, along cosines (Smith and Topin 2018).
+        milestones: Shares of the epochs, ascending; for `steps`.
+        decay: Factor at a milestone; for `steps`.
+        warm_up: Share of the steps in which the rate rises; for `one-cycle`.
+        padding: Pixels added on each side before a random crop of the original size; 0: no crop. The padding has
+            the mean colour: it is added to normalised images, as zeros.
+        mirror: Whether every other image, at random, is mirrored left to right; ignored where the mirror image
+            does not belong to the class, as with digits.
+        channels_last: Whether images and weights lie in memory pixel by pixel.
+        precision: `float32`; `bf16`: convolutions in bfloat16, everything that adds up in float32; `auto`: bf16
+            where the processor computes in it.
+
+    Source: the paper's section V-D for `paper`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    epochs: int = Field(ge=1)
+    batch_size: int = Field(ge=1)
+    learning_rate: float = Field(gt=0, allow_inf_nan=False)
+    momentum: float = Field(ge=0, lt=1)
+    nesterov: bool
+    weight_decay: float = Field(ge=0, allow_inf_nan=False)
+    label_smoothing: float = Field(ge=0, lt=1)
+    schedule: Literal["steps", "one-cycle"]
+    milestones: tuple[float, ...] = ()
+    decay: float = Field(default=0.1, gt=0, le=1)
+    warm_up: float = Field(default=0.2, gt=0, lt=1)
+    padding: int = Field(ge=0)
+    mirror: bool
+    channels_last: bool
+    precision: Literal["float32", "bf16", "auto"]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Recipe:
+        if self.nesterov and self.momentum == 0:
+            raise ValueError("nesterov needs a momentum above 0")
+        if any(not 0 < share < 1 for share in self.milestones) or list(self.milestones) != sorted(self.milestones):
+            raise ValueError("milestones must be ascending shares of the epochs, between 0 and 1")
+        return self
+
+    def changed(self, values: Mapping[str, Any]) -> Recipe:
+        """The recipe with other values.
+
+        Raises:
+            InvalidInput: A key that recipes do not know, or a value that they do not allow.
+        """
+        unknown = [name for name in values if name not in type(self).model_fields]
+        if unknown:
+            raise UnknownName("recipe key", unknown[0], list(type(self).model_fields))
+        return checked(Recipe, {**self.model_dump(), **values})
+
+
+def recipe_names() -> list[str]:
+    """The recipes that come with netlore."""
+    return ["paper", "quick", "smoke"]
+
+
+def recipe(name: str) -> Recipe:
+    """The recipe of that name, or in that TOML file.
+
+    Args:
+        name: `paper`, `quick`, `smoke`, or the path of a `.toml` file with every key that has no default.
+
+    Raises:
+        UnknownName: No recipe has that name.
+        InvalidInput: The file cannot be read, is not TOML, or holds a key or value that is not allowed.
+    """
+    if name in recipe_names():
+        return checked(Recipe, tomllib.loads((_ROOM / f"{name}.toml").read_text(encoding="utf-8")))
+    if not name.endswith(".toml"):
+        raise UnknownName("recipe", name, [*recipe_names(), "or the path of a .toml file"])
+    try:
+        values = tomllib.loads(Path(name).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidInput(f"recipe {name} cannot be read ({error.strerror}); name a .toml file.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"recipe {name} is not TOML ({error}); correct it.") from None
+    return checked(Recipe, values)
+
+
+def settings(texts: Sequence[str]) -> dict[str, Any]:
+    """What `KEY=VALUE` texts say, each value in TOML's notation.
+
+    >>> settings(["learning_rate=0.1", "milestones=[0.3, 0.6]", "schedule=steps"])
+    {'learning_rate': 0.1, 'milestones': [0.3, 0.6], 'schedule': 'steps'}
+
+    Raises:
+        InvalidInput: A text has no key or no value.
+    """
+    found: dict[str, Any] = {}
+    for text in texts:
+        name, _, value = (part.strip() for part in text.partition("="))
+        if not name or not value:
+            raise InvalidInput(f"{text!r} sets nothing; write KEY=VALUE, such as learning_rate=0.1.")
+        try:
+            found[name] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:  # a word without quotes
+            found[name] = value
+    return found
