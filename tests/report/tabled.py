@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,9 @@ from netlore.analysis.correlation import Correlation, PartialCorrelation
 from netlore.analysis.exponential import ExponentialTest
 from netlore.analysis.importance import Importance
 from netlore.analysis.trees import Node, Tree
-from netlore.report.findings import RefinementFindings, SampleFindings, StudyFindings
+from netlore.report.findings import RefinementFindings, SampleFindings, StudyFindings, TrainingFindings
 from netlore.report.story import RefinementStory
+from netlore.training.records import EpochRecord, TrainingRecord
 from tests.report.conftest import JACOV_ENDS, SYNFLOW_ENDS, build
 
 NAN = float("nan")
@@ -73,11 +75,12 @@ def small_sample() -> SampleFindings:
 
 
 def _networks(stories: tuple[RefinementStory, ...], low: int, high: int) -> pd.DataFrame:
+    """Two networks a round, none of them trained: the lower one scores 1, the higher one 2."""
     rows = [
-        {"seed": one.seed, "round": entry.number, "flops": flops}
+        {"architecture": f"drawn-{i}", "seed": one.seed, "round": entry.number, "flops": flops, "score": 1.0 + i}
         for one in stories
         for entry in one.rounds
-        for flops in (low, high)
+        for i, flops in enumerate((low, high))
     ]
     return pd.DataFrame(rows)
 
@@ -94,6 +97,61 @@ def refinement(
     shares[0] = containment
     found = Stability(names, shares, shares / 2, seeds) if seeds > 1 else None
     return RefinementFindings(stories, found, _networks(stories, 10_000_000, 45_000_000))
+
+
+def record(errors: Sequence[float], planned: int | None = None, seed: int = 0) -> TrainingRecord:
+    """A training with these validation errors; the training error is half as high again, an epoch takes 2 s."""
+    epochs = tuple(
+        EpochRecord(
+            epoch=number,
+            learning_rate=0.2 / number,
+            loss=2.0 / number,
+            training_error=min(1.5 * error, 100.0),
+            validation_loss=error / 40,
+            error=error,
+            seconds=2.0,
+            batch_seconds=0.5,
+            validation_seconds=0.25,
+        )
+        for number, error in enumerate(errors, 1)
+    )
+    return TrainingRecord(seed, 1000, epochs, len(errors) if planned is None else planned)
+
+
+def trained(name: str, *replicates: TrainingRecord, **changes: object) -> TrainingFindings:
+    """An architecture that was trained once or with several seeds; its id is its name."""
+    found = TrainingFindings(
+        name=name,
+        architecture=name,
+        text="d 3,3,3; w 16,32,64",
+        data="cifar10",
+        recipe="quick",
+        training_images=1010,
+        validation_images=500,
+        flops=40_000_000,
+        params=270_000,
+        activations=200_000,
+        replicates=replicates,
+        command=f"netlore train --architecture {name}",
+    )
+    return dataclasses.replace(found, **changes)  # type: ignore[arg-type]
+
+
+def four_trained() -> tuple[TrainingFindings, ...]:
+    """The networks of `small_sample`, a to d: errors 20, 12.5 (two seeds), 10 and 12 %; d is not finished.
+
+    Complexities grow from a to d.
+    """
+    replicates = (
+        (record([80.0, 20.0]),),
+        (record([60.0, 12.0]), record([64.0, 13.0], seed=1)),
+        (record([50.0, 10.0]), record([9.0], planned=2, seed=1)),
+        (record([12.0], planned=2),),
+    )
+    return tuple(
+        trained(name, *records, flops=i * 10_000_000, params=i * 100_000, activations=i * 200_000)
+        for i, (name, records) in enumerate(zip("abcd", replicates, strict=True), 1)
+    )
 
 
 def small_study(seeds: int = 2) -> StudyFindings:
@@ -114,5 +172,5 @@ def small_study(seeds: int = 2) -> StudyFindings:
 
 def only(findings: StudyFindings, **kept: object) -> StudyFindings:
     """The same with nothing but what is named."""
-    nothing = {"samples": (), "refinements": (), "agreement": {}}
+    nothing = {"samples": (), "refinements": (), "agreement": {}, "trainings": ()}
     return dataclasses.replace(findings, **{**nothing, **kept})  # type: ignore[arg-type]

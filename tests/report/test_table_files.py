@@ -19,7 +19,7 @@ from netlore.report import latex
 from netlore.report.latex import PAGE_ROWS, document, escape, to_latex
 from netlore.report.named_table import named_table
 from netlore.report.table_files import csv_text, latex_text, markdown_text, write_tables
-from tests.report.tabled import only, small_study
+from tests.report.tabled import four_trained, only, record, small_sample, small_study, trained
 
 needs_latex = pytest.mark.skipif(
     shutil.which("pdflatex") is None, reason="pdflatex is missing; install texlive-latex-base"
@@ -183,6 +183,25 @@ def test_the_document_of_a_study_compiles_and_nothing_is_too_wide(
     log = compiled(folder)
     assert "Overfull" not in log
     assert "undefined references" not in log
+
+
+@needs_latex
+def test_tables_of_trainings_compile(tmp_path: Path) -> None:
+    runs = four_trained()
+    long = (
+        *runs,
+        trained("a_name & more", record([90.0 / epoch for epoch in range(1, 100)]), data="x/y z.parquet"),
+    )
+    paths = write_tables(only(small_study(), samples=(small_sample(),), trainings=long), tmp_path)
+    texts = {path.stem: path.read_text() for path in paths if path.suffix == ".tex"}
+    # The first three columns are text; whole numbers and errors stand on the right.
+    assert r"\begin{tabular}{lllrrrrrrrrrrr}" in texts["table2-performance"]
+    assert r"Error, \%" in texts["table2-performance"]
+    assert r"\begin{longtable}{lllrrrrrrrr}" in texts["training-epochs"]
+    for text in texts.values():
+        environments(text)
+    log = compiled(tmp_path / "tables")
+    assert "Overfull" not in log
 
 
 @needs_latex

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from netlore.data.catalog import load
 from netlore.data.image_set import ImageSet
-from netlore.data.parquet import _open, read_parquet
+from netlore.data.parquet import open_files, read_parquet
 from netlore.data.statistics import channel_statistics
 from netlore.errors import UnreadableData
 
@@ -69,7 +69,7 @@ def _parquet_parts(folder: Path, files: Sequence[Path]) -> tuple[ImageSet, Image
 
 
 def _set_of(files: Sequence[Path]) -> ImageSet:
-    images, labels, names = _open(files)
+    images, labels, names = open_files(files)
     mean, std = channel_statistics(images, len(labels))
     return ImageSet(images, labels, names, mean, std)
 

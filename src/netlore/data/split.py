@@ -114,8 +114,8 @@ def split(name: str, validation: str | None = None, seed: int = 0) -> Split:
         return _at_path(name, validation)
     if validation is not None:
         raise InvalidInput(
-            f"a validation set goes with the path of a training set, but {name!r} is a registered name that has its "
-            f"own; leave out {validation!r}, or write ./{name} for a path of that name."
+            f"a validation set goes with the path of a training set, but {name!r} is a registered name that has "
+            f"its own; leave out {validation!r}, or write ./{name} for a path of that name."
         )
     if name in SPLITS.names():
         return SPLITS.get(name)(seed)

@@ -30,8 +30,8 @@ def read_torchvision(folder: Path, class_name: str) -> tuple[ImageSet, ImageSet]
     # torchvision says "not found or corrupted" with a RuntimeError.
     except (OSError, RuntimeError) as error:
         raise UnreadableData(
-            f"{folder} must hold the files of {class_name} that torchvision downloads, but one is missing, damaged "
-            "or unreadable; fetch them again."
+            f"{folder} must hold the files of {class_name} that torchvision downloads, but one is missing or "
+            "damaged; fetch them again."
         ) from error
     return image_set(training, class_name), image_set(test, class_name)
 

@@ -10,6 +10,7 @@ from netlore.report.named_table import DATA, PREDICTOR, SEED, WORDS, NamedTable,
 from netlore.report.naming import interval_text, unique
 from netlore.report.sample_frames import sample_tables
 from netlore.report.story import COMPLEXITIES, RefinementStory
+from netlore.report.training_frames import epochs, performance, score_accuracy
 from netlore.space import families
 from netlore.space.catalogue import named, names
 from netlore.space.complexity import complexity
@@ -27,9 +28,12 @@ def tables(findings: StudyFindings) -> list[NamedTable]:
     """
     refined: tuple[_Maker, ...] = (_principles, _complexities_of_best)
     courses: tuple[_Maker, ...] = (_sizes, _intervals, _complexity, _stability, _agreement)
+    trained: tuple[_Maker, ...] = (epochs, score_accuracy)
     found = [make(findings) for make in refined if findings.refinements]
+    found += [performance(findings)] if findings.trainings else []
     found += [table for sample in findings.samples for table in sample_tables(sample)]
     found += [make(findings) for make in courses if findings.refinements]
+    found += [make(findings) for make in trained if findings.trainings]
     filled = [table for table in found if not table.frame.empty]
     final = unique(table.name for table in filled)
     return [dataclasses.replace(table, name=name) for table, name in zip(filled, final, strict=True)]

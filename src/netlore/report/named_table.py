@@ -13,7 +13,7 @@ import pandas as pd
 from netlore.report.panels import power_label
 from netlore.report.tables import NO_VALUE, Table, to_html
 
-DATA, PREDICTOR, SEED = "Data set", "Predictor", "Seed"
+DATA, PREDICTOR, SEED, RATE = "Data set", "Predictor", "Seed", "Learning rate"
 WORDS = {"flops": "FLOPs", "params": "Parameters", "activations": "Activations"}
 
 
@@ -66,6 +66,8 @@ def column_texts(name: str, values: list[object]) -> list[str]:
 
     >>> column_texts("tau", [0.51234, -0.00001, None]), column_texts("n", [1200])
     (['0.512', '0.000', '–'], ['1,200'])
+    >>> column_texts("Error, %", [7.1, 30.64]), column_texts("p", [0.04, 1e-5]), column_texts(RATE, [0.025, 1e-5])
+    (['7.10', '30.64'], ['0.040', '< 0.001'], ['0.025', '1 × 10⁻⁵'])
     """
     numbers = [value for value in values if isinstance(value, float)]
     shares = all(abs(number) <= 1 for number in numbers)
@@ -78,8 +80,17 @@ def _text(name: str, value: object, share: bool) -> str:
     if isinstance(value, int):
         return str(value) if name == SEED else f"{value:,}"
     if isinstance(value, float):
-        return f"{round(value, 3) + 0.0:.3f}" if share else number_text(value)
+        return _float_text(name, value, share)
     return comparisons(str(value))
+
+
+def _float_text(name: str, value: float, share: bool) -> str:
+    if name.endswith("%"):
+        return f"{value:.2f}"
+    if name == "p" and value < 0.0005:
+        return "< 0.001"
+    # A learning rate below 0.0005 is not 0.
+    return f"{round(value, 3) + 0.0:.3f}" if share and name != RATE else number_text(value)
 
 
 def number_text(value: float) -> str:

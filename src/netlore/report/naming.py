@@ -55,6 +55,15 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "unnamed"
 
 
+def short_data(name: str) -> str:
+    """Shorten the path of a data set for titles and sentences; names stay as they are.
+
+    >>> short_data("../data/cifar10-train-20k.parquet"), short_data("cifar10"), short_data("photos/")
+    ('cifar10-train-20k', 'cifar10', 'photos')
+    """
+    return re.split(r"[/\\]", name.rstrip("/\\"))[-1].removesuffix(".parquet") or name
+
+
 def unique(names: Iterable[str]) -> list[str]:
     """Number the repetitions, so that no two names are equal.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -9,13 +10,23 @@ from markupsafe import Markup
 
 from netlore.report.explorer import LIMIT, explorer_html
 from netlore.report.figure_plan import DrawnFigure
-from netlore.report.findings import RefinementFindings, SampleFindings, StudyFindings
+from netlore.report.findings import RefinementFindings, SampleFindings, StudyFindings, TrainingFindings
 from netlore.report.naming import slug, unique
-from netlore.report.sentences import count, duration
+from netlore.report.sentences import count, duration, join
 from netlore.report.templating import render
+from netlore.report.training_frames import PERFORMANCE, SCORES
 
 LONG = 15
 """Tables of more rows than this are closed until they are asked for."""
+
+MOST = 5000
+"""Tables of more rows than this are not on the page, which would open slowly: they are in their files alone."""
+
+_TRAINED = re.compile(rf"fig11-|({re.escape(PERFORMANCE)}|{re.escape(SCORES)})\b")
+"""Names of the figures and tables that stand in the section on training."""
+
+_BEFORE = "What zero-cost predictors prefer in a network, before any training."
+_AFTER = "What becomes of networks that are trained."
 
 
 class ShownTable(Protocol):
@@ -58,39 +69,73 @@ def study_page(
     anchors = iter(
         unique([f"figure-{slug(one.name)}" for one in figures] + [f"table-{slug(one.name)}" for one in tables])
     )
+    drawn = [_figure(one, next(anchors)) for one in figures]
+    written = [_table(one, next(anchors)) for one in tables]
+    rest, trained = _divided(drawn, written, bool(findings.trainings))
+    untrained = bool(findings.samples or findings.refinements) or not findings.trainings
     return render(
         "study.html.j2",
         title=findings.title,
+        lead=_BEFORE if untrained else _AFTER,
         summary=summary,
         headline=headline,
-        figures=[
-            {"anchor": next(anchors), "title": one.title, "caption": one.caption, "svg": Markup(one.svg)}
-            for one in figures
-        ],
-        tables=[_table(one, next(anchors)) for one in tables],
-        explorer=explorer_html(findings, limit),
+        listed=[*drawn, *written],
+        figures=rest["figures"],
+        tables=rest["tables"],
+        trained=trained if any(trained.values()) else None,
+        explorer=explorer_html(findings, limit) if untrained else None,
         runs=_runs(findings),
         made=findings.made,
     )
 
 
-def _table(table: ShownTable, anchor: str) -> dict[str, object]:
-    body = table.html.partition("<tbody")[2]
-    rows = body.count("<tr")
+_Part = dict[str, object]
+
+
+def _divided(
+    drawn: Sequence[_Part], written: Sequence[_Part], trainings: bool
+) -> tuple[dict[str, list[_Part]], dict[str, list[_Part]]]:
+    """What stands in the sections on figures and on tables, and what in the section on training."""
+    found: dict[bool, dict[str, list[_Part]]] = {}
+    for whether in (False, True):
+        found[whether] = {
+            kind: [one for one in parts if (trainings and bool(_TRAINED.match(str(one["name"])))) == whether]
+            for kind, parts in (("figures", drawn), ("tables", written))
+        }
+    return found[False], found[True]
+
+
+def _figure(one: DrawnFigure, anchor: str) -> _Part:
     return {
         "anchor": anchor,
+        "name": one.name,
+        "title": one.title,
+        "caption": one.caption,
+        "svg": Markup(one.svg),
+    }
+
+
+def _table(table: ShownTable, anchor: str) -> _Part:
+    html = table.html
+    rows = html.partition("<tbody")[2].count("<tr")
+    head, end, rest = table.caption.partition(". ")
+    return {
+        "anchor": anchor,
+        "name": table.name,
+        "title": head.rstrip("."),
         "caption": table.caption,
-        "html": Markup(table.html),
-        "rows": rows,
+        "head": head + end.strip(),
+        "rest": rest,
+        "html": Markup(html) if rows <= MOST else None,
+        "rows": f"{rows:,}",
         "long": rows > LONG,
     }
 
 
 def _runs(findings: StudyFindings) -> list[dict[str, str]]:
-    """Say of every sample and refinement what it was and which command repeats it."""
-    return [_sample(one) for one in findings.samples] + [
-        run for one in findings.refinements for run in _replicates(one)
-    ]
+    """Say of every sample, refinement and training what it was and which command repeats it."""
+    refined = [run for one in findings.refinements for run in _replicates(one)]
+    return [_sample(one) for one in findings.samples] + refined + [_training(one) for one in findings.trainings]
 
 
 def _sample(one: SampleFindings) -> dict[str, str]:
@@ -116,3 +161,16 @@ def _replicates(one: RefinementFindings) -> list[dict[str, str]]:
         }
         for story in one.replicates
     ]
+
+
+def _training(one: TrainingFindings) -> dict[str, str]:
+    seeds = join([str(record.seed) for record in one.replicates])
+    return {
+        "what": f"{one.name} trained on {one.data}, recipe {one.recipe}",
+        "command": one.command,
+        "facts": (
+            f"{one.text}. {count(one.first.planned, 'epoch')} of {count(one.first.images, 'image')}, "
+            f"{'seed' if len(one.replicates) == 1 else 'seeds'} {seeds}, "
+            f"{duration(sum(record.seconds for record in one.replicates))} of training."
+        ),
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from operator import itemgetter
 
@@ -15,6 +15,7 @@ from netlore.report.naming import classes_of
 from netlore.report.sample_verdicts import sample_verdicts
 from netlore.report.sentences import count, duration, join, preferences, short
 from netlore.report.story import COMPLEXITIES, RefinementStory
+from netlore.report.training_verdicts import training_verdicts
 
 UPPER_END = 0.9
 """From where on, between the least and the most complex network of the first round, is its upper end."""
@@ -24,29 +25,41 @@ _UNITS = {"flops": "FLOPs", "params": "parameters", "activations": "activations"
 def headline(findings: StudyFindings) -> list[tuple[str, str]]:
     """Give the study in a few facts, (what, value); what there is none of is left out.
 
-    A network counts each time it is drawn, and once for all predictors of a sample.
+    A network counts each time it is drawn, and once for all predictors of a sample. Data sets are those that were
+    scored on: those that were trained on often hold the same images under another name.
     """
     stories = [story for one in findings.refinements for story in one.replicates]
+    records = [record for one in findings.trainings for record in one.replicates]
     predictors = {name for one in findings.samples for name in one.predictors} | {one.predictor for one in stories}
     data = {one.data for one in findings.samples} | {one.data for one in stories}
-    facts = (
-        ("network", sum(len(one.frame) for one in findings.samples) + sum(one.networks_scored for one in stories)),
-        ("predictor", len(predictors)),
-        ("data set", len(data)),
-        ("refinement", len(stories)),
-        ("round", sum(len(one.rounds) for one in stories)),
+    networks = sum(len(one.frame) for one in findings.samples) + sum(one.networks_scored for one in stories)
+    scoring = math.fsum([one.seconds for one in findings.samples] + [one.seconds for one in stories])
+    scored = (
+        ("network{} scored", networks),
+        ("predictor{}", len(predictors)),
+        ("data set{}", len(data)),
+        ("refinement{}", len(stories)),
+        ("round{}", sum(len(one.rounds) for one in stories)),
     )
-    seconds = math.fsum([one.seconds for one in findings.samples] + [one.seconds for one in stories])
-    counted = [
-        (f"{what}{'' if number == 1 else 's'}{' scored' if what == 'network' else ''}", short(number))
-        for what, number in facts
-        if number
+    trained = (
+        ("architecture{} trained", len({one.architecture for one in findings.trainings})),
+        ("training{}", len(records)),
+        ("epoch{} of training", sum(len(one.epochs) for one in records)),
+    )
+    return [
+        *_counted(scored, "scoring time", scoring),
+        *_counted(trained, "training time", math.fsum(one.seconds for one in records)),
     ]
-    return [*counted, *([("scoring time", duration(seconds))] if counted else [])]
+
+
+def _counted(facts: Sequence[tuple[str, int]], time: str, seconds: float) -> list[tuple[str, str]]:
+    """The facts that there are, and how long they took; nothing if there are none."""
+    found = [(what.format("" if number == 1 else "s"), short(number)) for what, number in facts if number]
+    return [*found, *([(time, duration(seconds))] if found else [])]
 
 
 def summary(findings: StudyFindings) -> list[str]:
-    """Say what the samples and the refinements tell; only what the findings hold."""
+    """Say what the samples, the refinements and the trainings tell; only what the findings hold."""
     parts: tuple[Callable[[StudyFindings, str], Iterator[str]], ...] = (
         _sizes,
         _preferences,
@@ -56,7 +69,8 @@ def summary(findings: StudyFindings) -> list[str]:
         _upper_ends,
     )
     sampled = [sentence for sample in findings.samples for sentence in sample_verdicts(sample)]
-    return sampled + [sentence for data in findings.data for part in parts for sentence in part(findings, data)]
+    refined = [sentence for data in findings.data for part in parts for sentence in part(findings, data)]
+    return sampled + refined + training_verdicts(findings)
 
 
 def _sizes(findings: StudyFindings, data: str) -> Iterator[str]:

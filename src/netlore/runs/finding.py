@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -20,10 +20,13 @@ from netlore.report.findings import RefinementFindings, SampleFindings, StudyFin
 from netlore.report.naming import split_name
 from netlore.report.story import RefinementStory
 from netlore.rounds import Refinement
-from netlore.runs.configuration import RefineConfiguration, ScoreConfiguration, recorded
+from netlore.runs.configuration import RefineConfiguration, ScoreConfiguration, command_of, recorded
 from netlore.runs.exporting import stored_table
+from netlore.runs.finding_training import find_trainings
 from netlore.runs.refining import stored_refinements
 from netlore.runs.telling import refinement_story, score_command_line
+from netlore.runs.training_configuration import COMMAND as TRAIN
+from netlore.runs.training_configuration import recorded_training
 from netlore.scores import ScoreTable
 from netlore.scoring.predictor import PREDICTORS, resolve
 from netlore.scoring.transforms import TRANSFORMS, Transform
@@ -39,7 +42,8 @@ def find(folders: Sequence[Path], title: str) -> StudyFindings:
     """What the runs in these folders found; nothing is scored.
 
     Args:
-        folders: Folders of `netlore score` and `netlore refine`, in the order in which they are told.
+        folders: Folders of `netlore score`, `netlore refine` and `netlore train`, in the order in which they are
+            told.
         title: What to call it.
 
     Raises:
@@ -50,7 +54,10 @@ def find(folders: Sequence[Path], title: str) -> StudyFindings:
     architectures: dict[str, Architecture] = {}
     classes: dict[str, tuple[int, int]] = {}
     made: dict[str, str] = {}
-    for folder in folders:
+    trainings = [folder for folder in folders if command_of(folder) == TRAIN]
+    for folder in trainings:
+        made |= _made(recorded_training(folder)[2])
+    for folder in (folder for folder in folders if folder not in trainings):
         _, configuration, document = recorded(folder)
         if isinstance(configuration, RefineConfiguration):
             _, found = stored_refinements(folder)
@@ -66,7 +73,7 @@ def find(folders: Sequence[Path], title: str) -> StudyFindings:
             rows = list(table.rows)
         architectures |= {row.architecture.id: row.architecture for row in rows}
         classes[configuration.data] = (space.num_classes, space.resolution)
-        made |= {**document.get("machine", {}), **document.get("versions", {})}
+        made |= _made(document)
     _check_distinct(refinements)
     data = list(dict.fromkeys(one.first.data for one in refinements))
     ordered = tuple(sorted(refinements, key=lambda one: data.index(one.first.data)))
@@ -78,7 +85,13 @@ def find(folders: Sequence[Path], title: str) -> StudyFindings:
         architectures={name: (one.family, one.values) for name, one in architectures.items()},
         classes=classes,
         made=tuple(made.items()),
+        trainings=find_trainings(trainings),
     )
+
+
+def _made(document: Mapping[str, Any]) -> dict[str, str]:
+    """The machine and the versions that a run records."""
+    return {**document.get("machine", {}), **document.get("versions", {})}
 
 
 def _check_distinct(refinements: Sequence[RefinementFindings]) -> None:

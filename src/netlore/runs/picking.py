@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from netlore.data import Task
-from netlore.errors import InvalidInput
+from netlore.errors import InvalidInput, NetloreError
 from netlore.picking import NETWORKS, Pick, pick
 from netlore.rounds import Refinement
 from netlore.runs.configuration import RefineConfiguration, identity, recorded, write_json
@@ -234,7 +234,7 @@ def _kept(document: Mapping[str, Any], settings: Mapping[str, Any]) -> Pick | No
     try:
         found = _pick_of(document)
         return found if found.architecture.id == document["architecture"]["id"] else None
-    except (ValueError, LookupError, TypeError):
+    except (NetloreError, ValueError, LookupError, TypeError):
         return None
 
 

@@ -16,10 +16,12 @@ from netlore.report.sentences import join
 from netlore.report.study_page import study_page
 from netlore.report.table_files import write_tables
 from netlore.report.verdicts import headline, summary
-from netlore.runs.configuration import RefineConfiguration, recorded
+from netlore.runs.configuration import RefineConfiguration, command_of, recorded
 from netlore.runs.finding import find
 from netlore.runs.refining import RefineRun, report_run
 from netlore.runs.studying import expanded
+from netlore.runs.training_configuration import COMMAND as TRAIN
+from netlore.runs.training_configuration import recorded_training
 
 Progress = Callable[[int, int], None]
 
@@ -107,7 +109,7 @@ def report_runs(folders: Sequence[Path], out: Path | None, progress: Progress | 
         raise InvalidInput(f"{len(folders)} runs have no folder in common; say with --out where the report goes.")
     title, parts = expanded(folders)
     target = out or folders[0]
-    if out is None and parts == list(folders) and isinstance(recorded(parts[0])[1], RefineConfiguration):
+    if out is None and parts == list(folders) and command_of(parts[0]) == "refine":
         run = report_run(parts[0])
         return Report(run.files, run)
     return Report(tuple(write_findings(find(parts, title or _title(parts)), target, progress)))
@@ -125,7 +127,12 @@ def write_findings(findings: StudyFindings, folder: Path, progress: Progress | N
 
 def _title(folders: Sequence[Path]) -> str:
     """What runs without a study's title are called."""
-    configurations = [recorded(folder)[1] for folder in folders]
+    trained = [recorded_training(folder)[0] for folder in folders if command_of(folder) == TRAIN]
+    configurations = [recorded(folder)[1] for folder in folders if command_of(folder) != TRAIN]
+    if not configurations:
+        names = list(dict.fromkeys(one.name for one in trained))
+        data = " and ".join(dict.fromkeys(one.data for one in trained))
+        return f"{join(names) if len(names) < 4 else f'{len(names)} architectures'}, trained on {data}"
     names = [one.predictor for one in configurations if isinstance(one, RefineConfiguration)]
     data = " and ".join(dict.fromkeys(one.data for one in configurations))
     if not names:

@@ -11,6 +11,7 @@ from typing import Any
 
 from netlore.errors import InvalidInput
 from netlore.files import make_folder
+from netlore.networks.device import check_device
 from netlore.runs.configuration import FILE_NAME, write_json
 from netlore.runs.training_configuration import (
     Facts,
@@ -94,6 +95,7 @@ def train_run(
     check_installed()
     if replicates < 1:
         raise InvalidInput(f"replicates = {replicates} is not positive; choose 1 or more.")
+    check_device(configuration.device)
     data = training_data(configuration.data, configuration.validation)
     facts = Facts.of(data)
     check_parts(len(data.training), configuration.settings, configuration.devices)

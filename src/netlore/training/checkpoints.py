@@ -1,45 +1,21 @@
-"""Checkpoints: written whole or not at all, and refused where they belong to something else."""
+"""What checkpoints hold beside Lightning's own, and refusing those that belong to something else.
+
+Reading them needs torch alone.
+"""
 
 from __future__ import annotations
 
-import io
 import pickle
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
-from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
 
 from netlore.errors import InvalidInput
-from netlore.files import make_folder, write_whole
-from netlore.training.loop import FACTS
 from netlore.training.records import EpochRecord
 
-
-class WholeFiles(TorchCheckpointIO):
-    """Writes checkpoints beside their place and moves them there; a full disk leaves the last one as it was."""
-
-    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
-        """Write a checkpoint.
-
-        Raises:
-            Unwritable: There is no space, or no permission.
-        """
-        content = io.BytesIO()
-        torch.save(checkpoint, content)
-        make_folder(Path(path).parent)
-        write_whole(Path(path), content.getvalue())
-
-    def load_checkpoint(
-        self,
-        path: str | Path,
-        map_location: Callable[..., Any] | None = None,
-        weights_only: bool | None = None,
-    ) -> dict[str, Any]:
-        """Read a checkpoint onto the CPU; nothing in it is run."""
-        loaded: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        return loaded
+FACTS = "netlore"
+"""The key under which a checkpoint says what it belongs to, and what was recorded."""
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:

@@ -25,12 +25,12 @@ from netlore import errors
 from netlore.errors import NetloreError
 from netlore.files import make_folder, write_whole
 from netlore.training.batches import TrainingData, images_an_epoch
-from netlore.training.checkpoints import WholeFiles
 from netlore.training.loop import Training
 from netlore.training.recipe import Recipe
 from netlore.training.records import TrainingRecord
 from netlore.training.telling import Progress, Told
 from netlore.training.trainer import CHECKPOINT, RECORD
+from netlore.training.whole_files import WholeFiles
 
 _LOGS = "logs"
 _RAISED_ELSEWHERE = re.compile(r"netlore\.errors\.(\w+): (.*)")
@@ -201,9 +201,10 @@ class _Telling(Callback):
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
     ) -> None:
-        if self._told is not None:
-            self._loss = outputs["loss"]
-            self._tell(trainer, (batch_idx + 1) / int(trainer.num_training_batches))
+        self._loss = outputs["loss"]
+        share = (batch_idx + 1) / int(trainer.num_training_batches)
+        if share < 1:  # the end of an epoch is told with its error
+            self._tell(trainer, share)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         assert isinstance(pl_module, Training)

@@ -18,12 +18,10 @@ from torch.utils.data import DataLoader
 
 from netlore.errors import TrainingDiverged
 from netlore.training.batches import Batches, TrainingData, validation_batch, validation_steps
+from netlore.training.checkpoints import FACTS
 from netlore.training.recipe import Recipe
 from netlore.training.records import EpochRecord
 from netlore.training.stopwatch import Stopwatch, running, stopwatch
-
-FACTS = "netlore"
-"""The key under which a checkpoint says what it belongs to and what was recorded."""
 
 _LOOKED_AT_EVERY = 20  # steps between two looks at whether the loss is finite; each look waits for the device
 

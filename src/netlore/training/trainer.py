@@ -12,6 +12,7 @@ from netlore.networks.device import check_device
 from netlore.scoring.scorer import network_seed
 from netlore.space.architecture import Architecture
 from netlore.training.batches import TrainingData, check_parts, images_an_epoch
+from netlore.training.checkpoints import check_checkpoint, recorded_epochs
 from netlore.training.precision import resolved_precision
 from netlore.training.recipe import Recipe
 from netlore.training.records import TrainingRecord
@@ -60,7 +61,6 @@ def train(
         Unwritable: The folder cannot be written; the last checkpoint is kept.
     """
     check_installed()
-    from netlore.training.checkpoints import check_checkpoint, recorded_epochs
     from netlore.training.fitting import Place, fit
 
     if seed < 0:

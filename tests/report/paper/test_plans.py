@@ -12,7 +12,7 @@ from netlore.report.paper.plans import figures, write_figures
 from netlore.report.paper.print_style import COLUMN, TEXT
 from tests.report.conftest import SYNFLOW_ENDS
 from tests.report.paper.conftest import assert_inside
-from tests.report.tabled import only, refinement, small_sample, small_study
+from tests.report.tabled import four_trained, only, refinement, small_sample, small_study
 
 SAMPLE = ["fig2-correlation", "fig3-trees", "fig3-tree-grad-norm", "fig3-tree-synflow", "fig3-tree-jacov"]
 BEYOND_SAMPLE = ["exponential", "partial-correlation", "importance"]
@@ -63,9 +63,10 @@ def test_no_text_of_any_figure_leaves_it(findings: StudyFindings) -> None:
 
 
 def one_of_each() -> StudyFindings:
-    """A sample and one refinement: every kind of figure once."""
+    """A sample, one refinement and trainings: every kind of figure once."""
     found = small_study()
-    return only(found, samples=found.samples, refinements=found.refinements[:1], agreement=found.agreement)
+    refined = {"refinements": found.refinements[:1], "agreement": found.agreement}
+    return only(found, samples=found.samples, trainings=four_trained(), **refined)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from functools import partial
@@ -30,7 +29,7 @@ from netlore.report.panels import (
     round_bar,
     spread,
 )
-from netlore.report.paper.print_style import COLUMN, TEXT, looks_of, predictors_of, printed
+from netlore.report.paper.print_style import COLUMN, TEXT, columns_that_fit, looks_of, predictors_of, printed
 from netlore.report.story import COMPLEXITIES, RefinementStory, RoundStory
 from netlore.report.style import MUTED, Look, legend_label, new_figure
 
@@ -162,7 +161,7 @@ def sizes_figure(findings: StudyFindings) -> Figure:
         handles = _handles(findings, look)
         if any(one.first.cardinalities_within_budget for one in findings.refinements):
             handles.append(Line2D([], [], color=MUTED, linewidth=0.6, label="within the budget"))
-        legend_below(figure, handles, _columns(handles))
+        legend_below(figure, handles, columns_that_fit(handles))
     return figure
 
 
@@ -196,7 +195,7 @@ def complexity_figure(findings: StudyFindings) -> Figure:
                     axes.set_title(COMPLEXITY_TITLES[measure])
             row[0].set_ylabel(fill(data, 24))
         handles = _handles(findings, look)
-        legend_below(figure, handles, _columns(handles))
+        legend_below(figure, handles, columns_that_fit(handles))
     return figure
 
 
@@ -228,9 +227,3 @@ def _handles(findings: StudyFindings, look: dict[str, Look]) -> list[Line2D]:
             line.set_markersize(3.0)
             handles.append(line)
     return handles
-
-
-def _columns(handles: Sequence[Line2D]) -> int:
-    """How many of them stand side by side in the width of the page, however they are distributed."""
-    widths = sorted((0.48 + 0.055 * len(str(handle.get_label())) for handle in handles), reverse=True)
-    return max(1, sum(total <= TEXT for total in itertools.accumulate(widths)))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import itertools
+import math
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 import matplotlib as mpl
 import matplotlib.style
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
 from netlore.report.findings import StudyFindings
@@ -53,6 +57,13 @@ def predictors_of(findings: StudyFindings) -> tuple[str, ...]:
 def looks_of(names: tuple[str, ...]) -> dict[str, Look]:
     """A colour, dashes and marker for each predictor, the same in all figures of a study."""
     return dict(zip(names, looks(len(names)), strict=True))
+
+
+def columns_that_fit(handles: Sequence[Artist]) -> int:
+    """How many columns a legend has in the width of the text, so that its rows are few and about equally long."""
+    widths = sorted((0.48 + 0.055 * len(str(handle.get_label())) for handle in handles), reverse=True)
+    most = max(1, sum(total <= TEXT for total in itertools.accumulate(widths)))
+    return math.ceil(len(handles) / math.ceil(len(handles) / most)) if handles else 1
 
 
 def laid_out(figure: Figure) -> Figure:

@@ -1,0 +1,134 @@
+"""Scores before training against accuracies after it: what a study holds of both for the same architectures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from netlore.analysis.accuracy import FEWEST, AccuracyCorrelation, accuracy_correlation
+from netlore.report.explorer import on_scale
+from netlore.report.findings import RefinementFindings, SampleFindings, StudyFindings, TrainingFindings
+from netlore.report.sentences import count
+from netlore.report.story import COMPLEXITIES
+from netlore.report.training_groups import TrainingGroup, mean_error, training_groups
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreComparison:
+    """A predictor, or a complexity, against the accuracies of a group of trainings.
+
+    Attributes:
+        group: The trainings.
+        source: Where the scores are from, such as "cifar10 (sample, seed 0)"; the data set that was scored on need
+            not be the one that was trained on.
+        what: The predictor, or "flops", "params" or "activations".
+        scale: The axis label of the scores; empty for a complexity.
+        trainings: The finished trainings of the group, k of them.
+        values: Scores on their scale, or complexities, shape (k,); NaN where there is none.
+        errors: Mean validation errors, percent, shape (k,).
+        correlation: Of values with accuracy.
+    """
+
+    group: TrainingGroup
+    source: str
+    what: str
+    scale: str
+    trainings: tuple[TrainingFindings, ...]
+    values: Floats
+    errors: Floats
+    correlation: AccuracyCorrelation
+
+    @property
+    def of_predictor(self) -> bool:
+        """Whether it is about a predictor: complexities are yardsticks."""
+        return bool(self.scale)
+
+
+@dataclass(frozen=True, eq=False)
+class _Source:
+    """Scores of one run: per predictor their scale, and by architecture the scores; NaN where there is none."""
+
+    name: str
+    scales: dict[str, str]
+    scores: dict[str, dict[str, float]]
+    architectures: frozenset[str]
+
+
+def score_comparisons(findings: StudyFindings) -> list[ScoreComparison]:
+    """Compare the scores of every run with the accuracies of every group of trainings.
+
+    Architectures are what joins them; where there are fewer than three, nothing is compared. Scores of different
+    runs are never mixed: their batches may differ.
+
+    Returns:
+        Group by group and source by source, the predictors in their order and then the complexities.
+    """
+    if not findings.trainings:
+        return []
+    sources = [_of_sample(one) for one in findings.samples] + [_of_refinement(one) for one in findings.refinements]
+    return [
+        comparison
+        for group in training_groups(findings.trainings)
+        for source in sources
+        if sum(one.architecture in source.architectures for one in group.finished) >= FEWEST
+        for comparison in _compared(group, source)
+    ]
+
+
+def by_source(comparisons: Sequence[ScoreComparison]) -> list[list[ScoreComparison]]:
+    """Put together what is about the same trainings and from the same source."""
+    found: dict[tuple[int, str], list[ScoreComparison]] = {}
+    for one in comparisons:
+        found.setdefault((id(one.group), one.source), []).append(one)
+    return list(found.values())
+
+
+def _compared(group: TrainingGroup, source: _Source) -> Iterator[ScoreComparison]:
+    trainings = group.finished
+    errors = np.asarray([mean_error(one) for one in trainings])
+    for name, scores in source.scores.items():
+        values = np.asarray([scores.get(one.architecture, np.nan) for one in trainings])
+        correlation = accuracy_correlation(values, errors)
+        yield ScoreComparison(
+            group, source.name, name, source.scales[name], trainings, values, errors, correlation
+        )
+    for measure in COMPLEXITIES:
+        # Of the networks that are scored alone, so that they are yardsticks for the predictors.
+        values = np.asarray(
+            [
+                float(getattr(one, measure)) if one.architecture in source.architectures else np.nan
+                for one in trainings
+            ]
+        )
+        correlation = accuracy_correlation(values, errors)
+        yield ScoreComparison(group, source.name, measure, "", trainings, values, errors, correlation)
+
+
+def _of_sample(one: SampleFindings) -> _Source:
+    names = one.frame["architecture"]
+    scores = {name: _per_architecture(names, one.transformed[name]) for name in one.predictors}
+    return _Source(f"{one.data} (sample, seed {one.seed})", one.scales, scores, frozenset(names))
+
+
+def _of_refinement(one: RefinementFindings) -> _Source:
+    names, first = one.networks["architecture"], one.first
+    scores = on_scale(one.networks["score"].to_numpy(dtype=np.float64), first.scale)
+    seeds = f"seed {first.seed}" if len(one.replicates) == 1 else count(len(one.replicates), "seed")
+    return _Source(
+        f"{first.data} (refinement for {first.predictor}, {seeds})",
+        {first.predictor: first.scale},
+        {first.predictor: _per_architecture(names, scores)},
+        frozenset(names),
+    )
+
+
+def _per_architecture(names: pd.Series[str], scores: Floats) -> dict[str, float]:
+    """The median of every architecture's finite scores: it may have been drawn more than once."""
+    finite = pd.Series(np.where(np.isfinite(scores), scores, np.nan), index=names.to_numpy())
+    return {str(name): float(value) for name, value in finite.groupby(level=0).median().items()}

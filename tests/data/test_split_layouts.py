@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from netlore.data import read_parquet, split
+from netlore.data.parquet import RowGroup
+from netlore.errors import InvalidInput, UnreadableData
+from tests.data.conftest import picture
+
+LABELS = [0, 1] * 10
+
+
+@pytest.fixture
+def write_folder(tmp_path):
+    """Writes a folder of class folders, each with so many images of a size."""
+
+    def write(place: str, classes: dict[str, int], size: int = 4) -> Path:
+        for number, (name, count) in enumerate(classes.items()):
+            folder = tmp_path / place / name
+            folder.mkdir(parents=True)
+            for index in range(count):
+                (folder / f"{index}.png").write_bytes(picture(100 * number + index, size, size))
+        return tmp_path / place
+
+    return write
+
+
+def test_a_tenth_of_each_class_of_a_file_is_held_out(write_parquet):
+    result = split(str(write_parquet(LABELS * 3, names=["ant", "bee"])))
+    assert (len(result.training), len(result.validation), result.mirrors) == (54, 6, True)
+    assert np.bincount(result.validation.labels).tolist() == [3, 3]
+    pixels = result.training.images.read(np.arange(54)) / 255
+    assert result.training.mean == pytest.approx(pixels.mean((0, 1, 2)))
+    assert (result.validation.mean, result.validation.std) == (result.training.mean, result.training.std)
+
+
+def test_a_given_validation_file_leaves_all_others_to_training(write_parquet):
+    training = write_parquet(LABELS, names=["ant", "bee"], file="a.parquet")
+    validation = write_parquet([1, 0, 1], names=["ant", "bee"], file="b.parquet")
+    result = split(str(training), str(validation))
+    whole = read_parquet(training)
+    assert len(result.training) == 20 and result.validation.labels.tolist() == [1, 0, 1]
+    assert result.training.mean == result.validation.mean == whole.mean
+    assert result.validation.mean != read_parquet(validation).mean
+
+
+def test_a_validation_file_without_names_may_lack_the_last_classes(write_parquet):
+    training = write_parquet([0, 1, 2, 3], file="a.parquet")
+    fewer = write_parquet([0, 1, 1], file="b.parquet")
+    more = write_parquet([0, 4], file="c.parquet")
+    assert split(str(training), str(fewer)).validation.num_classes == 4
+    with pytest.raises(UnreadableData, match=r"the validation set must lie in 0\.\.3, but row 1 has 4"):
+        split(str(training), str(more))
+
+
+def test_other_classes_and_another_size_are_refused(write_parquet):
+    training = str(write_parquet(LABELS, names=["ant", "bee"], file="a.parquet"))
+    other = write_parquet(LABELS, names=["ant", "cat"], file="b.parquet")
+    with pytest.raises(UnreadableData, match="same classes, but only training has 'bee'; give both"):
+        split(training, str(other))
+    larger = write_parquet([0, 1], [picture(0, 5, 5), picture(1, 5, 5)], ["ant", "bee"], file="c.parquet")
+    with pytest.raises(UnreadableData, match="one size, but are 4 x 4 and 5 x 5; resize"):
+        split(training, str(larger))
+
+
+def test_files_named_as_on_hugging_face_are_what_they_are_called(write_parquet):
+    parts = {"train-00000-of-00002": [0, 0, 0], "train-00001-of-00002": [1, 1], "test-00000-of-00001": [1, 0]}
+    for name, labels in parts.items():
+        path = write_parquet(labels, names=["ant", "bee"], file=f"set/{name}.parquet")
+    result = split(str(path.parent))
+    assert result.training.labels.tolist() == [0, 0, 0, 1, 1]
+    assert result.validation.labels.tolist() == [1, 0]
+    # Images that are called validation go before those that are called test.
+    write_parquet([0, 1, 1], names=["ant", "bee"], file="set/validation-00000-of-00001.parquet")
+    assert split(str(path.parent)).validation.labels.tolist() == [0, 1, 1]
+
+
+@pytest.mark.parametrize("files", [("a", "b"), ("train-0", "train-1"), ("test-0", "test-1")])
+def test_other_files_of_a_folder_are_one_set(write_parquet, files):
+    for file in files:
+        path = write_parquet(LABELS, names=["ant", "bee"], file=f"set/{file}.parquet")
+    result = split(str(path.parent))
+    assert (len(result.training), len(result.validation)) == (36, 4)
+
+
+def test_files_of_several_data_sets_are_refused(write_parquet):
+    write_parquet(LABELS, names=["ant", "bee"], file="set/a.parquet")
+    path = write_parquet(LABELS, names=["car", "bus"], file="set/b.parquet")
+    with pytest.raises(UnreadableData, match=r"share their classes, but b\.parquet and a\.parquet do not"):
+        split(str(path.parent))
+
+
+def test_a_folder_of_classes_gives_up_a_tenth(image_folder):
+    result = split(str(image_folder))
+    assert (len(result.training), result.validation.labels.tolist()) == (6, [0, 1])
+    assert result.class_names == ("ant", "cat")
+
+
+@pytest.mark.parametrize("name", ["val", "validation", "test"])
+def test_folders_for_training_and_validation_are_what_they_are_called(write_folder, name):
+    write_folder("set/train", {"ant": 3, "bee": 4})
+    validation = write_folder(f"set/{name}", {"ant": 2, "bee": 1})
+    result = split(str(validation.parent))
+    assert result.training.labels.tolist() == [0, 0, 0, 1, 1, 1, 1]
+    assert result.validation.labels.tolist() == [0, 0, 1]
+    assert result.validation.mean == result.training.mean
+
+
+def test_images_for_validation_go_before_those_for_the_test(write_folder):
+    for name, count in (("train", 5), ("test", 4), ("val", 3)):
+        path = write_folder(f"set/{name}", {"ant": count, "bee": count})
+    assert len(split(str(path.parent)).validation) == 6
+
+
+def test_a_given_validation_folder_replaces_the_one_set_apart(write_folder):
+    for name, count in (("train", 5), ("val", 4)):
+        path = write_folder(f"set/{name}", {"ant": count, "bee": count})
+    other = write_folder("other", {"ant": 1, "bee": 2})
+    result = split(str(path.parent), str(other))
+    assert (len(result.training), len(result.validation)) == (10, 3)
+
+
+def test_class_folders_that_differ_are_refused(write_folder):
+    write_folder("set/train", {"0": 3, "1": 3, "2": 3})
+    path = write_folder("set/val", {"0": 2, "1": 2})
+    with pytest.raises(UnreadableData, match="only training has '2'; give both the same classes"):
+        split(str(path.parent))
+
+
+def test_a_folder_for_training_alone_is_refused_unless_train_is_a_class(write_folder):
+    path = write_folder("set/train", {"ant": 3, "bee": 3}).parent
+    with pytest.raises(
+        UnreadableData, match=r"must also have val, validation or test, but .*set has not; add one"
+    ):
+        split(str(path))
+    vehicles = write_folder("vehicles", {"car": 3, "train": 3})
+    assert split(str(vehicles)).class_names == ("car", "train")
+
+
+def test_folders_for_training_and_validation_may_hold_parquet_files(write_parquet):
+    write_parquet(LABELS, file="set/train/a.parquet")
+    path = write_parquet([1, 0], file="set/test/a.parquet")
+    assert split(str(path.parent.parent)).validation.labels.tolist() == [1, 0]
+
+
+def test_a_validation_path_that_overlaps_or_does_not_exist_is_refused(write_parquet):
+    path = write_parquet(LABELS, file="set/a.parquet")
+    for one, other in ((path, path), (path, path.parent), (path.parent, path), (path.parent / "../set", path)):
+        with pytest.raises(
+            InvalidInput, match=r"must lie apart from the training images, but .* overlap; give two"
+        ):
+            split(str(one), str(other))
+    for name in ("nothing", "", "digits"):
+        with pytest.raises(InvalidInput, match=f"validation set '{name}' is not an existing path; give"):
+            split(str(path), name)
+
+
+def test_a_path_with_the_name_of_a_data_set_can_be_given(image_folder, monkeypatch):
+    shutil.move(image_folder, image_folder.parent / "digits")
+    monkeypatch.chdir(image_folder.parent)
+    assert split("./digits").class_names == ("ant", "cat")
+
+
+def test_what_is_no_data_set_is_refused(tmp_path):
+    (tmp_path / "table.csv").write_text("a,b")
+    with pytest.raises(UnreadableData, match=r"must be a \.parquet file, but .*table\.csv is not"):
+        split(str(tmp_path / "table.csv"))
+    (tmp_path / "nothing").mkdir()
+    with pytest.raises(UnreadableData, match="nothing holds neither; check the path"):
+        split(str(tmp_path / "nothing"))
+
+
+def test_a_set_that_is_too_small_is_refused(write_parquet):
+    with pytest.raises(InvalidInput, match="has 2 images and 0 such classes; add images, or give a validation"):
+        split(str(write_parquet([0, 1])))
+
+
+def test_real_cifar_is_read_without_decoding_it(cifar, monkeypatch):
+    read: list[int] = []
+    encoded = RowGroup.encoded
+
+    def counting(self, rows):
+        read.append(len(rows))
+        return encoded(self, rows)
+
+    monkeypatch.setattr(RowGroup, "encoded", counting)
+    result = split(str(cifar / "cifar10-train-20k.parquet"), str(cifar / "cifar10-test.parquet"))
+    # The first image of each file tells its size, 2,000 its statistics.
+    assert sum(read) == 2 * (1 + 2_000)
+    assert (len(result.training), len(result.validation), result.resolution) == (20_000, 10_000, 32)
+    assert result.class_names[3] == "cat"
+    assert result.validation.mean == result.training.mean == pytest.approx((0.4914, 0.48216, 0.44653), abs=0.01)
+
+
+def test_real_cifar_gives_up_a_tenth_and_other_classes_are_refused(cifar):
+    result = split(str(cifar / "cifar10-train-20k.parquet"))
+    assert np.bincount(result.validation.labels).tolist() == [200] * 10
+    assert np.bincount(result.training.labels).tolist() == [1_800] * 10
+    with pytest.raises(
+        UnreadableData, match="only training has 'airplane', 'automobile', 'bird' and 7 more; give"
+    ):
+        split(str(cifar / "cifar10-train-20k.parquet"), str(cifar / "cifar100-test-5k.parquet"))
+    with pytest.raises(UnreadableData, match="share their classes"):
+        split(str(cifar))

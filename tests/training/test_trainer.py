@@ -1,0 +1,278 @@
+"""Training, against a loop of plain torch; and going on with it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import netlore as nl
+from netlore.errors import InvalidInput, TrainingDiverged, Unwritable
+from netlore.scoring.scorer import network_seed
+from netlore.training import trainer, whole_files
+from netlore.training.batches import Batches, validation_batch
+from netlore.training.checkpoints import weights_of
+from netlore.training.recipe import Recipe
+from netlore.training.trainer import CHECKPOINT, RECORD, train
+from tests.training.small import small_architecture, small_data, small_recipe
+
+
+def learned(recipe: Recipe, parts: int = 1) -> tuple[nn.Module, list[float], list[float]]:
+    """Weights, training loss and validation error of each epoch, by a loop that knows nothing of Lightning.
+
+    With several parts, each is a forward pass of its own; gradients are averaged, and batch norms keep the
+    statistics of the first part.
+    """
+    data, architecture = small_data(), small_architecture()
+    network = nl.build(architecture, data.num_classes, network_seed(0, architecture.id, 0))
+    steps = len(data.training) // recipe.batch_size
+    velocity = [torch.zeros_like(one) for one in network.parameters()]
+    losses, errors = [], []
+    for epoch in range(recipe.epochs):
+        sums = []
+        for step in range(steps):
+            rate = rate_of(recipe, epoch, step, steps)
+            network.zero_grad()
+            for part in range(parts):
+                statistics = {name: value.clone() for name, value in network.named_buffers()}
+                batches = Batches(data.training, recipe, 0, True, part, parts)
+                images, labels = batches.batch(epoch, step)
+                loss = F.cross_entropy(network(images), labels, label_smoothing=recipe.label_smoothing)
+                (loss / parts).backward()
+                sums.append(loss.item())
+                if part:
+                    network.load_state_dict(statistics, strict=False)
+            with torch.no_grad():
+                for one, moving in zip(network.parameters(), velocity, strict=True):
+                    assert one.grad is not None
+                    gradient = one.grad + recipe.weight_decay * one
+                    moving.mul_(recipe.momentum).add_(gradient)
+                    one -= rate * (gradient + recipe.momentum * moving)
+        losses.append(sum(sums) / len(sums))
+        errors.append(100 * wrong(network, recipe))
+    return network, losses, errors
+
+
+def rate_of(recipe: Recipe, epoch: int, step: int, steps: int) -> float:
+    """The learning rate by its formula."""
+    if recipe.schedule == "steps":
+        passed = sum(epoch >= round(share * recipe.epochs) for share in recipe.milestones)
+        return recipe.learning_rate * recipe.decay**passed
+    total, now = recipe.epochs * steps, epoch * steps + step
+    top = recipe.warm_up * total - 1
+    low, last = recipe.learning_rate / 25, recipe.learning_rate / 25 / 1e4
+    if now <= top:
+        return low + (recipe.learning_rate - low) * (1 - math.cos(math.pi * now / top)) / 2
+    share = (now - top) / (total - 1 - top)
+    return last + (recipe.learning_rate - last) * (1 + math.cos(math.pi * share)) / 2
+
+
+def wrong(network: nn.Module, recipe: Recipe) -> float:
+    network.eval()
+    with torch.no_grad():
+        images, labels = validation_batch(small_data().validation, 0, recipe.channels_last, (0, 1))
+        share = float((network(images).argmax(dim=1) != labels).float().mean())
+    network.train()
+    return share
+
+
+RECIPES = {
+    "one-cycle": small_recipe(epochs=3, warm_up=0.4),
+    "steps": small_recipe(
+        epochs=4, schedule="steps", milestones=[0.5, 0.75], channels_last=False, learning_rate=0.05
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_training_is_what_a_plain_loop_does(name: str, tmp_path: Path) -> None:
+    recipe = RECIPES[name]
+    network, losses, errors = learned(recipe)
+    record = train(small_architecture(), small_data(), recipe, tmp_path)
+    assert [one.loss for one in record.epochs] == pytest.approx(losses, rel=1e-4)
+    assert [one.error for one in record.epochs] == pytest.approx(errors)
+    found = weights_of(tmp_path / CHECKPOINT)
+    assert list(found) == list(network.state_dict())
+    for key, value in network.state_dict().items():
+        torch.testing.assert_close(found[key], value, atol=1e-4, rtol=1e-4)
+
+
+def test_the_learning_rate_of_each_epoch_is_recorded(tmp_path: Path) -> None:
+    record = train(small_architecture(), small_data(), RECIPES["steps"], tmp_path)
+    assert [one.learning_rate for one in record.epochs] == pytest.approx([0.05, 0.05, 0.005, 0.0005])
+    assert [one.epoch for one in record.epochs] == [1, 2, 3, 4] and record.finished
+    assert record.images == 48 and all(0 <= one.batch_seconds <= one.seconds for one in record.epochs)
+
+
+class Stop(Exception):  # noqa: N818
+    """Ends a training as a power cut would, but for the process."""
+
+
+@contextmanager
+def stopping(epochs: int) -> Iterator[None]:
+    """Inside, writing a checkpoint fails after so many epochs."""
+    write, written = whole_files.WholeFiles.save_checkpoint, []
+
+    def save(self: whole_files.WholeFiles, *given: object, **more: object) -> None:
+        if len(written) == epochs:
+            raise Stop
+        written.append(given)
+        write(self, *given, **more)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(whole_files.WholeFiles, "save_checkpoint", save)
+        yield
+
+
+@pytest.mark.parametrize("done", [0, 1, 2])
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_training_that_goes_on_ends_with_the_same_weights(name: str, done: int, tmp_path: Path) -> None:
+    recipe, given = RECIPES[name], (small_architecture(), small_data(), RECIPES[name])
+    whole = train(*given, tmp_path / "whole")
+    with stopping(done), pytest.raises(Stop):
+        train(*given, tmp_path / "parts")
+    parts = train(*given, tmp_path / "parts")
+    assert [one.loss for one in parts.epochs] == [one.loss for one in whole.epochs]
+    assert len(parts.epochs) == recipe.epochs
+    weights = [weights_of(tmp_path / where / CHECKPOINT) for where in ("whole", "parts")]
+    assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
+
+
+def test_a_finished_training_is_not_trained_again(tmp_path: Path) -> None:
+    given = (small_architecture(), small_data(), small_recipe(), tmp_path)
+    first = train(*given)
+    before = (tmp_path / CHECKPOINT).stat().st_mtime_ns
+    assert train(*given) == first
+    assert (tmp_path / CHECKPOINT).stat().st_mtime_ns == before
+
+
+def test_every_start_keeps_its_logs(tmp_path: Path) -> None:
+    given = (small_architecture(), small_data(), small_recipe(), tmp_path)
+    with stopping(1), pytest.raises(Stop):
+        train(*given)
+    train(*given)
+    logs = sorted((tmp_path / "logs").iterdir())
+    assert [one.name for one in logs] == ["version_0", "version_1"]
+    for one in logs:
+        assert "error" in (one / "metrics.csv").read_text() and any(one.glob("events.out.tfevents.*"))
+
+
+def test_a_loss_that_is_not_finite_is_told_at_once_with_its_place(tmp_path: Path) -> None:
+    recipe = small_recipe(learning_rate=1e20, epochs=5)
+    with pytest.raises(TrainingDiverged, match=r"is not at epoch 1, step [23]; lower learning_rate = 1e\+20"):
+        train(small_architecture(), small_data(), recipe, tmp_path)
+    assert not (tmp_path / CHECKPOINT).exists() and not (tmp_path / RECORD).exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"architecture": small_architecture(8)}, "its architecture is anynet-"),
+        ({"data": small_data(seed=1)}, "its data is "),
+        ({"data": small_data(num_classes=4)}, "its number of classes is 3, here it is 4"),
+        ({"recipe": small_recipe(padding=0)}, "its recipe is "),
+        ({"seed": 1}, "its seed is 0, here it is 1"),
+    ],
+)
+def test_the_checkpoint_of_another_training_is_refused_and_kept(changes, said: str, tmp_path: Path) -> None:
+    given = {"architecture": small_architecture(), "data": small_data(), "recipe": small_recipe()}
+    train(**given, folder=tmp_path)
+    content = (tmp_path / CHECKPOINT).read_bytes()
+    with pytest.raises(InvalidInput) as refused:
+        train(**given | changes, folder=tmp_path)
+    assert said in str(refused.value) and "belongs to another training" in str(refused.value)
+    assert (tmp_path / CHECKPOINT).read_bytes() == content
+
+
+def test_a_damaged_or_foreign_checkpoint_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / CHECKPOINT
+    given = (small_architecture(), small_data(), small_recipe(), tmp_path)
+    for content in (b"", b"no checkpoint", None):
+        torch.save({"state_dict": {}}, path) if content is None else path.write_bytes(content)
+        with pytest.raises(InvalidInput, match="is not a readable checkpoint") as refused:
+            train(*given)
+        assert "\n" not in str(refused.value)
+
+
+def test_a_full_disk_is_told_in_one_line_and_keeps_the_last_checkpoint(tmp_path: Path, monkeypatch) -> None:
+    given = (small_architecture(), small_data(), small_recipe(epochs=3), tmp_path)
+    with stopping(1), pytest.raises(Stop):
+        train(*given)
+    content = (tmp_path / CHECKPOINT).read_bytes()
+    writing = Path.write_bytes
+
+    def full(path: Path, data: bytes) -> int:
+        if path.name.startswith(f".{CHECKPOINT}"):
+            raise OSError(28, "No space left on device")
+        return writing(path, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        with pytest.raises(Unwritable, match=r"last\.ckpt cannot be written \(No space left on device\)"):
+            train(*given)
+    assert (tmp_path / CHECKPOINT).read_bytes() == content
+    assert len(train(*given).epochs) == 3
+
+
+def test_a_missing_package_is_named_with_the_extra_that_brings_it(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(trainer, "find_spec", lambda name: None if name == "tensorboard" else object())
+    with pytest.raises(InvalidInput, match=r"tensorboard is not installed; pip install 'netlore\[train\]'"):
+        train(small_architecture(), small_data(), small_recipe(), tmp_path)
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"device": "abacus"}, "device 'abacus' cannot be used"),
+        ({"devices": 3}, "cannot be shared equally by 3 devices"),
+        ({"seed": -1}, "seed = -1 is negative"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_before_anything_is_written(changes, said: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        train(small_architecture(), small_data(), small_recipe(), tmp_path / "new", **changes)
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_interruption_is_one(tmp_path: Path, monkeypatch) -> None:
+    def interrupted(self: object, *given: object, **more: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(whole_files.WholeFiles, "save_checkpoint", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            train(small_architecture(), small_data(), small_recipe(), tmp_path)
+    assert train(small_architecture(), small_data(), small_recipe(), tmp_path).finished
+
+
+def test_two_processes_share_every_batch(tmp_path: Path) -> None:
+    recipe = small_recipe()
+    network, losses, errors = learned(recipe, parts=2)
+    record = train(small_architecture(), small_data(), recipe, tmp_path, devices=2)
+    assert [one.loss for one in record.epochs] == pytest.approx(losses, rel=1e-3)
+    assert [one.error for one in record.epochs] == pytest.approx(errors)
+    found = weights_of(tmp_path / CHECKPOINT)
+    for key, value in network.named_parameters():
+        torch.testing.assert_close(found[key], value, atol=1e-3, rtol=1e-3)
+
+
+def test_two_processes_fail_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(TrainingDiverged, match=r"is not at epoch 1, step"):
+        train(small_architecture(), small_data(), small_recipe(learning_rate=1e20), tmp_path, devices=2)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+def test_a_gpu_learns_what_the_cpu_learns(tmp_path: Path) -> None:
+    records = {
+        device: train(small_architecture(), small_data(), small_recipe(), tmp_path / device, device=device)
+        for device in ("cpu", "cuda")
+    }
+    assert records["cuda"].epochs[0].loss == pytest.approx(records["cpu"].epochs[0].loss, rel=0.05)
