@@ -16,6 +16,9 @@ from netlore.takeaway.agreement import check_agreement
 from tests.takeaway.cases import SMALL, trained
 from tests.test_files import files_of_at_most
 
+for package in ("onnx", "onnxruntime", "onnxscript", "safetensors"):
+    pytest.importorskip(package, reason="the extras `onnx` and `train` are not installed")
+
 FILES = {
     "onnx": ["network.onnx"],
     "torchscript": ["network.torchscript"],

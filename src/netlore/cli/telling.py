@@ -48,15 +48,21 @@ def report(
 
 def export(
     run: options.Run,
-    form: Annotated[str, typer.Option("--format", help="csv, parquet or archive.")] = "csv",
-    out: Annotated[Path | None, typer.Option(help="Where to; beside the scores if not given.")] = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", help="csv, parquet, archive; of a training also onnx, torchscript, safetensors, python."
+        ),
+    ] = "csv",
+    out: Annotated[Path | None, typer.Option(help="Where to; the run's folder if not given.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Which replicate's network; the first if not given.")] = None,
     as_json: options.Json = False,
 ) -> None:
-    """Write the scores of a run or a study as CSV or Parquet files, or as an archive to report from."""
+    """Write a run's scores as CSV, Parquet or an archive to report from; or a trained network to take away."""
     from netlore.runs import showing
     from netlore.runs.exporting import export_run
 
-    files = export_run(run, form, out)
+    files = export_run(run, form, out, seed)
     print_json({"files": [str(path) for path in files]}) if as_json else showing.show_files(files)
 
 

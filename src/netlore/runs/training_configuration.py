@@ -104,10 +104,16 @@ class Facts(BaseModel):
             validation_images=len(data.validation),
             class_names=data.class_names,
             resolution=data.resolution,
-            mean=tuple(data.training.mean.tolist()),
-            std=tuple(data.training.std.tolist()),
+            mean=_channels(data.training.mean.tolist()),
+            std=_channels(data.training.std.tolist()),
             digest=data.digest,
         )
+
+
+def _channels(values: Sequence[float]) -> tuple[float, float, float]:
+    """Red, green and blue, without the digits that single precision does not hold."""
+    red, green, blue = (round(value, 7) for value in values)
+    return red, green, blue
 
 
 def configured(

@@ -55,6 +55,7 @@ def _exported(network: TrainedNetwork) -> ModelProto:
             module,
             (images,),
             dynamo=True,
+            optimize=True,
             verbose=False,
             input_names=["images"],
             output_names=["logits"],

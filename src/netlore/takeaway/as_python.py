@@ -34,10 +34,9 @@ def write_python(network: TrainedNetwork, folder: Path) -> list[Path]:
     weights = io.BytesIO()
     torch.save(dict(state), weights)
     make_folder(folder)
-    return [
-        write_whole(folder / FILE_NAME, source.encode()),
-        write_whole(folder / WEIGHTS_NAME, weights.getvalue()),
-    ]
+    # The larger file first: where there is no space for it, the old pair stays.
+    written = write_whole(folder / WEIGHTS_NAME, weights.getvalue())
+    return [write_whole(folder / FILE_NAME, source.encode()), written]
 
 
 def _run(source: str, state: dict[str, Any]) -> nn.Module:

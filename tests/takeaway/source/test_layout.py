@@ -6,7 +6,7 @@ import pytest
 
 from netlore.takeaway.source.layout import Bracket, filled, flat, lines, literal, wrapped
 
-LONG = "a" * 40
+LONG = "a" * 41
 
 
 def test_what_fits_stays_on_its_line():
@@ -15,7 +15,7 @@ def test_what_fits_stays_on_its_line():
 
 
 def test_arguments_that_fit_on_a_line_of_their_own_share_it():
-    assert lines(Bracket("f(", (LONG, LONG))) == ["f(", f"    {LONG}, {LONG}", ")"]
+    assert lines(Bracket("function(", (LONG, LONG))) == ["function(", f"    {LONG}, {LONG}", ")"]
 
 
 def test_longer_ones_stand_one_below_the_other():
@@ -31,15 +31,15 @@ def test_longer_ones_stand_one_below_the_other():
 
 
 def test_a_list_that_does_not_fit_has_a_line_for_each_element():
-    assert lines(Bracket("[", (LONG, LONG, "1"))) == ["[", f"    {LONG},", f"    {LONG},", "    1,", "]"]
+    assert lines(Bracket("some = [", (LONG, LONG))) == ["some = [", f"    {LONG},", f"    {LONG},", "]"]
 
 
 def test_a_hundred_names_take_few_lines():
     found = filled("NAMES = (", [literal(f"name_{number:02}") for number in range(100)])
-    assert len(found) == 15 and max(map(len, found)) <= 88
+    assert len(found) == 17 and max(map(len, found)) <= 88
     assert found[0] == "NAMES = (" and found[-1] == ")  # fmt: skip"
     assert filled("NAMES = (", ['"a"', '"b"']) == ['NAMES = ("a", "b")']
-    assert filled("NAMES = (", ['"a"']) == ["NAMES = (", '    "a",', ")  # fmt: skip"]
+    assert filled("NAMES = (", ['"a"']) == ['NAMES = ("a",)']
 
 
 @pytest.mark.parametrize(

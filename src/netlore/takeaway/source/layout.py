@@ -75,17 +75,17 @@ def literal(text: str) -> str:
 
 
 def filled(head: str, parts: Sequence[str]) -> list[str]:
-    """A statement that is one bracket, with as many parts on a line as fit; a formatter leaves it so."""
-    whole = Bracket(head, tuple(parts))
-    if len(parts) > 1 and len(flat(whole)) <= LINE_LENGTH:
-        return [flat(whole)]
+    """A statement that is one tuple, with as many parts on a line as fit; a formatter leaves it so."""
+    whole = f"{head}{', '.join(parts)}{',' if len(parts) == 1 else ''})"
+    if len(whole) <= LINE_LENGTH:
+        return [whole]
     rows: list[str] = []
     for part in parts:
         if rows and len(rows[-1]) + len(part) + 2 <= LINE_LENGTH:
             rows[-1] += f" {part},"
         else:
             rows.append(f"{' ' * INDENT}{part},")
-    return [head, *rows, f"{whole.tail}  # fmt: skip"]
+    return [head, *rows, ")  # fmt: skip"]
 
 
 def wrapped(text: str, before: str = "") -> list[str]:
