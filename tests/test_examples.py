@@ -14,6 +14,7 @@ EXPECTED = {
     "refine.py": ("principles: d1 = ", "160 networks scored", "for example: d "),
     "own_study.py": ("synflow and logdet", "Wrote", "report.html"),
     "score_any_module.py": ("two blocks", "logdet", "synflow"),
+    "train.py": ("picked: d ", "epoch 6: loss", "wrote network.py", "wrote network.pt"),
 }
 
 

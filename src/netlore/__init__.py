@@ -39,6 +39,13 @@ if TYPE_CHECKING:
     from netlore.space.distribution import Interval as Interval
     from netlore.space.families import architecture as architecture
     from netlore.space.families.anynet import anynet_architecture as anynet_architecture
+    from netlore.takeaway import TrainedNetwork as TrainedNetwork
+    from netlore.training.batches import TrainingData as TrainingData
+    from netlore.training.batches import training_data as training_data
+    from netlore.training.recipe import Recipe as Recipe
+    from netlore.training.recipe import recipe as recipe
+    from netlore.training.records import TrainingRecord as TrainingRecord
+    from netlore.training.trainer import train as train
 
 _HOMES = {
     "Architecture": "netlore.space.architecture",
@@ -49,10 +56,14 @@ _HOMES = {
     "Pick": "netlore.picking",
     "Predictor": "netlore.scoring.predictor",
     "Probe": "netlore.scoring.probe",
+    "Recipe": "netlore.training.recipe",
     "Refinement": "netlore.rounds",
     "Score": "netlore.scores",
     "ScoreTable": "netlore.scores",
     "Task": "netlore.data",
+    "TrainedNetwork": "netlore.takeaway",
+    "TrainingData": "netlore.training.batches",
+    "TrainingRecord": "netlore.training.records",
     "anynet": "netlore.space.design_space",
     "anynet_architecture": "netlore.space.families.anynet",
     "anynet_printed": "netlore.space.design_space",
@@ -65,10 +76,13 @@ _HOMES = {
     "pick": "netlore.picking",
     "predictor": "netlore.scoring.predictor",
     "probe": "netlore.scoring.examining",
+    "recipe": "netlore.training.recipe",
     "refine": "netlore.refinement",
     "sample": "netlore.sampling",
     "score": "netlore.scoring.scorer",
     "task": "netlore.data",
+    "train": "netlore.training.trainer",
+    "training_data": "netlore.training.batches",
 }
 
 __all__ = ["__version__", *_HOMES]

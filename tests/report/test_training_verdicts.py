@@ -28,8 +28,8 @@ def test_the_lowest_error_and_by_how_much() -> None:
     assert alone(*four_trained()) == [
         f"Of 3 architectures trained {CONDITIONS}, c has the lowest error: it misclassifies 10.00 % of 500 "
         "validation images, 2.50 percentage points less than b (12.50 %, the mean of 2 seeds from 12.00 to "
-        "13.00 %); a has the highest, 20.00 %. With a single seed for one of them, it is not known how much of that another "
-        "seed would change.",
+        "13.00 %); a has the highest, 20.00 %. With a single seed for one of them, it is not known how much of "
+        "that another seed would change.",
         f"Unfinished {CONDITIONS}, and not compared, are c (seed 1, 1 of 2 epochs) and d (seed 0, 1 of 2 epochs).",
     ]
 
@@ -51,6 +51,13 @@ def test_seeds_settle_an_order_or_do_not() -> None:
     assert overlapping[0].endswith("The seeds of the two overlap, so their order is not settled.")
     single = alone(trained("a", record([5.0])), trained("b", record([7.0])))
     assert "With a single seed each, it is not known" in single[0]
+
+
+def test_the_same_error_is_no_lead() -> None:
+    (found,) = alone(trained("a", record([5.0])), trained("b", record([5.0])))
+    assert (
+        "a has the lowest error: it misclassifies 5.00 % of 500 validation images, as much as b (5.00 %)" in found
+    )
 
 
 def test_three_networks_are_too_few_to_tell(study: StudyFindings) -> None:
@@ -83,14 +90,14 @@ def test_orders_that_are_hardly_chance_are_named_and_their_number_allowed_for() 
     # Two of 8! orders are perfect.
     assert "highest for good (1.00, n = 8, p < 0.001), lowest for bad (-1.00, n = 8, p < 0.001), of 3" in found
     assert found.endswith(
-        "At 5 %, with Bonferroni's correction for 3 predictors, a random order is ruled out for good and bad, in "
+        "At 5 %, with Bonferroni's correction for 3 predictors, a random order is rejected for good and bad, in "
         "reverse."
     )
     # Of five networks alone, the perfect order has p = 2 / 120; with four predictors, that is no longer enough.
     one = summary(scored(good=upwards[:5]))[-1]
-    assert "(sample, seed 0): good (1.00, n = 5, p = 0.017). At 5 %, a random order is ruled out for good." in one
+    assert "(sample, seed 0): good (1.00, n = 5, p = 0.017). At 5 %, a random order is rejected for good." in one
     four = summary(scored(**dict.fromkeys("abcd", upwards[:5])))[-1]
-    assert "for 4 predictors, a random order is not ruled out." in four
+    assert "for 4 predictors, a random order is not rejected." in four
 
 
 def test_the_cost_that_goes_most_with_accuracy_is_a_yardstick() -> None:
@@ -101,7 +108,9 @@ def test_the_cost_that_goes_most_with_accuracy_is_a_yardstick() -> None:
 
 
 def test_scores_without_an_order_cannot_be_compared() -> None:
-    assert summary(scored(flat=[1.0] * 5))[-1].endswith("cannot be compared with accuracies: they are all equal.")
+    assert summary(scored(flat=[1.0] * 5))[-1].endswith(
+        "cannot be compared with accuracies: scores or errors are all equal."
+    )
     nan = float("nan")
     assert summary(scored(rare=[1.0, 2.0, nan, nan, nan]))[-1].endswith("accuracies: fewer than 3 have any.")
 

@@ -71,7 +71,11 @@ def score_comparisons(findings: StudyFindings) -> list[ScoreComparison]:
     """
     if not findings.trainings:
         return []
-    sources = [_of_sample(one) for one in findings.samples] + [_of_refinement(one) for one in findings.refinements]
+    several = len(findings.samples) > 1
+    sources = [
+        *(_of_sample(one, f"sample {i}" if several else "sample") for i, one in enumerate(findings.samples, 1)),
+        *map(_of_refinement, findings.refinements),
+    ]
     return [
         comparison
         for group in training_groups(findings.trainings)
@@ -110,10 +114,10 @@ def _compared(group: TrainingGroup, source: _Source) -> Iterator[ScoreComparison
         yield ScoreComparison(group, source.name, measure, "", trainings, values, errors, correlation)
 
 
-def _of_sample(one: SampleFindings) -> _Source:
+def _of_sample(one: SampleFindings, what: str) -> _Source:
     names = one.frame["architecture"]
     scores = {name: _per_architecture(names, one.transformed[name]) for name in one.predictors}
-    return _Source(f"{one.data} (sample, seed {one.seed})", one.scales, scores, frozenset(names))
+    return _Source(f"{one.data} ({what}, seed {one.seed})", one.scales, scores, frozenset(names))
 
 
 def _of_refinement(one: RefinementFindings) -> _Source:

@@ -25,6 +25,7 @@ MOST = 5000
 _TRAINED = re.compile(rf"fig11-|({re.escape(PERFORMANCE)}|{re.escape(SCORES)})\b")
 """Names of the figures and tables that stand in the section on training."""
 
+_Part = dict[str, object]  # what the template shows of a figure or table
 _BEFORE = "What zero-cost predictors prefer in a network, before any training."
 _AFTER = "What becomes of networks that are trained."
 
@@ -71,7 +72,7 @@ def study_page(
     )
     drawn = [_figure(one, next(anchors)) for one in figures]
     written = [_table(one, next(anchors)) for one in tables]
-    rest, trained = _divided(drawn, written, bool(findings.trainings))
+    trained = {"figures": _in_section(drawn, True), "tables": _in_section(written, True)}
     untrained = bool(findings.samples or findings.refinements) or not findings.trainings
     return render(
         "study.html.j2",
@@ -80,8 +81,8 @@ def study_page(
         summary=summary,
         headline=headline,
         listed=[*drawn, *written],
-        figures=rest["figures"],
-        tables=rest["tables"],
+        figures=_in_section(drawn, False),
+        tables=_in_section(written, False),
         trained=trained if any(trained.values()) else None,
         explorer=explorer_html(findings, limit) if untrained else None,
         runs=_runs(findings),
@@ -89,20 +90,9 @@ def study_page(
     )
 
 
-_Part = dict[str, object]
-
-
-def _divided(
-    drawn: Sequence[_Part], written: Sequence[_Part], trainings: bool
-) -> tuple[dict[str, list[_Part]], dict[str, list[_Part]]]:
-    """What stands in the sections on figures and on tables, and what in the section on training."""
-    found: dict[bool, dict[str, list[_Part]]] = {}
-    for whether in (False, True):
-        found[whether] = {
-            kind: [one for one in parts if (trainings and bool(_TRAINED.match(str(one["name"])))) == whether]
-            for kind, parts in (("figures", drawn), ("tables", written))
-        }
-    return found[False], found[True]
+def _in_section(parts: Sequence[_Part], training: bool) -> list[_Part]:
+    """The figures or tables that stand in the section on training, or all others."""
+    return [one for one in parts if bool(_TRAINED.match(str(one["name"]))) == training]
 
 
 def _figure(one: DrawnFigure, anchor: str) -> _Part:

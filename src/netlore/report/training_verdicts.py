@@ -50,10 +50,11 @@ def _errors(group: TrainingGroup) -> Iterator[str]:
         return
     second, last = ranked[1], ranked[-1]
     gap = mean_error(second) - mean_error(best)
+    less = f"{gap:.2f} percentage points less than" if gap else "as much as"
     worst = f"; {last.name} has the highest, {_percent(mean_error(last))}" if len(ranked) > 2 else ""
     yield (
         f"Of {len(ranked)} architectures trained {_conditions(group)}, {best.name} has the lowest error: it "
-        f"misclassifies {error}{_seeds(best)}, {gap:.2f} percentage points less than {second.name} "
+        f"misclassifies {error}{_seeds(best)}, {less} {second.name} "
         f"({_percent(mean_error(second))}{_seeds(second)}){worst}. {_weight(best, second)}"
     )
 
@@ -94,7 +95,7 @@ def _ranks(found: Sequence[ScoreComparison]) -> Iterator[str]:
     about = f"{_conditions(found[0].group)} and scored on {found[0].source}"
     if not scores:
         some = [one for one in found if one.of_predictor and one.correlation.n >= FEWEST]
-        why = "they are all equal" if some else f"fewer than {FEWEST} have any"
+        why = "scores or errors are all equal" if some else f"fewer than {FEWEST} have any"
         yield f"Scores of networks trained {about} cannot be compared with accuracies: {why}."
         return
     if all(one.correlation.too_few for one in scores):
@@ -117,7 +118,7 @@ def _extremes(scores: Sequence[ScoreComparison]) -> str:
 
 
 def _chance(scores: Sequence[ScoreComparison]) -> str:
-    """Which orders are hardly chance, given that the best of several predictors looks good by chance."""
+    """Which orders are hardly random, given that the best of several predictors looks good by chance."""
     level = LEVEL / len(scores)
     told = [
         f"{one.what}{', in reverse' if (one.correlation.tau or 0.0) < 0 else ''}"
@@ -126,8 +127,8 @@ def _chance(scores: Sequence[ScoreComparison]) -> str:
     ]
     among = f", with Bonferroni's correction for {len(scores)} predictors" if len(scores) > 1 else ""
     if told:
-        return f"At {LEVEL * 100:g} %{among}, a random order is ruled out for {join(told)}."
-    return f"At {LEVEL * 100:g} %{among}, a random order is not ruled out."
+        return f"At {LEVEL * 100:g} %{among}, a random order is rejected for {join(told)}."
+    return f"At {LEVEL * 100:g} %{among}, a random order is not rejected."
 
 
 def _tau_words(one: ScoreComparison) -> str:
