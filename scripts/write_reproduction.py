@@ -1,9 +1,9 @@
 """Write how far the paper's claims are reproduced, from the stored scores of a study.
 
-    python scripts/write_reproduction.py results/laptop docs/reproduction.md
+    python scripts/write_reproduction.py docs/reproduction.md results/laptop results/training
 
-The study's folder is one of `netlore run` or its archive; results/paper.toml holds what the paper printed. Nothing
-is scored. A run that is missing gives rows that say so.
+Each folder is a study of `netlore run` or its archive; results/paper.toml holds what the paper printed. Nothing is
+scored or trained. A run that is missing gives rows that say so.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from reproduction_course import cost_claims, course_claims
 from reproduction_sample import sample_claims, size_of_grasp
 from reproduction_statements import STATEMENTS
 from reproduction_table1 import RULE, Row, intervals_table, printed, reasons, rows_of, verdicts_table
+from reproduction_training import printed_errors, trained_section, training_claims
 
 from netlore.errors import InvalidInput
 from netlore.files import write_whole
@@ -42,32 +43,32 @@ from netlore.runs.finding import find
 from netlore.runs.studying import expanded
 
 PAPER = Path(__file__).resolve().parent.parent / "results" / "paper.toml"
-COMMAND = "python scripts/write_reproduction.py results/laptop docs/reproduction.md"
+COMMAND = "python scripts/write_reproduction.py docs/reproduction.md results/laptop results/training"
 WIDTH = 118
 
 
 def main() -> None:
     """Write the document."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("study", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("studies", type=Path, nargs="+")
     options = parser.parse_args()
-    write_whole(options.out, written(options.study).encode())
+    write_whole(options.out, written(options.studies).encode())
     print(options.out)
 
 
-def written(folder: Path) -> str:
-    """The document about the study in a folder."""
-    study, left_out = gathered(folder)
+def written(folders: Sequence[Path]) -> str:
+    """The document about the studies in these folders."""
+    study, left_out = gathered(folders)
     return document(study, tomllib.loads(PAPER.read_text(encoding="utf-8")), left_out)
 
 
-def gathered(folder: Path) -> tuple[StudyFindings, list[str]]:
-    """What a study found, and a sentence on each of its folders that holds nothing complete."""
-    title, folders = expanded([folder])
-    whole = StudyFindings(title or folder.name, (), (), {}, {}, {})
+def gathered(folders: Sequence[Path]) -> tuple[StudyFindings, list[str]]:
+    """What studies found, and a sentence on each of their folders that holds nothing complete."""
+    title, parts = expanded(folders)
+    whole = StudyFindings(title or folders[0].name, (), (), {}, {}, {})
     left_out = []
-    for one in folders:
+    for one in parts:
         try:
             part = find([one], whole.title)
         except InvalidInput as error:
@@ -78,6 +79,7 @@ def gathered(folder: Path) -> tuple[StudyFindings, list[str]]:
             samples=whole.samples + part.samples,
             refinements=whole.refinements + part.refinements,
             made=tuple((dict(whole.made) | dict(part.made)).items()),
+            trainings=whole.trainings + part.trainings,
         )
     return whole, left_out
 
@@ -90,10 +92,12 @@ def document(study: StudyFindings, paper: Mapping[str, Any], left_out: Sequence[
     rows = rows_of(paper["table1"], study)
     papers = {name: printed(row) for name, row in paper["table1"]["cifar10"].items()}
     late = [*(one.claim(study, papers) for one in STATEMENTS), *cost_claims(study, paper["table2"])]
+    errors = printed_errors(paper)
+    learned = training_claims(study, errors)
     parts = [
         _head(),
         rests_on(study, sample, left_out),
-        _summary([*early, *course], rows, late),
+        _summary([*early, *course], rows, [*late, *learned]),
         "## Without a sample: the space and Table II",
         *(_section(claim) for claim in early[:2]),
         "## The sample of the initial space (section VI-A)",
@@ -104,6 +108,9 @@ def document(study: StudyFindings, paper: Mapping[str, Any], left_out: Sequence[
         _principles(rows),
         "## Statements on principles and costs (Figs. 6 to 10)",
         *(_section(claim) for claim in late),
+        "## Trained networks (Fig. 11, Table II)",
+        *(_section(claim) for claim in learned),
+        trained_section(study, errors),
     ]
     return "\n\n".join(_wrapped(block) for part in parts for block in part.split("\n\n") if block) + "\n"
 
@@ -126,9 +133,7 @@ what this code finds. Every number of ours on this page is computed from stored 
 and so is every verdict. A claim is cut into checks, and the rule of each is printed with it. The claim
 *{AGREES}* if every computed check holds, *{PARTLY}* if at least half of them do, *{DIFFERS}* if fewer do, and is
 *{MISSING}* if there is no run for it; Table I has a rule of its own. The paper words many claims loosely ("small",
-"tend to"): the rules are our reading of them. Checks of one claim are not independent of each other.
-
-Nothing is trained here: error rates (Fig. 11, Table II) are not part of this page."""
+"tend to"): the rules are our reading of them. Checks of one claim are not independent of each other."""
 
 
 def _summary(early: Sequence[Claim], rows: Sequence[Row], late: Sequence[Claim]) -> str:

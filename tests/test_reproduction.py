@@ -21,8 +21,10 @@ from tests.report.conftest import JACOV_ENDS, SYNFLOW_ENDS, build
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
-MODULES = ("claims", "sample", "course", "statements", "table1")
-claims, sampled, course, statements, table1 = (importlib.import_module(f"reproduction_{one}") for one in MODULES)
+MODULES = ("claims", "sample", "course", "statements", "table1", "training")
+claims, sampled, course, statements, table1, training = (
+    importlib.import_module(f"reproduction_{one}") for one in MODULES
+)
 script = importlib.import_module("write_reproduction")
 PAPER: dict[str, Any] = tomllib.loads((ROOT / "results" / "paper.toml").read_text(encoding="utf-8"))
 EMPTY = StudyFindings("nothing", (), (), {}, {}, {})
@@ -222,7 +224,7 @@ def test_folders_that_hold_nothing_are_named(tmp_path: Path) -> None:
     (tmp_path / "snip-cifar10" / "run.json").write_text("{}", encoding="utf-8")
     parts = {"title": "a study", "size": "smoke", "parts": ["snip-cifar10", "never begun"]}
     (tmp_path / "study.json").write_text(json.dumps(parts), encoding="utf-8")
-    study, left_out = script.gathered(tmp_path)
+    study, left_out = script.gathered([tmp_path])
     assert (study.title, study.refinements) == ("a study", ())
     assert len(left_out) == 1
     assert left_out[0].startswith("snip-cifar10 is left out: ")
@@ -243,7 +245,7 @@ def test_equal_ends_on_both_data_sets_are_told_not_to_be_evidence() -> None:
 
 
 def test_the_document_is_what_its_command_writes() -> None:
-    folder, document = ROOT / "results" / "laptop", ROOT / "docs" / "reproduction.md"
-    if not (folder / "study.json").is_file():
-        pytest.skip("results/laptop, the archive that the document is made from, is not there")
-    assert script.written(folder) == document.read_text(encoding="utf-8")
+    folders, document = [ROOT / "results" / name for name in ("laptop", "training")], ROOT / "docs/reproduction.md"
+    if not all((folder / "study.json").is_file() for folder in folders):
+        pytest.skip("results/laptop and results/training, which the document is made from, are not there")
+    assert script.written(folders) == document.read_text(encoding="utf-8")

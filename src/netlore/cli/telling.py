@@ -89,7 +89,7 @@ def show(
 
 
 def list_names(
-    what: Annotated[str, typer.Argument(help="predictors, families, spaces, data or architectures.")],
+    what: Annotated[str, typer.Argument(help="predictors, families, spaces, data, recipes or architectures.")],
     as_json: options.Json = False,
 ) -> None:
     """List what can be named."""

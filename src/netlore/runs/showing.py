@@ -141,6 +141,7 @@ def listed(what: str) -> list[dict[str, Any]]:
         ],
         "spaces": lambda: [{"name": name, "size": SPACES.get(name)().cardinality} for name in SPACES.names()],
         "data": _data,
+        "recipes": _recipes,
         "architectures": _architectures,
     }
     if what not in lists:
@@ -158,6 +159,14 @@ def _data() -> list[dict[str, Any]]:
     from netlore.data import names
 
     return [{"name": name} for name in names()]
+
+
+def _recipes() -> list[dict[str, Any]]:
+    from netlore.training.recipe import recipe, recipe_names
+
+    shown = ("epochs", "batch_size", "learning_rate", "schedule", "weight_decay", "precision")
+    found = {name: recipe(name).model_dump(mode="json") for name in recipe_names()}
+    return [{"name": name, **{key: values[key] for key in shown}} for name, values in found.items()]
 
 
 def _predictors() -> list[dict[str, Any]]:
