@@ -406,6 +406,7 @@ def test_show_takes_a_name_a_document_or_a_file(run: Run) -> None:
         ("spaces", "anynet"),
         ("data", "cifar10"),
         ("architectures", "baseline/resnet-20"),
+        ("recipes", "paper"),
     ],
 )
 def test_list_names_what_can_be_named(run: Run, what: str, member: str) -> None:

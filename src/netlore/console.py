@@ -19,11 +19,13 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 # Seconds between plain progress lines of one round.
 _PLAIN_EVERY = 30.0
+# Columns of a terminal from which on there is room for the speed.
+_WIDE = 100
 
 
 class Reporter(Protocol):
@@ -88,15 +90,17 @@ def reporter() -> Iterator[Reporter]:
     if not sys.stderr.isatty():
         yield _Lines()
         return
+    console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-        _Speed(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
+        # On a narrow terminal the speed and most of the bar give way, never the times.
+        *((_Speed(),) if console.width >= _WIDE else ()),
+        TimeElapsedColumn(table_column=Column(no_wrap=True, min_width=7)),
+        TimeRemainingColumn(table_column=Column(no_wrap=True, min_width=7)),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with Progress(*columns, console=console) as progress:
         yield _Bars(progress)
 
 

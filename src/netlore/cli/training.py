@@ -58,5 +58,7 @@ def train(
         devices=devices,
     )
     folder = out or training.usual_folder(configuration)
-    run = training.train_run(configuration, folder, replicates, showing_training.progress_of(configuration))
+    run = training.train_run(
+        configuration, folder, replicates, showing_training.progress_of(configuration, replicates)
+    )
     print_json(run.document()) if as_json else showing_training.show_training(run, folder)

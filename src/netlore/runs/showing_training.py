@@ -26,9 +26,10 @@ class _Shown:
             yield lambda done, total, note: told(self.label, done, total, "images", note)
 
 
-def progress_of(configuration: TrainConfiguration) -> Callable[[int], Progress]:
+def progress_of(configuration: TrainConfiguration, replicates: int) -> Callable[[int], Progress]:
     """For a seed, what shows how far its training is."""
-    return lambda seed: _Shown(f"{configuration.name}, seed {seed}")
+    name = configuration.name.rpartition("/")[2]
+    return lambda seed: _Shown(f"{name}, seed {seed}" if replicates > 1 else name)
 
 
 def show_training(run: TrainRun, folder: Path) -> None:
