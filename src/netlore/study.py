@@ -1,12 +1,13 @@
-"""The whole paper as one function: a sample, refinements, and what they tell."""
+"""The whole paper as one function: a sample, refinements, trainings, and what they tell."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from netlore.errors import InvalidInput
 from netlore.report.findings import StudyFindings
 from netlore.runs.configuration import RefineConfiguration
 from netlore.runs.finding import find
@@ -14,14 +15,8 @@ from netlore.runs.refining import refined
 from netlore.runs.reporting import write_findings
 from netlore.runs.scoring import score_run
 from netlore.runs.study_configuration import Part, StudyPlan
-from netlore.runs.studying import check, record_study
-
-
-class Progress(Protocol):
-    """Is told how far a study is."""
-
-    def __call__(self, label: str, done: int, total: int, unit: str = "networks") -> None:
-        """`done` of `total` networks of a part are scored, or figures of the report drawn."""
+from netlore.runs.studying import check, parts_begun, record_study
+from netlore.runs.training_parts import Progress, Trained, train_parts
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,13 +26,15 @@ class Study:
     Attributes:
         plan: What was asked for.
         findings: What was found.
-        failed: Scores that are missing.
+        trained: What became of each training, in the plan's order.
+        failed: Scores and trainings that are missing.
         seconds: Time that this call took.
         files: What was written: the report first, then figures and tables.
     """
 
     plan: StudyPlan
     findings: StudyFindings
+    trained: tuple[Trained, ...]
     failed: int
     seconds: float
     files: tuple[Path, ...]
@@ -47,7 +44,7 @@ class Study:
         return {
             "title": self.plan.title,
             "size": self.plan.size,
-            "parts": [part.name for part in self.plan.parts],
+            "parts": list(self.plan.names),
             "principles": {
                 f"{story.predictor}-{story.data}-{story.seed}": {
                     name: list(interval) for name, interval in story.principles.items()
@@ -55,6 +52,7 @@ class Study:
                 for one in self.findings.refinements
                 for story in one.replicates
             },
+            "trained": {one.part.name: one.document() for one in self.trained},
             "failed": self.failed,
             "seconds": self.seconds,
             "files": [str(path) for path in self.files],
@@ -62,30 +60,35 @@ class Study:
 
 
 def study(plan: StudyPlan, folder: Path, workers: int = 1, progress: Progress | None = None) -> Study:
-    """Sample the initial design space, refine it for every predictor, and report what was found.
+    """Sample the initial design space, refine it for every predictor, train networks, and report what was found.
 
-    Every score is on disk the moment it exists, so the same call goes on where it stopped.
+    Every score is on disk the moment it exists, and every epoch, so the same call goes on where it stopped.
 
     Args:
-        plan: Sample and refinements, in order.
+        plan: Sample, refinements and trainings, in order.
         folder: Where everything goes: a folder for each part, `report.html`, `figures` and `tables`.
-        workers: Processes to use; results do not depend on it.
-        progress: Told about every network, and about every figure.
+        workers: Processes to score in; results do not depend on it.
+        progress: Told about every network that is scored, image that is learned, and figure.
 
     Raises:
-        InvalidInput: A part cannot be done; found out before the first network is scored.
+        InvalidInput: A part cannot be done; found out before the first network is scored, as far as it can be.
     """
     start = time.perf_counter()
     told = progress or _silent
     check(plan, folder)
     record_study(plan, folder)
     failed = sum(_computed(part, folder / part.name, workers, told) for part in plan.parts)
-    findings = find([folder / part.name for part in plan.parts], plan.title)
+    trained = train_parts(plan, folder, workers, told)
+    failed += sum(one.run is None for one in trained)
+    begun = parts_begun(folder, plan.names)
+    if not begun:
+        raise InvalidInput(f"no training of this study got through an epoch: {trained[0].reason}")
+    findings = find(begun, plan.title)
     files = write_findings(findings, folder, lambda done, total: told("report", done, total, "figures"))
-    return Study(plan, findings, failed, time.perf_counter() - start, tuple(files))
+    return Study(plan, findings, trained, failed, time.perf_counter() - start, tuple(files))
 
 
-def _silent(label: str, done: int, total: int, unit: str = "networks") -> None:
+def _silent(label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
     """Tell nobody."""
 
 

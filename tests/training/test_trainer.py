@@ -103,6 +103,13 @@ def test_training_is_what_a_plain_loop_does(name: str, tmp_path: Path) -> None:
         torch.testing.assert_close(found[key], value, atol=1e-4, rtol=1e-4)
 
 
+def test_a_rise_that_ends_on_the_first_step(tmp_path: Path) -> None:
+    # Two steps, half of which rise: torch's schedule alone would divide by zero.
+    recipe = small_recipe(epochs=1, batch_size=26, warm_up=0.5)
+    record = train(small_architecture(), small_data(), recipe, tmp_path)
+    assert record.epochs[0].learning_rate == pytest.approx(recipe.learning_rate)
+
+
 def test_the_learning_rate_of_each_epoch_is_recorded(tmp_path: Path) -> None:
     record = train(small_architecture(), small_data(), RECIPES["steps"], tmp_path)
     assert [one.learning_rate for one in record.epochs] == pytest.approx([0.05, 0.05, 0.005, 0.0005])

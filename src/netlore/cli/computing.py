@@ -140,10 +140,10 @@ def run_study(
     ] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Do a whole study: a sample, a refinement for every predictor on every data set, and their report."""
+    """Do a whole study: a sample, a refinement for every predictor on every data set, trainings, and a report."""
     from netlore import study as studies
     from netlore.console import reporter
-    from netlore.runs import showing, showing_study, studying
+    from netlore.runs import showing, showing_study, studying, studying_training
     from netlore.runs.study_configuration import planned, read_study
 
     plan = planned(read_study(study), size)
@@ -151,13 +151,20 @@ def run_study(
     studying.check(plan, folder)
     with reporter() as told, keeping_nothing():
         parts = studying.forecast(plan, folder, workers, told)
+        trainings = studying_training.forecast_trainings(plan, folder, told)
     if dry_run and as_json:
-        print_json({"title": plan.title, "size": size, "parts": [one.document() for one in parts]})
+        documents = [*(one.document() for one in parts), *(one.document() for one in trainings)]
+        print_json({"title": plan.title, "size": size, "parts": documents})
     if not as_json:
-        showing_study.show_plan(plan.title, size, parts, workers, sys.stdout if dry_run else sys.stderr)
+        stream = sys.stdout if dry_run else sys.stderr
+        showing_study.show_plan(plan.title, size, parts, trainings, workers, stream)
     if dry_run:
         return
     with reporter() as told:
         made = studies.study(plan, folder, workers, told)
-    print_json(made.document()) if as_json else showing.show_files(made.files)
+    if as_json:
+        print_json(made.document())
+    else:
+        showing_study.show_trained(made.trained)
+        showing.show_files(made.files)
     finish(made.failed)

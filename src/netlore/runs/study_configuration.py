@@ -1,4 +1,4 @@
-"""A study as data: which sample, which refinements, at which size."""
+"""A study as data: which sample, which refinements, which trainings, at which size."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from netlore.runs.configuration import (
     RefineConfiguration,
     ScoreConfiguration,
 )
+from netlore.runs.study_training import TrainPart, TrainTable, planned_trainings
 from netlore.scoring.predictor import PAPER, resolve
 
 
@@ -41,8 +42,9 @@ class Size(BaseModel):
         batch_size: Images in the batch.
         round_limit: Give up a refinement after so many rounds.
         data: Data sets; the study's if not given.
-        predictors: Predictors; the study's if not given.
+        predictors: Predictors, perhaps none; the study's if not given.
         refine: Exceptions, by predictor.
+        train: Trainings, after all refinements.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,6 +57,7 @@ class Size(BaseModel):
     data: tuple[str, ...] | None = None
     predictors: tuple[str, ...] | None = None
     refine: dict[str, RefineSize] = {}
+    train: tuple[TrainTable, ...] = ()
 
     def of(self, predictor: str) -> RefineSize:
         """The size of a predictor's refinements, nothing left open."""
@@ -76,7 +79,7 @@ class StudyConfiguration(BaseModel):
         params: Budget in parameters; None: no limit.
         activations: Budget in activations; None: no limit.
         data: Data sets, by name or path; the sample is scored on the first.
-        predictors: Predictors to compare.
+        predictors: Predictors to compare; none for a study that only trains.
         seed: Decides architectures and initial weights.
         data_seed: Decides which images.
         dtype: Precision.
@@ -92,7 +95,7 @@ class StudyConfiguration(BaseModel):
     params: Limits | None = None
     activations: Limits | None = None
     data: tuple[str, ...] = Field(default=("cifar10",), min_length=1)
-    predictors: tuple[str, ...] = Field(default=PAPER, min_length=1)
+    predictors: tuple[str, ...] = PAPER
     seed: int = Field(default=0, ge=0)
     data_seed: int = Field(default=0, ge=0)
     dtype: Literal["float32", "float64"] = "float32"
@@ -122,11 +125,24 @@ class Part:
 
 @dataclass(frozen=True)
 class StudyPlan:
-    """What a study of one size does: its parts, in order; each is a run of its own in a folder of its own."""
+    """What a study of one size does; each of its parts is a run of its own in a folder of its own.
+
+    Attributes:
+        title: The report's title.
+        size: The size's name.
+        parts: What is scored, in order.
+        trainings: What is trained after that, in order.
+    """
 
     title: str
     size: str
     parts: tuple[Part, ...]
+    trainings: tuple[TrainPart, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The folders of all parts, in order."""
+        return (*(part.name for part in self.parts), *(part.name for part in self.trainings))
 
 
 def read_study(path: Path) -> StudyConfiguration:
@@ -149,25 +165,35 @@ def planned(study: StudyConfiguration, size: str) -> StudyPlan:
 
     Raises:
         UnknownName: No such size or predictor.
-        InvalidInput: A data set or predictor stands there twice, or an exception is made for a predictor that the
-            size does not have.
+        InvalidInput: A data set or predictor stands there twice, an exception is made for a predictor that the
+            size does not have, a training cannot be done, or there is nothing to do.
     """
     if size not in study.sizes:
         raise UnknownName("size", size, list(study.sizes))
     chosen = study.sizes[size]
     data = chosen.data or study.data
-    names = tuple(one.name for one in resolve(chosen.predictors or study.predictors))
+    names = _predictors(study, chosen)
     folders = [_folder(one) for one in data]
     if len(set(folders)) != len(folders):
         raise InvalidInput(f"data = {list(data)} has one name twice; name each data set once.")
     for name in chosen.refine:
         if name not in names:
             raise InvalidInput(
-                f"sizes.{size}.refine.{name} is about no predictor of this size; choose from {', '.join(names)}."
+                f"sizes.{size}.refine.{name} is about no predictor of this size; choose from "
+                f"{', '.join(names) or 'none'}."
             )
-    parts = [_sample(study, chosen, data[0], names)] if chosen.sample else []
-    parts += [_refinement(study, chosen, one, name) for one in data for name in names]
-    return StudyPlan(study.title, size, tuple(parts))
+    if not (names or chosen.train) or (chosen.sample and not names):
+        raise InvalidInput(f"sizes.{size} has no predictors to score by; name some, or only networks to train.")
+    sample = [_sample(study, chosen, data[0], names)] if chosen.sample else []
+    refinements = [_refinement(study, chosen, one, name) for one in data for name in names]
+    refined = {part.name: part.configuration.data for part in refinements}
+    trainings = planned_trainings(chosen.train, refined, data, study.seed, study.device)
+    return StudyPlan(study.title, size, (*sample, *refinements), trainings)
+
+
+def _predictors(study: StudyConfiguration, size: Size) -> tuple[str, ...]:
+    asked = study.predictors if size.predictors is None else size.predictors
+    return tuple(one.name for one in resolve(asked)) if asked else ()
 
 
 def _sample(study: StudyConfiguration, size: Size, data: str, names: tuple[str, ...]) -> Part:

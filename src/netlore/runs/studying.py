@@ -9,10 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from netlore.errors import InvalidInput
-from netlore.runs.configuration import RefineConfiguration, ScoreConfiguration, identity, write_json
+from netlore.runs.configuration import FILE_NAME as RUN
+from netlore.runs.configuration import (
+    RefineConfiguration,
+    ScoreConfiguration,
+    command_of,
+    identity,
+    write_json,
+)
 from netlore.runs.forecasting import quartiles, seconds_of
 from netlore.runs.refining import RESULT
 from netlore.runs.study_configuration import Part, StudyPlan
+from netlore.runs.studying_training import check_trainings
+from netlore.runs.training_configuration import COMMAND as TRAIN
 from netlore.sampling import sample
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import numbered
@@ -20,6 +29,7 @@ from netlore.scoring.settings import Settings
 from netlore.scoring.timing import usable_cores
 from netlore.store import FILE_NAME as SCORES
 from netlore.store import Store
+from netlore.training.trainer import RECORD
 
 FILE_NAME = "study.json"
 USUAL_ROUNDS = 10
@@ -62,7 +72,7 @@ def check(plan: StudyPlan, folder: Path) -> None:
     """Find out before hours of computing what would stop any part of a study.
 
     Raises:
-        InvalidInput: A part cannot be done, or its folder holds scores of another configuration.
+        InvalidInput: A part cannot be done, or its folder holds scores or a training of another configuration.
     """
     for part in plan.parts:
         configuration = part.configuration
@@ -71,12 +81,13 @@ def check(plan: StudyPlan, folder: Path) -> None:
         if (folder / part.name / SCORES).is_file():
             with Store(folder / part.name, None, untouched=True) as store:
                 store.check(identity(_command(part), configuration, task))
+    check_trainings(plan.trainings, folder)
 
 
 def forecast(
     plan: StudyPlan, folder: Path, workers: int = 1, progress: Callable[[str, int, int], None] | None = None
 ) -> list[Forecast]:
-    """How far every part is, and how long the rest takes, by three networks of the initial space each.
+    """How far every part that scores is, and how long the rest takes, by three networks of the initial space each.
 
     Args:
         plan: The study.
@@ -160,8 +171,7 @@ def record_study(plan: StudyPlan, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InvalidInput(f"output folder {folder} cannot be used ({error}); choose another folder.") from None
-    parts = [part.name for part in plan.parts]
-    return write_json(folder / FILE_NAME, {"title": plan.title, "size": plan.size, "parts": parts})
+    return write_json(folder / FILE_NAME, {"title": plan.title, "size": plan.size, "parts": list(plan.names)})
 
 
 def study_parts(folder: Path) -> tuple[str, list[Path]] | None:
@@ -178,10 +188,23 @@ def study_parts(folder: Path) -> tuple[str, list[Path]] | None:
         title, names = str(document["title"]), [str(name) for name in document["parts"]]
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise InvalidInput(f"{record} cannot be read ({error}); run the study again.") from None
-    begun = [folder / name for name in names if (folder / name / "run.json").is_file()]
+    begun = parts_begun(folder, names)
     if not begun:
         raise InvalidInput(f"no part of the study in {folder} has begun; run it again.")
     return title, begun
+
+
+def parts_begun(folder: Path, names: Sequence[str]) -> list[Path]:
+    """The folders of those parts that have begun: a training has when its first epoch is recorded."""
+    return [folder / name for name in names if (folder / name / RUN).is_file() and not _untrained(folder / name)]
+
+
+def _untrained(folder: Path) -> bool:
+    """Whether this is a training without a recorded epoch; what cannot be read is left to those who read it."""
+    try:
+        return command_of(folder) == TRAIN and not any(folder.glob(f"*/{RECORD}"))
+    except InvalidInput:
+        return False
 
 
 def _command(part: Part) -> str:

@@ -155,17 +155,17 @@ def configured(
 
 def _meant(what: str) -> tuple[str | None, Architecture, str]:
     """The name, if it has one, the architecture, and the data set that goes with it."""
+    if what in catalogue.names():
+        usual = "cifar100" if catalogue.natural_classes(what) == 100 else "cifar10"
+        return what, catalogue.named(what), usual
     folder = Path(what)
-    if folder.is_dir():
+    if not what.lstrip().startswith("{") and folder.is_dir():
         if command_of(folder) == COMMAND:
             raise InvalidInput(
                 f"{folder} holds a training; run its own command again to go on with it, or name an architecture."
             )
         return None, picked_architecture(folder), recorded(folder)[1].data
-    architecture = catalogue.parse(what)
-    if what in catalogue.names():
-        return what, architecture, "cifar100" if catalogue.natural_classes(what) == 100 else "cifar10"
-    return None, architecture, "cifar10"
+    return None, catalogue.parse(what), "cifar10"
 
 
 def record_training(folder: Path, configuration: TrainConfiguration, facts: Facts, replicates: int) -> Path:

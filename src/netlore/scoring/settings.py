@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import torch
-
 from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.networks.device import check_device

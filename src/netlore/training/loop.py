@@ -89,7 +89,8 @@ class Training(LightningModule):
             optimizer,
             recipe.learning_rate,
             total_steps=recipe.epochs * len(self._made()),
-            pct_start=recipe.warm_up,
+            # A hair less: torch divides by zero where the rise ends on the very first step.
+            pct_start=recipe.warm_up * (1 - 1e-9),
             cycle_momentum=False,
         )
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
