@@ -10,7 +10,7 @@ from pathlib import Path
 from netlore.errors import InvalidInput
 from netlore.report.findings import TrainingFindings
 from netlore.runs.training import TrainRun, stored_training
-from netlore.runs.training_configuration import TrainConfiguration, measures
+from netlore.runs.training_configuration import TrainConfiguration, fingerprint, measures
 
 
 def find_trainings(folders: Sequence[Path]) -> tuple[TrainingFindings, ...]:
@@ -84,5 +84,4 @@ def _toml(value: object) -> str:
 
 def _key(run: TrainRun) -> tuple[str, ...]:
     """What two trainings must have in common to differ in their seeds alone."""
-    same = run.configuration.model_dump_json(exclude={"seed", "architecture", "device", "changed", "recipe"})
-    return same, run.facts.digest
+    return fingerprint(run.configuration, "seed"), run.facts.digest

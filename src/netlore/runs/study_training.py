@@ -183,8 +183,3 @@ def _given(text: str, table: TrainTable, data: Sequence[str], seed: int, device:
     short = Path(text).stem if text.endswith(".json") else what.removeprefix("baseline/").replace("/", "-")
     for one in table.data or data:
         yield TrainPart(f"train-{short}-{Path(one).stem}", what, architecture, None, one, table, seed, device)
-
-
-def fingerprint(configuration: TrainConfiguration) -> str:
-    """What two trainings have in common that are one and the same, whatever their architecture is called."""
-    return configuration.model_dump_json(exclude={"architecture", "device", "changed", "recipe"})

@@ -15,9 +15,9 @@ from netlore.networks.device import check_device
 from netlore.runs.configuration import FILE_NAME as RUN
 from netlore.runs.picking import ARCHITECTURE
 from netlore.runs.study_configuration import StudyPlan
-from netlore.runs.study_training import TrainPart, fingerprint
+from netlore.runs.study_training import TrainPart
 from netlore.runs.training import folder_of
-from netlore.runs.training_configuration import Facts, check_same, recorded_training
+from netlore.runs.training_configuration import Facts, check_same, fingerprint, recorded_training
 from netlore.sampling import sample
 from netlore.scoring.scorer import cost
 from netlore.space import catalogue

@@ -73,6 +73,16 @@ class TrainConfiguration(BaseModel):
         return f"{name} with {', '.join(changes)}" if changes else name
 
 
+def fingerprint(configuration: TrainConfiguration, *besides: str) -> str:
+    """What two trainings that are one and the same have in common, whatever their architecture is called.
+
+    Args:
+        configuration: Of a training.
+        besides: Further attributes in which they may differ.
+    """
+    return configuration.model_dump_json(exclude={"architecture", "device", "changed", "recipe", *besides})
+
+
 class Facts(BaseModel):
     """What a training knows of its data, so that reports need not read it again.
 

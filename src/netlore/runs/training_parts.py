@@ -11,8 +11,9 @@ from typing import Any, Protocol
 from netlore.errors import InvalidInput, TrainingDiverged
 from netlore.runs.picking import pick_run, stored_pick
 from netlore.runs.study_configuration import StudyPlan
-from netlore.runs.study_training import TrainPart, fingerprint
+from netlore.runs.study_training import TrainPart
 from netlore.runs.training import TrainRun, train_run
+from netlore.runs.training_configuration import fingerprint
 from netlore.space.architecture import Architecture
 from netlore.training.telling import Progress as Opened
 from netlore.training.telling import Told

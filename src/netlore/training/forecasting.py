@@ -13,6 +13,7 @@ from netlore.networks import build
 from netlore.space.architecture import Architecture
 from netlore.training.augmentation import as_input, normalised
 from netlore.training.batches import VALIDATED_AT_ONCE, Batches, Images, steps_an_epoch, validation_steps
+from netlore.training.descent import optimizer
 from netlore.training.precision import resolved_precision
 from netlore.training.recipe import Recipe
 from netlore.training.stopwatch import running, stopwatch
@@ -48,17 +49,15 @@ def seconds_a_step(architecture: Architecture, data: Split, recipe: Recipe, devi
     network = _network(architecture, data, recipe, where).train()
     images = _images(data, min(recipe.batch_size, len(data.training))).to(where)
     batches = Batches(images, recipe, 0, data.mirrors)
-    optimizer = torch.optim.SGD(
-        network.parameters(), recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay
-    )
+    descent = optimizer(network, recipe)
 
     def step() -> None:
         pixels, labels = batches.batch(0, 0)
-        optimizer.zero_grad()
+        descent.zero_grad()
         with _autocast(recipe, where):
             loss = F.cross_entropy(network(pixels), labels, label_smoothing=recipe.label_smoothing)
         loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
+        descent.step()
 
     return _seconds(step, STEPS, where)
 

@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader
 from netlore.errors import TrainingDiverged
 from netlore.training.batches import Batches, TrainingData, validation_batch, validation_steps
 from netlore.training.checkpoints import FACTS
+from netlore.training.descent import by_steps, in_one_cycle, optimizer
 from netlore.training.recipe import Recipe
 from netlore.training.records import EpochRecord
 from netlore.training.stopwatch import Stopwatch, running, stopwatch
@@ -72,28 +73,12 @@ class Training(LightningModule):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Stochastic gradient descent, and the schedule of its learning rate."""
-        recipe = self.recipe
-        optimizer = torch.optim.SGD(
-            self.network.parameters(),
-            lr=recipe.learning_rate,
-            momentum=recipe.momentum,
-            nesterov=recipe.nesterov,
-            weight_decay=recipe.weight_decay,
-        )
-        schedule: torch.optim.lr_scheduler.LRScheduler
-        if recipe.schedule == "steps":
-            milestones = [round(share * recipe.epochs) for share in recipe.milestones]
-            schedule = torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones, recipe.decay)
-            return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "epoch"}}
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer,
-            recipe.learning_rate,
-            total_steps=recipe.epochs * len(self._made()),
-            # A hair less: torch divides by zero where the rise ends on the very first step.
-            pct_start=recipe.warm_up * (1 - 1e-9),
-            cycle_momentum=False,
-        )
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+        descent = optimizer(self.network, self.recipe)
+        if self.recipe.schedule == "steps":
+            schedule, moved = by_steps(descent, self.recipe), "epoch"
+        else:
+            schedule, moved = in_one_cycle(descent, self.recipe, len(self._made())), "step"
+        return {"optimizer": descent, "lr_scheduler": {"scheduler": schedule, "interval": moved}}
 
     def on_train_epoch_start(self) -> None:
         """Set every count to nothing, and start the clock."""
