@@ -40,6 +40,7 @@ def test_every_key_can_be_changed() -> None:
         "momentum": 0.1,
         "nesterov": False,
         "weight_decay": 0.0,
+        "clip_norm": 1.5,
         "label_smoothing": 0.0,
         "schedule": "steps",
         "milestones": (0.2,),

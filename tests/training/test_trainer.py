@@ -48,6 +48,10 @@ def learned(recipe: Recipe, parts: int = 1) -> tuple[nn.Module, list[float], lis
                 sums.append(loss.item())
                 if part:
                     network.load_state_dict(statistics, strict=False)
+            if recipe.clip_norm:
+                norm = sum(float(one.grad.square().sum()) for one in network.parameters()) ** 0.5  # type: ignore[union-attr]
+                for one in network.parameters():
+                    one.grad.mul_(min(1.0, recipe.clip_norm / norm))  # type: ignore[union-attr]
             with torch.no_grad():
                 for one, moving in zip(network.parameters(), velocity, strict=True):
                     assert one.grad is not None
@@ -84,6 +88,7 @@ def wrong(network: nn.Module, recipe: Recipe) -> float:
 
 RECIPES = {
     "one-cycle": small_recipe(epochs=3, warm_up=0.4),
+    "clipped": small_recipe(epochs=3, clip_norm=0.2),
     "steps": small_recipe(
         epochs=4, schedule="steps", milestones=[0.5, 0.75], channels_last=False, learning_rate=0.05
     ),
@@ -138,9 +143,10 @@ def stopping(epochs: int) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("done", [0, 1, 2])
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", [*RECIPES, "bf16"])
 def test_a_training_that_goes_on_ends_with_the_same_weights(name: str, done: int, tmp_path: Path) -> None:
-    recipe, given = RECIPES[name], (small_architecture(), small_data(), RECIPES[name])
+    recipe = RECIPES.get(name, small_recipe(epochs=3, precision="bf16"))
+    given = (small_architecture(), small_data(), recipe)
     whole = train(*given, tmp_path / "whole")
     with stopping(done), pytest.raises(Stop):
         train(*given, tmp_path / "parts")

@@ -115,6 +115,7 @@ def _trainer(recipe: Recipe, place: Place, callbacks: list[Callback]) -> Trainer
         strategy="ddp_spawn" if several else "auto",
         sync_batchnorm=several and device.type == "cuda",
         precision=precision,
+        gradient_clip_val=recipe.clip_norm or None,
         logger=_loggers(place.folder),
         callbacks=callbacks,
         plugins=[WholeFiles()],

@@ -27,6 +27,8 @@ class Recipe(BaseModel):
         momentum: Of the gradient.
         nesterov: Whether the momentum looks ahead (Nesterov 1983, as in torch's SGD).
         weight_decay: L2 penalty on every parameter, biases and those of batch norms included.
+        clip_norm: Gradients whose norm over all parameters is larger are scaled down to it (Pascanu et al. 2013);
+            0: none are.
         label_smoothing: Share of the target that is spread evenly over all classes (Szegedy et al. 2016).
         schedule: `steps` multiplies the learning rate by `decay` after each milestone; `one-cycle` lets it rise
             from a 25th over `warm_up` of all steps and fall to nothing, along cosines (Smith and Topin 2018).
@@ -52,6 +54,7 @@ class Recipe(BaseModel):
     momentum: float = Field(ge=0, lt=1)
     nesterov: bool
     weight_decay: float = Field(ge=0, allow_inf_nan=False)
+    clip_norm: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     label_smoothing: float = Field(ge=0, lt=1)
     schedule: Literal["steps", "one-cycle"]
     milestones: tuple[float, ...] = ()
