@@ -11,8 +11,10 @@ import numpy as np
 from reproduction_basis import markdown
 from reproduction_claims import NO_VALUE, Check, Claim, missing
 
-from netlore.analysis.accuracy import accuracy_correlation
+from netlore.analysis.accuracy import AccuracyCorrelation, accuracy_correlation
 from netlore.report.findings import StudyFindings, TrainingFindings
+from netlore.report.named_table import WORDS
+from netlore.report.score_accuracy import score_comparisons
 from netlore.report.sentences import join
 from netlore.report.training_groups import TrainingGroup, counted, error_spread, mean_error, training_groups
 
@@ -92,7 +94,8 @@ def trained_section(study: StudyFindings, errors: Errors) -> str:
         "caution: a network that learns slowly is judged more harshly here. Errors are those on the validation "
         "set after the last epoch; seconds were measured on one of two cores while other programs ran.",
     ]
-    return "\n\n".join([*parts, *(_table(group, errors) for group in training_groups(study.trainings))])
+    tables = [_table(group, errors) for group in training_groups(study.trainings)]
+    return "\n\n".join([*parts, *tables, *_scores(study)])
 
 
 def _table(group: TrainingGroup, errors: Errors) -> str:
@@ -105,6 +108,34 @@ def _table(group: TrainingGroup, errors: Errors) -> str:
     )
     commands = "\n".join(f"    {one.command}" for one in group.trainings)
     return f"{head}\n\n{markdown(columns, lines)}\n\nMade by\n\n{commands}"
+
+
+def _scores(study: StudyFindings) -> list[str]:
+    """Kendall's tau of every predictor, and of complexities, with accuracy."""
+    compared = score_comparisons(study)
+    if not compared:
+        return []
+    columns = list(dict.fromkeys((one.group.label, one.source) for one in compared))
+    found = {(one.what, one.group.label, one.source): one.correlation for one in compared}
+    lines = [
+        (WORDS.get(what, what), *(_tau(found.get((what, *column))) for column in columns))
+        for what in dict.fromkeys(one.what for one in compared)
+    ]
+    heads = [f"trained on {label}, scored on {source.split(' (')[0]}" for label, source in columns]
+    text = (
+        "Kendall's tau between score and accuracy; 1: a higher score always means a lower error. p in brackets, "
+        "where there are enough networks for one; it does not know that there are many predictors. These networks "
+        "are no sample: each was chosen because one of the predictors scores it highest, or is a baseline. "
+        "Complexities are yardsticks: a predictor that ranks no better than they do tells nothing new."
+    )
+    return ["### Do scores rank as accuracies do?", text, markdown(("predictor", *heads), lines)]
+
+
+def _tau(found: AccuracyCorrelation | None) -> str:
+    if found is None or found.tau is None:
+        return NO_VALUE
+    p = f"p = {found.p_value:.2g}" if found.p_value is not None else "too few"
+    return f"{found.tau:.2f} (n = {found.n}, {p})"
 
 
 def _line(one: TrainingFindings, errors: Errors) -> Sequence[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from netlore.report.findings import StudyFindings, TrainingFindings
-from tests.report.tabled import record, trained
+from tests.report.tabled import four_trained, record, small_sample, trained
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 training = importlib.import_module("reproduction_training")
@@ -78,3 +78,14 @@ def test_the_table_shows_both_errors_and_the_commands() -> None:
     assert "tau between these errors and the paper's is 0.33 (n = 3, too few for a p-value)" in text
     assert f"    netlore train --architecture {SYNFLOW}" in text
     assert training.trained_section(study({}), PRINTED) == ""
+
+
+def test_scores_are_compared_with_accuracies_where_both_are_known() -> None:
+    whole = replace(study({}), samples=(small_sample(),), trainings=four_trained())
+    text = training.trained_section(whole, PRINTED)
+    assert "### Do scores rank as accuracies do?" in text
+    rows = text.split("### Do scores")[1]
+    # Errors of a to c are 20, 12.5 and 10 %, and FLOPs grow from a to c; d is not finished.
+    assert "| FLOPs | 1.00 (n = 3, too few) |" in rows
+    assert "trained on cifar10, scored on cifar10" in rows
+    assert "### Do scores" not in training.trained_section(replace(whole, samples=()), PRINTED)

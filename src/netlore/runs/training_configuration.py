@@ -150,7 +150,8 @@ def configured(
     """
     name, architecture, usual = _meant(what)
     changed = settings(changes) | ({} if epochs is None else {"epochs": epochs})
-    found = recipe(recipe_name).changed(changed)
+    usual_recipe = recipe(recipe_name)
+    found = usual_recipe.changed(changed)
     values = {
         "architecture": name,
         "family": architecture.family,
@@ -158,7 +159,8 @@ def configured(
         "data": data or usual,
         "recipe": recipe_name,
         "settings": found.model_dump(mode="json"),
-        "changed": tuple(key for key in changed if getattr(found, key) != getattr(recipe(recipe_name), key)),
+        # In the order of the keys, so that the order of options makes no other configuration.
+        "changed": tuple(key for key in Recipe.model_fields if getattr(found, key) != getattr(usual_recipe, key)),
     }
     return checked(TrainConfiguration, values | more)
 
