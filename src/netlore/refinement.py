@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from netlore.analysis.bootstrap import Estimate, exact_bootstrap, quarter
@@ -38,6 +39,10 @@ from netlore.space.design_space import DesignSpace
 from netlore.store import Store
 
 Bootstrap = Callable[[NDArray[np.float64], Mapping[str, NDArray[np.int64]], int], dict[str, Estimate]]
+
+
+Scored = Callable[[int, list[Network]], ScoreTable | None]
+"""From a round's number and its networks to their scores; None: they are not known, and nothing is scored."""
 
 
 class Progress(Protocol):
@@ -88,15 +93,10 @@ def refine(
         InvalidInput: Something asked for does not exist or does not fit, or every network of a round failed.
     """
     found = one_predictor(predictor)
-    _check_fits(space, task, networks, round_limit)
+    check_fits(space, task, networks, round_limit)
     settings = Settings(task, (found,), seed, dtype, device)
     course = Course(space, found.name, seed, networks, bootstrap, round_limit)
-    with opened_store(store, settings) as opened, closing(executor(settings, workers)) as running:
-
-        def scored(number: int, drawn: list[Network]) -> ScoreTable:
-            told = None if progress is None else partial(progress, number)
-            return score_networks(drawn, settings, running, opened, told)
-
+    with scoring(settings, store, workers, progress) as scored:
         return _refine(course, scored)
 
 
@@ -118,17 +118,31 @@ def replay(
         The refinement, `unfinished` if the store ends before it does; None if not one round is complete.
     """
     found = one_predictor(predictor)
-    _check_fits(space, task, networks, round_limit)
+    check_fits(space, task, networks, round_limit)
     settings = Settings(task, (found,), seed)
     course = Course(space, found.name, seed, networks, bootstrap, round_limit)
     try:
         return _refine(course, lambda number, drawn: stored_scores(drawn, settings, store))
-    except _NothingStoredError:
+    except NothingStoredError:
         return None
 
 
-class _NothingStoredError(Exception):
+class NothingStoredError(Exception):
     """A store does not hold the first round."""
+
+
+@contextmanager
+def scoring(
+    settings: Settings, store: Store | Path | str | None, workers: int, progress: Progress | None
+) -> Iterator[Scored]:
+    """What scores the networks of a round, in a store and with workers that are closed at the end."""
+    with opened_store(store, settings) as opened, closing(executor(settings, workers)) as running:
+
+        def scored(number: int, drawn: list[Network]) -> ScoreTable:
+            told = None if progress is None else partial(progress, number)
+            return score_networks(drawn, settings, running, opened, told)
+
+        yield scored
 
 
 @dataclass(frozen=True)
@@ -143,7 +157,7 @@ class Course:
     round_limit: int
 
 
-def _refine(course: Course, scored: Callable[[int, list[Network]], ScoreTable | None]) -> Refinement:
+def _refine(course: Course, scored: Scored) -> Refinement:
     """The loop of section V-C. It ends early where `scored` has no table for a round."""
     start = time.perf_counter()
     space, draws, rounds = course.space, Counter[str](), list[Round]()
@@ -160,7 +174,7 @@ def _refine(course: Course, scored: Callable[[int, list[Network]], ScoreTable | 
         space = space.restrict(rounds[-1].intervals)
         stopped = stop_reason([found.intervals for found in rounds], course.round_limit)
     if not rounds:
-        raise _NothingStoredError
+        raise NothingStoredError
     seconds = time.perf_counter() - start
     return Refinement(course.predictor, course.space, course.seed, tuple(rounds), stopped, seconds)
 
@@ -180,19 +194,29 @@ def one_predictor(predictor: str | Predictor) -> Predictor:
 
 
 def _estimates(space: DesignSpace, table: ScoreTable, course: Course, number: int) -> dict[str, Estimate]:
-    frame = table.wide
-    scored = frame[np.isfinite(frame[course.predictor])]
-    if scored.empty:
-        first = table.rows[0].score
-        raise InvalidInput(
-            f"none of the {len(frame)} networks of round {number} has a {course.predictor} score "
-            f"({first.status}: {first.reason}); use another predictor, batch or precision."
-        )
+    scored = with_scores(table, course.predictor, number)
     columns = {name: scored[name].to_numpy(dtype=np.int64) for name in (*space.hyperparameters, *MEASURES)}
     return course.bootstrap(scored[course.predictor].to_numpy(dtype=np.float64), columns, quarter(course.networks))
 
 
-def _check_fits(space: DesignSpace, task: Task, networks: int, round_limit: int) -> None:
+def with_scores(table: ScoreTable, predictor: str, number: int) -> pd.DataFrame:
+    """The rows of a round's networks that have a score.
+
+    Raises:
+        InvalidInput: There are none.
+    """
+    frame = table.wide
+    scored: pd.DataFrame = frame[np.isfinite(frame[predictor])]
+    if scored.empty:
+        first = table.rows[0].score
+        raise InvalidInput(
+            f"none of the {len(frame)} networks of round {number} has a {predictor} score "
+            f"({first.status}: {first.reason}); use another predictor, batch or precision."
+        )
+    return scored
+
+
+def check_fits(space: DesignSpace, task: Task, networks: int, round_limit: int) -> None:
     if (space.num_classes, space.resolution) != (task.num_classes, task.resolution):
         raise InvalidInput(
             f"the space is for {space.num_classes} classes at {space.resolution} pixels and the data have "

@@ -57,8 +57,8 @@ class Refinement:
         space: The design space it began with.
         seed: The run's seed.
         rounds: Every round, in order.
-        stopped_because: `single point`, `fixed point`, `cycle` or `round limit`; `unfinished` if replayed from a
-            store that ends before the refinement does.
+        stopped_because: `single point`, `fixed point`, `cycle` or `round limit`, with memory `plateau` or `round
+            limit`; `unfinished` if replayed from a store that ends before the refinement does.
         seconds: Time that this call took; what was found in a store took none.
     """
 
@@ -77,7 +77,7 @@ class Refinement:
     @property
     def final_space(self) -> DesignSpace:
         """The design space restricted to the principles."""
-        return self.rounds[-1].space.restrict(self.principles)
+        return self.space.restrict(self.principles)
 
     @property
     def cardinalities(self) -> list[int]:
