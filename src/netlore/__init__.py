@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from netlore.picking import Pick as Pick
     from netlore.picking import pick as pick
     from netlore.refinement import refine as refine
+    from netlore.remembering import refine_with_memory as refine_with_memory
     from netlore.rounds import Refinement as Refinement
     from netlore.sampling import sample as sample
     from netlore.scores import Score as Score
@@ -78,6 +79,7 @@ _HOMES = {
     "probe": "netlore.scoring.examining",
     "recipe": "netlore.training.recipe",
     "refine": "netlore.refinement",
+    "refine_with_memory": "netlore.remembering",
     "sample": "netlore.sampling",
     "score": "netlore.scoring.scorer",
     "task": "netlore.data",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import json
 import math
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 
 from netlore.checking import checked
 from netlore.errors import InvalidInput
+from netlore.refinement import refine
+from netlore.remembering import refine_with_memory
 from netlore.runs.configuration import (
     Configuration,
     RefineConfiguration,
@@ -15,9 +18,12 @@ from netlore.runs.configuration import (
     identity,
     record,
     recorded,
+    usual_networks,
     versions,
     write_json,
 )
+
+METHODS = (("paper", refine), ("memory", refine_with_memory))
 
 
 def strictly(text: str) -> dict:
@@ -33,7 +39,7 @@ def test_the_defaults_are_the_paper_s() -> None:
     assert RefineConfiguration().model_dump() == {
         **{"data": "cifar10", "space": "anynet", "flops": [10e6, 50e6], "params": None, "activations": None},
         **{"networks": 500, "seed": 0, "batch_size": 64, "data_seed": 0, "dtype": "float32", "device": "cpu"},
-        **{"predictor": "synflow", "bootstrap": "exact", "round_limit": 100},
+        **{"predictor": "synflow", "method": "paper", "bootstrap": "exact", "round_limit": 100},
     }
 
 
@@ -66,6 +72,11 @@ def test_an_open_budget_is_null_in_json() -> None:
         ({"dtype": "float16"}, "dtype = 'float16' is not allowed: input should be 'float32' or 'float64'"),
         ({"flops": (None, 5)}, "flops.0 = None is not allowed"),
         ({"flops": (1, 2, 3)}, "flops = (1, 2, 3) is not allowed"),
+        ({"method": "fancy"}, "method = 'fancy' is not allowed: input should be 'paper' or 'memory'; correct the"),
+        (
+            {"method": "memory", "bootstrap": "monte-carlo"},
+            "bootstrap = 'monte-carlo' is not allowed: the method memory has no bootstrap, so leave it at 'exact'",
+        ),
         ({"nets": 5}, "nets = 5 is not allowed: extra inputs are not permitted"),
     ],
 )
@@ -119,6 +130,25 @@ def test_folders_without_a_word_of_chunks_are_those_of_all_images_at_once(tmp_pa
     assert "chunk_size" not in identity("score", configuration, task)
     chunks = ScoreConfiguration(data="noise", batch_size=2, chunk_size=1)
     assert identity("score", chunks, task) == {**identity("score", configuration, task), "chunk_size": 1}
+
+
+def test_folders_without_a_word_of_a_method_are_the_paper_s(tmp_path: Path) -> None:
+    configuration = RefineConfiguration(data="noise", batch_size=2)
+    path = record(tmp_path, "refine", configuration)
+    document = json.loads(path.read_text())
+    del document["configuration"]["method"]
+    write_json(path, document)
+    assert recorded(tmp_path)[1] == configuration
+    task = configuration.make_task()
+    facts = identity("refine", configuration, task)
+    assert "method" not in facts
+    memory = RefineConfiguration(data="noise", batch_size=2, method="memory")
+    assert identity("refine", memory, task) == {**facts, "method": "memory"}
+
+
+def test_the_usual_number_of_networks_goes_by_the_method() -> None:
+    defaults = {method: inspect.signature(found).parameters["networks"].default for method, found in METHODS}
+    assert {method: usual_networks(method) for method, _ in METHODS} == defaults == {"paper": 500, "memory": 125}
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from netlore.errors import DifferentConfiguration, InvalidInput, Unwritable
-from netlore.runs.refining import RefineRun, refine_run, report_run
+from netlore.remembering import refine_with_memory
+from netlore.runs.refining import RefineRun, refine_run, report_run, stored_refinements
 from netlore.store import Store
 from tests.runs.conftest import TINY
 from tests.test_files import files_of_at_most
+
+MEMORY = TINY.model_copy(update={"method": "memory", "round_limit": 4})
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -120,7 +123,10 @@ def test_a_report_needs_neither_the_device_nor_the_precision_of_the_run(
 
 @pytest.mark.parametrize(
     "changes",
-    [{"networks": 7}, {"seed": 1}, {"flops": (1e6, 6e6)}, {"predictor": "log_synflow"}, {"dtype": "float64"}],
+    [
+        *({"networks": 7}, {"seed": 1}, {"flops": (1e6, 6e6)}, {"predictor": "log_synflow"}, {"dtype": "float64"}),
+        {"method": "memory"},
+    ],
 )
 def test_a_folder_of_another_configuration_is_left_as_it_is(finished: RefineRun, changes) -> None:
     before = contents(folder_of(finished))
@@ -174,3 +180,35 @@ def test_a_full_disk_is_one_line_and_nothing_is_lost(tmp_path: Path, finished: R
     with Store(tmp_path, None) as store:
         assert len(list(store.rows())) == scored > 0
     assert refine_run(TINY, tmp_path, replicates=2).repeats == finished.repeats
+
+
+@pytest.mark.usefixtures("without_report")
+def test_a_refinement_with_memory_is_that_of_the_library_and_found_again(tmp_path: Path) -> None:
+    run = refine_run(MEMORY, tmp_path, replicates=2)
+    task = MEMORY.make_task()
+    alone = refine_with_memory(MEMORY.make_space(task), "synflow", task, 6, seed=1, round_limit=4)
+    assert run.refinements[1].principles == alone.principles
+    assert run.refinements[1].networks_scored == alone.networks_scored
+    result = (tmp_path / "refinement.json").read_bytes()
+    assert [found["method"] for found in json.loads(result)["replicates"]] == ["memory"] * 2
+    (tmp_path / "refinement.json").unlink()
+    assert report_run(tmp_path).repeats == run.repeats
+    assert (tmp_path / "refinement.json").read_bytes() == result
+
+
+@pytest.mark.usefixtures("without_report")
+def test_an_interrupted_refinement_with_memory_goes_on_with_any_number_of_workers(tmp_path: Path) -> None:
+    def stop(seed: int, number: int, done: int, total: int) -> None:
+        if (number, done) == (3, 2):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        refine_run(MEMORY, tmp_path / "run", progress=stop)
+    (partly,) = stored_refinements(tmp_path / "run")[1]
+    assert (len(partly.rounds), partly.stopped_because) == (2, "unfinished")
+    told: list[tuple[int, int]] = []
+    run = refine_run(MEMORY, tmp_path / "run", workers=2, progress=lambda _, *t: told.append(t[:2]))
+    alone = refine_run(MEMORY, tmp_path / "alone")
+    assert run.refinements[0].principles == alone.refinements[0].principles
+    assert run.refinements[0].cardinalities == alone.refinements[0].cardinalities
+    assert all(number >= 3 for number, done in told if done == 1), "what was scored is not scored again"

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import math
 import shlex
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from netlore import cli
+from netlore.remembering import ELITES, MOST_DRAWS, PATIENCE
 from netlore.runs import refining
 from netlore.runs.configuration import RefineConfiguration
 from netlore.runs.refining import RefineRun
-from netlore.runs.telling import command_line, report_story
+from netlore.runs.telling import command_line, refinement_story, report_story
 from tests.runs.conftest import TINY
 
 
@@ -27,6 +29,7 @@ class Asked(Exception):  # noqa: N818 - carries a configuration out of a command
         RefineConfiguration(
             data="a folder/with spaces", space="anynet-printed", seed=3, dtype="float64", data_seed=2
         ),
+        RefineConfiguration(method="memory", networks=125),
         RefineConfiguration(bootstrap="monte-carlo", batch_size=128, device="cuda"),
     ],
 )
@@ -64,3 +67,20 @@ def test_a_story_tells_what_the_refinements_found(finished: RefineRun) -> None:
 
 def test_one_refinement_repeats_nothing(finished: RefineRun) -> None:
     assert report_story(TINY, finished.refinements[:1], {}).repeats is None
+
+
+def test_words_for_a_memory_state_its_numbers() -> None:
+    assert (ELITES, MOST_DRAWS, PATIENCE) == (12, 3, 3), "or reports say something else than is done"
+
+
+def test_a_refinement_with_memory_is_told_as_one(finished: RefineRun) -> None:
+    memory = TINY.model_copy(update={"method": "memory"})
+    one = replace(finished.refinements[0], stopped_because="plateau")
+    told = refinement_story(memory, one, 1)
+    assert told.method == "memory" and "--method memory" in told.command
+    assert told.stopped_because.startswith("The best twelve architectures did not rise by more than the noise")
+    short = replace(one, rounds=(replace(one.rounds[0], exhausted=True), *one.rounds[1:]))
+    words = refinement_story(memory, short, 1).stopped_because
+    assert words.endswith(" for three rounds; in 1 round there were fewer networks to score than asked for.")
+    paper = refinement_story(TINY, finished.refinements[0], 1)
+    assert paper.method == "paper" and "--method" not in paper.command

@@ -19,7 +19,10 @@ _SAMPLE = Path("runs/sample")
 def refine(
     predictor: Annotated[str, typer.Option(help="Whose principles to uncover.")] = "synflow",
     data: options.Data = "cifar10",
-    networks: Annotated[int, typer.Option(help="Architectures to draw in each round.")] = 500,
+    method: Annotated[str, typer.Option(help="How to refine: as the paper does, or with memory.")] = "paper",
+    networks: Annotated[
+        int | None, typer.Option(help="Architectures to draw in each round; 500 if not given, with memory 125.")
+    ] = None,
     seed: options.Seed = 0,
     replicates: Annotated[int, typer.Option(help="Independent refinements, with seeds that count up.")] = 1,
     workers: options.Workers = 1,
@@ -39,8 +42,9 @@ def refine(
     """Uncover what a predictor prefers: narrow a design space round after round."""
     from netlore.console import reporter
     from netlore.runs import refining, showing
-    from netlore.runs.configuration import RefineConfiguration
+    from netlore.runs.configuration import RefineConfiguration, usual_networks
 
+    networks = usual_networks(method) if networks is None else networks
     configuration = checked_options(RefineConfiguration, locals())
     folder = out or Path("runs") / f"{predictor}-{Path(data).stem}"
     with reporter() as told:

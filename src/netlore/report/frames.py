@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterator
 
 from netlore.report.findings import RefinementFindings, StudyFindings
+from netlore.report.methods import remembering
 from netlore.report.named_table import DATA, PREDICTOR, SEED, WORDS, NamedTable, named_table
 from netlore.report.naming import interval_text, unique
 from netlore.report.sample_frames import sample_tables
@@ -139,7 +140,8 @@ def _complexity(findings: StudyFindings) -> NamedTable:
         for name in COMPLEXITIES
         if name in entry.complexities
     ]
-    caption = "Interval and median of the complexity of the best network in every round."
+    best = "best networks after" if remembering(list(_stories(findings))) else "best network in"
+    caption = f"Interval and median of the complexity of the {best} every round."
     columns = (DATA, PREDICTOR, SEED, "Round", "Complexity", "Low", "Median", "High")
     return named_table("complexity", caption, columns, rows)
 

@@ -11,6 +11,7 @@ from netlore.errors import InvalidInput
 from netlore.files import write_whole
 from netlore.report.figure_plan import FigurePlan
 from netlore.report.figures import cardinality_figure, complexity_figure, edf_figure, interval_figure
+from netlore.report.methods import WORDS, course_title, interval_note
 from netlore.report.naming import classes_of, slug, unique
 from netlore.report.sentences import duration, preferences, repetition, short, summary
 from netlore.report.story import ReportStory
@@ -64,11 +65,15 @@ def _interval_plans(story: ReportStory) -> Iterator[FigurePlan]:
     for group in classes_of(story.first.grids):
         yield FigurePlan(
             name=f"intervals-{group.slug}",
-            title=f"How {group.key} narrows" if group.plural == group.key else f"How the {group.plural} narrow",
+            title=(
+                course_title(group.key, story.refinements, one=True)
+                if group.plural == group.key
+                else course_title(f"the {group.plural}", story.refinements)
+            ),
             caption=(
                 "Column 0 is the full grid of the original design space, column j the interval found in round j; "
-                f"the line is the median.{several} A band that stays tall shows no preference; one that "
-                "collapses to its line, a strict one."
+                f"the line is the median.{interval_note(story.refinements)}{several} A band that stays tall shows "
+                "no preference; one that collapses to its line, a strict one."
             ),
             draw=lambda names=group.names: interval_figure(story.refinements, names),  # type: ignore[misc]
         )
@@ -94,7 +99,7 @@ def _edf_plans(story: ReportStory) -> Iterator[FigurePlan]:
 def _course_plans(story: ReportStory) -> Iterator[FigurePlan]:
     yield FigurePlan(
         name="space-size",
-        title="How many architectures are left",
+        title=WORDS[story.first.method].sizes,
         caption="The axis is logarithmic: equal steps divide the space by equal factors. 1: one architecture.",
         draw=lambda: cardinality_figure(story.refinements),
     )
@@ -102,8 +107,9 @@ def _course_plans(story: ReportStory) -> Iterator[FigurePlan]:
         name="complexity",
         title="Complexity of the best networks",
         caption=(
-            "Bands are the intervals of FLOPs, parameters and activations among the best networks of a round, "
-            f"lines their medians; the axes are logarithmic. Budget: {story.first.budget}."
+            "Bands are the intervals of FLOPs, parameters and activations among "
+            f"{WORDS[story.first.method].best}, lines their medians; the axes are logarithmic. "
+            f"Budget: {story.first.budget}."
         ),
         draw=lambda: complexity_figure(story.refinements),
     )
@@ -124,6 +130,7 @@ def render_page(story: ReportStory, figures: list[dict[str, object]]) -> str:
         figures=figures,
         principles=_table(principles_table(story)),
         sizes=_table(sizes_table(story)),
+        caveat=WORDS[first.method].caveat,
         best=_table(best_table(story)) if any(one.best for one in story.refinements) else None,
         made=[(one, duration(one.seconds)) for one in story.refinements],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from netlore.report.methods import WORDS
 from netlore.report.naming import HyperparameterClass, classes_of, place, split_name
 from netlore.report.panels import power_label
 from netlore.report.story import RefinementStory, ReportStory
@@ -124,8 +125,7 @@ def _what(story: ReportStory) -> str:
     repeated = f", {replicates} times over with the seeds {seeds}" if replicates > 1 else f", with seed {seeds}"
     return (
         f"The design space {first.family} was refined for the predictor {first.predictor} on {first.data}, "
-        f"{budget}{repeated}. Every round sampled {count(first.networks, 'network')}, scored them before any "
-        "training and narrowed the space to the intervals of the best."
+        f"{budget}{repeated}. {WORDS[first.method].rounds.format(networks=count(first.networks, 'network'))}"
     )
 
 

@@ -20,7 +20,7 @@ class RoundStory:
         number: 1 for the first round.
         scores: The finite scores, shape (n,), on the scale that the figures are drawn in.
         failed: How many networks of the round have no finite score.
-        intervals: Per hyperparameter the (low, median, high) that the bootstrap found in this round.
+        intervals: Per hyperparameter the (low, median, high) that this round found.
         complexities: The same for "flops", "params" and "activations".
     """
 
@@ -54,6 +54,7 @@ class RefinementStory:
         command: The command line that repeats it.
         versions: Software and its version.
         best: The best few architectures: (id, readable text, score on the scale).
+        method: How it refined: `paper` or `memory`.
     """
 
     predictor: str
@@ -74,6 +75,7 @@ class RefinementStory:
     command: str
     versions: dict[str, str]
     best: tuple[tuple[str, str, float], ...]
+    method: str = "paper"
 
     def __post_init__(self) -> None:
         """Refuse a story whose parts do not fit together."""

@@ -6,6 +6,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from netlore.report.methods import WORDS
 from netlore.report.naming import interval_text
 from netlore.report.story import RefinementStory, ReportStory
 
@@ -78,7 +79,7 @@ def sizes_table(story: ReportStory) -> Table:
         (str(index), *(f"{sizes[index]:,}" if index < len(sizes) else NO_VALUE for sizes in series))
         for index in range(max(map(len, series)))
     )
-    return Table("Architectures in the design space (round 0: the original one)", tuple(columns), rows)
+    return Table(WORDS[story.first.method].sizes_table, tuple(columns), rows)
 
 
 def best_table(story: ReportStory) -> Table:
@@ -90,7 +91,7 @@ def best_table(story: ReportStory) -> Table:
         for identity, text, score in one.best
     )
     columns = (*(("Seed",) if several else ()), "Id", "Architecture", f"Score, {story.first.scale}")
-    return Table("The best architectures", columns, rows)
+    return Table(WORDS[story.first.method].best_table, columns, rows)
 
 
 def to_markdown(table: Table) -> str:

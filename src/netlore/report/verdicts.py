@@ -10,6 +10,7 @@ from operator import itemgetter
 import numpy as np
 
 from netlore.report.findings import RefinementFindings, StudyFindings
+from netlore.report.methods import remembering
 from netlore.report.named_table import number_text, percent
 from netlore.report.naming import classes_of
 from netlore.report.sample_verdicts import sample_verdicts
@@ -179,9 +180,10 @@ def _upper_ends(findings: StudyFindings, data: str) -> Iterator[str]:
         limited = [one for one in findings.refined(data) if _UNITS[measure].lower() in one.first.budget.lower()]
         words = [text for one in limited for text in [_upper_end(one, measure)] if text]
         if words:
+            when = "after" if remembering([one.first for one in limited]) else "in"
             yield (
-                f"At the upper end of the budget on {data}, by the median of the best networks in the last round "
-                f"against the range of all networks of the first: {'; '.join(words)} {_UNITS[measure]}."
+                f"At the upper end of the budget on {data}, by the median of the best networks {when} the last "
+                f"round against the range of all networks of the first: {'; '.join(words)} {_UNITS[measure]}."
             )
 
 

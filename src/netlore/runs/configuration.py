@@ -10,12 +10,22 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from netlore.checking import checked
 from netlore.data import Task, task
 from netlore.errors import InvalidInput
 from netlore.files import write_whole
+from netlore.remembering import NETWORKS as NETWORKS_WITH_MEMORY
 from netlore.sampling import sample
 from netlore.scoring.settings import Settings
 from netlore.scoring.timing import hardware
@@ -100,13 +110,28 @@ class RefineConfiguration(Configuration):
 
     Attributes:
         predictor: Whose principles to uncover.
-        bootstrap: Exact intervals, or the paper's resampling.
+        method: The paper's, or the one with memory.
+        bootstrap: Exact intervals, or the paper's resampling; a refinement with memory has none.
         round_limit: Give up after so many rounds.
     """
 
     predictor: str = "synflow"
+    method: Literal["paper", "memory"] = "paper"
     bootstrap: Literal["exact", "monte-carlo"] = "exact"
     round_limit: int = Field(default=100, ge=1)
+
+    @field_validator("bootstrap")
+    @classmethod
+    def _fits_the_method(cls, value: str, info: ValidationInfo) -> str:
+        if value != "exact" and info.data.get("method") == "memory":
+            raise PydanticCustomError("bootstrap", "the method memory has no bootstrap, so leave it at 'exact'")
+        return value
+
+
+def usual_networks(method: str) -> int:
+    """Networks in a round if nothing is said: 500 for the paper's method, fewer with memory."""
+    usual: int = Configuration.model_fields["networks"].default
+    return NETWORKS_WITH_MEMORY if method == "memory" else usual
 
 
 class ScoreConfiguration(Configuration):
@@ -136,11 +161,13 @@ def identity(command: str, configuration: Configuration, made: Task) -> dict[str
     """What a folder's scores depend on: a later command with another identity is refused there.
 
     A limit of rounds is left out: with a higher one, a run goes on. So is the size of chunks if there are none:
-    folders of earlier versions do not mention it.
+    folders of earlier versions do not mention it, nor the paper's method.
     """
     facts = configuration.model_dump(mode="json", exclude={"round_limit"})
     if facts.get("chunk_size") == 0:
         del facts["chunk_size"]
+    if facts.get("method") == "paper":
+        del facts["method"]
     return {"command": command, **facts, "batch": made.digest}
 
 

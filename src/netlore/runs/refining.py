@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from netlore.analysis.bootstrap import exact_bootstrap, monte_carlo_bootstrap
 from netlore.analysis.replication import Repetition, repetition
 from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.refinement import Bootstrap, one_predictor, refine, replay
+from netlore.remembering import refine_with_memory, replay_with_memory
 from netlore.report.page import write_report
 from netlore.report.story import ReportStory
 from netlore.rounds import Refinement
@@ -52,7 +53,7 @@ class RefineRun:
 
         It depends on the scores alone, so that a report made again writes the same file again.
         """
-        results = [_result(one) for one in self.refinements]
+        results = [_result(self.configuration.method, one) for one in self.refinements]
         several: dict[str, Any] = {}
         if self.repeats:
             several = {
@@ -111,7 +112,7 @@ def refined(
         for seed in range(configuration.seed, configuration.seed + replicates):
             told = None if progress is None else partial(progress, seed)
             refinements.append(
-                refine(
+                _METHODS[configuration.method].refine(
                     space,
                     store=store,
                     workers=workers,
@@ -151,9 +152,10 @@ def stored_refinements(folder: Path) -> tuple[RefineConfiguration, tuple[Refinem
     task = configuration.make_task()
     space = configuration.make_space(task)
     found = []
+    replay_stored = _METHODS[configuration.method].replay
     with opened(folder) as store:
         for seed in range(configuration.seed, configuration.seed + int(document.get("replicates", 1))):
-            found.append(replay(space, store=store, **_course(configuration, task, seed)))
+            found.append(replay_stored(space, store=store, **_course(configuration, task, seed)))
     complete = tuple(one for one in found if one is not None)
     if not complete:
         raise InvalidInput(
@@ -163,19 +165,31 @@ def stored_refinements(folder: Path) -> tuple[RefineConfiguration, tuple[Refinem
 
 
 def _course(configuration: RefineConfiguration, task: Task, seed: int) -> dict[str, Any]:
-    """The arguments that `refine` and `replay` share."""
+    """The arguments that refining and replaying share; only the paper's method has a bootstrap."""
     bootstraps: dict[str, Bootstrap] = {
         "exact": exact_bootstrap,
         "monte-carlo": partial(monte_carlo_bootstrap, seed=seed),
     }
+    bootstrap = {} if configuration.method == "memory" else {"bootstrap": bootstraps[configuration.bootstrap]}
     return {
         "predictor": configuration.predictor,
         "task": task,
         "networks": configuration.networks,
         "seed": seed,
-        "bootstrap": bootstraps[configuration.bootstrap],
         "round_limit": configuration.round_limit,
+        **bootstrap,
     }
+
+
+class _Method(NamedTuple):
+    """How to refine, and how to find again what a store holds."""
+
+    refine: Callable[..., Refinement]
+    replay: Callable[..., Refinement | None]
+
+
+_METHODS = {"paper": _Method(refine, replay), "memory": _Method(refine_with_memory, replay_with_memory)}
+"""By a configuration's method."""
 
 
 def _run(
@@ -202,9 +216,10 @@ def _repeats(refinements: tuple[Refinement, ...]) -> dict[str, Repetition]:
     return {name: repetition([one.principles[name] for one in refinements]) for name in names}
 
 
-def _result(one: Refinement) -> dict[str, Any]:
+def _result(method: str, one: Refinement) -> dict[str, Any]:
     return {
         "predictor": one.predictor,
+        "method": method,
         "seed": one.seed,
         "rounds": len(one.rounds),
         "stopped_because": one.stopped_because,

@@ -26,6 +26,9 @@ _STOPPED = {
     "single point": "Every interval is a single value.",
     "fixed point": "The round found the intervals of the round before.",
     "cycle": "The round found intervals that an earlier round had found.",
+    "plateau": (
+        "The best twelve architectures did not rise by more than the noise of re-initialisation for three rounds."
+    ),
     "round limit": "The limit of rounds was reached.",
     "unfinished": "It was interrupted; the same command goes on with it.",
 }
@@ -49,7 +52,7 @@ def command_line(configuration: RefineConfiguration, replicates: int = 1) -> str
         words += [f"--{name}", str(getattr(configuration, name))]
     if replicates > 1:
         words += ["--replicates", str(replicates)]
-    return shlex.join([*words, *_settings(configuration, ("bootstrap", "round_limit"))])
+    return shlex.join([*words, *_settings(configuration, ("method", "bootstrap", "round_limit"))])
 
 
 def score_command_line(configuration: ScoreConfiguration) -> str:
@@ -88,10 +91,6 @@ def refinement_story(configuration: RefineConfiguration, one: Refinement, replic
     """One of so many replicates, as a report tells it."""
     transform = TRANSFORMS[one_predictor(configuration.predictor).transform]
     rows = [row for found in one.rounds for row in found.table.rows]
-    exhausted = [found.number for found in one.rounds if found.exhausted]
-    stopped = _STOPPED[one.stopped_because]
-    if exhausted:
-        stopped = f"{stopped[:-1]}; from round {exhausted[0]} on every remaining architecture was scored."
     return RefinementStory(
         predictor=one.predictor,
         data=configuration.data,
@@ -105,13 +104,26 @@ def refinement_story(configuration: RefineConfiguration, one: Refinement, replic
         cardinalities=tuple(one.cardinalities),
         cardinalities_within_budget=tuple(one.cardinalities_within_budget) if one.space.budget.limits() else (),
         principles={name: (low, high) for name, (low, high) in one.principles.items()},
-        stopped_because=stopped,
+        stopped_because=_stopped(configuration.method, one),
         networks_scored=one.networks_scored,
         seconds=sum(row.score.seconds for row in rows),
         command=command_line(configuration, replicates),
         versions=versions(),
         best=_best(one, transform),
+        method=configuration.method,
     )
+
+
+def _stopped(method: str, one: Refinement) -> str:
+    """Why a refinement is over, and from when on its rounds were not full."""
+    stopped = _STOPPED[one.stopped_because]
+    exhausted = [found.number for found in one.rounds if found.exhausted]
+    if not exhausted:
+        return stopped
+    if method == "memory":
+        rounds = "1 round" if len(exhausted) == 1 else f"{len(exhausted)} rounds"
+        return f"{stopped[:-1]}; in {rounds} there were fewer networks to score than asked for."
+    return f"{stopped[:-1]}; from round {exhausted[0]} on every remaining architecture was scored."
 
 
 def _round_story(found: Round, predictor: str, transform: Transform) -> RoundStory:

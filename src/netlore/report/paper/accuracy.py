@@ -25,7 +25,7 @@ from netlore.report.sentences import count
 from netlore.report.style import MUTED, PALETTE, Look, legend_label, new_figure
 
 _TOLD_APART = 2 * len(PALETTE)  # architectures: a colour and marker each, filled or hollow
-_TITLE = 26  # characters that fit over a panel
+_TITLE = 22  # characters that fit over a panel
 _LEGEND_ROW = 0.15  # inches
 
 

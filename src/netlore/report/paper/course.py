@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from netlore.report.figure_plan import FigurePlan
 from netlore.report.figures import COMPLEXITY_TITLES
 from netlore.report.findings import StudyFindings
+from netlore.report.methods import interval_note, remembering, size_note
 from netlore.report.naming import slug
 from netlore.report.panels import (
     count_axis,
@@ -57,20 +58,24 @@ def plans(findings: StudyFindings) -> list[FigurePlan]:
         )
         for data in findings.data
     ]
+    firsts = [one.first for one in findings.refinements]
     counted = any(one.first.cardinalities_within_budget for one in findings.refinements)
     within = " Thin lines count only what meets the budget." if counted else ""
     sizes = FigurePlan(
         name="fig5-sizes",
         title="Architectures left after every round",
-        caption=f"Round 0 is the original design space; the axis is logarithmic.{within} {basis}",
+        caption=(
+            f"Round 0 is the original design space; the axis is logarithmic.{within}{size_note(firsts)} {basis}"
+        ),
         draw=partial(sizes_figure, findings),
     )
+    source = "networks" if remembering(firsts) else "bootstrap"
     complexity = FigurePlan(
         name="fig10-complexity",
         title="Complexity of the best networks",
         caption=(
-            "Medians (lines) and intervals (bands) of the best networks of every round, from the same bootstrap "
-            f"as the intervals of hyperparameters; the axes are logarithmic. {basis}"
+            f"Medians (lines) and intervals (bands) of the best networks of every round, from the same {source} "
+            f"as the intervals of hyperparameters; the axes are logarithmic.{interval_note(firsts)} {basis}"
         ),
         draw=partial(complexity_figure, findings),
     )

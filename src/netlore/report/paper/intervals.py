@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from netlore.report.figure_plan import FigurePlan
 from netlore.report.findings import RefinementFindings, StudyFindings
+from netlore.report.methods import course_title, interval_note
 from netlore.report.naming import HyperparameterClass, classes_of, place, slug
 from netlore.report.panels import draw_bands, draw_medians, round_axis, value_axis
 from netlore.report.paper.course import made
@@ -27,6 +28,7 @@ def plans(findings: StudyFindings) -> list[FigurePlan]:
     found = []
     for index, data in enumerate(findings.data):
         refinements = findings.refined(data)
+        firsts = [one.first for one in refinements]
         grids = {name: grid for one in refinements for name, grid in one.first.grids.items()}
         for group in classes_of(grids):
             number = f"fig{_NUMBERS[group.key]}-" if group.key in _NUMBERS else "intervals-"
@@ -35,11 +37,12 @@ def plans(findings: StudyFindings) -> list[FigurePlan]:
             found.append(
                 FigurePlan(
                     name=f"{number}{group.slug}" + (f"-{slug(data)}" if index else ""),
-                    title=f"How the {group.plural} narrow, {data}",
+                    title=f"{course_title(f'the {group.plural}', firsts)}, {data}",
                     caption=(
                         "Column 0 is the full grid of the original design space, column j the interval found in "
-                        f"round j; the line is the median.{note} A band that stays tall shows no preference; one "
-                        f"that collapses to its line, a strict one. {made(findings, [data])}"
+                        f"round j; the line is the median.{interval_note(firsts)}{note} A band that stays tall "
+                        "shows no preference; one that collapses to its line, a strict one. "
+                        f"{made(findings, [data])}"
                     ),
                     draw=partial(interval_figure, refinements, group, looks_of(predictors_of(findings))),
                 )

@@ -1,0 +1,93 @@
+"""`netlore refine --method memory` and what follows it, as a user types it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from netlore import cli
+from netlore.runs import refining
+from netlore.runs.configuration import RefineConfiguration
+from tests.runs.test_configuration import strictly
+from tests.test_cli import SHORT, Run, elsewhere, files, made, no_report, run, without_report
+
+__all__ = ["elsewhere", "made", "run", "without_report"]  # fixtures
+
+MEMORY = (*SHORT, "--method", "memory")
+
+
+@pytest.fixture(scope="module")
+def remembered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished refinement with memory; copied before it is changed."""
+    folder = tmp_path_factory.mktemp("cli") / "remembered"
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(SystemExit) as caught:
+        patched.setattr(refining, "write_report", no_report)
+        patched.setattr(cli, "keep_freed_memory", lambda: None)
+        cli.main(["refine", *MEMORY, "--out", str(folder), "--json"])
+    assert caught.value.code == 0
+    return folder
+
+
+@pytest.mark.usefixtures("without_report")
+def test_the_document_names_the_method_and_workers_change_nothing(run: Run, remembered: Path) -> None:
+    code, out, _ = run("refine", *MEMORY, "--workers", 2, "--out", "out", "--json")
+    found, kept = strictly(out), strictly((remembered / "refinement.json").read_text())
+    assert code == 0 and found["method"] == kept["method"] == "memory"
+    for name in ("predictor", "rounds", "stopped_because", "principles", "cardinalities", "networks_scored"):
+        assert found[name] == kept[name]
+
+
+def test_the_paper_s_method_is_the_default(made: Path) -> None:
+    assert strictly((made / "refinement.json").read_text())["method"] == "paper"
+
+
+@pytest.mark.parametrize(
+    ("words", "networks"),
+    [((), 500), (("--method", "memory"), 125), (("--method", "memory", "--networks", 500), 500)],
+)
+def test_the_number_of_networks_goes_by_the_method_unless_it_is_given(
+    run: Run, monkeypatch, words, networks
+) -> None:
+    asked: list[RefineConfiguration] = []
+
+    def stop(configuration: RefineConfiguration, *arguments: object) -> None:
+        asked.append(configuration)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(refining, "refine_run", stop)
+    assert run("refine", *words)[0] == 130
+    assert [one.networks for one in asked] == [networks]
+
+
+def test_what_follows_a_refinement_takes_one_with_memory(run: Run, remembered: Path, elsewhere: Path) -> None:
+    shutil.copytree(remembered, elsewhere / "copy")
+    code, out, _ = run("pick", "copy", "--networks", 3, "--json")
+    assert code == 0 and strictly(out)["refinement"]["method"] == "memory"
+    assert run("export", "copy", "--format", "archive", "--out", "archive")[0] == 0
+    code, out, _ = run("report", "archive")
+    assert code == 0
+    assert Path("archive/refinement.json").read_bytes() == (remembered / "refinement.json").read_bytes()
+    page = Path("archive/report.html").read_text()
+    assert "--method memory" in page and "the range of the twelve best architectures" in page
+    code, out, _ = run("analyze", "copy")
+    assert code == 0 and list(Path("copy/tables").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (MEMORY, 'copy belongs to another configuration: method is null there and "memory" here; choose another'),
+        ((*MEMORY, "--bootstrap", "monte-carlo"), "the method memory has no bootstrap, so leave it at 'exact'"),
+        ((*SHORT, "--method", "fancy"), "method = 'fancy' is not allowed: input should be 'paper' or 'memory'"),
+    ],
+)
+def test_bad_input_is_one_line_with_code_2_and_changes_nothing(
+    run: Run, made: Path, elsewhere: Path, words, message
+) -> None:
+    copy = shutil.copytree(made, elsewhere / "copy")
+    before = {name: content for name, content in files(copy).items() if name.endswith(".json")}
+    code, out, err = run("refine", *words, "--out", "copy")
+    assert code == 2 and out == "" and err.count("\n") == 1 and message in err
+    assert {name: content for name, content in files(copy).items() if name.endswith(".json")} == before
