@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
+
+# A shell makes what it runs in the background deaf to Ctrl-C, and that is inherited: tests of interruptions need
+# processes that hear it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Read once, when the libraries are first imported; processes that tests start inherit it.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
