@@ -12,6 +12,7 @@ from netlore.analysis.agreement import Agreement, Stability
 from netlore.analysis.correlation import Correlation, PartialCorrelation
 from netlore.analysis.exponential import ExponentialTest
 from netlore.analysis.importance import Importance
+from netlore.analysis.repeatability import Repeatability
 from netlore.analysis.trees import Node, Tree
 from netlore.report.findings import RefinementFindings, SampleFindings, StudyFindings, TrainingFindings
 from netlore.report.story import RefinementStory
@@ -96,7 +97,23 @@ def refinement(
     shares = np.ones(len(names))
     shares[0] = containment
     found = Stability(names, shares, shares / 2, seeds) if seeds > 1 else None
-    return RefinementFindings(stories, found, _networks(stories, 10_000_000, 45_000_000))
+    networks = _networks(stories, 10_000_000, 45_000_000)
+    if seeds < 2:
+        return RefinementFindings(stories, found, networks)
+    courses = tuple(np.asarray([[1.0, NAN], [500.0, 7.0 + seed], [1500.0, 10.0 + seed]]) for seed in range(seeds))
+    return RefinementFindings(stories, found, networks, repeats(seeds), courses)
+
+
+def repeats(seeds: int) -> Repeatability:
+    """Elite scores of 10, 11, ... and a noise of 0.25; the first seed alone comes near the best known, 12."""
+    return Repeatability(
+        noise=0.25,
+        elite_scores=tuple(10.0 + seed for seed in range(seeds)),
+        spread=(seeds - 1) / 0.25,
+        best_known=12.0,
+        reached=(1250, *(None,) * (seeds - 1)),
+        best=tuple(f"best-{seed}" for seed in range(seeds)),
+    )
 
 
 def record(errors: Sequence[float], planned: int | None = None, seed: int = 0) -> TrainingRecord:

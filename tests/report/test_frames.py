@@ -10,8 +10,9 @@ import pytest
 from netlore.report import named_table
 from netlore.report.findings import StudyFindings
 from netlore.report.frames import NamedTable, tables
+from netlore.report.tables import NO_VALUE
 from tests.report.conftest import SYNFLOW_ENDS
-from tests.report.tabled import only, refinement, small_sample, small_study
+from tests.report.tabled import only, refinement, repeats, small_sample, small_study
 
 NAMES = [
     "table1-principles",
@@ -27,6 +28,7 @@ NAMES = [
     "intervals",
     "complexity",
     "stability",
+    "repeatability",
     "agreement",
 ]
 
@@ -63,7 +65,7 @@ def test_principles_read_like_table_one_with_a_row_per_seed(found: dict[str, Nam
 
 def test_without_replicates_no_table_of_principles_names_a_seed() -> None:
     found = {table.name: table for table in tables(small_study(seeds=1))}
-    assert "stability" not in found
+    assert not {"stability", "repeatability"} & set(found)
     assert "Seed" not in found["table1-principles"].frame
     assert "Seed" not in found["table2-complexity"].frame
 
@@ -140,6 +142,22 @@ def test_stability_and_agreement(found: dict[str, NamedTable]) -> None:
     assert rows(found["stability"])[0][:6] == ("cifar10", "synflow", 2, "containment", 0.5, 1.0)
     assert rows(found["stability"])[1][:6] == ("cifar10", "synflow", 2, "Jaccard", 0.25, 0.5)
     assert rows(found["agreement"]) == [("cifar10", "synflow", 1.0, 0.25), ("cifar10", "jacov", 0.25, 1.0)]
+
+
+def test_how_far_apart_replicates_end(study: StudyFindings, found: dict[str, NamedTable]) -> None:
+    shares = ((11 + 0.5) / 12, (11 + 0.5) / 24)  # of twelve hyperparameters only d1 does not repeat
+    numbers = (0.25, 10.0, 11.0, 4.0, 12.0)
+    texts = (f"1,250, {NO_VALUE}", "1,500, 2,000", "2 of 2")
+    assert rows(found["repeatability"])[0] == ("cifar10", "synflow", "paper", 2, *shares, *numbers, *texts)
+    assert len(found["repeatability"].frame) == 2  # the third refinement has one seed
+    one = study.refinements[0]
+    silent = dataclasses.replace(repeats(2), noise=None, spread=None, reached=(None, None), best=("a", "a"))
+    memory = tuple(dataclasses.replace(story, method="memory") for story in one.replicates)
+    changed = dataclasses.replace(one, replicates=memory, repeatability=silent)
+    table = {table.name: table for table in tables(only(study, refinements=(changed,)))}["repeatability"]
+    assert rows(table)[0][2] == "memory"
+    assert rows(table)[0][6:10] == (None, 10.0, 11.0, None)
+    assert rows(table)[0][11:] == (f"{NO_VALUE}, {NO_VALUE}", "1,500, 2,000", "1 of 2")
 
 
 def test_what_was_not_found_has_no_table(study: StudyFindings) -> None:

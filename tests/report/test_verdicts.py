@@ -9,10 +9,11 @@ import pytest
 
 from netlore.analysis.agreement import Agreement
 from netlore.analysis.exponential import ExponentialTest
+from netlore.analysis.repeatability import Repeatability
 from netlore.report.findings import StudyFindings
 from netlore.report.verdicts import headline, summary
 from tests.report.conftest import SYNFLOW_ENDS, anynet_grids
-from tests.report.tabled import only, refinement, small_sample, small_study
+from tests.report.tabled import only, refinement, repeats, small_sample, small_study
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +152,41 @@ def test_what_repeats_over_seeds_and_what_does_not(study: StudyFindings) -> None
         "the "
         "median of another.",
     ]
+
+
+def test_how_far_apart_replicates_end_and_who_came_near_the_best(study: StudyFindings) -> None:
+    # d1 holds the median in half of the cases, eleven others in all: 11.5 / 12.
+    assert about(study, "'s refinement")[0] == (
+        "synflow's refinement on cifar10, 2 seeds: an interval holds another seed's median in 95.8% of cases; "
+        "final elites, each seed's twelve best architectures, lie 4 noise units apart; 1 of 2 seeds came within "
+        "one noise unit of the best known score."
+    )
+    assert about(only(study, refinements=(refinement(SYNFLOW_ENDS, 1, 1.0),)), "'s refinement") == []
+
+
+def test_without_noise_no_distance_is_told_in_its_units(study: StudyFindings) -> None:
+    def told(noise: float | None) -> str:
+        one = dataclasses.replace(study.refinements[0], repeatability=silent(noise))
+        (sentence,) = about(only(study, refinements=(one,)), "'s refinement")
+        return sentence.partition("; ")[2]
+
+    def silent(noise: float | None) -> Repeatability:
+        return dataclasses.replace(repeats(2), noise=noise, spread=None)
+
+    end = "elite scores are 10 to 11; 1 of 2 seeds scored an architecture with the best known score."
+    assert (
+        told(None) == f"no architecture has two scores, so how much of a difference is noise is not known; {end}"
+    )
+    assert told(0.0) == f"the scores of an architecture do not differ between initialisations; {end}"
+
+
+def test_the_sentence_says_which_method_it_is_about(study: StudyFindings) -> None:
+    one = study.refinements[0]
+    stories = tuple(dataclasses.replace(story, method="memory") for story in one.replicates)
+    (sentence,) = about(
+        only(study, refinements=(dataclasses.replace(one, replicates=stories),)), "another seed's median"
+    )
+    assert sentence.startswith("synflow's refinement with memory on cifar10, 2 seeds: ")
 
 
 def test_the_upper_end_of_the_budget_needs_a_budget_and_a_high_median(study: StudyFindings) -> None:

@@ -69,10 +69,24 @@ def test_refinements_are_told_with_all_their_networks(folder: Path, findings: St
     assert synflow.stability is not None
     assert synflow.stability.replicates == 2
     assert logdet.stability is None
+    assert logdet.repeatability is None
+    assert logdet.courses == ()
     _, found = stored_refinements(folder / NAMES[1])
     assert len(synflow.networks) == sum(one.networks_scored for one in found)
     second = synflow.networks.query("seed == 1 and round == 2")
     assert second["score"].tolist() == found[1].rounds[1].frame["synflow"].tolist()
+
+
+def test_replicates_are_compared_on_the_predictor_s_scale(findings: StudyFindings) -> None:
+    synflow = findings.refinements[0]
+    assert synflow.repeatability is not None
+    assert len(synflow.courses) == 2
+    for index, course in enumerate(synflow.courses):
+        rows = synflow.networks[synflow.networks["seed"] == index]
+        means = np.log(rows["score"]).groupby(rows["architecture"]).mean()
+        assert course[-1] == pytest.approx([len(rows), means.nlargest(12).mean()])
+        assert synflow.repeatability.elite_scores[index] == pytest.approx(means.nlargest(12).mean())
+        assert means[synflow.repeatability.best[index]] == pytest.approx(means.max())
 
 
 def test_predictors_on_one_data_set_are_compared(findings: StudyFindings) -> None:

@@ -12,6 +12,7 @@ from netlore.analysis.agreement import Agreement, Stability
 from netlore.analysis.correlation import Correlation, PartialCorrelation
 from netlore.analysis.exponential import ExponentialTest
 from netlore.analysis.importance import Importance
+from netlore.analysis.repeatability import Repeatability
 from netlore.analysis.trees import Tree
 from netlore.report.story import RefinementStory
 from netlore.training.records import TrainingRecord
@@ -79,11 +80,16 @@ class RefinementFindings:
         stability: What repeats; None for one replicate.
         networks: A row per scored network of all replicates: architecture (id), seed (the replicate's), draw,
             round, hyperparameters, flops, params, activations, score (raw; NaN where there is none).
+        repeatability: How far apart the replicates end; None for one replicate, or if one of them has no score.
+        courses: Per replicate its elite score over the networks scored, as `elite_course` gives it; empty where
+            `repeatability` is None.
     """
 
     replicates: tuple[RefinementStory, ...]
     stability: Stability | None
     networks: pd.DataFrame
+    repeatability: Repeatability | None = None
+    courses: tuple[NDArray[np.float64], ...] = ()
 
     @property
     def first(self) -> RefinementStory:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from netlore.report.findings import RefinementFindings, StudyFindings
 from netlore.report.methods import remembering
 from netlore.report.named_table import DATA, PREDICTOR, SEED, WORDS, NamedTable, named_table
 from netlore.report.naming import interval_text, unique
 from netlore.report.sample_frames import sample_tables
 from netlore.report.story import COMPLEXITIES, RefinementStory
+from netlore.report.tables import NO_VALUE
 from netlore.report.training_frames import epochs, performance, score_accuracy
 from netlore.space import families
 from netlore.space.catalogue import named, names
@@ -28,7 +31,7 @@ def tables(findings: StudyFindings) -> list[NamedTable]:
     Tables of a second sample are numbered: `scores-2`.
     """
     refined: tuple[_Maker, ...] = (_principles, _complexities_of_best)
-    courses: tuple[_Maker, ...] = (_sizes, _intervals, _complexity, _stability, _agreement)
+    courses: tuple[_Maker, ...] = (_sizes, _intervals, _complexity, _stability, _repeatability, _agreement)
     trained: tuple[_Maker, ...] = (epochs, score_accuracy)
     found = [make(findings) for make in refined if findings.refinements]
     found += [performance(findings)] if findings.trainings else []
@@ -165,6 +168,38 @@ def _stability_rows(one: RefinementFindings, hyperparameters: list[str]) -> Iter
         by_name = dict(zip(found.names, values, strict=True))
         shares = (by_name.get(name) for name in hyperparameters)
         yield one.first.data, one.first.predictor, found.replicates, what, *shares
+
+
+def _repeatability(findings: StudyFindings) -> NamedTable:
+    rows = [row for one in findings.refinements for row in _repeatability_rows(one)]
+    caption = (
+        "How far refinements with other seeds end apart. Containment and Jaccard: means over the hyperparameters. "
+        "Noise: pooled standard deviation of the scores of an architecture over its initialisations. Elite score: "
+        "mean of a seed's twelve best architectures, each by the mean of its scores; spread: highest less lowest. "
+        "Best known: the highest mean of an architecture, of those scored twice if there are any. Networks until "
+        "near it: scored by each seed until an architecture at most one noise unit below it. Best architectures: "
+        "how many different ones the seeds have."
+    )
+    columns = (
+        *(DATA, PREDICTOR, "Method", "Seeds", "Containment", "Jaccard"),
+        *("Noise", "Lowest elite score", "Highest elite score", "Spread, noise units", "Best known"),
+        *("Networks until near it", "Networks scored", "Best architectures"),
+    )
+    return named_table("repeatability", caption, columns, rows)
+
+
+def _repeatability_rows(one: RefinementFindings) -> Iterator[tuple[object, ...]]:
+    found, intervals, seeds = one.repeatability, one.stability, len(one.replicates)
+    if found is None or intervals is None:
+        return
+    yield (
+        *(one.first.data, one.first.predictor, one.first.method, seeds),
+        *(np.mean(intervals.containment), np.mean(intervals.jaccard)),
+        *(found.noise, min(found.elite_scores), max(found.elite_scores), found.spread, found.best_known),
+        ", ".join(NO_VALUE if number is None else f"{number:,}" for number in found.reached),
+        ", ".join(f"{story.networks_scored:,}" for story in one.replicates),
+        f"{len(set(found.best))} of {seeds}",
+    )
 
 
 def _agreement(findings: StudyFindings) -> NamedTable:

@@ -9,6 +9,7 @@ from operator import itemgetter
 
 import numpy as np
 
+from netlore.analysis.repeatability import Repeatability
 from netlore.report.findings import RefinementFindings, StudyFindings
 from netlore.report.methods import remembering
 from netlore.report.named_table import number_text, percent
@@ -67,6 +68,7 @@ def summary(findings: StudyFindings) -> list[str]:
         _overlaps,
         _unfinished,
         _repetition,
+        _distances,
         _upper_ends,
     )
     sampled = [sentence for sample in findings.samples for sentence in sample_verdicts(sample)]
@@ -172,6 +174,38 @@ def _repetition(findings: StudyFindings, data: str) -> Iterator[str]:
             every = f"All {len(found.names)} hyperparameters" if len(found.names) > 1 else found.names[0]
             verb = "repeat" if len(found.names) > 1 else "repeats"
             yield f"{every} {of} {verb} {seeds} always holds the median of another."
+
+
+def _distances(findings: StudyFindings, data: str) -> Iterator[str]:
+    """How far apart replicates end."""
+    for one in findings.refined(data):
+        if one.repeatability is None or one.stability is None:
+            continue
+        memory = " with memory" if remembering([one.first]) else ""
+        share = percent(float(np.mean(one.stability.containment)))
+        yield (
+            f"{one.first.predictor}'s refinement{memory} on {data}, {count(len(one.replicates), 'seed')}: an "
+            f"interval holds another seed's median in {share} of cases; {_distance(one.repeatability)}."
+        )
+
+
+def _distance(found: Repeatability) -> str:
+    """How far elites are apart, and who came near the best known score, as far as the noise can tell."""
+    seeds = count(len(found.reached), "seed")
+    near = f"{sum(number is not None for number in found.reached)} of {seeds}"
+    low, high = number_text(min(found.elite_scores)), number_text(max(found.elite_scores))
+    if found.spread is not None:
+        apart = number_text(round(found.spread, 1))
+        return (
+            f"final elites, each seed's twelve best architectures, lie {apart} noise units apart; "
+            f"{near} came within one noise unit of the best known score"
+        )
+    why = (
+        "no architecture has two scores, so how much of a difference is noise is not known"
+        if found.noise is None
+        else "the scores of an architecture do not differ between initialisations"
+    )
+    return f"{why}; elite scores are {low} to {high}; {near} scored an architecture with the best known score"
 
 
 def _upper_ends(findings: StudyFindings, data: str) -> Iterator[str]:

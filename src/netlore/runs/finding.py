@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from netlore.analysis.agreement import Agreement, Stability, agreement, stabilit
 from netlore.analysis.correlation import kendall_matrix, partial_rank_correlation
 from netlore.analysis.exponential import exponential_test
 from netlore.analysis.importance import importance
+from netlore.analysis.repeatability import elite_course, repeatability
 from netlore.analysis.trees import decision_tree
 from netlore.errors import InvalidInput
 from netlore.report.findings import RefinementFindings, SampleFindings, StudyFindings
@@ -163,7 +165,22 @@ def _measures(frame: pd.DataFrame, grids: Mapping[str, Sequence[int]]) -> dict[s
 
 def _refined(configuration: RefineConfiguration, found: Sequence[Refinement], asked: int) -> RefinementFindings:
     stories = tuple(refinement_story(configuration, one, asked) for one in found)
-    return RefinementFindings(stories, _stability(stories), _networks(found))
+    alone = RefinementFindings(stories, _stability(stories), _networks(found))
+    return alone if len(stories) < 2 else _repeated(alone)
+
+
+def _repeated(found: RefinementFindings) -> RefinementFindings:
+    """The same with how far its replicates repeat, unless one of them has no score."""
+    apply, owners = transform_of(found.first.predictor).apply, found.networks["seed"]
+    replicates = [found.networks[owners == story.seed] for story in found.replicates]
+    scores = [apply(one["score"].to_numpy(dtype=np.float64)) for one in replicates]
+    architectures = [one["architecture"].tolist() for one in replicates]
+    try:
+        compared = repeatability(scores, architectures)
+    except InvalidInput:
+        return found
+    courses = tuple(elite_course(*one) for one in zip(scores, architectures, strict=True))
+    return dataclasses.replace(found, repeatability=compared, courses=courses)
 
 
 def _networks(found: Sequence[Refinement]) -> pd.DataFrame:

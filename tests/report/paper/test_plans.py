@@ -38,7 +38,7 @@ def names(findings: StudyFindings) -> list[str]:
 
 
 def test_the_paper_s_figures_come_first_in_its_order(findings: StudyFindings) -> None:
-    expected = [*SAMPLE, *REFINED, *BEYOND_SAMPLE, "stability", "agreement"]
+    expected = [*SAMPLE, *REFINED, *BEYOND_SAMPLE, "stability", "agreement", "repeatability"]
     assert [re.sub(r"my-data[a-z0-9-]*", OTHER, name) for name in names(findings)] == expected
 
 
@@ -47,7 +47,7 @@ def test_only_what_there_is_is_drawn(findings: StudyFindings) -> None:
     assert names(only(findings, samples=(small_sample(),))) == [*SAMPLE, *BEYOND_SAMPLE]
     alone = only(findings, refinements=(refinement(SYNFLOW_ENDS, 1, 1.0),))
     assert names(alone)[0] == "fig4-edf"
-    assert not {"stability", "agreement"} & set(names(alone))
+    assert not {"stability", "agreement", "repeatability"} & set(names(alone))
 
 
 def test_every_figure_is_as_wide_as_a_column_or_the_text(findings: StudyFindings) -> None:

@@ -10,7 +10,17 @@ from netlore.files import make_folder, write_whole
 from netlore.report.figure_plan import DrawnFigure, FigurePlan
 from netlore.report.findings import StudyFindings
 from netlore.report.naming import unique
-from netlore.report.paper import accuracy, beyond, correlation, course, curves, distribution, intervals, trees
+from netlore.report.paper import (
+    accuracy,
+    beyond,
+    correlation,
+    course,
+    curves,
+    distribution,
+    intervals,
+    repeatability,
+    trees,
+)
 from netlore.report.paper.print_style import laid_out, pdf_bytes, png_bytes, svg_bytes
 from netlore.report.svg import document, inline
 
@@ -19,7 +29,7 @@ _NUMBERED = re.compile(r"fig(\d+)-")
 
 def figures(findings: StudyFindings) -> list[FigurePlan]:
     """Every figure that the findings support: the paper's in its order, then those beyond it."""
-    rooms = (correlation, trees, course, intervals, curves, distribution, beyond, accuracy)
+    rooms = (correlation, trees, course, intervals, curves, distribution, beyond, repeatability, accuracy)
     found = sorted((plan for room in rooms for plan in room.plans(findings)), key=_place)
     names = unique(plan.name for plan in found)
     return [FigurePlan(name, plan.title, plan.caption, plan.draw) for name, plan in zip(names, found, strict=True)]
