@@ -94,7 +94,9 @@ def trained_section(study: StudyFindings, errors: Errors) -> str:
         "caution: a network that learns slowly is judged more harshly here. Errors are those on the validation "
         "set after the last epoch; seconds were measured on one of two cores while other programs ran. "
         "cifar10-train-20k is a part of CIFAR-10, 2,000 training images of each class; it is judged by the whole "
-        "test set. The digits are scikit-learn's.",
+        "test set. The digits are scikit-learn's. results/training is the archive of the study on digits "
+        "(studies/training.toml, size laptop); the trainings on CIFAR-10 and the scores were made by the commands "
+        "below in folders beside its own, and named in its study.json.",
     ]
     tables = [_table(group, errors) for group in training_groups(study.trainings)]
     return "\n\n".join([*parts, *tables, *_scores(study)])
@@ -130,7 +132,9 @@ def _scores(study: StudyFindings) -> list[str]:
         "are no sample: each was chosen because one of the predictors scores it highest, or is a baseline. "
         "Complexities are yardsticks: a predictor that ranks no better than they do tells nothing new."
     )
-    return ["### Do scores rank as accuracies do?", text, markdown(("predictor", *heads), lines)]
+    made = "\n".join(f"    {one.command}" for one in study.samples if one.budget.startswith("none"))
+    table = markdown(("predictor", *heads), lines)
+    return ["### Do scores rank as accuracies do?", text, table, *(("Scored by", made) if made else ())]
 
 
 def _tau(found: AccuracyCorrelation | None) -> str:

@@ -6,7 +6,7 @@ import io
 import json
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -64,11 +64,15 @@ def without_report(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished refinement; copied before it is changed."""
-    folder = tmp_path_factory.mktemp("cli") / "made"
+    return refined_in(tmp_path_factory.mktemp("cli") / "made", SHORT)
+
+
+def refined_in(folder: Path, arguments: Sequence[str]) -> Path:
+    """A folder that a refinement filled, without its report."""
     with pytest.MonkeyPatch.context() as patched, pytest.raises(SystemExit) as caught:
         patched.setattr(refining, "write_report", no_report)
         patched.setattr(cli, "keep_freed_memory", lambda: None)
-        cli.main(["refine", *SHORT, "--out", str(folder), "--json"])
+        cli.main(["refine", *arguments, "--out", str(folder), "--json"])
     assert caught.value.code == 0
     return folder
 

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from netlore import cli
 from netlore.runs import refining
 from netlore.runs.configuration import RefineConfiguration
 from tests.runs.test_configuration import strictly
-from tests.test_cli import SHORT, Run, elsewhere, files, made, no_report, run, without_report
+from tests.test_cli import SHORT, Run, elsewhere, files, made, refined_in, run, without_report
 
 __all__ = ["elsewhere", "made", "run", "without_report"]  # fixtures
 
@@ -21,13 +20,7 @@ MEMORY = (*SHORT, "--method", "memory")
 @pytest.fixture(scope="module")
 def remembered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished refinement with memory; copied before it is changed."""
-    folder = tmp_path_factory.mktemp("cli") / "remembered"
-    with pytest.MonkeyPatch.context() as patched, pytest.raises(SystemExit) as caught:
-        patched.setattr(refining, "write_report", no_report)
-        patched.setattr(cli, "keep_freed_memory", lambda: None)
-        cli.main(["refine", *MEMORY, "--out", str(folder), "--json"])
-    assert caught.value.code == 0
-    return folder
+    return refined_in(tmp_path_factory.mktemp("cli") / "remembered", MEMORY)
 
 
 @pytest.mark.usefixtures("without_report")

@@ -13,6 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from netlore.data.image_set import Indices
+from netlore.data.parquet import RowGroup
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 CIFAR = REPOSITORY / "../shared/data/cifar"
 
@@ -30,6 +33,20 @@ def picture(index: int, width: int = 4, height: int = 4) -> bytes:
 
 
 WriteParquet = Callable[..., Path]
+
+
+@pytest.fixture
+def rows_read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many rows of Parquet files are read, reading by reading, while a test runs."""
+    read: list[int] = []
+    encoded = RowGroup.encoded
+
+    def counting(self: RowGroup, rows: Indices) -> list[bytes | None]:
+        read.append(len(rows))
+        return encoded(self, rows)
+
+    monkeypatch.setattr(RowGroup, "encoded", counting)
+    return read
 
 
 @pytest.fixture

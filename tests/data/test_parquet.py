@@ -7,7 +7,7 @@ import pytest
 
 from netlore.data import read_parquet, task
 from netlore.data.decoding import decode_picture
-from netlore.data.parquet import RowGroup, class_names
+from netlore.data.parquet import class_names
 from netlore.errors import UnreadableData
 
 LABELS = [1, 0, 2, 1, 0, 2, 1, 0]
@@ -128,17 +128,9 @@ def test_metadata_without_class_names_are_no_error(metadata):
     assert class_names(metadata, "label") == ()
 
 
-def test_of_20000_rows_only_the_sample_and_the_batch_are_decoded(cifar, monkeypatch):
-    read: list[int] = []
-    encoded = RowGroup.encoded
-
-    def counting(self, rows):
-        read.append(len(rows))
-        return encoded(self, rows)
-
-    monkeypatch.setattr(RowGroup, "encoded", counting)
+def test_of_20000_rows_only_the_sample_and_the_batch_are_decoded(cifar, rows_read):
     result = task(str(cifar / "cifar10-train-20k.parquet"), 64)
-    assert sum(read) == 1 + 2_000 + 64
+    assert sum(rows_read) == 1 + 2_000 + 64
     assert result.labels.bincount().tolist().count(6) == 6
     assert abs(result.images.mean()) < 0.2
 

@@ -269,11 +269,11 @@ def test_two_processes_share_every_batch(tmp_path: Path) -> None:
     recipe = small_recipe()
     network, losses, errors = learned(recipe, parts=2)
     record = train(small_architecture(), small_data(), recipe, tmp_path, devices=2)
-    assert [one.loss for one in record.epochs] == pytest.approx(losses, rel=1e-3)
+    assert [one.loss for one in record.epochs] == pytest.approx(losses, rel=1e-4)
     assert [one.error for one in record.epochs] == pytest.approx(errors)
     found = weights_of(tmp_path / CHECKPOINT)
     for key, value in network.named_parameters():
-        torch.testing.assert_close(found[key], value, atol=1e-3, rtol=1e-3)
+        torch.testing.assert_close(found[key], value, atol=1e-4, rtol=1e-4)
 
 
 def test_two_processes_fail_in_one_line(tmp_path: Path) -> None:
