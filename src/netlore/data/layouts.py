@@ -7,8 +7,7 @@ from pathlib import Path
 
 from netlore.data.catalog import load
 from netlore.data.image_set import ImageSet
-from netlore.data.parquet import open_files, read_parquet
-from netlore.data.statistics import channel_statistics
+from netlore.data.parquet import read_parquet, read_parquet_files
 from netlore.errors import UnreadableData
 
 # The folder that torchvision unpacks a data set into, and its class there.
@@ -64,14 +63,8 @@ def _parquet_parts(folder: Path, files: Sequence[Path]) -> tuple[ImageSet, Image
     for prefix in _VALIDATION_FILES:
         validation = [file for file in files if file.name.startswith(prefix)]
         if training and validation:
-            return _set_of(training), _set_of(validation)
+            return read_parquet_files(training), read_parquet_files(validation)
     return read_parquet(folder), None
-
-
-def _set_of(files: Sequence[Path]) -> ImageSet:
-    images, labels, names = open_files(files)
-    mean, std = channel_statistics(images, len(labels))
-    return ImageSet(images, labels, names, mean, std)
 
 
 def _folder_parts(folder: Path) -> tuple[ImageSet, ImageSet | None]:

@@ -100,7 +100,12 @@ def read_parquet(path: Path) -> ImageSet:
     files = [path]
     if path.is_dir():
         files = sorted(file for file in path.glob("*.parquet") if not file.name.startswith("."))
-    images, labels, names = open_files(files)
+    return read_parquet_files(files)
+
+
+def read_parquet_files(files: Sequence[Traversable]) -> ImageSet:
+    """Open Parquet files, in this order, as one data set; statistics and errors as of `read_parquet`."""
+    images, labels, names = _open(files)
     mean, std = channel_statistics(images, len(labels))
     return ImageSet(images, labels, names, mean, std)
 
@@ -111,11 +116,11 @@ def read_parquet_with_statistics(file: Traversable, mean: Channels, std: Channel
     Raises:
         UnreadableData: As `read_parquet`.
     """
-    images, labels, names = open_files([file])
+    images, labels, names = _open([file])
     return ImageSet(images, labels, names, mean, std)
 
 
-def open_files(files: Sequence[Traversable]) -> tuple[ParquetImages, Indices, tuple[str, ...]]:
+def _open(files: Sequence[Traversable]) -> tuple[ParquetImages, Indices, tuple[str, ...]]:
     """Images, labels (M,) and class names of files that belong to one data set."""
     contents = [_Contents.of(file) for file in files]
     first = contents[0]
