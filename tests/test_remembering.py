@@ -2,67 +2,68 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import netlore as nl
-from netlore.analysis.agreement import stability
+from netlore.analysis.agreement import overlap, stability
 from netlore.analysis.bootstrap import exact_bootstrap
+from netlore.analysis.trend import fit_trend, shrunken
 from netlore.errors import InvalidInput
-from netlore.refinement import Course, refine
+from netlore.memory import ELITES, Memory
+from netlore.refinement import Course as PapersCourse
 from netlore.refinement import _refine as papers_loop
-from netlore.remembering import ELITES, MOST_DRAWS, Memory, _refine, refine_with_memory, replay_with_memory
-from netlore.remembering import Course as MemoryCourse
+from netlore.refinement import refine
+from netlore.remembering import (
+    MOST_DRAWS,
+    PATIENCE,
+    Habits,
+    RefinementWithMemory,
+    refine_with_memory,
+    replay_with_memory,
+)
 from netlore.rounds import Refinement
 from netlore.scores import Score, ScoreRow, ScoreTable
-from netlore.scoring.predictor import PREDICTORS
-from netlore.scoring.scorer import Network, Settings
+from netlore.scoring.scorer import Settings
+from netlore.searching import run
 from netlore.store import Store
+from tests.landscape import SYNFLOW, WIDE, Landscape, course
 from tests.test_refinement import SPACE, frames, hopeless
 
-SYNFLOW = PREDICTORS.get("synflow")
-WIDE = nl.anynet(flops=(10e6, 50e6))
+
+@dataclass
+class Watched(RefinementWithMemory):
+    """Notes what it was worth to ask for, round by round."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.rounds: list[list[nl.Architecture]] = []
+        self.known: list[list[nl.Architecture]] = []
+
+    def ask(self, number: int) -> list[nl.Architecture]:
+        asked = super().ask(number)
+        self.rounds.append(asked)
+        return asked
+
+    def tell(self, table: ScoreTable) -> None:
+        super().tell(table)
+        self.known.append(list(self.elites()))
 
 
-class Landscape:
-    """Scores by a formula: ln S is a weighted sum of grid places, plus noise of its own for each draw.
-
-    Stage 3 weighs most, so that under the budget few architectures are best.
-    """
-
-    def __init__(self, noise: float = 0.0, seed: int = 0, failing: bool = False) -> None:
-        self._noise = noise
-        self._rng = np.random.default_rng(seed)
-        self._failing = failing
-        self.seen: list[list[Network]] = []
-
-    def height(self, one: nl.Architecture) -> float:
-        places = {name: WIDE.grids[name].index(value) for name, value in one.values.items()}
-        return sum(int(name[1]) ** 2 * place for name, place in places.items())
-
-    def __call__(self, number: int, drawn: list[Network]) -> ScoreTable:
-        self.seen.append(drawn)
-        rows = []
-        for one in drawn:
-            value = self.height(one.architecture) + self._noise * float(self._rng.normal())
-            missing = self._failing and len(rows) % 2 == 0
-            score = Score(None, "degenerate", "unlucky") if missing else Score(float(np.exp(value)))
-            rows.append(ScoreRow(one.architecture, 0, one.draw, "synflow", score))
-        return ScoreTable(rows, 10, 32)
-
-
-def course(space: nl.DesignSpace = WIDE, seed: int = 0, networks: int = 60, limit: int = 60) -> MemoryCourse:
-    return MemoryCourse(space, SYNFLOW, seed, networks, limit)
+def refined(landscape: Landscape, habits: Habits | None = None, **given: int) -> Refinement:
+    return run(RefinementWithMemory(course(**given), habits=habits or Habits()), landscape)
 
 
 def test_it_climbs_higher_than_the_papers_method_and_repeats_better() -> None:
     seeds = range(3)
-    ours = [_refine(course(seed=seed), Landscape(0.5, seed)) for seed in seeds]
+    ours = [refined(Landscape(0.5, seed), seed=seed) for seed in seeds]
     papers = [
-        papers_loop(Course(WIDE, "synflow", seed, 250, exact_bootstrap, 30), Landscape(0.5, seed))
+        papers_loop(PapersCourse(WIDE, "synflow", seed, 250, exact_bootstrap, 30), Landscape(0.5, seed))
         for seed in seeds
     ]
     assert {one.stopped_because for one in ours} == {"plateau"}
@@ -78,11 +79,47 @@ def containment(found: list[Refinement]) -> float:
 
 
 def best_of(found: Refinement) -> float:
-    """The height of the best of the last elites, by the mean of its scores."""
+    """The height of the best architecture by the mean of its scores."""
+    return Landscape().height(remembered(found).elites()[0])
+
+
+def remembered(found: Refinement) -> Memory:
     memory = Memory()
     for one in found.rounds:
         memory.remember(one.table, SYNFLOW)
-    return Landscape().height(memory.elites()[0])
+    return memory
+
+
+def test_under_heavy_noise_the_trend_finds_higher_elites_than_means_alone() -> None:
+    class ByMeans(RefinementWithMemory):
+        def worth(self, means, draws, trend, noise):  # type: ignore[no-untyped-def]
+            return means
+
+    heights = []
+    for kind in (RefinementWithMemory, ByMeans):
+        ends = []
+        for seed in range(3):
+            search = kind(course(seed=seed, limit=12))
+            run(search, Landscape(15.0, seed))
+            ends += [Landscape().height(one) for one in search.elites()]
+        heights.append(np.mean(ends))
+    assert heights[0] > heights[1]
+
+
+def test_elites_are_worth_most_by_their_scores_and_the_trend() -> None:
+    search = RefinementWithMemory(course(networks=40, limit=4))
+    found = run(search, Landscape(2.0))
+    memory = remembered(found)
+    known = list(memory.scores)
+    last = np.asarray([max(len(grid) - 1, 1) for grid in WIDE.grids.values()])
+    places = np.asarray([[grid.index(one.values[name]) for name, grid in WIDE.grids.items()] for one in known])
+    means = np.asarray([memory.mean(one) for one in known])
+    draws = np.asarray([len(memory.scores[one]) for one in known])
+    trend = fit_trend(2 * places / last - 1, means, draws).at(2 * places / last - 1)
+    worth = shrunken(means, draws, trend, memory.noise())
+    expected = sorted(zip(-worth, [one.id for one in known], strict=True))[:ELITES]
+    assert [one.id for one in search.elites()] == [name for _, name in expected]
+    assert [one.id for one in search.elites()] != [one.id for one in memory.elites()]
 
 
 def test_the_mean_of_at_most_three_scores_counts() -> None:
@@ -98,26 +135,10 @@ def test_the_mean_of_at_most_three_scores_counts() -> None:
     assert memory.elites(1)[0].id == min(one.id, other.id)
     # Squares are 8 and 0.5, and each architecture has two degrees of freedom.
     assert memory.noise() == pytest.approx((8.5 / 4) ** 0.5)
-    drawn = Landscape(0.5)
-    _refine(course(networks=40), drawn)
-    times = Counter(network.architecture.id for drawn_once in drawn.seen for network in drawn_once)
+    landscape = Landscape(0.5)
+    refined(landscape, networks=40)
+    times = Counter(network.architecture.id for drawn_once in landscape.seen for network in drawn_once)
     assert max(times.values()) == MOST_DRAWS
-
-
-def test_half_of_a_round_lies_within_three_steps_of_the_elites() -> None:
-    drawn = Landscape()
-    found = _refine(course(networks=40, limit=6), drawn)
-    memory = Memory()
-    for before, after in zip(found.rounds, found.rounds[1:], strict=False):
-        memory.remember(before.table, SYNFLOW)
-        elites = memory.elites()
-        fresh = [row.architecture for row in after.table.rows]
-        assert len(set(fresh)) == len(fresh) <= 40 + ELITES
-        assert all(WIDE.contains(one) for one in fresh)
-        outside = [one for one in fresh if not after.space.contains(one)]
-        assert all(min(steps(one, elite) for elite in elites) <= 3 for one in outside)
-        near = [one for one in fresh if min(steps(one, elite) for elite in elites) <= 3]
-        assert len(near) >= 20 - 3  # a neighbour may have been scored three times, or be drawn twice
 
 
 def steps(one: nl.Architecture, other: nl.Architecture) -> int:
@@ -128,20 +149,69 @@ def steps(one: nl.Architecture, other: nl.Architecture) -> int:
     )
 
 
-def test_a_flat_landscape_is_left_after_three_rounds_without_a_rise() -> None:
+def test_without_box_and_trend_a_round_lies_within_the_farthest_steps_of_the_elites() -> None:
+    search = Watched(course(networks=40, limit=6), habits=Habits(by_trend=0.0, by_neighbours=1.0, farthest=2))
+    run(search, Landscape(0.5))
+    for elites, asked in zip(search.known, search.rounds[1:], strict=False):
+        assert all(WIDE.contains(one) for one in asked) and len(set(asked)) == len(asked)
+        assert all(min(steps(one, elite) for elite in elites) <= 2 for one in asked)
+        assert any(min(steps(one, elite) for elite in elites) == 2 for one in asked)
+
+
+def test_what_the_trend_promises_is_high_and_new() -> None:
+    landscape = Landscape(0.5)
+    search = Watched(course(networks=60, limit=4), habits=Habits(by_trend=1.0, by_neighbours=0.0))
+    run(search, landscape)
+    for number in (1, 2, 3):
+        earlier = {one for asked in search.rounds[:number] for one in asked}
+        fresh = [one for one in search.rounds[number] if one not in earlier]
+        assert len(fresh) == 60  # all that are not elites to be scored again
+        blind = [landscape.height(one) for one in nl.sample(WIDE, 60, seed=9)]
+        assert np.mean([landscape.height(one) for one in fresh]) > np.quantile(blind, 0.95)
+
+
+def test_the_box_alone_is_the_range_of_the_elites_before() -> None:
+    search = Watched(course(networks=40, limit=5), habits=Habits(by_trend=0.0, by_neighbours=0.0))
+    found = run(search, Landscape(0.5))
+    for before, asked in zip(found.rounds, search.rounds[1:], strict=False):
+        box = WIDE.restrict(before.intervals)
+        assert all(box.contains(one) for one in asked)
+
+
+def test_a_flat_landscape_ends_as_soon_as_its_intervals_hold_still() -> None:
     flat = Landscape()
     flat.height = lambda one: 1.0  # type: ignore[method-assign]
-    found = _refine(course(networks=10), flat)
-    assert (len(found.rounds), found.stopped_because) == (4, "plateau")
+    found = refined(flat, networks=10)
+    # All are worth the same, and the smallest ids win: nothing rises, but better ids keep coming for a while.
+    assert found.stopped_because == "plateau" and len(found.rounds) > PATIENCE
+
+
+def test_it_ends_after_five_rounds_in_which_elites_neither_rose_nor_moved() -> None:
+    found = refined(Landscape(0.5))
+    assert found.stopped_because == "plateau"
+    last = [one.intervals for one in found.rounds[-PATIENCE - 1 :]]
+    assert all(overlap(last[0], one, WIDE.grids) >= 0.9 for one in last[1:])
+    longer = refined(Landscape(0.5), Habits(patience=PATIENCE + 2))
+    assert len(longer.rounds) >= len(found.rounds) + 2
+
+
+def test_a_rise_counts_from_twice_the_standard_error() -> None:
+    search = RefinementWithMemory(course(networks=20, limit=2))
+    run(search, Landscape(0.5))
+    search._best, search._since = 100.0, 1
+    search._look_for_change(101.0, 0.6)  # 1.0 is less than 1.2
+    assert (search._best, search._since) == (100.0, 2)
+    search._look_for_change(101.0, 0.4)
+    assert (search._best, search._since) == (101.0, 0)
 
 
 def test_intervals_are_the_range_of_the_elites_and_the_next_box() -> None:
-    found = _refine(course(networks=40, limit=4), Landscape(0.5))
-    memory = Memory()
-    for number, one in enumerate(found.rounds):
-        memory.remember(one.table, SYNFLOW)
+    search = Watched(course(networks=40, limit=4))
+    found = run(search, Landscape(0.5))
+    for number, (one, elites) in enumerate(zip(found.rounds, search.known, strict=True)):
+        assert len(elites) == ELITES
         for name in WIDE.hyperparameters:
-            values = sorted(elite.values[name] for elite in memory.elites())
+            values = sorted(elite.values[name] for elite in elites)
             assert one.estimates[name] == (values[0], values[(len(values) - 1) // 2], values[-1])
         assert set(one.estimates) == {*WIDE.hyperparameters, "flops", "params", "activations"}
         assert 10e6 <= one.estimates["flops"].low <= one.estimates["flops"].high <= 50e6
@@ -152,21 +222,32 @@ def test_intervals_are_the_range_of_the_elites_and_the_next_box() -> None:
 
 
 def test_networks_without_a_score_are_not_remembered() -> None:
-    found = _refine(course(networks=20, limit=3), Landscape(failing=True))
-    memory = Memory()
-    for one in found.rounds:
-        memory.remember(one.table, SYNFLOW)
+    search = RefinementWithMemory(course(networks=20, limit=3))
+    found = run(search, Landscape(failing=True))
     scored = {row.architecture for one in found.rounds for row in one.table.rows if row.score.value is not None}
-    assert set(memory.scores) == scored
+    assert set(search.memory.scores) == scored and scored
+    assert any(row.score.value is None for one in found.rounds for row in one.table.rows)
 
 
 def test_a_small_space_ends_when_all_of_it_was_scored_three_times() -> None:
     small = nl.anynet().restrict({name: (grid[0], grid[0]) for name, grid in list(WIDE.grids.items())[1:]})
     small = small.restrict({"d1": (1, 3)})
-    found = _refine(course(small, networks=10), Landscape(0.5))
+    found = refined(Landscape(0.5), space=small, networks=10)  # type: ignore[arg-type]
     times = Counter(row.architecture.id for one in found.rounds for row in one.table.rows)
-    assert len(times) == 3 and set(times.values()) <= {1, 2, 3}
-    assert found.stopped_because == "plateau" and found.principles["d1"] == (1, 3)
+    assert len(times) == 3 and set(times.values()) == {3}
+    assert found.stopped_because == "exhausted" and found.principles["d1"] == (1, 3)
+
+
+def test_scores_of_a_pure_noise_do_not_stop_it() -> None:
+    """Where nothing but chance decides, it still ends, and says how wide its intervals are."""
+
+    class Noise(Landscape):
+        def height(self, one: nl.Architecture) -> float:
+            return 0.0
+
+    found = refined(Noise(1.0), networks=30, limit=40)
+    assert found.stopped_because in ("plateau", "round limit")
+    assert math.isfinite(found.final_space.cardinality)
 
 
 @pytest.fixture(scope="module")
@@ -184,10 +265,8 @@ def test_workers_and_stores_change_nothing(task: nl.Task, whole: Refinement, tmp
     given = {"networks": 16, "seed": 2}
     with Store(tmp_path, Settings(task, (SYNFLOW,), 2).describe()) as store:
         first = refine_with_memory(SPACE, "synflow", task, store=store, round_limit=2, **given)  # type: ignore[arg-type]
-        assert (
-            replay_with_memory(SPACE, "synflow", task, store, round_limit=4, **given).stopped_because
-            == "unfinished"
-        )  # type: ignore[union-attr, arg-type]
+        part = replay_with_memory(SPACE, "synflow", task, store, round_limit=4, **given)  # type: ignore[arg-type]
+        assert part is not None and part.stopped_because == "unfinished"
         both = refine_with_memory(SPACE, "synflow", task, store=store, workers=2, round_limit=4, **given)  # type: ignore[arg-type]
         again = replay_with_memory(SPACE, "synflow", task, store, round_limit=4, **given)  # type: ignore[arg-type]
     assert again is not None

@@ -1,50 +1,39 @@
-"""refine_with_memory(): a refinement that repeats. It remembers what it scored, and looks around the best of it.
+"""refine_with_memory(): a refinement that repeats. It remembers what it scored, and looks where that points.
 
 The paper's refinement rests on a dozen networks a round, narrows every hyperparameter at once, and never looks
-back; which corner it ends in depends on the seed. Here the best architectures of all rounds decide, each by the
-mean of its scores, and half of every round is drawn one to three grid steps around them, anywhere in the original
-space.
+back; which corner it ends in depends on the seed. Here the best architectures of all rounds decide, each by its
+scores and by those of architectures like it, and every round is drawn around them and wherever in the original
+space the trend of all scores is highest.
 """
 
 from __future__ import annotations
 
-import time
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from netlore.analysis.bootstrap import Estimate
+from netlore.analysis.agreement import overlap
+from netlore.analysis.trend import Trend, fit_trend, shrunken
 from netlore.data import Task
 from netlore.errors import BudgetUnreachable
-from netlore.refinement import (
-    NothingStoredError,
-    Progress,
-    Scored,
-    check_fits,
-    one_predictor,
-    scoring,
-    with_scores,
-)
-from netlore.rounds import ROUND_LIMIT, Refinement, Round
-from netlore.sampling import sample
+from netlore.memory import ELITES, ranges
+from netlore.refinement import Progress
+from netlore.rounds import ROUND_LIMIT, Refinement
+from netlore.sampling import Values, candidates, grid_places, neighbours, sample, values_of
 from netlore.scores import ScoreTable
 from netlore.scoring.predictor import Predictor
-from netlore.scoring.scorer import Settings, numbered, stored_scores
-from netlore.scoring.transforms import TRANSFORMS
+from netlore.searching import Search, checked_course, replayed, searched
 from netlore.space.architecture import Architecture
-from netlore.space.complexity import MEASURES, complexity
 from netlore.space.design_space import DesignSpace
+from netlore.space.distribution import Interval
 from netlore.store import Store
 
-NETWORKS = 125
-ELITES = 12
+NETWORKS = 60
 MOST_DRAWS = 3
-PATIENCE = 3
-FARTHEST = 3
-"""Grid steps from an elite to its farthest neighbour."""
+PATIENCE = 5
 
 
 def refine_with_memory(
@@ -62,15 +51,19 @@ def refine_with_memory(
 ) -> Refinement:
     """Narrow a design space to the best architectures of all rounds.
 
-    Every scored network is remembered. An architecture counts by the mean of its scores, on the predictor's scale,
-    under at most three initialisations, so that the luckiest of many does not win. The *elites* are the 12
-    remembered architectures with the highest means; the interval of a hyperparameter is their range. The first
-    round draws from the space; each further one draws half of its networks from the box of the intervals, and half
-    around the elites: one to three steps of plus or minus one on the grid of a random hyperparameter, within the
-    original space and its budget. Elites with fewer than three initialisations are scored again besides.
+    Every scored network is remembered, on the predictor's scale. A quadratic *trend* in the places on the grids is
+    fitted to all scores (`analysis.trend.fit_trend`), and an architecture is *worth* what its own scores, under at
+    most three initialisations, and the trend say together, each as far as it can be believed
+    (`analysis.trend.shrunken`); so the luckiest of many does not win. The *elites* are the 12 architectures that
+    are worth most; the interval of a hyperparameter is their range.
 
-    It ends once the mean of the elites has not risen by more than the *noise* for three rounds: the pooled
-    standard deviation of the scores of one architecture.
+    The first round draws from the space. Of each further one half is where the trend is highest, among random
+    architectures of the original space and up to six grid steps from the elites; a quarter is drawn from the box
+    of the intervals, and a quarter one to three grid steps from the elites, anywhere within the original space and
+    its budget. Elites with fewer than three initialisations are scored again besides.
+
+    It ends once for five rounds the elites' mean worth has not risen by more than twice its standard error, and
+    their intervals still overlap by 90 % (`analysis.agreement.overlap`) with what they were before.
 
     Args:
         space: Where to begin; nothing outside it is ever drawn.
@@ -87,17 +80,14 @@ def refine_with_memory(
 
     Returns:
         A refinement as `refine` gives it. A round's estimates are the lowest, middle and highest values among the
-        elites; its space is the box that half of its networks were drawn from.
+        elites; its space is the box of the round before.
 
     Raises:
         InvalidInput: Something asked for does not exist or does not fit, or no network of the first round has a
             score.
     """
-    found = one_predictor(predictor)
-    check_fits(space, task, networks, round_limit)
-    course = Course(space, found, seed, networks, round_limit)
-    with scoring(Settings(task, (found,), seed, dtype, device), store, workers, progress) as scored:
-        return _refine(course, scored)
+    search = RefinementWithMemory(checked_course(space, predictor, task, seed, networks, round_limit))
+    return searched(search, task, store, workers, dtype, device, progress)
 
 
 def replay_with_memory(
@@ -110,135 +100,141 @@ def replay_with_memory(
     round_limit: int = ROUND_LIMIT,
 ) -> Refinement | None:
     """The refinement with memory that a store holds, without scoring anything; see `refinement.replay`."""
-    found = one_predictor(predictor)
-    check_fits(space, task, networks, round_limit)
-    settings = Settings(task, (found,), seed)
-    course = Course(space, found, seed, networks, round_limit)
-    try:
-        return _refine(course, lambda number, drawn: stored_scores(drawn, settings, store))
-    except NothingStoredError:
-        return None
+    search = RefinementWithMemory(checked_course(space, predictor, task, seed, networks, round_limit))
+    return replayed(search, task, store)
 
 
 @dataclass(frozen=True)
-class Course:
-    """What a refinement's course depends on, besides the scores."""
+class Habits:
+    """What a refinement with memory goes by; other values than the usual ones serve to find out what each is for.
 
-    space: DesignSpace
-    predictor: Predictor
-    seed: int
-    networks: int
-    round_limit: int
+    Attributes:
+        elites: Architectures that decide.
+        most_draws: Initialisations of an architecture, at most.
+        by_trend: Share of a round that is drawn where the trend is highest.
+        by_neighbours: Share of a round that is drawn near the elites.
+        farthest: Grid steps from an elite to its farthest neighbour.
+        patience: Rounds without a change after which it ends.
+        doubt: Standard errors by which the elites must rise for a change.
+        alike: Overlap of intervals below which they have changed.
+    """
+
+    elites: int = ELITES
+    most_draws: int = MOST_DRAWS
+    by_trend: float = 0.5
+    by_neighbours: float = 0.25
+    farthest: int = 3
+    patience: int = PATIENCE
+    doubt: float = 2.0
+    alike: float = 0.9
 
 
 @dataclass
-class Memory:
-    """Every score of every architecture so far, on the predictor's scale.
+class RefinementWithMemory(Search):
+    """A refinement with memory under way.
 
     Attributes:
-        scores: By architecture, in the order in which they were scored; those without a finite score are missing.
+        habits: What it goes by.
     """
 
-    scores: dict[Architecture, list[float]] = field(default_factory=lambda: defaultdict(list))
+    habits: Habits = field(default_factory=Habits)
+    _elites: list[Architecture] = field(default_factory=list)
+    _trend: Trend = field(default_factory=lambda: Trend(0.0, None))
+    _best: float = -math.inf
+    _since: int = 0
+    _before: dict[str, Interval] = field(default_factory=dict)
 
-    def remember(self, table: ScoreTable, predictor: Predictor) -> None:
-        """Add a round's scores."""
-        scale = TRANSFORMS[predictor.transform].apply
-        for row in table.rows:
-            if row.score.value is not None:
-                value = float(scale(np.asarray([row.score.value]))[0])
-                if np.isfinite(value):
-                    self.scores[row.architecture].append(value)
+    def ask(self, number: int) -> list[Architecture]:
+        """Each once: where the trend is highest, from the box, near the elites, and elites to be scored again."""
+        course, habits = self.course, self.habits
+        promised = round(habits.by_trend * course.networks) if self._elites else 0
+        near = round(habits.by_neighbours * course.networks) if self._elites else 0
+        found = self._in_the_box(number, course.networks - promised - near)
+        rng = np.random.default_rng((course.seed, number, 1))
+        if near:
+            values = neighbours(course.space, self._elites, near, habits.farthest, rng)
+            found += course.space.architectures(values)
+        if promised:
+            found += self._promising(promised, rng)
+        fresh = (one for one in (*found, *self._elites) if self.draws[one.id] < habits.most_draws)
+        return list(dict.fromkeys(fresh))
 
-    def elites(self, count: int = ELITES) -> list[Architecture]:
-        """The architectures with the highest means, the best first; of equal ones the smaller id."""
-        return sorted(self.scores, key=lambda one: (-self.mean(one), one.id))[:count]
+    def tell(self, table: ScoreTable) -> None:
+        """Remember the scores; find the trend, the elites, and whether anything has changed."""
+        super().tell(table)
+        known = list(self.memory.scores)
+        means = np.asarray([self.memory.mean(one) for one in known])
+        draws = np.asarray([len(self.memory.scores[one]) for one in known])
+        places = self._places(values_of(self.course.space, known))
+        noise = self.memory.noise()
+        self._trend = fit_trend(places, means, draws)
+        worth = self.worth(means, draws, self._trend.at(places), noise)
+        order = sorted(range(len(known)), key=lambda place: (-worth[place], known[place].id))[: self.habits.elites]
+        self._elites = [known[place] for place in order]
+        error = noise * math.sqrt(float(np.sum(1 / draws[order]))) / len(order)
+        self._look_for_change(float(np.mean(worth[order])), error)
 
-    def mean(self, architecture: Architecture) -> float:
-        """The mean of an architecture's scores."""
-        return float(np.mean(self.scores[architecture]))
+    def worth(
+        self, means: NDArray[np.float64], draws: NDArray[np.intp], trend: NDArray[np.float64], noise: float
+    ) -> NDArray[np.float64]:
+        """What architectures are worth by their own scores and the trend; see `shrunken`."""
+        return shrunken(means, draws, trend, noise)
 
-    def noise(self) -> float:
-        """Pooled standard deviation of the scores of one architecture; 0 if none has two."""
-        squares = sum(float(np.sum((np.asarray(one) - np.mean(one)) ** 2)) for one in self.scores.values())
-        freedom = sum(len(one) - 1 for one in self.scores.values())
-        return float(np.sqrt(squares / freedom)) if freedom else 0.0
+    def elites(self) -> list[Architecture]:
+        """The architectures that are worth most, the best first."""
+        return self._elites
 
+    def over(self) -> str | None:
+        """A plateau, once nothing has changed for long enough."""
+        return "plateau" if self._since >= self.habits.patience else None
 
-def _refine(course: Course, scored: Scored) -> Refinement:
-    """The loop. It ends early where `scored` has no table for a round."""
-    start = time.perf_counter()
-    memory, draws, rounds = Memory(), Counter[str](), list[Round]()
-    box, elites = course.space, list[Architecture]()
-    best, since, stopped = -np.inf, 0, None
-    while stopped is None:
-        number = len(rounds) + 1
-        drawn = _drawn(course, number, box, elites, draws)
-        if not drawn:  # everything near the elites was scored three times
-            stopped = "plateau"
-            break
-        table = scored(number, numbered(drawn, draws))
-        if table is None:
-            stopped = "unfinished"
-            break
-        if number == 1:
-            with_scores(table, course.predictor.name, number)
-        memory.remember(table, course.predictor)
-        elites = memory.elites()
-        mean = float(np.mean([memory.mean(one) for one in elites]))
-        best, since = (mean, 0) if mean > best + memory.noise() else (best, since + 1)
-        rounds.append(Round(number, box, table, _estimates(elites, course.space), len(drawn) < course.networks))
-        box = course.space.restrict(rounds[-1].intervals)
-        if since >= PATIENCE:
-            stopped = "plateau"
-        elif number >= course.round_limit:
-            stopped = "round limit"
-    if not rounds:
-        raise NothingStoredError
-    seconds = time.perf_counter() - start
-    return Refinement(course.predictor.name, course.space, course.seed, tuple(rounds), stopped, seconds)
+    def _look_for_change(self, mean: float, error: float) -> None:
+        """Count rounds in which the elites neither rose nor moved."""
+        estimates = ranges(self._elites, self.course.space)
+        now = {name: Interval(estimates[name].low, estimates[name].high) for name in self.course.space.grids}
+        risen = mean > self._best + self.habits.doubt * error
+        moved = not self._before or overlap(self._before, now, self.course.space.grids) < self.habits.alike
+        if risen:
+            self._best = mean
+        if risen or moved:
+            self._before, self._since = now, 0
+        else:
+            self._since += 1
 
+    def _in_the_box(self, number: int, count: int) -> list[Architecture]:
+        if count < 1:
+            return []
+        try:
+            return sample(self.box, count, seed=(self.course.seed, number))
+        except BudgetUnreachable:
+            if number == 1:
+                raise
+            return []  # a box of marginal ranges need not hold anything within the budget
 
-def _drawn(
-    course: Course, number: int, box: DesignSpace, elites: list[Architecture], draws: Counter[str]
-) -> list[Architecture]:
-    """A round's architectures, each once: from the box, around the elites, and elites to be scored again."""
-    around = course.networks // 2 if elites else 0
-    try:
-        found = sample(box, course.networks - around, seed=(course.seed, number))
-    except BudgetUnreachable:
-        if not elites:
-            raise
-        found = []  # a box of marginal ranges need not hold anything within the budget
-    rng = np.random.default_rng((course.seed, number, 1))
-    found += [one for one, _ in zip(_neighbours(elites, course.space, rng), range(around), strict=False)]
-    fresh = [one for one in (*found, *elites) if draws[one.id] < MOST_DRAWS]
-    return list(dict.fromkeys(fresh))
+    def _promising(self, count: int, rng: np.random.Generator) -> list[Architecture]:
+        """Architectures without a score where the trend is highest, of many random and many near the elites."""
+        space = self.course.space
+        drawn, admitted = candidates(space, rng, _CANDIDATES)
+        near = neighbours(space, self._elites, _WIDE_NEIGHBOURS, _WIDE, rng)
+        values = {name: np.concatenate((drawn[name][admitted], near[name])) for name in drawn}
+        order = np.argsort(-self._trend.at(self._places(values)), kind="stable")
+        found: dict[Architecture, None] = {}
+        for start in range(0, len(order), count):
+            part = order[start : start + count]
+            fresh = space.architectures({name: column[part] for name, column in values.items()})
+            found.update(dict.fromkeys(one for one in fresh if not self.draws[one.id]))
+            if len(found) >= count:
+                break
+        return list(found)[:count]
 
-
-def _neighbours(
-    elites: list[Architecture], space: DesignSpace, rng: np.random.Generator
-) -> Iterator[Architecture]:
-    """Architectures a few grid steps from a random elite, within the space and its budget; it may end early."""
-    grids = space.grids
-    for _ in range(_TRIALS * len(elites)):
-        values = elites[rng.integers(len(elites))].values
-        for _ in range(rng.integers(1, FARTHEST + 1)):
-            name = space.hyperparameters[rng.integers(len(space.hyperparameters))]
-            place = grids[name].index(values[name]) + (1 if rng.integers(2) else -1)
-            values[name] = grids[name][min(max(place, 0), len(grids[name]) - 1)]
-        found = Architecture(space.family, tuple(values.items()))
-        if space.contains(found):
-            yield found
-
-
-_TRIALS = 1_000
+    def _places(self, values: Values) -> NDArray[np.float64]:
+        """Where architectures lie on each grid, from -1 for the lowest value to 1."""
+        space = self.course.space
+        last = np.asarray([max(len(grid) - 1, 1) for grid in space.grids.values()])
+        return np.asarray(2 * grid_places(space, values) / last - 1, dtype=np.float64)
 
 
-def _estimates(elites: list[Architecture], space: DesignSpace) -> dict[str, Estimate]:
-    """Lowest, middle and highest value of every hyperparameter and complexity among the elites."""
-    costs = [complexity(one, space.num_classes, space.resolution).as_dict() for one in elites]
-    columns = {name: [one.values[name] for one in elites] for name in space.hyperparameters}
-    columns |= {name: [int(one[name]) for one in costs] for name in MEASURES}
-    ordered = {name: sorted(values) for name, values in columns.items()}
-    return {name: Estimate(one[0], one[(len(one) - 1) // 2], one[-1]) for name, one in ordered.items()}
+_CANDIDATES = 1 << 15
+_WIDE_NEIGHBOURS = 2_000
+_WIDE = 6
+"""Grid steps from an elite to the farthest architecture whose trend is looked at."""

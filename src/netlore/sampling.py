@@ -22,6 +22,9 @@ _LISTED = 200_000
 _JUDGED = 1 << 20
 _HOPELESS_RATE = 1e-5
 _LAST_CANDIDATE = 1 << 26
+# Most steps from an architecture near a budget's end lead out of it.
+_NEIGHBOURS_TRIED = 4
+_CHUNKS_OF_NEIGHBOURS = 50
 
 
 def sample(space: DesignSpace, count: int, seed: Seed = 0) -> list[Architecture]:
@@ -57,6 +60,60 @@ def candidates(space: DesignSpace, rng: np.random.Generator, count: int) -> tupl
     return values, space.budget.admits(space.complexities(values))
 
 
+def neighbours(
+    space: DesignSpace, parents: Sequence[Architecture], count: int, farthest: int, rng: np.random.Generator
+) -> Values:
+    """Draw architectures a few steps on the grids away from others.
+
+    Each starts from a random parent and takes 1 to `farthest` steps, each of plus or minus one on the grid of a
+    random hyperparameter; a step beyond the end of a grid is not taken. It is kept if it differs from its parent
+    and is in the space.
+
+    Args:
+        space: The design space.
+        parents: One or more architectures whose values are in the grids of the space.
+        count: How many to draw, at least 1.
+        farthest: The most steps, at least 1.
+        rng: Where chance comes from.
+
+    Returns:
+        Hyperparameter arrays of `count` architectures, repetitions among them; fewer if they are hard to find.
+    """
+    grids = [np.asarray(grid, dtype=np.int64) for grid in space.grids.values()]
+    last = np.asarray([len(grid) - 1 for grid in grids])
+    origins = grid_places(space, values_of(space, parents))
+    kept = np.empty((0, len(grids)), dtype=np.int64)
+    for _ in range(_CHUNKS_OF_NEIGHBOURS):
+        places = origins[rng.integers(len(origins), size=_NEIGHBOURS_TRIED * count)]
+        start, steps = places.copy(), rng.integers(1, farthest + 1, size=len(places))
+        for step in range(farthest):
+            moved = np.flatnonzero(steps > step)
+            columns = rng.integers(len(grids), size=len(moved))
+            ahead = places[moved, columns] + rng.choice((-1, 1), size=len(moved))
+            places[moved, columns] = np.clip(ahead, 0, last[columns])
+        places = places[(places != start).any(axis=1)]
+        found = np.stack([grid[places[:, column]] for column, grid in enumerate(grids)], axis=1)
+        kept = np.concatenate((kept, found[space.admits(_columns(space, found))]))
+        if len(kept) >= count:
+            break
+    return _columns(space, kept[:count])
+
+
+def values_of(space: DesignSpace, architectures: Sequence[Architecture]) -> Values:
+    """Hyperparameter arrays of architectures of a space's family."""
+    rows = [[one.values[name] for name in space.hyperparameters] for one in architectures]
+    return _columns(space, np.asarray(rows, dtype=np.int64).reshape(len(rows), len(space.hyperparameters)))
+
+
+def grid_places(space: DesignSpace, values: Values) -> NDArray[np.int64]:
+    """The place of every value on its grid, 0 for the lowest; shape (architectures, hyperparameters)."""
+    return np.stack([np.searchsorted(grid, values[name]) for name, grid in space.grids.items()], axis=1)
+
+
+def _columns(space: DesignSpace, rows: NDArray[np.int64]) -> Values:
+    return {name: rows[:, column] for column, name in enumerate(space.hyperparameters)}
+
+
 def _by_rejection(space: DesignSpace, count: int, rng: np.random.Generator) -> Values:
     """Chunks of candidates until enough distinct ones met the budget."""
     found: dict[tuple[int, ...], None] = {}
@@ -72,7 +129,7 @@ def _by_rejection(space: DesignSpace, count: int, rng: np.random.Generator) -> V
         if tried >= _LAST_CANDIDATE or (tried >= _JUDGED and accepted < tried * _HOPELESS_RATE):
             raise _unreachable(space, len(found), accepted, tried)
     chosen = np.asarray(list(found)[:count], dtype=np.int64)
-    return {name: chosen[:, column] for column, name in enumerate(space.hyperparameters)}
+    return _columns(space, chosen)
 
 
 def _chunks(space: DesignSpace, rng: np.random.Generator) -> Iterator[tuple[Values, NDArray[np.bool_]]]:

@@ -93,11 +93,23 @@ def agreement(principles: Mapping[str, Mapping[str, tuple[int, int]]], grids: Gr
     """
     _check(len(principles), "predictors", principles, grids)
     jaccard = [
-        [np.mean([_jaccard(one[name], other[name], grid) for name, grid in grids.items()]) for other in rows]
-        for rows in [tuple(principles.values())]
-        for one in rows
+        [overlap(one, other, grids) for other in rows] for rows in [tuple(principles.values())] for one in rows
     ]
     return Agreement(tuple(principles), np.asarray(jaccard))
+
+
+def overlap(one: Mapping[str, tuple[int, int]], other: Mapping[str, tuple[int, int]], grids: Grids) -> float:
+    """How alike two sets of intervals are: values of a grid in both over values in either, the mean over grids.
+
+    Args:
+        one: Each hyperparameter's (low, high); ends belong to the interval, which holds a value of the grid.
+        other: The same.
+        grids: Each hyperparameter's values in the design space.
+
+    >>> overlap({"d1": (1, 4)}, {"d1": (3, 6)}, {"d1": range(1, 9)})
+    0.3333333333333333
+    """
+    return float(np.mean([_jaccard(one[name], other[name], grid) for name, grid in grids.items()]))
 
 
 def _check(count: int, what: str, intervals: Mapping[str, Mapping[str, tuple[int, ...]]], grids: Grids) -> None:

@@ -21,11 +21,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from netlore import baselines, remembering
 from netlore.checking import checked
 from netlore.data import Task, task
 from netlore.errors import InvalidInput
 from netlore.files import write_whole
-from netlore.remembering import NETWORKS as NETWORKS_WITH_MEMORY
 from netlore.sampling import sample
 from netlore.scoring.settings import Settings
 from netlore.scoring.timing import hardware
@@ -110,28 +110,31 @@ class RefineConfiguration(Configuration):
 
     Attributes:
         predictor: Whose principles to uncover.
-        method: The paper's, or the one with memory.
-        bootstrap: Exact intervals, or the paper's resampling; a refinement with memory has none.
+        method: The paper's, the one with memory, or a baseline.
+        bootstrap: Exact intervals, or the paper's resampling; the paper's method alone has any.
         round_limit: Give up after so many rounds.
     """
 
     predictor: str = "synflow"
-    method: Literal["paper", "memory"] = "paper"
+    method: Literal["paper", "memory", "random", "evolution"] = "paper"
     bootstrap: Literal["exact", "monte-carlo"] = "exact"
     round_limit: int = Field(default=100, ge=1)
 
     @field_validator("bootstrap")
     @classmethod
     def _fits_the_method(cls, value: str, info: ValidationInfo) -> str:
-        if value != "exact" and info.data.get("method") == "memory":
-            raise PydanticCustomError("bootstrap", "the method memory has no bootstrap, so leave it at 'exact'")
+        method = info.data.get("method")
+        if value != "exact" and method != "paper":
+            raise PydanticCustomError("bootstrap", f"the method {method} has no bootstrap, so leave it at 'exact'")
         return value
 
 
 def usual_networks(method: str) -> int:
-    """Networks in a round if nothing is said: 500 for the paper's method, fewer with memory."""
+    """Networks in a round if nothing is said: 500 for the paper's method, fewer for those that learn from all."""
     usual: int = Configuration.model_fields["networks"].default
-    return NETWORKS_WITH_MEMORY if method == "memory" else usual
+    return {"memory": remembering.NETWORKS, "random": baselines.NETWORKS, "evolution": baselines.NETWORKS}.get(
+        method, usual
+    )
 
 
 class ScoreConfiguration(Configuration):

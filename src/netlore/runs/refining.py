@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from netlore.analysis.bootstrap import exact_bootstrap, monte_carlo_bootstrap
 from netlore.analysis.replication import Repetition, repetition
+from netlore.baselines import random_search, regularised_evolution, replay_evolution, replay_random_search
 from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.refinement import Bootstrap, one_predictor, refine, replay
@@ -170,7 +171,7 @@ def _course(configuration: RefineConfiguration, task: Task, seed: int) -> dict[s
         "exact": exact_bootstrap,
         "monte-carlo": partial(monte_carlo_bootstrap, seed=seed),
     }
-    bootstrap = {} if configuration.method == "memory" else {"bootstrap": bootstraps[configuration.bootstrap]}
+    bootstrap = {"bootstrap": bootstraps[configuration.bootstrap]} if configuration.method == "paper" else {}
     return {
         "predictor": configuration.predictor,
         "task": task,
@@ -188,7 +189,12 @@ class _Method(NamedTuple):
     replay: Callable[..., Refinement | None]
 
 
-_METHODS = {"paper": _Method(refine, replay), "memory": _Method(refine_with_memory, replay_with_memory)}
+_METHODS = {
+    "paper": _Method(refine, replay),
+    "memory": _Method(refine_with_memory, replay_with_memory),
+    "random": _Method(random_search, replay_random_search),
+    "evolution": _Method(regularised_evolution, replay_evolution),
+}
 """By a configuration's method."""
 
 

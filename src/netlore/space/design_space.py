@@ -114,10 +114,18 @@ class DesignSpace:
         """Whether an architecture is in the space: in every grid, and within the budget."""
         if architecture.family != self.family:
             return False
-        values = architecture.values
-        if not all(tuple(values[n] for n in d.names) in d.rows for d in self.distributions):
-            return False
-        return bool(self.budget.admits(self.complexities({n: np.asarray([v]) for n, v in values.items()}))[0])
+        return bool(self.admits({name: np.asarray([value]) for name, value in architecture.items})[0])
+
+    def admits(self, values: Mapping[str, NDArray[np.int64]]) -> NDArray[np.bool_]:
+        """Which of n architectures are in the space: in every grid, and within the budget; shape (n,)."""
+        columns = {name: values[name].tolist() for name in self.hyperparameters}
+        found = np.ones(len(next(iter(columns.values()))), dtype=np.bool_)
+        for distribution in self.distributions:
+            rows = zip(*(columns[name] for name in distribution.names), strict=True)
+            found &= np.fromiter((row in distribution.members for row in rows), np.bool_, len(found))
+        # What is in no grid need not be a network, so it has no complexity.
+        found[found] = self.budget.admits(self.complexities({name: values[name][found] for name in columns}))
+        return found
 
     def describe(self) -> dict[str, Any]:
         """What identifies the space, as JSON-able values."""

@@ -50,6 +50,11 @@ class Distribution:
         return np.asarray(self.rows, dtype=np.int64).reshape(self.size, len(self.names))
 
     @cached_property
+    def members(self) -> frozenset[tuple[int, ...]]:
+        """The grid points as a set."""
+        return frozenset(self.rows)
+
+    @cached_property
     def probabilities(self) -> NDArray[np.float64]:
         """The n probabilities, which add up to 1."""
         weights = np.asarray(self.weights, dtype=np.float64)
