@@ -32,7 +32,7 @@ class Landscape:
 
     def __call__(self, number: int, drawn: list[Network]) -> ScoreTable:
         self.seen.append(drawn)
-        rows = []
+        rows: list[ScoreRow] = []
         for one in drawn:
             value = self.height(one.architecture) + self._noise * float(self._rng.normal())
             missing = self._failing and len(rows) % 2 == 0

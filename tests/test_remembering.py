@@ -218,7 +218,7 @@ def test_intervals_are_the_range_of_the_elites_and_the_next_box() -> None:
         if number:
             assert one.space == WIDE.restrict(found.rounds[number - 1].intervals)
     assert found.final_space == WIDE.restrict(found.principles)
-    assert found.stopped_because == "round limit"
+    assert found.stopped_because == "round limit" and list(found.elites) == search.known[-1]
 
 
 def test_networks_without_a_score_are_not_remembered() -> None:

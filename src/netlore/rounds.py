@@ -8,6 +8,7 @@ import pandas as pd
 
 from netlore.analysis.bootstrap import Estimate
 from netlore.scores import ScoreTable
+from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import Interval
 
@@ -22,10 +23,13 @@ class Round:
 
     Attributes:
         number: 1 for the first.
-        space: The design space that was sampled.
-        table: Its networks and their scores.
-        estimates: Percentiles of the best network's hyperparameters and complexities.
-        exhausted: The space held fewer architectures than were asked for; each of them was scored once.
+        space: The design space that was sampled; of a search with elites, the box of their ranges before the
+            round, to which its networks are not confined.
+        table: The round's networks and their scores.
+        estimates: Percentiles of the best network's hyperparameters and complexities; of a search with elites, the
+            lowest, middle and highest values among them.
+        exhausted: There were fewer architectures to score than were asked for, as a rule all that the space held;
+            each of them was scored once.
     """
 
     number: int
@@ -57,9 +61,11 @@ class Refinement:
         space: The design space it began with.
         seed: The run's seed.
         rounds: Every round, in order.
-        stopped_because: `single point`, `fixed point`, `cycle` or `round limit`, with memory `plateau` or `round
-            limit`; `unfinished` if replayed from a store that ends before the refinement does.
+        stopped_because: `single point`, `fixed point`, `cycle` or `round limit`; with memory `plateau`, `round
+            limit`, or `exhausted` if nothing was left to score; of a baseline as a rule `round limit`;
+            `unfinished` if replayed from a store that ends before the refinement does.
         seconds: Time that this call took; what was found in a store took none.
+        elites: The architectures whose ranges are the last intervals, the best first; the paper's method has none.
     """
 
     predictor: str
@@ -68,6 +74,7 @@ class Refinement:
     rounds: tuple[Round, ...]
     stopped_because: str
     seconds: float
+    elites: tuple[Architecture, ...] = ()
 
     @property
     def principles(self) -> Intervals:

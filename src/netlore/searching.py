@@ -150,4 +150,12 @@ def run(search: Search, scored: Scored) -> Refinement:
     if not rounds:
         raise NothingStoredError
     seconds = time.perf_counter() - start
-    return Refinement(course.predictor.name, course.space, course.seed, tuple(rounds), stopped, seconds)
+    return Refinement(
+        predictor=course.predictor.name,
+        space=course.space,
+        seed=course.seed,
+        rounds=tuple(rounds),
+        stopped_because=stopped,
+        seconds=seconds,
+        elites=tuple(search.elites()),
+    )

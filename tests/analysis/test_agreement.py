@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlore.analysis import agreement as module
-from netlore.analysis.agreement import agreement, stability
+from netlore.analysis.agreement import agreement, overlap, stability
 from netlore.errors import InvalidInput
 
 GRIDS = {"d1": tuple(range(1, 17)), "w1": (8, 16, 32, 64)}
@@ -58,6 +58,28 @@ def test_values_count_not_distances() -> None:
     # [8, 16] and [16, 64]: one value of four in common, though the second interval is six times as long.
     found = agreement({"a": {"w1": (8, 16)}, "b": {"w1": (16, 64)}}, {"w1": GRIDS["w1"]})
     assert found.jaccard[0, 1] == 0.25
+
+
+ENDS = st.fixed_dictionaries(
+    {
+        name: st.tuples(*[st.sampled_from(grid)] * 2).map(lambda two: tuple(sorted(two)))
+        for name, grid in GRIDS.items()
+    }
+)
+
+
+@given(ENDS, ENDS)
+def test_overlap_equals_its_definition_and_is_what_agreement_and_stability_say(one, other) -> None:
+    found = overlap(one, other, GRIDS)
+    shares = []
+    for name, grid in GRIDS.items():
+        first, second = ([ends[name][0] <= value <= ends[name][1] for value in grid] for ends in (one, other))
+        shares.append(np.logical_and(first, second).sum() / np.logical_or(first, second).sum())
+    assert found == pytest.approx(np.mean(shares)) == overlap(other, one, GRIDS)
+    assert agreement({"a": one, "b": other}, GRIDS).jaccard[0, 1] == found
+    triples = [{name: (low, low, high) for name, (low, high) in ends.items()} for ends in (one, other)]
+    assert np.mean(stability(triples, GRIDS).jaccard) == pytest.approx(found)
+    assert (found == 1) == (one == other)
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,16 @@ def test_a_course_ends_at_the_elite_score(replicate: Replicate) -> None:
         assert value == compare(part, part).elite_scores[0]  # type: ignore[arg-type]
 
 
+@given(REPLICATE, st.integers(1, 14))
+def test_a_course_of_fewer_elites_ends_at_the_mean_of_as_many(replicate: Replicate, elites: int) -> None:
+    names, scores = [name for name, _ in replicate], np.asarray([float(score) for _, score in replicate])
+    means = {name: np.mean([score for other, score in replicate if other == name]) for name in names}
+    best = sorted(means.values())[-elites:]
+    assert elite_course(scores, names, elites=elites)[-1].tolist() == pytest.approx([len(names), np.mean(best)])
+    if elites == 12:
+        np.testing.assert_array_equal(elite_course(scores, names), elite_course(scores, names, elites=12))
+
+
 def test_a_course_is_short_however_long_the_refinement() -> None:
     scores = np.asarray([NAN, *range(1, 3000)], dtype=np.float64)
     course = elite_course(scores, [f"n{i}" for i in range(3000)])
@@ -145,3 +155,8 @@ def test_what_cannot_be_compared_is_refused(
 def test_a_course_needs_an_architecture_for_each_score(scores: list[float], names: list[str]) -> None:
     with pytest.raises(InvalidInput, match="an architecture for each of one or more scores"):
         elite_course(np.asarray(scores), names)
+
+
+def test_a_course_needs_an_elite() -> None:
+    with pytest.raises(InvalidInput, match="elites = 0 is not positive; choose 1 or more"):
+        elite_course(np.asarray([1.0]), ["a"], elites=0)

@@ -12,8 +12,9 @@ import pytest
 from netlore.report.figure_plan import DrawnFigure
 from netlore.report.findings import StudyFindings
 from netlore.report.frames import tables
+from netlore.report.page_parts import MOST
 from netlore.report.paper.plans import figures
-from netlore.report.study_page import MOST, study_page
+from netlore.report.study_page import study_page
 from netlore.report.verdicts import headline, summary
 from tests.report.explored import study
 from tests.report.tabled import four_trained, only, small_sample, small_study

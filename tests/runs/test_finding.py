@@ -134,5 +134,5 @@ def test_named_architectures_of_several_families_are_analysed_by_what_they_share
 
 
 def test_a_refinement_is_not_told_twice(folder: Path) -> None:
-    with pytest.raises(InvalidInput, match="two of the runs refine logdet on noise"):
+    with pytest.raises(InvalidInput, match=r"two of the runs refine logdet on noise; .* `netlore compare`\.$"):
         find([folder / NAMES[2], folder / NAMES[2]], "twice")

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+import itertools
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from netlore.analysis.elites import ELITE, Floats, check_elites, elite_score, means_of, numbered, pooled_noise
 from netlore.errors import InvalidInput
 
-Floats = NDArray[np.float64]
-_Codes = NDArray[np.intp]
-
-ELITE = 12
-"""How many of its best architectures a refinement is judged by; all, where it has fewer."""
 _POINTS = 200  # at which a course is evaluated: more than a line in print can show
 
 
@@ -71,13 +67,13 @@ def repeatability(scores: Sequence[Floats], architectures: Sequence[Sequence[str
     >>> one.noise, one.elite_scores, one.spread, one.best_known, one.reached, one.best
     (1.0, (3.5, 9.0), 5.5, 9.0, (None, 1), ('b', 'c'))
     """
-    _check(scores, architectures)
-    numbers: dict[str, int] = {}
-    codes = [_numbered(names, numbers) for names in architectures]
-    means, draws = _means(np.concatenate(scores), np.concatenate(codes), len(numbers))
-    noise = _noise(np.concatenate(scores), np.concatenate(codes), means, draws)
-    own = [_means(one, code, len(numbers))[0] for one, code in zip(scores, codes, strict=True)]
-    elite = tuple(_elite_score(one) for one in own)
+    check_replicates(scores, architectures)
+    numbers: dict[Hashable, int] = {}
+    codes = [numbered(names, numbers) for names in architectures]
+    means, draws = means_of(np.concatenate(scores), np.concatenate(codes), len(numbers))
+    noise = pooled_noise(np.concatenate(scores), list(itertools.chain(*architectures)))
+    own = [means_of(one, code, len(numbers))[0] for one, code in zip(scores, codes, strict=True)]
+    elite = tuple(elite_score(one) for one in own)
     best_known = float(np.nanmax(means[draws > 1] if noise is not None else means))
     near = means >= best_known - (noise or 0.0)
     return Repeatability(
@@ -85,7 +81,7 @@ def repeatability(scores: Sequence[Floats], architectures: Sequence[Sequence[str
         elite_scores=elite,
         spread=(max(elite) - min(elite)) / noise if noise else None,
         best_known=best_known,
-        reached=tuple(_first(near[code] & np.isfinite(one)) for one, code in zip(scores, codes, strict=True)),
+        reached=tuple(first_hit(near[code] & np.isfinite(one)) for one, code in zip(scores, codes, strict=True)),
         best=tuple(
             # Of equal means, the one scored first.
             names[int(np.argmax(one[code] == np.nanmax(one)))]
@@ -94,8 +90,8 @@ def repeatability(scores: Sequence[Floats], architectures: Sequence[Sequence[str
     )
 
 
-def elite_course(scores: Floats, architectures: Sequence[str]) -> Floats:
-    """Follow the elite score of one refinement: the mean of its twelve best architectures so far.
+def elite_course(scores: Floats, architectures: Sequence[str], *, elites: int = ELITE) -> Floats:
+    """Follow the elite score of one refinement: the mean of its twelve best architectures so far, or of fewer.
 
     Best are those with the highest mean of the scores so far, so the course falls where a lucky architecture is
     scored again, and its end is the refinement's elite score.
@@ -104,30 +100,28 @@ def elite_course(scores: Floats, architectures: Sequence[str]) -> Floats:
         scores: On the predictor's scale, in the order of scoring, shape (n,), n >= 1; what is not finite is no
             score.
         architectures: The id of each network's architecture, n of them.
+        elites: How many architectures are the best; of 1, this is the course of the best architecture's mean.
 
     Returns:
         A row (networks scored, elite score so far) for each of up to 200 evenly spaced numbers of networks, the
         first 1 and the last n; NaN before the first score. Shape (p, 2).
 
     Raises:
-        InvalidInput: No network, or not as many ids as scores.
+        InvalidInput: No network, not as many ids as scores, or no elite.
 
     >>> elite_course(np.array([4.0, 2.0, 0.0]), ["a", "b", "a"]).tolist()
     [[1.0, 4.0], [2.0, 3.0], [3.0, 2.0]]
     """
-    if len(scores) == 0 or len(scores) != len(architectures):
-        raise InvalidInput(
-            f"A course needs an architecture for each of one or more scores, and has {len(architectures)} for "
-            f"{len(scores)}; give as many."
-        )
-    numbers: dict[str, int] = {}
-    codes = _numbered(architectures, numbers)
+    check_elites(scores, architectures, elites)
+    numbers: dict[Hashable, int] = {}
+    codes = numbered(architectures, numbers)
     ends = np.unique(np.linspace(1, len(scores), min(_POINTS, len(scores))).round().astype(np.intp))
-    course = [_elite_score(_means(scores[:end], codes[:end], len(numbers))[0]) for end in ends]
+    course = [elite_score(means_of(scores[:end], codes[:end], len(numbers))[0], elites) for end in ends]
     return np.column_stack((ends.astype(np.float64), course))
 
 
-def _check(scores: Sequence[Floats], architectures: Sequence[Sequence[str]]) -> None:
+def check_replicates(scores: Sequence[Floats], architectures: Sequence[Sequence[str]]) -> None:
+    """Refuse what does not compare: fewer than two replicates, one without a score, or ids that do not fit."""
     if len(scores) < 2 or len(scores) != len(architectures):
         raise InvalidInput(
             f"A comparison needs scores and architectures of two or more refinements, and has {len(scores)} and "
@@ -142,39 +136,6 @@ def _check(scores: Sequence[Floats], architectures: Sequence[Sequence[str]]) -> 
             raise InvalidInput(f"refinement {number} has 0 finite scores; leave it out.")
 
 
-def _numbered(names: Sequence[str], numbers: dict[str, int]) -> _Codes:
-    """The number of each id; an id that has none gets the next one."""
-    return np.asarray([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.intp)
-
-
-def _means(scores: Floats, codes: _Codes, count: int) -> tuple[Floats, NDArray[np.intp]]:
-    """The mean score of each architecture, NaN without one, and how many scores it has; both of shape (count,)."""
-    finite = np.isfinite(scores)
-    values, owners = scores[finite], codes[finite]
-    draws = np.bincount(owners, minlength=count)
-    # Sums of distances from the lowest score: the mean of equal scores is that score to the last bit.
-    lowest = np.full(count, np.inf)
-    np.minimum.at(lowest, owners, values)
-    above = np.bincount(owners, values - lowest[owners], minlength=count)
-    return np.where(draws > 0, lowest + above / np.maximum(draws, 1), np.nan), draws
-
-
-def _noise(scores: Floats, codes: _Codes, means: Floats, draws: NDArray[np.intp]) -> float | None:
-    freedom = int((draws[draws > 0] - 1).sum())
-    if freedom == 0:
-        return None
-    deviations = (scores - means[codes])[np.isfinite(scores)]
-    return math.sqrt(math.fsum(deviations**2) / freedom)  # fsum: the same in any order of replicates
-
-
-def _elite_score(means: Floats) -> float:
-    """The mean of the highest means; NaN where there is none."""
-    known = means[np.isfinite(means)]
-    if len(known) == 0:
-        return math.nan
-    return float(np.sort(known if len(known) <= ELITE else np.partition(known, -ELITE)[-ELITE:]).mean())
-
-
-def _first(hits: NDArray[np.bool_]) -> int | None:
-    """How many entries there are up to the first hit."""
+def first_hit(hits: NDArray[np.bool_]) -> int | None:
+    """Count the entries up to the first hit; None without one."""
     return int(np.argmax(hits)) + 1 if hits.any() else None

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from netlore import __version__
-from netlore.cli import choosing, computing, telling, training
+from netlore.cli import choosing, comparing, computing, telling, training
 from netlore.executors.memory import keep_freed_memory
 from netlore.runs.ending import exit_code
 
@@ -28,6 +28,7 @@ app.command()(computing.bench)
 app.command("run")(computing.run_study)
 app.command()(telling.analyze)
 app.command()(telling.report)
+app.command()(comparing.compare)
 app.command()(telling.export)
 app.command()(telling.show)
 app.command("list")(telling.list_names)

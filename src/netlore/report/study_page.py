@@ -4,46 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Protocol
-
-from markupsafe import Markup
 
 from netlore.report.explorer import LIMIT, explorer_html
 from netlore.report.figure_plan import DrawnFigure
 from netlore.report.findings import RefinementFindings, SampleFindings, StudyFindings, TrainingFindings
-from netlore.report.naming import slug, unique
+from netlore.report.methods import WORDS
+from netlore.report.page_parts import Part, ShownTable, numbered
 from netlore.report.sentences import count, duration, join
 from netlore.report.templating import render
 from netlore.report.training_frames import PERFORMANCE, SCORES
 
-LONG = 15
-"""Tables of more rows than this are closed until they are asked for."""
-
-MOST = 5000
-"""Tables of more rows than this are not on the page, which would open slowly: they are in their files alone."""
-
 _TRAINED = re.compile(rf"fig11-|({re.escape(PERFORMANCE)}|{re.escape(SCORES)})\b")
 """Names of the figures and tables that stand in the section on training."""
 
-_Part = dict[str, object]  # what the template shows of a figure or table
 _BEFORE = "What zero-cost predictors prefer in a network, before any training."
 _AFTER = "What becomes of networks that are trained."
-
-
-class ShownTable(Protocol):
-    """A table that is written, such as a `NamedTable`."""
-
-    @property
-    def name(self) -> str:
-        """Unique on the page."""
-
-    @property
-    def caption(self) -> str:
-        """What it shows."""
-
-    @property
-    def html(self) -> str:
-        """A `<table>` element whose texts are escaped; it is trusted."""
 
 
 def study_page(
@@ -67,11 +42,7 @@ def study_page(
     Returns:
         An HTML document that needs no other file.
     """
-    anchors = iter(
-        unique([f"figure-{slug(one.name)}" for one in figures] + [f"table-{slug(one.name)}" for one in tables])
-    )
-    drawn = [_figure(one, next(anchors)) for one in figures]
-    written = [_table(one, next(anchors)) for one in tables]
+    drawn, written = numbered(figures, tables)
     trained = {"figures": _in_section(drawn, True), "tables": _in_section(written, True)}
     untrained = bool(findings.samples or findings.refinements) or not findings.trainings
     return render(
@@ -90,36 +61,9 @@ def study_page(
     )
 
 
-def _in_section(parts: Sequence[_Part], training: bool) -> list[_Part]:
+def _in_section(parts: Sequence[Part], training: bool) -> list[Part]:
     """The figures or tables that stand in the section on training, or all others."""
     return [one for one in parts if bool(_TRAINED.match(str(one["name"]))) == training]
-
-
-def _figure(one: DrawnFigure, anchor: str) -> _Part:
-    return {
-        "anchor": anchor,
-        "name": one.name,
-        "title": one.title,
-        "caption": one.caption,
-        "svg": Markup(one.svg),
-    }
-
-
-def _table(table: ShownTable, anchor: str) -> _Part:
-    html = table.html
-    rows = html.partition("<tbody")[2].count("<tr")
-    head, end, rest = table.caption.partition(". ")
-    return {
-        "anchor": anchor,
-        "name": table.name,
-        "title": head.rstrip("."),
-        "caption": table.caption,
-        "head": head + end.strip(),
-        "rest": rest,
-        "html": Markup(html) if rows <= MOST else None,
-        "rows": f"{rows:,}",
-        "long": rows > LONG,
-    }
 
 
 def _runs(findings: StudyFindings) -> list[dict[str, str]]:
@@ -142,7 +86,7 @@ def _sample(one: SampleFindings) -> dict[str, str]:
 def _replicates(one: RefinementFindings) -> list[dict[str, str]]:
     return [
         {
-            "what": f"{story.predictor} refined on {story.data}, seed {story.seed}",
+            "what": f"{story.predictor} {WORDS[story.method].refined} on {story.data}, seed {story.seed}",
             "command": story.command,
             "facts": (
                 f"{count(len(story.rounds), 'round')} of {count(story.networks, 'network')}, {story.budget}, "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from netlore.files import make_folder, write_whole
@@ -13,10 +14,16 @@ from netlore.report.tables import to_markdown
 
 
 def write_tables(findings: StudyFindings, folder: Path) -> list[Path]:
+    """Write every table of a study; arguments and errors as in `write_named_tables`."""
+    return write_named_tables(findings.title, tables(findings), folder)
+
+
+def write_named_tables(title: str, found: Sequence[NamedTable], folder: Path) -> list[Path]:
     """Write every table as `tables/NAME.csv`, `.md` and `.tex`, and a document of all as `tables/all.tex`.
 
     Args:
-        findings: The study's.
+        title: The document's.
+        found: The tables.
         folder: Where the folder `tables` is, or will be made.
 
     Returns:
@@ -25,16 +32,15 @@ def write_tables(findings: StudyFindings, folder: Path) -> list[Path]:
     Raises:
         Unwritable: There is no space or no permission.
     """
-    found, target = tables(findings), folder / "tables"
     if not found:
         return []
-    make_folder(target)
+    target = make_folder(folder / "tables")
     written = [
         write_whole(target / f"{table.name}.{suffix}", text.encode())
         for table in found
         for suffix, text in (("csv", csv_text(table)), ("md", markdown_text(table)), ("tex", latex_text(table)))
     ]
-    everything = document(findings.title, [table.name for table in found])
+    everything = document(title, [table.name for table in found])
     return [*written, write_whole(target / "all.tex", everything.encode())]
 
 

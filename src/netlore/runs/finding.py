@@ -58,7 +58,7 @@ def find(folders: Sequence[Path], title: str) -> StudyFindings:
     made: dict[str, str] = {}
     trainings = [folder for folder in folders if command_of(folder) == TRAIN]
     for folder in trainings:
-        made |= _made(recorded_training(folder)[2])
+        made |= made_with(recorded_training(folder)[2])
     for folder in (folder for folder in folders if folder not in trainings):
         _, configuration, document = recorded(folder)
         if isinstance(configuration, RefineConfiguration):
@@ -75,7 +75,7 @@ def find(folders: Sequence[Path], title: str) -> StudyFindings:
             rows = list(table.rows)
         architectures |= {row.architecture.id: row.architecture for row in rows}
         classes[configuration.data] = (space.num_classes, space.resolution)
-        made |= _made(document)
+        made |= made_with(document)
     _check_distinct(refinements)
     data = list(dict.fromkeys(one.first.data for one in refinements))
     ordered = tuple(sorted(refinements, key=lambda one: data.index(one.first.data)))
@@ -91,8 +91,8 @@ def find(folders: Sequence[Path], title: str) -> StudyFindings:
     )
 
 
-def _made(document: Mapping[str, Any]) -> dict[str, str]:
-    """The machine and the versions that a run records."""
+def made_with(document: Mapping[str, Any]) -> dict[str, str]:
+    """The machine and the versions that a run records, by what each is of."""
     return {**document.get("machine", {}), **document.get("versions", {})}
 
 
@@ -101,7 +101,10 @@ def _check_distinct(refinements: Sequence[RefinementFindings]) -> None:
     for one in refinements:
         about = (one.first.predictor, one.first.data)
         if about in seen:
-            raise InvalidInput(f"two of the runs refine {about[0]} on {about[1]}; name one of them.")
+            raise InvalidInput(
+                f"two of the runs refine {about[0]} on {about[1]}; name one of them, or put them side by side "
+                "with `netlore compare`."
+            )
         seen.add(about)
 
 
@@ -165,7 +168,7 @@ def _measures(frame: pd.DataFrame, grids: Mapping[str, Sequence[int]]) -> dict[s
 
 def _refined(configuration: RefineConfiguration, found: Sequence[Refinement], asked: int) -> RefinementFindings:
     stories = tuple(refinement_story(configuration, one, asked) for one in found)
-    alone = RefinementFindings(stories, _stability(stories), _networks(found))
+    alone = RefinementFindings(stories, stability_of(stories), _networks(found))
     return alone if len(stories) < 2 else _repeated(alone)
 
 
@@ -192,7 +195,8 @@ def _networks(found: Sequence[Refinement]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _stability(stories: Sequence[RefinementStory]) -> Stability | None:
+def stability_of(stories: Sequence[RefinementStory]) -> Stability | None:
+    """What repeats over the replicates of a refinement; None if there is one."""
     if len(stories) < 2:
         return None
     return stability([story.rounds[-1].intervals for story in stories], stories[0].grids)

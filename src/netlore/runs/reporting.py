@@ -11,15 +11,15 @@ from netlore.errors import InvalidInput
 from netlore.files import make_folder, write_whole
 from netlore.report.findings import StudyFindings
 from netlore.report.frames import NamedTable, tables
+from netlore.report.method_verdicts import COMPARISON
 from netlore.report.paper.plans import write_figures
 from netlore.report.sentences import join
 from netlore.report.study_page import study_page
 from netlore.report.table_files import write_tables
 from netlore.report.verdicts import headline, summary
 from netlore.runs.configuration import RefineConfiguration, command_of, recorded
-from netlore.runs.finding import find
 from netlore.runs.refining import RefineRun, report_run
-from netlore.runs.studying import expanded
+from netlore.runs.study_methods import find_told, runs_to_tell
 from netlore.runs.training_configuration import COMMAND as TRAIN
 from netlore.runs.training_configuration import recorded_training
 
@@ -44,14 +44,21 @@ class Analysis:
 
     def document(self) -> dict[str, Any]:
         """Sentences and tables as JSON-able values."""
-        return {
-            "sentences": list(self.sentences),
-            "tables": {
-                table.name: table.frame.astype(object).where(table.frame.notna(), None).to_dict(orient="records")
-                for table in self.tables
-            },
-            "files": [str(path) for path in self.files],
-        }
+        return analysis_document(self.sentences, self.tables, self.files)
+
+
+def analysis_document(
+    sentences: Sequence[str], tables: Sequence[NamedTable], files: Sequence[Path]
+) -> dict[str, Any]:
+    """Sentences, tables as lists of rows, and the files that were written, as JSON-able values."""
+    return {
+        "sentences": list(sentences),
+        "tables": {
+            table.name: table.frame.astype(object).where(table.frame.notna(), None).to_dict(orient="records")
+            for table in tables
+        },
+        "files": [str(path) for path in files],
+    }
 
 
 def analyze_run(folder: Path, target: Path, progress: Progress | None = None) -> Analysis:
@@ -59,17 +66,18 @@ def analyze_run(folder: Path, target: Path, progress: Progress | None = None) ->
 
     Args:
         folder: The run's.
-        target: Where `figures` and `tables` go.
+        target: Where `figures` and `tables` go, and the comparison of a study's methods.
         progress: Told how many figures are drawn.
 
     Raises:
         InvalidInput: The folder is not a run's, or holds nothing complete.
     """
-    title, folders = expanded([folder])
-    findings = find(folders, title or _title(folders))
+    runs = runs_to_tell([folder])
+    findings = find_told(runs, runs.title or _title(runs.folders))
     make_folder(target)
     drawn = write_figures(findings, target, progress)
     files = [path for one in drawn for path in one.files] + write_tables(findings, target)
+    files += write_comparison(runs.compared, target)
     return Analysis(findings, tuple(summary(findings)), tuple(tables(findings)), tuple(files))
 
 
@@ -95,7 +103,8 @@ class Report:
 def report_runs(folders: Sequence[Path], out: Path | None, progress: Progress | None = None) -> Report:
     """Write one report about runs and studies; nothing is scored.
 
-    One refinement alone has a page of its own kind, which compares its replicates.
+    One refinement alone has a page of its own kind, which compares its replicates. Methods of a study that refined
+    one predictor on the same data are put side by side, too.
 
     Args:
         folders: Their folders.
@@ -107,12 +116,13 @@ def report_runs(folders: Sequence[Path], out: Path | None, progress: Progress | 
     """
     if out is None and len(folders) > 1:
         raise InvalidInput(f"{len(folders)} runs have no folder in common; say with --out where the report goes.")
-    title, parts = expanded(folders)
+    runs = runs_to_tell(folders)
     target = out or folders[0]
-    if out is None and parts == list(folders) and command_of(parts[0]) == "refine":
-        run = report_run(parts[0])
+    if out is None and runs.folders == list(folders) and command_of(runs.folders[0]) == "refine":
+        run = report_run(runs.folders[0])
         return Report(run.files, run)
-    return Report(tuple(write_findings(find(parts, title or _title(parts)), target, progress)))
+    files = write_findings(find_told(runs, runs.title or _title(runs.folders)), target, progress)
+    return Report((*files, *write_comparison(runs.compared, target)))
 
 
 def write_findings(findings: StudyFindings, folder: Path, progress: Progress | None = None) -> list[Path]:
@@ -123,6 +133,15 @@ def write_findings(findings: StudyFindings, folder: Path, progress: Progress | N
     page = study_page(findings, drawn, tables(findings), summary(findings), headline(findings))
     report = write_whole(folder / "report.html", page.encode())
     return [report, *(path for one in drawn for path in one.files), *written]
+
+
+def write_comparison(folders: Sequence[Path], target: Path) -> list[Path]:
+    """Put refinements by several methods side by side, in a folder inside another; the files written."""
+    if not folders:
+        return []
+    from netlore.runs.comparing import compare_runs  # builds on this file
+
+    return list(compare_runs(folders, target / COMPARISON).files)
 
 
 def _title(folders: Sequence[Path]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from netlore.runs.configuration import ScoreConfiguration, identity, record
+from netlore.runs.configuration import ScoreConfiguration, identity, record, saying_all
 from netlore.sampling import sample
 from netlore.scores import Score, ScoreTable
 from netlore.scoring.examining import probe
@@ -82,7 +82,7 @@ def score_run(
     """
     start = time.perf_counter()
     architectures, settings = prepared(configuration)
-    with Store(folder, identity("score", configuration, settings.task)) as store:
+    with saying_all(), Store(folder, identity("score", configuration, settings.task)) as store:
         kept = record(folder, "score", configuration)
         table = score(
             architectures,

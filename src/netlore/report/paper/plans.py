@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from netlore.files import make_folder, write_whole
@@ -44,10 +44,17 @@ def _place(plan: FigurePlan) -> int:
 def write_figures(
     findings: StudyFindings, folder: Path, progress: Callable[[int, int], None] | None = None
 ) -> list[DrawnFigure]:
-    """Draw every figure and write it as PDF, SVG and PNG into `figures` in a folder.
+    """Draw every figure of a study and write it; arguments and errors as in `write_plans`."""
+    return write_plans(figures(findings), folder, progress)
+
+
+def write_plans(
+    plans: Sequence[FigurePlan], folder: Path, progress: Callable[[int, int], None] | None = None
+) -> list[DrawnFigure]:
+    """Draw figures and write each as PDF, SVG and PNG into `figures` in a folder.
 
     Args:
-        findings: What to draw.
+        plans: What to draw.
         folder: Where to; `figures` is made if it does not exist.
         progress: Told how many figures are drawn, and how many there are.
 
@@ -55,7 +62,6 @@ def write_figures(
         Unwritable: A file cannot be written.
     """
     pictures = make_folder(folder / "figures")
-    plans = figures(findings)
     told = progress or (lambda done, total: None)
     drawn = []
     told(0, len(plans))

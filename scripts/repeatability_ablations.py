@@ -1,0 +1,75 @@
+"""What each part of the refinement with memory is for: a table of the rows that ablate_memory.py wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import netlore as nl
+from netlore.analysis.agreement import stability
+from netlore.analysis.comparison import interval_widths
+from netlore.errors import InvalidInput
+from netlore.report.named_table import NamedTable, named_table
+
+WHOLE = "as it is"
+COLUMNS = (
+    "Variant",
+    "Seeds",
+    "Networks, median",
+    "Lowest elite score anew",
+    "Median elite score anew",
+    "Luck, noise units",
+    "Containment",
+    "Jaccard",
+    "Interval width",
+)
+
+
+def ablation_table(path: Path) -> NamedTable:
+    """The table of one file, the whole method first.
+
+    Args:
+        path: A file of `ablate_memory.py`, named PREDICTOR-DATA.csv.
+
+    Raises:
+        InvalidInput: It has no row of the whole method, so there is nothing to compare with.
+    """
+    rows = pd.read_csv(path)
+    if WHOLE not in set(rows["variant"]):
+        raise InvalidInput(f"{path} has no row '{WHOLE}'; run ablate_memory.py for it.")
+    noise = float(np.sqrt(np.mean(rows["noise"] ** 2)))
+    order = [WHOLE, *(name for name in dict.fromkeys(rows["variant"]) if name != WHOLE)]
+    predictor, _, data = path.stem.partition("-")
+    caption = (
+        f"{predictor} on {data}, the refinement with memory and variants of it. Elite score anew: mean of a "
+        "seed's twelve elites, each scored three times under fresh initialisations; luck: how far their own "
+        f"scores are above that, mean over the seeds, in units of the noise ({noise:.3g})."
+    )
+    found = [_row(rows[rows["variant"] == name], noise) for name in order]
+    return named_table(f"ablations-{path.stem}", caption, COLUMNS, found)
+
+
+def _row(rows: pd.DataFrame, noise: float) -> tuple[object, ...]:
+    """One variant over its seeds."""
+    grids = nl.anynet().grids
+    found = [
+        {name: (int(row[f"low_{name}"]), int(row[f"middle_{name}"]), int(row[f"high_{name}"])) for name in grids}
+        for _, row in rows.iterrows()
+    ]
+    widths = [
+        np.mean(list(interval_widths({name: (one[name][0], one[name][2]) for name in grids}, grids).values()))
+        for one in found
+    ]
+    shares: tuple[object, object] = (None, None)
+    if len(found) > 1:
+        repeated = stability(found, grids)
+        shares = (float(np.mean(repeated.containment)), float(np.mean(repeated.jaccard)))
+    return (
+        *(rows["variant"].iloc[0], len(rows), int(rows["networks"].median())),
+        *(float(rows["fresh"].min()), float(rows["fresh"].median())),
+        float((rows["own"] - rows["fresh"]).mean() / noise),
+        *shares,
+        float(np.mean(widths)),
+    )

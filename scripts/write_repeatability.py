@@ -1,0 +1,239 @@
+"""Write which predictors have principles that repeat, by which method, from stored scores.
+
+    python scripts/write_repeatability.py docs/repeatability.md results/repeatability results/ablations
+
+The first folder holds runs of `netlore refine`, or archives of them, and of the scores that `netlore compare
+--again` gave their elites; the second what scripts/ablate_memory.py wrote. Nothing is scored. Figures go to
+`figures` beside the document.
+"""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from repeatability_ablations import ablation_table
+
+from netlore.files import make_folder, write_whole
+from netlore.report.compared.figures import comparison_figures
+from netlore.report.compared.findings import ComparisonFindings, GroupFindings, MethodFindings
+from netlore.report.figure_plan import FigurePlan
+from netlore.report.named_table import number_text, percent
+from netlore.report.sentences import join
+from netlore.report.style import png_bytes
+from netlore.report.table_files import markdown_text
+from netlore.report.tables import NO_VALUE
+from netlore.runs.configuration import FILE_NAME
+from netlore.runs.finding_methods import find_methods
+
+WIDTH = 118
+COMMAND = "python scripts/write_repeatability.py docs/repeatability.md results/repeatability results/ablations"
+AGREE, NARROW, CLOSE = 0.9, 0.5, 1.0
+"""Principles repeat if intervals hold other seeds' medians in at least the first share of cases, cover at most the
+second share of the grids, and elites lie at most so many noise units apart."""
+
+BEGINNING = """# Principles that repeat?
+
+A principle that depends on the seed is no principle. This page asks of four methods and of every predictor
+that was tried: do seeds find the same, how high do they end, and after how many networks? The methods are the
+paper's refinement, the refinement with memory, random search and regularised evolution
+([refinement.md](refinement.md)); the measures are explained in [analysis.md](analysis.md). Everything here is
+made from stored scores by
+
+    {command}
+
+*Elites anew* are a seed's twelve best architectures (with memory: its elites), scored again under
+initialisations that no method has seen; *luck* is how far their own scores were above that, in units of the
+noise of initialisation; *spread* is the highest less the lowest elite score anew in the same unit.
+*Containment* is how often a final interval holds the median of another seed; the *width*, the share of its
+grid that an interval covers, is what containment would be by chance: wide intervals agree whatever was found.
+*Near the best* counts seeds that scored an architecture at most one noise unit below the best known one, and
+after how many networks (median).
+"""
+
+
+def main() -> None:
+    """Write the document and its figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("runs", type=Path)
+    parser.add_argument("ablations", type=Path)
+    options = parser.parse_args()
+    findings = gathered(options.runs)
+    figures = make_folder(options.out.parent / "figures")
+    for plan in comparison_figures(findings):
+        write_whole(figures / f"{plan.name}.png", png_bytes(plan.draw()))
+    write_whole(options.out, document(findings, sorted(options.ablations.glob("*.csv"))).encode())
+    print(options.out)
+
+
+def gathered(folder: Path) -> ComparisonFindings:
+    """What the runs in a folder's folders found."""
+    return find_methods(sorted(path.parent for path in folder.glob(f"*/{FILE_NAME}")))
+
+
+def document(findings: ComparisonFindings, ablations: Sequence[Path]) -> str:
+    """The whole page."""
+    parts = [BEGINNING.format(command=COMMAND), "## In short", *verdicts(findings)]
+    parts += [_figure(plan) for plan in comparison_figures(findings)]
+    for group in findings.groups:
+        parts += [f"## {group.title}", _rests_on(group), _table(group), _principles(group)]
+    if ablations:
+        parts += ["## What each part of the refinement with memory is for", ABLATIONS]
+        parts += [markdown_text(ablation_table(path)) for path in ablations]
+    parts += ["## How it was made", *_made(findings)]
+    return "\n\n".join(_wrapped(part).strip() for part in parts) + "\n"
+
+
+ABLATIONS = """Each variant lacks one part, or has one value changed, all else as it is, and ran on real
+networks. Without trend, neighbours and averaging it is a refinement that only remembers (`box alone`); `no
+memory` forgets every round but the last. Table made from rows of `python scripts/ablate_memory.py
+results/ablations/PREDICTOR-DATA.csv`."""
+
+
+def verdicts(findings: ComparisonFindings) -> Iterator[str]:
+    """For which predictors the principles of the refinement with memory repeat, and for which they do not."""
+    yield (
+        f"Principles are said to repeat if intervals hold other seeds' medians in at least {percent(AGREE)} of "
+        f"cases while they cover at most {percent(NARROW)} of their grids, and elites lie at most {CLOSE:g} noise "
+        "unit apart."
+    )
+    for group in findings.groups:
+        yield "- " + " ".join(f"{group.title}: {part}" if not at else part for at, part in enumerate(_says(group)))
+
+
+def _says(group: GroupFindings) -> Iterator[str]:
+    judged = {one.method: repeats(group, one) for one in group.methods}
+    yes = [one.label for one in group.methods if judged[one.method]]
+    no = [one for one in group.methods if not judged[one.method]]
+    yield f"principles repeat by {join(yes)}." if yes else "principles repeat by no method."
+    if no:
+        yield "Not by " + join([f"{one.label} ({_why(group, one)})" for one in no]) + "."
+    (best, score), *others = group.ranked
+    if others:
+        second, below = others[0]
+        distance = group.in_noise(score - below)
+        units = f"{distance:.1f} noise units" if distance is not None else number_text(score - below)
+        yield f"Highest median elite score anew: {best.label}, {units} above {second.label}."
+
+
+def repeats(group: GroupFindings, one: MethodFindings) -> bool:
+    """Whether the principles of a method repeat."""
+    return not _lacks(group, one)
+
+
+def _lacks(group: GroupFindings, one: MethodFindings) -> list[str]:
+    """What is missing for principles that repeat."""
+    if one.stability is None:
+        return ["one seed"]
+    found = []
+    containment, spread = float(np.mean(one.stability.containment)), _spread(group, one)
+    if containment < AGREE:
+        found.append(f"containment {percent(round(containment, 3))}")
+    if one.width > NARROW:
+        found.append(f"intervals cover {percent(round(one.width, 3))}")
+    if spread is None or spread > CLOSE:
+        found.append("spread not known" if spread is None else f"{spread:.1f} noise units apart")
+    return found
+
+
+def _why(group: GroupFindings, one: MethodFindings) -> str:
+    return ", ".join(_lacks(group, one))
+
+
+def _spread(group: GroupFindings, one: MethodFindings) -> float | None:
+    scores = group.elite_scores(one)
+    return group.in_noise(max(scores) - min(scores)) if len(scores) > 1 else None
+
+
+def _table(group: GroupFindings) -> str:
+    """One row for each method."""
+    columns = ("method", "seeds", "networks", "elites anew", "luck", "spread", "containment", "Jaccard", "width")
+    head = ("| " + " | ".join((*columns, "near the best")) + " |", "|---" * (len(columns) + 1) + "|")
+    return "\n".join((*head, *("| " + " | ".join(_cells(group, one)) + " |" for one in group.methods)))
+
+
+def _cells(group: GroupFindings, one: MethodFindings) -> Iterator[str]:
+    scores, spread, luck = group.elite_scores(one), _spread(group, one), one.luck
+    units = None if luck is None else group.in_noise(luck)
+    yield one.label
+    yield str(len(one.replicates))
+    yield _span([f"{number:,}" for number in sorted(one.networks)])
+    yield _span([_score(value) for value in sorted(scores)]) if scores else NO_VALUE
+    yield NO_VALUE if units is None else f"{units:.1f}".replace("-", "\N{MINUS SIGN}")
+    yield NO_VALUE if spread is None else f"{spread:.1f}"
+    if one.stability is None:
+        yield from (NO_VALUE, NO_VALUE)
+    else:
+        yield f"{np.mean(one.stability.containment):.0%}"
+        yield f"{np.mean(one.stability.jaccard):.0%}"
+    yield f"{one.width:.0%}"
+    near = f"{len(one.reached)} of {len(one.replicates)}"
+    yield near + (f", {median(one.reached):,.0f}" if one.reached else "")
+
+
+def _span(ordered: Sequence[str]) -> str:
+    return ordered[0] if ordered[0] == ordered[-1] else f"{ordered[0]} to {ordered[-1]}"
+
+
+def _score(value: float) -> str:
+    """Digits enough to tell scores apart that lie close together on a large scale."""
+    return f"{value:.5f}" if abs(value) < 5 else f"{value:.1f}"
+
+
+def _rests_on(group: GroupFindings) -> str:
+    known = f"The best known architecture has {_score(group.best_known)}"
+    anew = f"{group.anew.draws} fresh scores for each elite" if group.anew else "no fresh scores"
+    noise = "not known" if group.noise is None else number_text(group.noise)
+    return f"Scores are {group.first.scale}; noise {noise}. {known}. It rests on {anew}."
+
+
+def _principles(group: GroupFindings) -> str:
+    """The final intervals of every seed of the refinement with memory and of the paper's."""
+    methods = [one for one in group.methods if one.method in ("memory", "paper")]
+    names = list(group.first.grids)
+    head = ("| method, seed | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|")
+    rows = [
+        f"| {one.label}, {story.seed} | " + " | ".join(_interval(*story.principles[name]) for name in names) + " |"
+        for one in methods
+        for story in one.stories
+    ]
+    return "\n".join((*head, *rows))
+
+
+def _interval(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low}\N{EN DASH}{high}"
+
+
+def _figure(plan: FigurePlan) -> str:
+    return f"![{plan.title}](figures/{plan.name}.png)\n\n*{plan.title}.* {plan.caption}"
+
+
+def _made(findings: ComparisonFindings) -> Iterator[str]:
+    made = join([f"{what} {value}" for what, value in findings.made])
+    yield f"Made with: {made}. The runs, whose archives (`netlore export RUN --format archive`) are in `results`:"
+    commands = [one.stories[0].command for group in findings.groups for one in group.methods]
+    yield "\n".join(f"    {command}" for command in commands)
+    yield (
+        "Fresh scores of elites are made by `netlore compare RUN... --again 3`, and archived likewise. All the "
+        "runs of one size are one command: `netlore run studies/repeatability.toml --size paper`, or `--size "
+        "laptop`."
+    )
+
+
+def _wrapped(part: str) -> str:
+    """Paragraphs in lines of one width; tables, code, headings and figures as they are."""
+    done = []
+    for block in part.split("\n\n"):
+        as_it_is = block.startswith(("|", "    ", "#", "!")) or "\n|" in block
+        indent = "  " if block.startswith("- ") else ""
+        done.append(block if as_it_is else textwrap.fill(" ".join(block.split()), WIDTH, subsequent_indent=indent))
+    return "\n\n".join(done)
+
+
+if __name__ == "__main__":
+    main()

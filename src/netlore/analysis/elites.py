@@ -1,0 +1,124 @@
+"""The best architectures of a refinement by the means of their scores, and how noisy such scores are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netlore.errors import InvalidInput
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.intp]
+
+ELITE = 12
+"""How many of its best architectures a refinement is judged by; all, where it has fewer."""
+
+
+def elite(scores: Floats, architectures: Sequence[str], *, elites: int = ELITE) -> tuple[str, ...]:
+    """Find the twelve best architectures of one refinement by the means of their scores, or fewer.
+
+    Args:
+        scores: On the predictor's scale, in the order of scoring, shape (n,), n >= 1; what is not finite is no
+            score.
+        architectures: The id of each network's architecture, n of them.
+        elites: How many architectures are the best.
+
+    Returns:
+        Their ids, the best first; of equal means the one that was scored first. None without any score.
+
+    Raises:
+        InvalidInput: No network, not as many ids as scores, or no elite.
+
+    >>> elite(np.array([4.0, 2.0, 0.0, 1.0]), ["a", "b", "a", "c"], elites=2)
+    ('a', 'b')
+    """
+    check_elites(scores, architectures, elites)
+    known = mean_scores(scores, architectures)
+    return tuple(sorted(known, key=lambda name: -known[name][0])[:elites])
+
+
+def elite_draws(scores: Floats, architectures: Sequence[str], *, elites: int = ELITE) -> float:
+    """Count the scores behind an elite score: how many each of the elites has, on average.
+
+    The best of many means of one score each are the luckiest, too; an elite score holds the less luck, the more
+    scores its architectures have. Arguments and errors as in `elite`.
+
+    Returns:
+        The mean number of scores of the elites, 1 or more; NaN without any score.
+
+    >>> elite_draws(np.array([4.0, 2.0, 0.0]), ["a", "b", "a"])
+    1.5
+    """
+    best = elite(scores, architectures, elites=elites)
+    known = mean_scores(scores, architectures)
+    return float(np.mean([known[name][1] for name in best])) if best else math.nan
+
+
+def mean_scores(scores: Floats, architectures: Sequence[str]) -> dict[str, tuple[float, int]]:
+    """Give each architecture's mean score and how many it has, in the order of scoring; none without a score.
+
+    >>> mean_scores(np.array([4.0, math.nan, 0.0]), ["a", "b", "a"])
+    {'a': (2.0, 2)}
+    """
+    numbers: dict[Hashable, int] = {}
+    values, draws = means_of(scores, numbered(architectures, numbers), len(numbers))
+    return {str(name): (float(values[i]), int(draws[i])) for name, i in numbers.items() if draws[i]}
+
+
+def check_elites(scores: Floats, architectures: Sequence[str], elites: int) -> None:
+    """Refuse what has no elite."""
+    if len(scores) == 0 or len(scores) != len(architectures):
+        raise InvalidInput(
+            f"An elite needs an architecture for each of one or more scores, and has {len(architectures)} for "
+            f"{len(scores)}; give as many."
+        )
+    if elites < 1:
+        raise InvalidInput(f"elites = {elites} is not positive; choose 1 or more.")
+
+
+def numbered(names: Sequence[Hashable], numbers: dict[Hashable, int]) -> Codes:
+    """Give the number of each name; a name that has none gets the next one, and `numbers` is updated."""
+    return np.asarray([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.intp)
+
+
+def means_of(scores: Floats, codes: Codes, count: int) -> tuple[Floats, Codes]:
+    """Give the mean score of each code, NaN without one, and how many scores it has; both of shape (count,)."""
+    finite = np.isfinite(scores)
+    values, owners = scores[finite], codes[finite]
+    draws = np.bincount(owners, minlength=count)
+    # Sums of distances from the lowest score: the mean of equal scores is that score to the last bit.
+    lowest = np.full(count, np.inf)
+    np.minimum.at(lowest, owners, values)
+    above = np.bincount(owners, values - lowest[owners], minlength=count)
+    return np.where(draws > 0, lowest + above / np.maximum(draws, 1), np.nan), draws
+
+
+def pooled_noise(scores: Floats, owners: Sequence[Hashable]) -> float | None:
+    """Pool the standard deviations of the scores of each owner about their mean.
+
+        noise = sqrt(sum_a sum_j (s_aj - m_a)^2 / sum_a (n_a - 1))
+
+    with s_aj the n_a scores of owner a and m_a their mean; None if no owner has two scores.
+
+    >>> pooled_noise(np.array([1.0, 3.0, 9.0, 9.0]), ["a", "a", "b", "b"])
+    1.0
+    """
+    numbers: dict[Hashable, int] = {}
+    codes = numbered(owners, numbers)
+    means, draws = means_of(scores, codes, len(numbers))
+    freedom = int((draws[draws > 0] - 1).sum())
+    if freedom == 0:
+        return None
+    deviations = (scores - means[codes])[np.isfinite(scores)]
+    return math.sqrt(math.fsum(deviations**2) / freedom)  # fsum: the same in any order of replicates
+
+
+def elite_score(means: Floats, elites: int = ELITE) -> float:
+    """Give the mean of the highest means; NaN where there is none."""
+    known = means[np.isfinite(means)]
+    if len(known) == 0:
+        return math.nan
+    return float(np.sort(known if len(known) <= elites else np.partition(known, -elites)[-elites:]).mean())
