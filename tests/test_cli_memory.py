@@ -38,7 +38,10 @@ def test_the_paper_s_method_is_the_default(made: Path) -> None:
 
 @pytest.mark.parametrize(
     ("words", "networks"),
-    [((), 500), (("--method", "memory"), 125), (("--method", "memory", "--networks", 500), 500)],
+    [
+        *(((), 500), (("--method", "memory"), 60), (("--method", "random"), 50), (("--method", "evolution"), 50)),
+        (("--method", "memory", "--networks", 500), 500),
+    ],
 )
 def test_the_number_of_networks_goes_by_the_method_unless_it_is_given(
     run: Run, monkeypatch, words, networks
@@ -71,9 +74,15 @@ def test_what_follows_a_refinement_takes_one_with_memory(run: Run, remembered: P
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (MEMORY, 'copy belongs to another configuration: method is null there and "memory" here; choose another'),
+        (
+            MEMORY,
+            'copy belongs to another configuration: method is "paper" there and "memory" here; choose another',
+        ),
         ((*MEMORY, "--bootstrap", "monte-carlo"), "the method memory has no bootstrap, so leave it at 'exact'"),
-        ((*SHORT, "--method", "fancy"), "method = 'fancy' is not allowed: input should be 'paper' or 'memory'"),
+        (
+            (*SHORT, "--method", "fancy"),
+            "method = 'fancy' is not allowed: input should be 'paper', 'memory', 'random' or 'evolution'",
+        ),
     ],
 )
 def test_bad_input_is_one_line_with_code_2_and_changes_nothing(

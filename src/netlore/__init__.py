@@ -13,6 +13,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from netlore.analysis.bootstrap import exact_bootstrap as exact_bootstrap
     from netlore.analysis.bootstrap import monte_carlo_bootstrap as monte_carlo_bootstrap
+    from netlore.baselines import random_search as random_search
+    from netlore.baselines import regularised_evolution as regularised_evolution
     from netlore.data import Task as Task
     from netlore.data import task as task
     from netlore.networks import build as build
@@ -77,9 +79,11 @@ _HOMES = {
     "pick": "netlore.picking",
     "predictor": "netlore.scoring.predictor",
     "probe": "netlore.scoring.examining",
+    "random_search": "netlore.baselines",
     "recipe": "netlore.training.recipe",
     "refine": "netlore.refinement",
     "refine_with_memory": "netlore.remembering",
+    "regularised_evolution": "netlore.baselines",
     "sample": "netlore.sampling",
     "score": "netlore.scoring.scorer",
     "task": "netlore.data",

@@ -70,11 +70,11 @@ class DifferentConfiguration(InvalidInput):
             f"{folder} belongs to another configuration: {'; '.join(changes)}; "
             f"choose another output folder or the same settings."
         )
-        self._given = (folder, there, here)
+        self.folder, self.there, self.here = folder, there, here
 
     def __reduce__(self) -> tuple[type[DifferentConfiguration], tuple[Path, Mapping[str, Any], Mapping[str, Any]]]:
         """Pickled by its arguments, as above."""
-        return type(self), self._given
+        return type(self), (self.folder, self.there, self.here)
 
 
 class UndeclaredEvidence(NetloreError):

@@ -40,12 +40,14 @@ class Memory:
 
     def mean(self, architecture: Architecture) -> float:
         """The mean of an architecture's scores."""
-        return float(np.mean(self.scores[architecture]))
+        known = self.scores[architecture]
+        return sum(known) / len(known)
 
     def noise(self) -> float:
         """Pooled standard deviation of the scores of one architecture; 0 if none has two."""
-        squares = sum(float(np.sum((np.asarray(one) - np.mean(one)) ** 2)) for one in self.scores.values())
-        freedom = sum(len(one) - 1 for one in self.scores.values())
+        repeated = [np.asarray(one) for one in self.scores.values() if len(one) > 1]
+        squares = sum(float(np.sum((one - np.mean(one)) ** 2)) for one in repeated)
+        freedom = sum(len(one) - 1 for one in repeated)
         return float(np.sqrt(squares / freedom)) if freedom else 0.0
 
 

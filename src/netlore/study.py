@@ -9,12 +9,13 @@ from typing import Any
 
 from netlore.errors import InvalidInput
 from netlore.report.findings import StudyFindings
+from netlore.rounds import Intervals
 from netlore.runs.configuration import RefineConfiguration
-from netlore.runs.finding import find
-from netlore.runs.refining import refined
-from netlore.runs.reporting import write_findings
-from netlore.runs.scoring import score_run
+from netlore.runs.refining import RefineRun, refined
+from netlore.runs.reporting import write_comparison, write_findings
+from netlore.runs.scoring import ScoreRun, score_run
 from netlore.runs.study_configuration import Part, StudyPlan
+from netlore.runs.study_methods import find_told, parts_to_tell
 from netlore.runs.studying import check, parts_begun, record_study
 from netlore.runs.training_parts import Progress, Trained, train_parts
 
@@ -26,14 +27,17 @@ class Study:
     Attributes:
         plan: What was asked for.
         findings: What was found.
+        principles: Every refinement's, also by methods that the findings leave to the comparison, under the names
+            of predictor, data, method if it is not the paper's, and seed.
         trained: What became of each training, in the plan's order.
         failed: Scores and trainings that are missing.
         seconds: Time that this call took.
-        files: What was written: the report first, then figures and tables.
+        files: What was written: the report first, then figures and tables, and the comparison of methods.
     """
 
     plan: StudyPlan
     findings: StudyFindings
+    principles: dict[str, Intervals]
     trained: tuple[Trained, ...]
     failed: int
     seconds: float
@@ -46,11 +50,8 @@ class Study:
             "size": self.plan.size,
             "parts": list(self.plan.names),
             "principles": {
-                f"{story.predictor}-{story.data}-{story.seed}": {
-                    name: list(interval) for name, interval in story.principles.items()
-                }
-                for one in self.findings.refinements
-                for story in one.replicates
+                label: {name: list(interval) for name, interval in found.items()}
+                for label, found in self.principles.items()
             },
             "trained": {one.part.name: one.document() for one in self.trained},
             "failed": self.failed,
@@ -77,29 +78,45 @@ def study(plan: StudyPlan, folder: Path, workers: int = 1, progress: Progress | 
     told = progress or _silent
     check(plan, folder)
     record_study(plan, folder)
-    failed = sum(_computed(part, folder / part.name, workers, told) for part in plan.parts)
+    principles: dict[str, Intervals] = {}
+    failed = 0
+    for part in plan.parts:
+        run = _computed(part, folder / part.name, workers, told)
+        failed += run.failed
+        principles |= _principles(run)
     trained = train_parts(plan, folder, workers, told)
     failed += sum(one.run is None for one in trained)
     begun = parts_begun(folder, plan.names)
     if not begun:
         raise InvalidInput(f"no training of this study got through an epoch: {trained[0].reason}")
-    findings = find(begun, plan.title)
+    runs = parts_to_tell(begun, plan.title)
+    findings = find_told(runs, plan.title)
     files = write_findings(findings, folder, lambda done, total: told("report", done, total, "figures"))
-    return Study(plan, findings, trained, failed, time.perf_counter() - start, tuple(files))
+    files += write_comparison(runs.compared, folder)
+    return Study(plan, findings, principles, trained, failed, time.perf_counter() - start, tuple(files))
 
 
 def _silent(label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
     """Tell nobody."""
 
 
-def _computed(part: Part, folder: Path, workers: int, told: Progress) -> int:
-    """Do one part, or what is left of it; the number of scores that are missing."""
+def _computed(part: Part, folder: Path, workers: int, told: Progress) -> ScoreRun | RefineRun:
+    """Do one part, or what is left of it."""
     configuration = part.configuration
     if not isinstance(configuration, RefineConfiguration):
-        return score_run(configuration, folder, workers, lambda done, total: told(part.name, done, total)).failed
+        return score_run(configuration, folder, workers, lambda done, total: told(part.name, done, total))
 
     def progress(seed: int, number: int, done: int, total: int) -> None:
         which = f", seed {seed}" if part.replicates > 1 else ""
         told(f"{part.name}{which}, round {number}", done, total)
 
-    return refined(configuration, folder, part.replicates, workers, progress).failed
+    return refined(configuration, folder, part.replicates, workers, progress)
+
+
+def _principles(run: ScoreRun | RefineRun) -> dict[str, Intervals]:
+    """What each replicate of a refinement found, by its name; a sample has none."""
+    if isinstance(run, ScoreRun):
+        return {}
+    asked = run.configuration
+    method = "" if asked.method == "paper" else f"-{asked.method}"
+    return {f"{one.predictor}-{asked.data}{method}-{one.seed}": one.principles for one in run.refinements}

@@ -11,6 +11,7 @@ from netlore.analysis.agreement import Agreement
 from netlore.analysis.exponential import ExponentialTest
 from netlore.analysis.repeatability import Repeatability
 from netlore.report.findings import StudyFindings
+from netlore.report.methods import WORDS
 from netlore.report.verdicts import headline, summary
 from tests.report.conftest import SYNFLOW_ENDS, anynet_grids
 from tests.report.tabled import only, refinement, repeats, small_sample, small_study
@@ -180,13 +181,36 @@ def test_without_noise_no_distance_is_told_in_its_units(study: StudyFindings) ->
     assert told(0.0) == f"the scores of an architecture do not differ between initialisations; {end}"
 
 
-def test_the_sentence_says_which_method_it_is_about(study: StudyFindings) -> None:
+def by(study: StudyFindings, method: str, **changes: str) -> StudyFindings:
+    """The first refinement alone, as if by another method."""
     one = study.refinements[0]
-    stories = tuple(dataclasses.replace(story, method="memory") for story in one.replicates)
-    (sentence,) = about(
-        only(study, refinements=(dataclasses.replace(one, replicates=stories),)), "another seed's median"
+    stories = tuple(dataclasses.replace(story, method=method, **changes) for story in one.replicates)  # type: ignore[arg-type]
+    return only(study, refinements=(dataclasses.replace(one, replicates=stories),))
+
+
+@pytest.mark.parametrize("method", WORDS)
+def test_the_sentence_says_which_method_it_is_about(study: StudyFindings, method: str) -> None:
+    (sentence,) = about(by(study, method), "another seed's median")
+    assert sentence.startswith(f"synflow's {WORDS[method].noun} on cifar10, 2 seeds: ")
+
+
+def test_what_a_baseline_found_is_said_to_be_its_own(study: StudyFindings) -> None:
+    chance = by(study, "random")
+    assert about(chance, "Orders of magnitude") == [
+        "Orders of magnitude by which the last intervals on cifar10 hold less than the design space: synflow, by "
+        "random search, 10.4 in 3 to 4 rounds (2 seeds)."
+    ]
+    assert about(chance, "prefers")[0].startswith(
+        "On cifar10, synflow (seed 0), by random search, prefers depths "
     )
-    assert sentence.startswith("synflow's refinement with memory on cifar10, 2 seeds: ")
+    assert about(by(study, "memory"), "prefers")[0].startswith("On cifar10, synflow (seed 0) prefers depths ")
+
+
+def test_an_interrupted_search_is_called_by_its_name(study: StudyFindings) -> None:
+    assert about(by(study, "evolution", stopped_because="It was interrupted."), "seed 1", "had not settled") == [
+        "The regularised evolution for synflow on cifar10 (seed 1) was interrupted, after 4 rounds: its intervals "
+        "had not settled."
+    ]
 
 
 def test_the_upper_end_of_the_budget_needs_a_budget_and_a_high_median(study: StudyFindings) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from netlore.baselines import random_search, regularised_evolution
 from netlore.checking import checked
-from netlore.errors import InvalidInput
+from netlore.errors import DifferentConfiguration, InvalidInput
 from netlore.refinement import refine
 from netlore.remembering import refine_with_memory
 from netlore.runs.configuration import (
@@ -18,12 +19,18 @@ from netlore.runs.configuration import (
     identity,
     record,
     recorded,
+    saying_all,
     usual_networks,
     versions,
     write_json,
 )
 
-METHODS = (("paper", refine), ("memory", refine_with_memory))
+METHODS = {
+    "paper": refine,
+    "memory": refine_with_memory,
+    "random": random_search,
+    "evolution": regularised_evolution,
+}
 
 
 def strictly(text: str) -> dict:
@@ -72,10 +79,13 @@ def test_an_open_budget_is_null_in_json() -> None:
         ({"dtype": "float16"}, "dtype = 'float16' is not allowed: input should be 'float32' or 'float64'"),
         ({"flops": (None, 5)}, "flops.0 = None is not allowed"),
         ({"flops": (1, 2, 3)}, "flops = (1, 2, 3) is not allowed"),
-        ({"method": "fancy"}, "method = 'fancy' is not allowed: input should be 'paper' or 'memory'; correct the"),
-        (
-            {"method": "memory", "bootstrap": "monte-carlo"},
-            "bootstrap = 'monte-carlo' is not allowed: the method memory has no bootstrap, so leave it at 'exact'",
+        ({"method": "fancy"}, "method = 'fancy' is not allowed: input should be 'paper', 'memory', 'random' or "),
+        *(
+            (
+                {"method": method, "bootstrap": "monte-carlo"},
+                f"bootstrap = 'monte-carlo' is not allowed: the method {method} has no bootstrap, so leave it at ",
+            )
+            for method in ("memory", "random", "evolution")
         ),
         ({"nets": 5}, "nets = 5 is not allowed: extra inputs are not permitted"),
     ],
@@ -147,8 +157,22 @@ def test_folders_without_a_word_of_a_method_are_the_paper_s(tmp_path: Path) -> N
 
 
 def test_the_usual_number_of_networks_goes_by_the_method() -> None:
-    defaults = {method: inspect.signature(found).parameters["networks"].default for method, found in METHODS}
-    assert {method: usual_networks(method) for method, _ in METHODS} == defaults == {"paper": 500, "memory": 125}
+    found = {name: inspect.signature(method).parameters["networks"].default for name, method in METHODS.items()}
+    assert {name: usual_networks(name) for name in METHODS} == found
+    assert found == {"paper": 500, "memory": 60, "random": 50, "evolution": 50}
+
+
+def test_a_refusal_also_says_what_identities_leave_out() -> None:
+    def refused(there: dict, here: dict) -> str:
+        with pytest.raises(DifferentConfiguration) as caught, saying_all():
+            raise DifferentConfiguration(Path("run"), there, here)
+        return str(caught.value)
+
+    refined, scored = {"command": "refine"}, {"command": "score"}
+    assert 'method is "paper" there and "memory" here;' in refused(refined, {**refined, "method": "memory"})
+    assert "chunk_size is 3 there and 0 here;" in refused({**scored, "chunk_size": 3}, scored)
+    assert "another configuration: command is" in refused(scored, refined)
+    assert refused({"seed": 0}, {"seed": 1}).count(" there and ") == 1
 
 
 @pytest.mark.parametrize(

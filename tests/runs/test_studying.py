@@ -40,7 +40,7 @@ def test_before_anything_is_computed_everything_is_left(tmp_path: Path) -> None:
 def test_a_refinement_without_a_limit_is_expected_to_take_the_usual_rounds(tmp_path: Path) -> None:
     part = Part("synflow-noise", checked(RefineConfiguration, SMALL))
     (found,) = forecast(StudyPlan("", "", (part,)), tmp_path)
-    assert found.networks == 3 * USUAL_ROUNDS
+    assert found.networks == 3 * USUAL_ROUNDS["paper"]
 
 
 def test_what_is_computed_is_not_left(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from netlore import cli
-from netlore.remembering import ELITES, MOST_DRAWS, PATIENCE
+from netlore.baselines import POPULATION, TOURNAMENT
+from netlore.remembering import Habits
 from netlore.runs import refining
 from netlore.runs.configuration import RefineConfiguration
 from netlore.runs.refining import RefineRun
@@ -29,7 +30,8 @@ class Asked(Exception):  # noqa: N818 - carries a configuration out of a command
         RefineConfiguration(
             data="a folder/with spaces", space="anynet-printed", seed=3, dtype="float64", data_seed=2
         ),
-        RefineConfiguration(method="memory", networks=125),
+        RefineConfiguration(method="memory", networks=60),
+        RefineConfiguration(method="evolution", networks=50, round_limit=60),
         RefineConfiguration(bootstrap="monte-carlo", batch_size=128, device="cuda"),
     ],
 )
@@ -69,8 +71,10 @@ def test_one_refinement_repeats_nothing(finished: RefineRun) -> None:
     assert report_story(TINY, finished.refinements[:1], {}).repeats is None
 
 
-def test_words_for_a_memory_state_its_numbers() -> None:
-    assert (ELITES, MOST_DRAWS, PATIENCE) == (12, 3, 3), "or reports say something else than is done"
+def test_words_for_methods_state_their_numbers() -> None:
+    usual = Habits(12, 3, by_trend=0.5, by_neighbours=0.25, patience=5, doubt=2.0)
+    assert Habits() == usual, "or reports say something else than is done"
+    assert (POPULATION, TOURNAMENT) == (100, 25), "or reports say something else than is done"
 
 
 def test_a_refinement_with_memory_is_told_as_one(finished: RefineRun) -> None:
@@ -78,9 +82,29 @@ def test_a_refinement_with_memory_is_told_as_one(finished: RefineRun) -> None:
     one = replace(finished.refinements[0], stopped_because="plateau")
     told = refinement_story(memory, one, 1)
     assert told.method == "memory" and "--method memory" in told.command
-    assert told.stopped_because.startswith("The best twelve architectures did not rise by more than the noise")
+    assert told.stopped_because.startswith(
+        "For five rounds the mean worth of the twelve best architectures did not"
+    )
     short = replace(one, rounds=(replace(one.rounds[0], exhausted=True), *one.rounds[1:]))
     words = refinement_story(memory, short, 1).stopped_because
-    assert words.endswith(" for three rounds; in 1 round there were fewer networks to score than asked for.")
+    assert words.endswith(" hardly moved; in 1 round there were fewer networks to score than asked for.")
     paper = refinement_story(TINY, finished.refinements[0], 1)
     assert paper.method == "paper" and "--method" not in paper.command
+
+
+@pytest.mark.parametrize(
+    ("method", "reason", "words"),
+    [
+        ("paper", "round limit", "The limit of rounds was reached."),
+        ("memory", "round limit", "The limit of rounds was reached."),
+        ("random", "round limit", "As many rounds were asked for."),
+        ("evolution", "round limit", "As many rounds were asked for."),
+        ("memory", "exhausted", "There was nothing more to score."),
+        ("random", "unfinished", "It was interrupted; the same command goes on with it."),
+    ],
+)
+def test_why_it_ended_is_true_of_the_method(finished: RefineRun, method: str, reason: str, words: str) -> None:
+    configuration = TINY.model_copy(update={"method": method})
+    rounds = tuple(replace(one, exhausted=False) for one in finished.refinements[0].rounds)
+    one = replace(finished.refinements[0], rounds=rounds, stopped_because=reason)
+    assert refinement_story(configuration, one, 1).stopped_because == words

@@ -13,6 +13,7 @@ from netlore.errors import InvalidInput
 from netlore.sampling import sample
 from netlore.space import families
 from netlore.space.catalogue import named
+from netlore.space.complexity import complexity
 from netlore.space.design_space import DesignSpace, anynet, anynet_printed
 from netlore.space.distribution import choice
 from tests.space.small import anynet_of_512
@@ -46,6 +47,36 @@ def test_what_the_paper_found_lies_in_its_space():
     assert not anynet(flops=(10e6, 49_999_961)).contains(named("paper/cifar10/logdet"))
     assert not space.restrict({"d1": (1, 12)}).contains(named("paper/cifar10/logdet"))
     assert not space.contains(named("baseline/resnet-20"))
+
+
+ADMITTING = {
+    "anynet": anynet(flops=(10e6, 50e6)),
+    "printed": anynet_printed(params=(0, 1e5)),
+    "restricted": anynet(flops=(1e6, 50e6)).restrict({"w1": (8, 32), "d2": (2, 5)}),
+    "small": anynet_of_512(),
+}
+
+
+@pytest.mark.parametrize("space", ADMITTING.values(), ids=ADMITTING)
+def test_many_are_admitted_as_each_alone_is_contained_and_as_it_is_defined(space):
+    rng = np.random.default_rng(0)
+    wild = {  # of the whole grids or beside them, so that many are no networks at all
+        name: rng.choice([*anynet().grids[name], 3, 0, -1, 1_000], 400) for name in space.hyperparameters
+    }
+    drawn, near = sample(anynet(), 200, seed=1), sample(space, 200, seed=1)
+    known = {name: np.asarray([one.values[name] for one in (*drawn, *near)]) for name in space.hyperparameters}
+    values = {name: np.concatenate((wild[name], known[name])) for name in space.hyperparameters}
+    admitted = space.admits(values)
+    assert admitted.shape == (800,) and admitted[600:].all() and not admitted.all()
+    for one, found in zip(space.architectures(values), admitted, strict=True):
+        drawable = all(tuple(one.values[name] for name in part.names) in part.rows for part in space.distributions)
+        cost = complexity(one, space.num_classes, space.resolution) if drawable else None
+        assert found == space.contains(one) == (cost is not None and bool(space.budget.admits(cost)))
+
+
+def test_nothing_is_admitted_of_nothing():
+    none = {name: np.asarray([], dtype=np.int64) for name in anynet().hyperparameters}
+    assert anynet(flops=(10e6, 50e6)).admits(none).shape == (0,)
 
 
 def test_grids_are_in_the_family_s_order():

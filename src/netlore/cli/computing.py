@@ -19,9 +19,16 @@ _SAMPLE = Path("runs/sample")
 def refine(
     predictor: Annotated[str, typer.Option(help="Whose principles to uncover.")] = "synflow",
     data: options.Data = "cifar10",
-    method: Annotated[str, typer.Option(help="How to refine: as the paper does, or with memory.")] = "paper",
+    method: Annotated[
+        str,
+        typer.Option(
+            help="paper: narrow the space round after round; memory: draw where all scores so far point; random, "
+            "evolution: the baselines random search and regularised evolution."
+        ),
+    ] = "paper",
     networks: Annotated[
-        int | None, typer.Option(help="Architectures to draw in each round; 500 if not given, with memory 125.")
+        int | None,
+        typer.Option(help="Networks to draw in each round; if not given 500, with memory 60, by a baseline 50."),
     ] = None,
     seed: options.Seed = 0,
     replicates: Annotated[int, typer.Option(help="Independent refinements, with seeds that count up.")] = 1,
@@ -36,10 +43,10 @@ def refine(
     dtype: options.Dtype = "float32",
     device: options.Device = "cpu",
     bootstrap: Annotated[str, typer.Option(help="Intervals: exact, or the paper's monte-carlo.")] = "exact",
-    round_limit: Annotated[int, typer.Option(help="Give up after so many rounds.")] = 100,
+    round_limit: Annotated[int, typer.Option(help="At most so many rounds; a baseline takes them all.")] = 100,
     as_json: options.Json = False,
 ) -> None:
-    """Uncover what a predictor prefers: narrow a design space round after round."""
+    """Uncover what a predictor prefers in a design space, round after round."""
     from netlore.console import reporter
     from netlore.runs import refining, showing
     from netlore.runs.configuration import RefineConfiguration, usual_networks
@@ -144,7 +151,7 @@ def run_study(
     ] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Do a whole study: a sample, a refinement for every predictor on every data set, trainings, and a report."""
+    """Do a whole study: a sample, refinements of every predictor on every data set, trainings, and a report."""
     from netlore import study as studies
     from netlore.console import reporter
     from netlore.runs import showing, showing_study, studying, studying_training

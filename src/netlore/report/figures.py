@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from netlore.report.comparison import comparison_figure
+from netlore.report.methods import by_elites
 from netlore.report.naming import panel_title
 from netlore.report.panels import (
     count_axis,
@@ -156,7 +157,8 @@ def _size_axes(panels: Sequence[Axes], stories: Sequence[RefinementStory]) -> No
         axes.set_ylim(-0.06 * max(top, 1), max(top, 1) * 1.04)
         axes.set_yticks(ticks, [power_label(tick) for tick in ticks])
         round_axis(axes, 0, max(len(story.rounds) for story in stories), "round (0: the original design space)")
-    panels[0].set_ylabel("architectures in the design space")
+    where = "within the intervals" if by_elites(stories) else "in the design space"
+    panels[0].set_ylabel(f"architectures {where}")
 
 
 def complexity_figure(stories: Sequence[RefinementStory], labels: Sequence[str] | None = None) -> Figure:

@@ -153,6 +153,8 @@ class StudyFindings:
         classes: Per data set the number of classes, and the resolution of its images in pixels.
         made: Facts on how it was made, such as machine and versions: (what, value).
         trainings: Trained architectures, in the order in which they were given. May be empty.
+        compared: Of a predictor on a data set that was refined by several methods: (predictor, data, methods), the
+            one that is told first; the others are not among `refinements`.
     """
 
     title: str
@@ -163,6 +165,7 @@ class StudyFindings:
     classes: dict[str, tuple[int, int]]
     made: tuple[tuple[str, str], ...] = field(default=())
     trainings: tuple[TrainingFindings, ...] = field(default=())
+    compared: tuple[tuple[str, str, tuple[str, ...]], ...] = field(default=())
 
     @property
     def data(self) -> tuple[str, ...]:

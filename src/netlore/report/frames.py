@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from netlore.report.findings import RefinementFindings, StudyFindings
-from netlore.report.methods import remembering
+from netlore.report.methods import by_elites, interval_note, principles_caption
 from netlore.report.named_table import DATA, PREDICTOR, SEED, WORDS, NamedTable, named_table
 from netlore.report.naming import interval_text, unique
 from netlore.report.sample_frames import sample_tables
@@ -73,7 +73,7 @@ def _principles(findings: StudyFindings) -> NamedTable:
         for story in _stories(findings)
     ]
     columns = (DATA, PREDICTOR, *((SEED,) if seeds else ()), "# iterations", *hyperparameters)
-    return named_table("table1-principles", "Design principles that refinement uncovered.", columns, rows)
+    return named_table("table1-principles", principles_caption(list(_stories(findings))), columns, rows)
 
 
 def _complexities_of_best(findings: StudyFindings) -> NamedTable:
@@ -98,7 +98,7 @@ def _complexities_of_best(findings: StudyFindings) -> NamedTable:
                 )
             )
     columns = (DATA, "Baseline or predictor", *((SEED,) if seeds else ()), "Architecture", *_MEASURES)
-    caption = "Complexity of the baselines and of the network that each refinement scored highest."
+    caption = "Complexity of the baselines and of the network that scored highest in each refinement."
     return named_table("table2-complexity", caption, columns, rows)
 
 
@@ -118,7 +118,8 @@ def _sizes(findings: StudyFindings) -> NamedTable:
             (story.data, story.predictor, story.seed, number, size, inside)
             for number, (size, inside) in enumerate(zip(story.cardinalities, within, strict=True))
         ]
-    caption = "Architectures in the design space after every round; round 0 is the original one."
+    what = "within the intervals of" if by_elites(list(_stories(findings))) else "in the design space after"
+    caption = f"Architectures {what} every round; round 0 is the original design space."
     columns = (DATA, PREDICTOR, SEED, "Round", "Architectures", "Within the budget")
     return named_table("sizes", caption, columns, rows)
 
@@ -130,7 +131,8 @@ def _intervals(findings: StudyFindings) -> NamedTable:
         for entry in story.rounds
         for name in story.grids
     ]
-    caption = "Interval and median of every hyperparameter after every round."
+    note = interval_note(list(_stories(findings)))
+    caption = f"Interval and median of every hyperparameter after every round.{note}"
     columns = (DATA, PREDICTOR, SEED, "Round", "Hyperparameter", "Low", "Median", "High")
     return named_table("intervals", caption, columns, rows)
 
@@ -143,7 +145,7 @@ def _complexity(findings: StudyFindings) -> NamedTable:
         for name in COMPLEXITIES
         if name in entry.complexities
     ]
-    best = "best networks after" if remembering(list(_stories(findings))) else "best network in"
+    best = "best networks after" if by_elites(list(_stories(findings))) else "best network in"
     caption = f"Interval and median of the complexity of the {best} every round."
     columns = (DATA, PREDICTOR, SEED, "Round", "Complexity", "Low", "Median", "High")
     return named_table("complexity", caption, columns, rows)

@@ -146,7 +146,7 @@ def _facts(story: ReportStory) -> list[tuple[str, str]]:
         ("networks scored", f"{scored:,}"),
         ("rounds", rounds),
         ("architectures at first", short(story.first.cardinalities[0])),
-        ("architectures left", left),
+        (WORDS[story.first.method].left, left),
         ("scoring time", duration(sum(one.seconds for one in runs))),
         ("networks without a score", f"{sum(one.failed for one in runs):,}"),
     ]

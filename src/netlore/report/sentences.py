@@ -120,12 +120,13 @@ def summary(story: ReportStory) -> list[str]:
 
 def _what(story: ReportStory) -> str:
     first, replicates = story.first, len(story.refinements)
+    words = WORDS[first.method]
     seeds = join([str(one.seed) for one in story.refinements])
     budget = f"with {first.budget}" if first.budget.startswith("no ") else f"under a budget of {first.budget}"
     repeated = f", {replicates} times over with the seeds {seeds}" if replicates > 1 else f", with seed {seeds}"
     return (
-        f"The design space {first.family} was refined for the predictor {first.predictor} on {first.data}, "
-        f"{budget}{repeated}. {WORDS[first.method].rounds.format(networks=count(first.networks, 'network'))}"
+        f"The design space {first.family} was {words.deed} {first.predictor} on {first.data}, "
+        f"{budget}{repeated}. {words.rounds.format(networks=count(first.networks, 'network'))}"
     )
 
 
@@ -140,7 +141,7 @@ def _course(one: RefinementStory, replicates: int) -> str:
     return (
         f"{start} stopped after {count(len(one.rounds), 'round')}: {_clause(one.stopped_because)} "
         f"{count(one.networks_scored, 'network')} were scored in {duration(one.seconds)} of computing; "
-        f"{before} came down to {after}."
+        f"{WORDS[one.method].ended.format(before=before, after=after)}."
     )
 
 

@@ -54,7 +54,7 @@ class RefinementStory:
         command: The command line that repeats it.
         versions: Software and its version.
         best: The best few architectures: (id, readable text, score on the scale).
-        method: How it refined: `paper` or `memory`.
+        method: How it refined: `paper` or `memory`; or a baseline, `random` or `evolution`.
     """
 
     predictor: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netlore.report.methods import WORDS
 from netlore.report.naming import interval_text
@@ -54,7 +54,7 @@ def principles_table(story: ReportStory) -> Table:
         labels = [stories[0].predictor]
     else:
         labels = [f"{one.predictor}, seed {one.seed}" for one in stories]
-    table = principle_rows(stories, labels)
+    table = replace(principle_rows(stories, labels), caption=WORDS[story.first.method].principles)
     if story.repeats is None:
         return table
     common = [story.repeats.get(name) for name in table.columns[2:]]

@@ -11,7 +11,8 @@ import numpy as np
 
 from netlore.analysis.repeatability import Repeatability
 from netlore.report.findings import RefinementFindings, StudyFindings
-from netlore.report.methods import remembering
+from netlore.report.method_verdicts import method_verdicts
+from netlore.report.methods import WORDS, by_elites
 from netlore.report.named_table import number_text, percent
 from netlore.report.naming import classes_of
 from netlore.report.sample_verdicts import sample_verdicts
@@ -73,13 +74,16 @@ def summary(findings: StudyFindings) -> list[str]:
     )
     sampled = [sentence for sample in findings.samples for sentence in sample_verdicts(sample)]
     refined = [sentence for data in findings.data for part in parts for sentence in part(findings, data)]
-    return sampled + refined + training_verdicts(findings)
+    return sampled + method_verdicts(findings) + refined + training_verdicts(findings)
 
 
 def _sizes(findings: StudyFindings, data: str) -> Iterator[str]:
     """How many orders of magnitude each refinement removed, in how many rounds."""
-    words = [_removed(one) for one in findings.refined(data)]
-    yield f"Orders of magnitude that refinement on {data} took off the design space: {'; '.join(words)}."
+    found = findings.refined(data)
+    what = f"that refinement on {data} took off the design space"
+    if by_elites([one.first for one in found]):
+        what = f"by which the last intervals on {data} hold less than the design space"
+    yield f"Orders of magnitude {what}: {'; '.join(map(_removed, found))}."
 
 
 def _removed(one: RefinementFindings) -> str:
@@ -90,7 +94,7 @@ def _removed(one: RefinementFindings) -> str:
     span = "" if low == high else f"{low} to "
     course = "" if rounds[0] == rounds[-1] else f"{rounds[0]} to "
     seeds = f" ({len(rounds)} seeds)" if len(rounds) > 1 else ""
-    return f"{one.first.predictor} {span}{high} in {course}{count(rounds[-1], 'round')}{seeds}"
+    return f"{_who(one.first)} {span}{high} in {course}{count(rounds[-1], 'round')}{seeds}"
 
 
 def _preferences(findings: StudyFindings, data: str) -> Iterator[str]:
@@ -103,13 +107,19 @@ def _preferences(findings: StudyFindings, data: str) -> Iterator[str]:
             for name in group.names
             if any(story.principles[other] != _ends(story.grids[other]) for other in group.names)
         }
-        begin = f"On {data}, {story.predictor}{_seed(one, story)} prefers"
+        begin = f"On {data}, {_who(story, _seed(one, story))} prefers"
         words = [
             # Hyperparameters of no known meaning are named in the text itself.
             entry.text if " = " in entry.text else f"{entry.what.lower()} of {entry.text}"
             for entry in preferences(found, story.grids)
         ]
         yield f"{begin} {'; '.join(words)}." if words else f"{begin} nothing: every interval is the whole grid."
+
+
+def _who(story: RefinementStory, seed: str = "") -> str:
+    """The predictor; where a baseline speaks for it, that too."""
+    words = WORDS[story.method]
+    return f"{story.predictor}{seed}" if words.settles else f"{story.predictor}{seed}, by {words.noun},"
 
 
 def _ends(grid: tuple[int, ...]) -> tuple[int, int]:
@@ -150,8 +160,8 @@ def _unfinished(findings: StudyFindings, data: str) -> Iterator[str]:
             for reason, words in ends:
                 if reason in story.stopped_because:
                     yield (
-                        f"The refinement for {story.predictor} on {data}{_seed(one, story)} {words}, after "
-                        f"{count(len(story.rounds), 'round')}: its intervals had not settled."
+                        f"The {WORDS[story.method].noun} for {story.predictor} on {data}{_seed(one, story)} "
+                        f"{words}, after {count(len(story.rounds), 'round')}: its intervals had not settled."
                     )
 
 
@@ -181,11 +191,11 @@ def _distances(findings: StudyFindings, data: str) -> Iterator[str]:
     for one in findings.refined(data):
         if one.repeatability is None or one.stability is None:
             continue
-        memory = " with memory" if remembering([one.first]) else ""
         share = percent(float(np.mean(one.stability.containment)))
         yield (
-            f"{one.first.predictor}'s refinement{memory} on {data}, {count(len(one.replicates), 'seed')}: an "
-            f"interval holds another seed's median in {share} of cases; {_distance(one.repeatability)}."
+            f"{one.first.predictor}'s {WORDS[one.first.method].noun} on {data}, "
+            f"{count(len(one.replicates), 'seed')}: an interval holds another seed's median in {share} of cases; "
+            f"{_distance(one.repeatability)}."
         )
 
 
@@ -214,7 +224,7 @@ def _upper_ends(findings: StudyFindings, data: str) -> Iterator[str]:
         limited = [one for one in findings.refined(data) if _UNITS[measure].lower() in one.first.budget.lower()]
         words = [text for one in limited for text in [_upper_end(one, measure)] if text]
         if words:
-            when = "after" if remembering([one.first for one in limited]) else "in"
+            when = "after" if by_elites([one.first for one in limited]) else "in"
             yield (
                 f"At the upper end of the budget on {data}, by the median of the best networks {when} the last "
                 f"round against the range of all networks of the first: {'; '.join(words)} {_UNITS[measure]}."

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -24,7 +25,7 @@ from pydantic_core import PydanticCustomError
 from netlore import baselines, remembering
 from netlore.checking import checked
 from netlore.data import Task, task
-from netlore.errors import InvalidInput
+from netlore.errors import DifferentConfiguration, InvalidInput
 from netlore.files import write_whole
 from netlore.sampling import sample
 from netlore.scoring.settings import Settings
@@ -105,6 +106,9 @@ class Configuration(BaseModel):
         sample(space, 1, self.seed)
 
 
+Method = Literal["paper", "memory", "random", "evolution"]
+
+
 class RefineConfiguration(Configuration):
     """A refinement.
 
@@ -116,7 +120,7 @@ class RefineConfiguration(Configuration):
     """
 
     predictor: str = "synflow"
-    method: Literal["paper", "memory", "random", "evolution"] = "paper"
+    method: Method = "paper"
     bootstrap: Literal["exact", "monte-carlo"] = "exact"
     round_limit: int = Field(default=100, ge=1)
 
@@ -163,15 +167,31 @@ _KINDS: dict[str, type[Configuration]] = {"refine": RefineConfiguration, "score"
 def identity(command: str, configuration: Configuration, made: Task) -> dict[str, Any]:
     """What a folder's scores depend on: a later command with another identity is refused there.
 
-    A limit of rounds is left out: with a higher one, a run goes on. So is the size of chunks if there are none:
-    folders of earlier versions do not mention it, nor the paper's method.
+    A limit of rounds is left out: with a higher one, a run goes on. So is what `_UNSAID` has.
     """
     facts = configuration.model_dump(mode="json", exclude={"round_limit"})
-    if facts.get("chunk_size") == 0:
-        del facts["chunk_size"]
-    if facts.get("method") == "paper":
-        del facts["method"]
+    for name, usual in _UNSAID.get(command, {}).items():
+        if facts.get(name) == usual:
+            del facts[name]
     return {"command": command, **facts, "batch": made.digest}
+
+
+_UNSAID: dict[str, dict[str, Any]] = {"refine": {"method": "paper"}, "score": {"chunk_size": 0}}
+"""What an identity does not mention if it is so, by command: folders of earlier versions do not, either."""
+
+
+@contextmanager
+def saying_all() -> Iterator[None]:
+    """Let the refusal of a folder also say what an identity leaves out, where the other one has it."""
+    try:
+        yield
+    except DifferentConfiguration as error:
+        there, here = _unsaid(error.there, error.here), _unsaid(error.here, error.there)
+        raise DifferentConfiguration(error.folder, {**there, **error.there}, {**here, **error.here}) from None
+
+
+def _unsaid(facts: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: usual for name, usual in _UNSAID.get(facts.get("command", ""), {}).items() if name in other}
 
 
 def record(folder: Path, command: str, configuration: Configuration, **more: Any) -> Path:

@@ -19,7 +19,7 @@ from netlore.report.page import write_report
 from netlore.report.story import ReportStory
 from netlore.rounds import Refinement
 from netlore.runs.archiving import opened
-from netlore.runs.configuration import RefineConfiguration, identity, record, recorded, write_json
+from netlore.runs.configuration import RefineConfiguration, identity, record, recorded, saying_all, write_json
 from netlore.runs.telling import report_story
 from netlore.store import Store
 
@@ -108,7 +108,7 @@ def refined(
     space = configuration.make_space(task)
     configuration.check(task, space)
     refinements = []
-    with Store(folder, identity("refine", configuration, task)) as store:
+    with saying_all(), Store(folder, identity("refine", configuration, task)) as store:
         kept = record(folder, "refine", configuration, replicates=replicates)
         for seed in range(configuration.seed, configuration.seed + replicates):
             told = None if progress is None else partial(progress, seed)

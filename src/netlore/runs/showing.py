@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from netlore.console import show_table
 from netlore.errors import UnknownName
+from netlore.report.methods import WORDS, MethodWords
 from netlore.space import catalogue, families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import complexity
@@ -34,7 +35,8 @@ def show_refinement(run: RefineRun) -> None:
         [one.predictor, *([one.seed] if several else []), len(one.rounds), *map(str, one.principles.values())]
         for one in run.refinements
     ]
-    show_table("Design principles", columns, rows)
+    words = WORDS[run.configuration.method]
+    show_table(words.principles, columns, rows)
     if run.repeats:
         show_table(
             "What repeats",
@@ -42,7 +44,7 @@ def show_refinement(run: RefineRun) -> None:
             [[name, found.low, found.high, f"{found.agreement:.0%}"] for name, found in run.repeats.items()],
         )
     for one in run.refinements:
-        print(_sentence(one))
+        print(_sentence(one, words))
     show_failures(
         [
             (row.architecture, row.predictor, row.score)
@@ -185,12 +187,12 @@ def _architectures() -> list[dict[str, Any]]:
     return rows
 
 
-def _sentence(one: Refinement) -> str:
-    sizes = one.cardinalities
+def _sentence(one: Refinement, words: MethodWords) -> str:
+    before, after = f"{one.cardinalities[0]:,} architectures", f"{one.cardinalities[-1]:,}"
     rounds = "1 round" if len(one.rounds) == 1 else f"{len(one.rounds)} rounds"
     return (
         f"Seed {one.seed}: {one.stopped_because} after {rounds} and {one.networks_scored:,} networks in "
-        f"{one.seconds:.1f} s; from {sizes[0]:,} architectures to {sizes[-1]:,}."
+        f"{one.seconds:.1f} s; {words.ended.format(before=before, after=after)}."
     )
 
 

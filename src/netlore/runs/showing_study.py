@@ -32,9 +32,12 @@ def show_plan(
     show_table(f"{title}, size {size}", ["part", "what", "done", "time left"], rows, stream)
     if parts:
         total = sum(one.seconds for one in parts)
+        asked = [one.part.configuration for one in parts]
+        memory = any(isinstance(one, RefineConfiguration) and one.method == "memory" for one in asked)
         print(
-            f"About {duration(total)} of scoring with {count(workers, 'worker')}, if a refinement takes ten "
-            f"rounds and its networks cost as much as those of the initial space.",
+            f"About {duration(total)} of scoring with {count(workers, 'worker')}, if a refinement takes ten rounds"
+            f"{', with memory twenty,' if memory else ''} and its networks cost as much as those of the initial "
+            "space.",
             file=stream,
         )
     if trainings:

@@ -1,8 +1,10 @@
-"""A study as data: which sample, which refinements, which trainings, at which size."""
+"""A study as data: which sample, which refinements by which methods, which trainings, at which size."""
 
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,58 +17,13 @@ from netlore.runs.configuration import (
     PAPER_FLOPS,
     Configuration,
     Limits,
+    Method,
     RefineConfiguration,
     ScoreConfiguration,
 )
-from netlore.runs.study_training import TrainPart, TrainTable, planned_trainings
+from netlore.runs.study_sizes import Size
+from netlore.runs.study_training import TrainPart, planned_trainings
 from netlore.scoring.predictor import PAPER, resolve
-
-
-class RefineSize(BaseModel):
-    """What one predictor's refinements do otherwise than those of the others; None: the same."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    networks: int | None = Field(default=None, ge=1)
-    replicates: int | None = Field(default=None, ge=1)
-    round_limit: int | None = Field(default=None, ge=1)
-
-
-class Size(BaseModel):
-    """How much of a study to compute.
-
-    Attributes:
-        sample: Networks of the initial sample; 0: none.
-        networks: Networks in each round of a refinement.
-        replicates: Refinements of every predictor, with seeds that count up.
-        batch_size: Images in the batch.
-        round_limit: Give up a refinement after so many rounds.
-        data: Data sets; the study's if not given.
-        predictors: Predictors, perhaps none; the study's if not given.
-        refine: Exceptions, by predictor.
-        train: Trainings, after all refinements.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    sample: int = Field(default=0, ge=0)
-    networks: int = Field(default=500, ge=1)
-    replicates: int = Field(default=1, ge=1)
-    batch_size: int = Field(default=64, ge=1)
-    round_limit: int = Field(default=100, ge=1)
-    data: tuple[str, ...] | None = None
-    predictors: tuple[str, ...] | None = None
-    refine: dict[str, RefineSize] = {}
-    train: tuple[TrainTable, ...] = ()
-
-    def of(self, predictor: str) -> RefineSize:
-        """The size of a predictor's refinements, nothing left open."""
-        special = self.refine.get(predictor, RefineSize())
-        return RefineSize(
-            networks=special.networks or self.networks,
-            replicates=special.replicates or self.replicates,
-            round_limit=special.round_limit or self.round_limit,
-        )
 
 
 class StudyConfiguration(BaseModel):
@@ -165,8 +122,8 @@ def planned(study: StudyConfiguration, size: str) -> StudyPlan:
 
     Raises:
         UnknownName: No such size or predictor.
-        InvalidInput: A data set or predictor stands there twice, an exception is made for a predictor that the
-            size does not have, a training cannot be done, or there is nothing to do.
+        InvalidInput: A data set, predictor or method stands there twice, an exception is made for what the size
+            does not have, a training cannot be done, or there is nothing to do.
     """
     if size not in study.sizes:
         raise UnknownName("size", size, list(study.sizes))
@@ -176,19 +133,53 @@ def planned(study: StudyConfiguration, size: str) -> StudyPlan:
     folders = [_folder(one) for one in data]
     if len(set(folders)) != len(folders):
         raise InvalidInput(f"data = {list(data)} has one name twice; name each data set once.")
-    for name in chosen.refine:
-        if name not in names:
-            raise InvalidInput(
-                f"sizes.{size}.refine.{name} is about no predictor of this size; choose from "
-                f"{', '.join(names) or 'none'}."
-            )
+    _check_exceptions(f"sizes.{size}", chosen, names)
     if not (names or chosen.train) or (chosen.sample and not names):
         raise InvalidInput(f"sizes.{size} has no predictors to score by; name some, or only networks to train.")
     sample = [_sample(study, chosen, data[0], names)] if chosen.sample else []
-    refinements = [_refinement(study, chosen, one, name) for one in data for name in names]
+    refinements = [
+        _refinement(study, chosen, one, name, method)
+        for one in data
+        for name in names
+        for method in chosen.methods_of(name)
+    ]
+    _check_folders([part.name for part in refinements])
     refined = {part.name: part.configuration.data for part in refinements}
     trainings = planned_trainings(chosen.train, refined, data, study.seed, study.device)
     return StudyPlan(study.title, size, (*sample, *refinements), trainings)
+
+
+def _check_exceptions(where: str, size: Size, names: tuple[str, ...]) -> None:
+    """Refuse methods that stand there twice, and exceptions for what is not there."""
+    used = tuple(dict.fromkeys(method for name in names for method in size.methods_of(name)))
+    _check_methods(where, size.methods, size.method, used)
+    for name, special in size.refine.items():
+        if name not in names:
+            raise InvalidInput(
+                f"{where}.refine.{name} is about no predictor of this size; choose from "
+                f"{', '.join(names) or 'none'}."
+            )
+        _check_methods(f"{where}.refine.{name}", special.methods or (), special.method, size.methods_of(name))
+
+
+def _check_methods(
+    where: str, methods: Sequence[Method], exceptions: Iterable[Method], used: Sequence[Method]
+) -> None:
+    if len(set(methods)) != len(methods):
+        raise InvalidInput(f"{where}.methods = {list(methods)} has one name twice; name each method once.")
+    for method in exceptions:
+        if method not in used:
+            raise InvalidInput(
+                f"{where}.method.{method} is about no method that is used; choose from "
+                f"{', '.join(used) or 'none'}."
+            )
+
+
+def _check_folders(names: Sequence[str]) -> None:
+    """Refuse refinements that would lie in one folder: a data set may be called as a method's folder ends."""
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise InvalidInput(f"{times} refinements would lie in the folder {name}; rename a data set's file.")
 
 
 def _predictors(study: StudyConfiguration, size: Size) -> tuple[str, ...]:
@@ -203,14 +194,16 @@ def _sample(study: StudyConfiguration, size: Size, data: str, names: tuple[str, 
     return Part(f"sample-{_folder(data)}", checked(ScoreConfiguration, values))
 
 
-def _refinement(study: StudyConfiguration, size: Size, data: str, name: str) -> Part:
-    special = size.of(name)
+def _refinement(study: StudyConfiguration, size: Size, data: str, name: str, method: Method) -> Part:
+    amount = size.of(name, method)
     values = _shared(study, size, data) | {
-        "networks": special.networks,
+        "networks": amount.networks,
         "predictor": name,
-        "round_limit": special.round_limit,
+        "method": method,
+        "round_limit": amount.round_limit,
     }
-    return Part(f"{name}-{_folder(data)}", checked(RefineConfiguration, values), special.replicates or 1)
+    folder = f"{name}-{_folder(data)}" + ("" if method == "paper" else f"-{method}")
+    return Part(folder, checked(RefineConfiguration, values), amount.replicates or 1)
 
 
 def _shared(study: StudyConfiguration, size: Size, data: str) -> dict[str, Any]:

@@ -21,12 +21,13 @@ PICKED = "picked"
 """Stands in a study for the networks that its refinements recommend."""
 
 
-def _several(value: Any) -> Any:
+def several(value: Any) -> Any:
+    """One name as a tuple; anything else as it is."""
     return (value,) if isinstance(value, str) else value
 
 
 # One data set may be written without brackets.
-Names = Annotated[tuple[str, ...], BeforeValidator(_several), Field(min_length=1)]
+Names = Annotated[tuple[str, ...], BeforeValidator(several), Field(min_length=1)]
 
 
 class TrainTable(BaseModel):

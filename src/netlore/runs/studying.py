@@ -15,6 +15,7 @@ from netlore.runs.configuration import (
     ScoreConfiguration,
     command_of,
     identity,
+    saying_all,
     write_json,
 )
 from netlore.runs.forecasting import quartiles, seconds_of
@@ -32,8 +33,9 @@ from netlore.store import Store
 from netlore.training.trainer import RECORD
 
 FILE_NAME = "study.json"
-USUAL_ROUNDS = 10
-"""Rounds that a refinement takes as a rule: 7 to 14 in the paper's Table I. Only estimates depend on it."""
+USUAL_ROUNDS = {"paper": 10, "memory": 20}
+"""Rounds that a refinement takes as a rule, by its method: 7 to 14 in the paper's Table I. A baseline takes as
+many as it may. Only estimates depend on it."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class Forecast:
     Attributes:
         part: What it is.
         predictors: What it computes.
-        networks: Networks to score in all; for a refinement as many as `USUAL_ROUNDS` rounds have, or fewer if it
-            may not go on for so long.
+        networks: Networks to score in all; for a refinement as many as `USUAL_ROUNDS` have, or fewer if it may not
+            go on for so long.
         scored: Those that its folder holds.
         finished: Nothing is left to do.
         seconds: Estimated time for the rest; networks of later rounds may be larger than those it was measured on.
@@ -79,7 +81,7 @@ def check(plan: StudyPlan, folder: Path) -> None:
         task = configuration.make_task()
         configuration.check(task, configuration.make_space(task))
         if (folder / part.name / SCORES).is_file():
-            with Store(folder / part.name, None, untouched=True) as store:
+            with saying_all(), Store(folder / part.name, None, untouched=True) as store:
                 store.check(identity(_command(part), configuration, task))
     check_trainings(plan.trainings, folder)
 
@@ -137,7 +139,8 @@ def _networks(part: Part) -> int:
     """Networks that a part scores, as far as that is known beforehand."""
     configuration = part.configuration
     if isinstance(configuration, RefineConfiguration):
-        return part.networks * min(USUAL_ROUNDS, configuration.round_limit)
+        limit = configuration.round_limit
+        return part.networks * min(USUAL_ROUNDS.get(configuration.method, limit), limit)
     return part.networks
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from netlore.analysis.replication import Repetition
 from netlore.refinement import one_predictor
+from netlore.report.methods import WORDS
 from netlore.report.story import COMPLEXITIES, RefinementStory, ReportStory, RoundStory
 from netlore.rounds import Refinement, Round
 from netlore.runs.configuration import (
@@ -27,8 +28,10 @@ _STOPPED = {
     "fixed point": "The round found the intervals of the round before.",
     "cycle": "The round found intervals that an earlier round had found.",
     "plateau": (
-        "The best twelve architectures did not rise by more than the noise of re-initialisation for three rounds."
+        "For five rounds the mean worth of the twelve best architectures did not rise by more than twice its "
+        "standard error, and their intervals hardly moved."
     ),
+    "exhausted": "There was nothing more to score.",
     "round limit": "The limit of rounds was reached.",
     "unfinished": "It was interrupted; the same command goes on with it.",
 }
@@ -117,10 +120,12 @@ def refinement_story(configuration: RefineConfiguration, one: Refinement, replic
 def _stopped(method: str, one: Refinement) -> str:
     """Why a refinement is over, and from when on its rounds were not full."""
     stopped = _STOPPED[one.stopped_because]
+    if one.stopped_because == "round limit" and not WORDS[method].settles:
+        stopped = "As many rounds were asked for."
     exhausted = [found.number for found in one.rounds if found.exhausted]
     if not exhausted:
         return stopped
-    if method == "memory":
+    if method != "paper":
         rounds = "1 round" if len(exhausted) == 1 else f"{len(exhausted)} rounds"
         return f"{stopped[:-1]}; in {rounds} there were fewer networks to score than asked for."
     return f"{stopped[:-1]}; from round {exhausted[0]} on every remaining architecture was scored."

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from netlore.report.figure_plan import FigurePlan
 from netlore.report.figures import COMPLEXITY_TITLES
 from netlore.report.findings import StudyFindings
-from netlore.report.methods import interval_note, remembering, size_note
+from netlore.report.methods import by_elites, interval_note, size_note
 from netlore.report.naming import slug
 from netlore.report.panels import (
     count_axis,
@@ -60,16 +60,17 @@ def plans(findings: StudyFindings) -> list[FigurePlan]:
     ]
     firsts = [one.first for one in findings.refinements]
     counted = any(one.first.cardinalities_within_budget for one in findings.refinements)
+    ranges = by_elites(firsts)
     within = " Thin lines count only what meets the budget." if counted else ""
     sizes = FigurePlan(
         name="fig5-sizes",
-        title="Architectures left after every round",
+        title=f"Architectures {'within the intervals of' if ranges else 'left after'} every round",
         caption=(
             f"Round 0 is the original design space; the axis is logarithmic.{within}{size_note(firsts)} {basis}"
         ),
         draw=partial(sizes_figure, findings),
     )
-    source = "networks" if remembering(firsts) else "bootstrap"
+    source = "networks" if ranges else "bootstrap"
     complexity = FigurePlan(
         name="fig10-complexity",
         title="Complexity of the best networks",
@@ -162,7 +163,8 @@ def sizes_figure(findings: StudyFindings) -> Figure:
             axes.set_yticks(ticks, [power_label(tick) for tick in ticks])
             round_axis(axes, 0, max(len(story.rounds) for story in stories))
             axes.set_title(data)
-            axes.set_ylabel("architectures left" if index % 2 == 0 else "")
+            what = "architectures within" if by_elites(stories) else "architectures left"
+            axes.set_ylabel(what if index % 2 == 0 else "")
         handles = _handles(findings, look)
         if any(one.first.cardinalities_within_budget for one in findings.refinements):
             handles.append(Line2D([], [], color=MUTED, linewidth=0.6, label="within the budget"))

@@ -1,0 +1,128 @@
+"""A study by several methods: one of them is told, all are compared, and its archive tells the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from netlore.runs.exporting import export_run
+from netlore.runs.reporting import analyze_run, report_runs
+from netlore.runs.study_configuration import StudyPlan, planned, read_study
+from netlore.runs.study_methods import find_told, runs_to_tell
+from netlore.runs.studying import forecast
+from netlore.study import Study, study
+from tests.test_study import Told, tables_of
+
+TOML = """
+title = "Methods"
+flops = [1e6, 12e6]
+data = ["noise"]
+predictors = ["synflow", "logdet"]
+
+[sizes.small]
+methods = ["random", "paper", "memory"]
+networks = 5
+batch_size = 2
+round_limit = 2
+
+[sizes.small.refine.logdet]
+methods = ["evolution", "random"]
+replicates = 2
+"""
+SYNFLOW = ["synflow-noise-random", "synflow-noise", "synflow-noise-memory"]
+LOGDET = ["logdet-noise-evolution", "logdet-noise-random"]
+
+
+def small(folder: Path) -> StudyPlan:
+    path = folder / "study.toml"
+    path.write_text(TOML, encoding="utf-8")
+    return planned(read_study(path), "small")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("study")
+
+
+@pytest.fixture(scope="module")
+def made(folder: Path) -> Study:
+    return study(small(folder), folder)
+
+
+def names(folders: list[Path]) -> list[str]:
+    return [one.name for one in folders]
+
+
+def test_the_paper_s_method_is_told_or_else_the_first_and_all_are_compared(folder: Path, made: Study) -> None:
+    runs = runs_to_tell([folder])
+    assert (runs.title, names(runs.folders)) == ("Methods", ["synflow-noise", "logdet-noise-evolution"])
+    assert sorted(names(runs.compared)) == sorted(SYNFLOW + LOGDET)
+    told = [(one.first.predictor, one.first.method) for one in made.findings.refinements]
+    assert told == [("synflow", "paper"), ("logdet", "evolution")]
+    page = made.files[0].read_text(encoding="utf-8")
+    assert "Of synflow on noise, only the paper&#39;s refinement is told here; the folder compare puts it " in page
+    assert "side by side with the random search and refinement with memory." in page
+    assert "Of logdet on noise, only the regularised evolution is told here" in page
+
+
+def test_the_comparison_lies_beside_the_report(folder: Path, made: Study) -> None:
+    assert made.files[0] == folder / "report.html" and folder / "compare" / "compare.html" in made.files
+    page = (folder / "compare" / "compare.html").read_text(encoding="utf-8")
+    assert all(f"--predictor {one} " in page for one in ("synflow", "logdet"))
+    assert all(f"--method {one}" in page for one in ("memory", "random", "evolution"))
+    assert set((folder / "compare" / "tables").iterdir()) <= set(made.files)
+
+
+def test_the_document_has_the_principles_by_every_method(folder: Path, made: Study) -> None:
+    document = json.loads(json.dumps(made.document()))
+    assert document["parts"] == SYNFLOW + LOGDET == json.loads((folder / "study.json").read_text())["parts"]
+    assert list(document["principles"]) == [
+        *("synflow-noise-random-0", "synflow-noise-0", "synflow-noise-memory-0"),
+        *(f"logdet-noise-{method}-{seed}" for method in ("evolution", "random") for seed in (0, 1)),
+    ]
+    for name in SYNFLOW:
+        stored = json.loads((folder / name / "refinement.json").read_text())
+        assert document["principles"][f"{name}-0"] == stored["principles"] and len(stored["principles"]) == 12
+
+
+def test_a_finished_study_has_nothing_left_and_an_interrupted_one_finds_the_same(
+    folder: Path, made: Study, tmp_path: Path
+) -> None:
+    assert all(one.finished for one in forecast(small(folder), folder))
+    with pytest.raises(KeyboardInterrupt):
+        study(small(tmp_path), tmp_path, progress=Told("synflow-noise-memory, round 2"))
+    rest = {one.part.name: (one.scored, one.finished) for one in forecast(small(tmp_path), tmp_path)}
+    scored, finished = rest["synflow-noise-memory"]
+    assert rest["synflow-noise"][1] and scored > 5 and not finished
+    assert rest["logdet-noise-random"] == (0, False)
+    with pytest.raises(KeyboardInterrupt):
+        study(small(tmp_path), tmp_path, progress=Told("report"))  # where all refinements are done
+    for name in SYNFLOW + LOGDET:
+        before, after = (json.loads((one / name / "refinement.json").read_text()) for one in (folder, tmp_path))
+        assert before["principles"] == after["principles"]
+
+
+def test_expected_rounds_go_by_the_method(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(TOML.replace("round_limit = 2\n", "round_limit = 30\n"), encoding="utf-8")
+    found = {one.part.name: one.networks for one in forecast(planned(read_study(path), "small"), tmp_path)}
+    assert [found[name] for name in SYNFLOW] == [5 * 30, 5 * 10, 5 * 20]
+    assert [found[name] for name in LOGDET] == [5 * 30 * 2] * 2
+
+
+def test_a_report_of_the_archive_writes_the_same(folder: Path, made: Study, tmp_path: Path) -> None:
+    export_run(folder, "archive", tmp_path)
+    files = report_runs([tmp_path], None).files
+    assert files[0] == tmp_path / "report.html" and tmp_path / "compare" / "compare.html" in files
+    assert tables_of(tmp_path) == tables_of(folder)
+    assert tables_of(tmp_path / "compare") == tables_of(folder / "compare")
+
+
+def test_an_analysis_tells_one_method_and_writes_the_comparison(folder: Path, made: Study, tmp_path: Path) -> None:
+    found = analyze_run(folder, tmp_path)
+    assert found.sentences[0].startswith("Of synflow on noise, only the paper's refinement is told here;")
+    assert tmp_path / "compare" / "compare.html" in found.files
+    runs = runs_to_tell([folder / "synflow-noise-random"])
+    assert runs.compared == [] and find_told(runs, "alone").compared == ()
