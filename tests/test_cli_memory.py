@@ -57,6 +57,12 @@ def test_the_number_of_networks_goes_by_the_method_unless_it_is_given(
     assert [one.networks for one in asked] == [networks]
 
 
+@pytest.mark.usefixtures("without_report", "elsewhere")
+def test_each_method_has_a_folder_of_its_own_if_none_is_named(run: Run) -> None:
+    assert run("refine", *SHORT)[0] == run("refine", *MEMORY)[0] == 0
+    assert sorted(path.name for path in Path("runs").iterdir()) == ["synflow-noise", "synflow-noise-memory"]
+
+
 def test_what_follows_a_refinement_takes_one_with_memory(run: Run, remembered: Path, elsewhere: Path) -> None:
     shutil.copytree(remembered, elsewhere / "copy")
     code, out, _ = run("pick", "copy", "--networks", 3, "--json")

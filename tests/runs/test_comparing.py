@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ import pytest
 from netlore.errors import InvalidInput
 from netlore.report.compared.frames import MAIN
 from netlore.runs.comparing import Comparison, compare_runs
+from netlore.runs.configuration import ScoreConfiguration
 from netlore.runs.refining import refined
+from netlore.runs.scoring import score_run
 from netlore.runs.showing_comparison import show_comparison
 from tests.runs.conftest import TINY
 
@@ -64,6 +67,20 @@ def test_the_same_runs_give_the_same_files_again(folder: Path, compared: Compari
     again = compare_runs([folder / "memory", folder / "paper"], folder / "again")
     for one, other in zip(compared.files, again.files, strict=True):
         assert one.read_bytes() == other.read_bytes(), one
+
+
+def test_a_study_stands_for_its_refinements(folder: Path, compared: Comparison, tmp_path: Path) -> None:
+    study = tmp_path / "study"
+    for name in ("paper", "memory"):
+        shutil.copytree(folder / name, study / name)
+    (study / "study.json").write_text(json.dumps({"title": "both", "parts": ["paper", "memory", "later"]}))
+    again = compare_runs([study], tmp_path / "out")
+    assert again.sentences == compared.sentences
+    (study / "study.json").write_text(json.dumps({"title": "none", "parts": ["sample"]}))
+    sample = ScoreConfiguration(data="noise", batch_size=8, networks=2, flops=(1e6, 5e6), predictors=("synflow",))
+    score_run(sample, study / "sample")
+    with pytest.raises(InvalidInput, match="has refined nothing yet; name refinements"):
+        compare_runs([study], tmp_path / "out")
 
 
 def test_what_is_refused_writes_nothing(folder: Path) -> None:

@@ -16,7 +16,7 @@ def compare(
     runs: Annotated[
         list[Path],
         typer.Argument(
-            help="Folders or archives of refinements, and of scores that --again made of their elites."
+            help="Folders or archives of refinements or studies, and of scores that --again made of their elites."
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder for the page, figures and tables.")],

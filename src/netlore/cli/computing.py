@@ -33,7 +33,12 @@ def refine(
     seed: options.Seed = 0,
     replicates: Annotated[int, typer.Option(help="Independent refinements, with seeds that count up.")] = 1,
     workers: options.Workers = 1,
-    out: Annotated[Path | None, typer.Option(help="Output folder; runs/PREDICTOR-DATA if not given.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Output folder; if not given runs/PREDICTOR-DATA, for another method runs/PREDICTOR-DATA-METHOD."
+        ),
+    ] = None,
     space: options.Space = "anynet",
     flops: options.Flops = (10e6, 50e6),
     params: options.Limits = options.NO_LIMIT,
@@ -53,7 +58,7 @@ def refine(
 
     networks = usual_networks(method) if networks is None else networks
     configuration = checked_options(RefineConfiguration, locals())
-    folder = out or Path("runs") / f"{predictor}-{Path(data).stem}"
+    folder = out or Path("runs") / refining.folder_of(configuration)
     with reporter() as told:
 
         def progress(one: int, number: int, done: int, total: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from netlore.runs.configuration import (
     command_of,
     recorded,
 )
+from netlore.runs.studying import study_parts
 
 _COMMON = tuple(name for name in Configuration.model_fields if name not in ("data", "networks", "seed"))
 """What scores depend on besides predictor, data and architecture; not how, how long and from where to search."""
@@ -44,13 +45,13 @@ class FreshRun(NamedTuple):
 
 
 def read_runs(folders: Sequence[Path]) -> list[MethodRun | FreshRun]:
-    """Read what each folder says of itself.
+    """Read what each folder says of itself, and of a study those of its refinements.
 
     Raises:
-        InvalidInput: A folder is named twice, is no run, or a run of another kind.
+        InvalidInput: A folder is named twice, is no run, or a run of another kind; a study has no refinement.
     """
     runs: list[MethodRun | FreshRun] = []
-    for folder in folders:
+    for folder in _expanded(folders):
         if any(folder.resolve() == run.folder.resolve() for run in runs):
             raise InvalidInput(f"{folder} is named twice, and would count twice; name every run once.")
         command = command_of(folder)
@@ -71,6 +72,19 @@ def read_runs(folders: Sequence[Path]) -> list[MethodRun | FreshRun]:
             )
         runs.append(FreshRun(folder, configuration, document))
     return runs
+
+
+def _expanded(folders: Sequence[Path]) -> Iterator[Path]:
+    """The folders, and in place of a study those of its refinements."""
+    for folder in folders:
+        study = study_parts(folder)
+        if study is None:
+            yield folder
+            continue
+        refined = [part for part in study[1] if command_of(part) == "refine"]
+        if not refined:
+            raise InvalidInput(f"the study in {folder} has refined nothing yet; name refinements.")
+        yield from refined
 
 
 def check_same(one: MethodRun, other: MethodRun | FreshRun) -> None:

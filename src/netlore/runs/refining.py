@@ -69,6 +69,13 @@ class RefineRun:
         return {**self.result(), "seconds": seconds, "files": [str(path) for path in self.files]}
 
 
+def folder_of(configuration: RefineConfiguration) -> str:
+    """What a refinement's folder is called: PREDICTOR-DATA, and its method but for the paper's."""
+    # `torchvision/cifar10` and `images/cifar10.parquet` are cifar10.
+    name = f"{configuration.predictor}-{Path(configuration.data).stem}"
+    return name if configuration.method == "paper" else f"{name}-{configuration.method}"
+
+
 def refine_run(
     configuration: RefineConfiguration,
     folder: Path,

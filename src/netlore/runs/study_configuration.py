@@ -21,6 +21,7 @@ from netlore.runs.configuration import (
     RefineConfiguration,
     ScoreConfiguration,
 )
+from netlore.runs.refining import folder_of
 from netlore.runs.study_sizes import Size
 from netlore.runs.study_training import TrainPart, planned_trainings
 from netlore.scoring.predictor import PAPER, resolve
@@ -202,8 +203,8 @@ def _refinement(study: StudyConfiguration, size: Size, data: str, name: str, met
         "method": method,
         "round_limit": amount.round_limit,
     }
-    folder = f"{name}-{_folder(data)}" + ("" if method == "paper" else f"-{method}")
-    return Part(folder, checked(RefineConfiguration, values), amount.replicates or 1)
+    configuration = checked(RefineConfiguration, values)
+    return Part(folder_of(configuration), configuration, amount.replicates or 1)
 
 
 def _shared(study: StudyConfiguration, size: Size, data: str) -> dict[str, Any]:
