@@ -1,10 +1,11 @@
 """Write which predictors have principles that repeat, by which method, from stored scores.
 
-    python scripts/write_repeatability.py docs/repeatability.md results/repeatability results/ablations
+    python scripts/write_repeatability.py docs/repeatability.md results
 
-The first folder holds runs of `netlore refine`, or archives of them, and of the scores that `netlore compare
---again` gave their elites; the second what scripts/ablate_memory.py wrote. Nothing is scored. Figures go to
-`figures` beside the document.
+Of the folders in `results`, `repeatability` holds runs of `netlore refine`, or archives of them, and of the scores
+that `netlore compare --again` gave their elites; `ablations` what scripts/ablate_memory.py wrote; `budgets`
+refinements of one predictor with memory under other budgets. Nothing is scored. Figures go to `figures` beside the
+document.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from statistics import median
 
 import numpy as np
 from repeatability_ablations import ablation_table
+from repeatability_budgets import budget_parts
 
 from netlore.files import make_folder, write_whole
 from netlore.report.compared.figures import comparison_figures
@@ -31,7 +33,7 @@ from netlore.runs.configuration import FILE_NAME
 from netlore.runs.finding_methods import find_methods
 
 WIDTH = 118
-COMMAND = "python scripts/write_repeatability.py docs/repeatability.md results/repeatability results/ablations"
+COMMAND = "python scripts/write_repeatability.py docs/repeatability.md results"
 AGREE, NARROW, CLOSE = 0.9, 0.5, 1.0
 """Principles repeat if intervals hold other seeds' medians in at least the first share of cases, cover at most the
 second share of the grids, and elites lie at most so many noise units apart."""
@@ -60,23 +62,26 @@ def main() -> None:
     """Write the document and its figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("runs", type=Path)
-    parser.add_argument("ablations", type=Path)
+    parser.add_argument("results", type=Path)
     options = parser.parse_args()
-    findings = gathered(options.runs)
+    findings = find_methods(run_folders(options.results / "repeatability"))
     figures = make_folder(options.out.parent / "figures")
     for plan in comparison_figures(findings):
         write_whole(figures / f"{plan.name}.png", png_bytes(plan.draw()))
-    write_whole(options.out, document(findings, sorted(options.ablations.glob("*.csv"))).encode())
+    budgets = [find_methods([folder]).groups[0] for folder in run_folders(options.results / "budgets")]
+    text = document(findings, sorted((options.results / "ablations").glob("*.csv")), budgets)
+    write_whole(options.out, text.encode())
     print(options.out)
 
 
-def gathered(folder: Path) -> ComparisonFindings:
-    """What the runs in a folder's folders found."""
-    return find_methods(sorted(path.parent for path in folder.glob(f"*/{FILE_NAME}")))
+def run_folders(folder: Path) -> list[Path]:
+    """The folders of the runs in a folder."""
+    return sorted(path.parent for path in folder.glob(f"*/{FILE_NAME}"))
 
 
-def document(findings: ComparisonFindings, ablations: Sequence[Path]) -> str:
+def document(
+    findings: ComparisonFindings, ablations: Sequence[Path] = (), budgets: Sequence[GroupFindings] = ()
+) -> str:
     """The whole page."""
     parts = [BEGINNING.format(command=COMMAND), "## In short", *verdicts(findings)]
     parts += [_figure(plan) for plan in comparison_figures(findings)]
@@ -85,7 +90,10 @@ def document(findings: ComparisonFindings, ablations: Sequence[Path]) -> str:
     if ablations:
         parts += ["## What each part of the refinement with memory is for", ABLATIONS]
         parts += [markdown_text(ablation_table(path)) for path in ablations]
-    parts += ["## How it was made", *_made(findings)]
+    if budgets:
+        same = [one for one in findings.groups if one.first.predictor == budgets[0].first.predictor]
+        parts += ["## What the budget does", *budget_parts([*same, *budgets])]
+    parts += ["## How it was made", *_made(findings, budgets)]
     return "\n\n".join(_wrapped(part).strip() for part in parts) + "\n"
 
 
@@ -213,10 +221,10 @@ def _figure(plan: FigurePlan) -> str:
     return f"![{plan.title}](figures/{plan.name}.png)\n\n*{plan.title}.* {plan.caption}"
 
 
-def _made(findings: ComparisonFindings) -> Iterator[str]:
+def _made(findings: ComparisonFindings, budgets: Sequence[GroupFindings]) -> Iterator[str]:
     made = join([f"{what} {value}" for what, value in findings.made])
     yield f"Made with: {made}. The runs, whose archives (`netlore export RUN --format archive`) are in `results`:"
-    commands = [one.stories[0].command for group in findings.groups for one in group.methods]
+    commands = [one.stories[0].command for group in (*findings.groups, *budgets) for one in group.methods]
     yield "\n".join(f"    {command}" for command in commands)
     yield (
         "Fresh scores of elites are made by `netlore compare RUN... --again 3`, and archived likewise. All the "

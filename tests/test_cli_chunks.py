@@ -80,7 +80,7 @@ def test_folders_are_for_one_size_of_chunks(run) -> None:
     assert run(*options)[0] == 0
     assert run(*options, "--chunk-size", 0)[0] == 0
     code, _, err = run(*options, "--chunk-size", 3)
-    assert code == 2 and "chunk_size is null there and 3 here" in err
+    assert code == 2 and "chunk_size is 0 there and 3 here" in err
 
 
 def test_chunks_without_images_are_refused(run) -> None:

@@ -30,8 +30,9 @@ _SHOWN = 1.6
 
 
 _FRESH = (
-    " Dash at a seed's end on the right: the same twelve architectures scored anew, with initial weights that no "
-    "seed had seen; the thin line from the point to it is luck. There, the best known mean is one of fresh scores."
+    " Dash at a seed's end on the right: the twelve that it holds for the best (with memory those that are worth "
+    "most), scored anew with initial weights that no seed had seen; the thin line from the point to it is luck. "
+    "There, the best known mean is one of fresh scores."
 )
 """What a figure with fresh scores has besides."""
 
