@@ -25,6 +25,7 @@ from netlore.report.compared.figures import comparison_figures
 from netlore.report.compared.findings import ComparisonFindings, GroupFindings, MethodFindings
 from netlore.report.figure_plan import FigurePlan
 from netlore.report.named_table import number_text, percent
+from netlore.report.naming import interval_text
 from netlore.report.sentences import join
 from netlore.report.style import png_bytes
 from netlore.report.table_files import markdown_text
@@ -55,6 +56,10 @@ noise of initialisation; *spread* is the highest less the lowest elite score ane
 grid that an interval covers, is what containment would be by chance: wide intervals agree whatever was found.
 *Near the best* counts seeds that scored an architecture at most one noise unit below the best known one, and
 after how many networks (median).
+
+synflow is refined at the paper's size: a batch of 64 images, 500 networks a round by the paper's method, five
+seeds. The other predictors cost more and are refined on 16 images with three seeds; their baselines stop after
+3,000 networks. Scores under another batch are other scores, so this is no statement on 64 images.
 """
 
 
@@ -94,7 +99,7 @@ def document(
         same = [one for one in findings.groups if one.first.predictor == budgets[0].first.predictor]
         parts += ["## What the budget does", *budget_parts([*same, *budgets])]
     parts += ["## How it was made", *_made(findings, budgets)]
-    return "\n\n".join(_wrapped(part).strip() for part in parts) + "\n"
+    return "\n\n".join(_wrapped(part).strip("\n") for part in parts) + "\n"
 
 
 ABLATIONS = """Each variant lacks one part, or has one value changed, all else as it is, and ran on real
@@ -120,7 +125,7 @@ def _says(group: GroupFindings) -> Iterator[str]:
     no = [one for one in group.methods if not judged[one.method]]
     yield f"principles repeat by {join(yes)}." if yes else "principles repeat by no method."
     if no:
-        yield "Not by " + join([f"{one.label} ({_why(group, one)})" for one in no]) + "."
+        yield "Not by " + join([f"{one.label} ({', '.join(_lacks(group, one))})" for one in no]) + "."
     (best, score), *others = group.ranked
     if others:
         second, below = others[0]
@@ -147,10 +152,6 @@ def _lacks(group: GroupFindings, one: MethodFindings) -> list[str]:
     if spread is None or spread > CLOSE:
         found.append("spread not known" if spread is None else f"{spread:.1f} noise units apart")
     return found
-
-
-def _why(group: GroupFindings, one: MethodFindings) -> str:
-    return ", ".join(_lacks(group, one))
 
 
 def _spread(group: GroupFindings, one: MethodFindings) -> float | None:
@@ -206,15 +207,13 @@ def _principles(group: GroupFindings) -> str:
     names = list(group.first.grids)
     head = ("| method, seed | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|")
     rows = [
-        f"| {one.label}, {story.seed} | " + " | ".join(_interval(*story.principles[name]) for name in names) + " |"
+        f"| {one.label}, {story.seed} | "
+        + " | ".join(interval_text(*story.principles[name]) for name in names)
+        + " |"
         for one in methods
         for story in one.stories
     ]
     return "\n".join((*head, *rows))
-
-
-def _interval(low: int, high: int) -> str:
-    return str(low) if low == high else f"{low}\N{EN DASH}{high}"
 
 
 def _figure(plan: FigurePlan) -> str:
@@ -226,10 +225,11 @@ def _made(findings: ComparisonFindings, budgets: Sequence[GroupFindings]) -> Ite
     yield f"Made with: {made}. The runs, whose archives (`netlore export RUN --format archive`) are in `results`:"
     commands = [one.stories[0].command for group in (*findings.groups, *budgets) for one in group.methods]
     yield "\n".join(f"    {command}" for command in commands)
+    draws = join(sorted({str(group.anew.draws) for group in findings.groups if group.anew}))
     yield (
-        "Fresh scores of elites are made by `netlore compare RUN... --again 3`, and archived likewise. All the "
-        "runs of one size are one command: `netlore run studies/repeatability.toml --size paper`, or `--size "
-        "laptop`."
+        f"Fresh scores of elites are made by `netlore compare RUN... --again {draws}`, and archived likewise. All "
+        "the runs of the comparison are two commands: `netlore run studies/repeatability.toml --size paper` and "
+        "`--size laptop`."
     )
 
 

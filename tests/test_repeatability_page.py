@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from netlore.report.compared.findings import MethodFindings
+from netlore.runs.finding_methods import find_methods
 from tests.report.compared.methods import comparison, group, memory, paper, scored_anew
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,7 +90,7 @@ def test_every_seed_s_intervals_stand_on_the_page() -> None:
         *(f"the paper's refinement, {seed}" for seed in range(3)),
         *(f"refinement with memory, {seed}" for seed in range(2)),
     ]
-    assert rows[1].split("|")[2].strip() == "2\N{EN DASH}9"  # d1 of seed 1
+    assert rows[1].split("|")[2].strip() == "[2, 9]"  # d1 of seed 1
 
 
 def test_budgets_stand_in_the_order_of_their_largest_elites() -> None:
@@ -113,3 +114,15 @@ def test_budgets_stand_in_the_order_of_their_largest_elites() -> None:
         for seed in ("0", "1")
     ]
     assert rows[1][4] == "[2, 9]"
+
+
+def test_what_is_committed_of_synflow_is_found_again_and_repeats() -> None:
+    """The trend is arithmetic on stored scores, and must choose the same networks on every machine."""
+    folders = [ROOT / "results" / "repeatability" / f"synflow-{name}" for name in ("paper", "memory", "again")]
+    (found,) = find_methods(folders).groups
+    papers, ours = found.methods
+    assert [len(one.replicates) for one in found.methods] == [5, 5]
+    assert all("interrupted" not in story.stopped_because for story in ours.stories)
+    assert script.repeats(found, ours) and not script.repeats(found, papers)
+    assert max(ours.networks) < min(papers.networks)
+    assert min(ours.fresh_scores) > 0.97 * found.best_known
