@@ -10,16 +10,12 @@ from numpy.typing import NDArray
 
 from netlore.analysis.agreement import Stability
 from netlore.analysis.comparison import Band
+from netlore.report.methods import WORDS
 from netlore.report.story import RefinementStory
 
 Course = NDArray[np.float64]
 
-LABELS = {
-    "paper": "the paper's refinement",
-    "memory": "refinement with memory",
-    "random": "random search",
-    "evolution": "regularised evolution",
-}
+LABELS = {method: words.noun for method, words in WORDS.items()} | {"paper": "the paper's refinement"}
 """What methods are called, in the order in which they are told; another one is called as its runs call it."""
 
 
