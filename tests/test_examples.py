@@ -12,6 +12,7 @@ EXPECTED = {
     "design_space.py": ("901,115,488 within 10-50 MFLOPs", "at most 20,000 parameters"),
     "own_predictor.py": ("code_distance", "d1: 1 to 16 narrowed to"),
     "refine.py": ("principles: d1 = ", "160 networks scored", "for example: d "),
+    "principles_that_repeat.py": ("paper: ", "memory: ", "of its grid; mean ln S of the twelve best"),
     "own_study.py": ("synflow and logdet", "Wrote", "report.html"),
     "score_any_module.py": ("two blocks", "logdet", "synflow"),
     "train.py": ("picked: d ", "epoch 6: loss", "wrote network.py", "wrote network.pt"),
