@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from netlore.analysis.trend import Trend
 from netlore.report.compared.findings import MethodFindings
 from netlore.runs.finding_methods import find_methods
+from netlore.runs.refining import stored_refinements
 from tests.report.compared.methods import comparison, group, memory, paper, scored_anew
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -126,3 +128,20 @@ def test_what_is_committed_of_synflow_is_found_again_and_repeats() -> None:
     assert script.repeats(found, ours) and not script.repeats(found, papers)
     assert max(ours.networks) < min(papers.networks)
     assert min(ours.fresh_scores) > 0.97 * found.best_known
+
+
+def test_rounding_does_not_change_the_course_of_a_refinement(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other processors add up in another order: a course must not hang on the last digits of the trend."""
+    rng, exact = np.random.default_rng(0), Trend.at
+
+    def rounded(self: Trend, places: np.ndarray) -> np.ndarray:
+        found = exact(self, places)
+        return found + 1e-11 * np.abs(found).mean() * rng.standard_normal(len(found))
+
+    archive = ROOT / "results" / "repeatability" / "synflow-memory"
+    _, usual = stored_refinements(archive)
+    monkeypatch.setattr(Trend, "at", rounded)
+    _, found = stored_refinements(archive)
+    assert [one.stopped_because for one in found] == ["plateau"] * 5
+    for one, other in zip(found, usual, strict=True):
+        assert one.networks_scored == other.networks_scored and one.elites == other.elites
