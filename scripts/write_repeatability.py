@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from repeatability_ablations import ablation_table
+from repeatability_ablations import READING, ablation_table
 from repeatability_budgets import budget_parts
 
 from netlore.files import make_folder, write_whole
@@ -93,19 +93,13 @@ def document(
     for group in findings.groups:
         parts += [f"## {group.title}", _rests_on(group), _table(group), _principles(group)]
     if ablations:
-        parts += ["## What each part of the refinement with memory is for", ABLATIONS]
+        parts += ["## What each part of the refinement with memory is for", READING]
         parts += [markdown_text(ablation_table(path)) for path in ablations]
     if budgets:
         same = [one for one in findings.groups if one.first.predictor == budgets[0].first.predictor]
         parts += ["## What the budget does", *budget_parts([*same, *budgets])]
     parts += ["## How it was made", *_made(findings, budgets)]
     return "\n\n".join(_wrapped(part).strip("\n") for part in parts) + "\n"
-
-
-ABLATIONS = """Each variant lacks one part, or has one value changed, all else as it is, and ran on real
-networks. Without trend, neighbours and averaging it is a refinement that only remembers (`box alone`); `no
-memory` forgets every round but the last. Table made from rows of `python scripts/ablate_memory.py
-results/ablations/PREDICTOR-DATA.csv`."""
 
 
 def verdicts(findings: ComparisonFindings) -> Iterator[str]:
