@@ -26,18 +26,20 @@ COLUMNS = (
     "Interval width",
 )
 
-READING = """Each variant lacks one part, or has one value changed, all else as it is, and ran on real
-networks. The tables are made from rows of `python scripts/ablate_memory.py results/ablations/PREDICTOR-
-DATA.csv`. Elite scores are of twelve elites, with `6 elites` of six.
+READING = """Each variant lacks one part, or has one value changed, all else as it is, and ran on real networks.
+The tables are made from rows of `python scripts/ablate_memory.py results/ablations/PREDICTOR-DATA.csv` (of snip
+with `--predictor snip --batch-size 16 --seeds 2`). Elite scores are of twelve elites, with `6 elites` of six.
 
-What they say of synflow: looking beyond the box decides. Whatever draws from the box of its elites' ranges
-alone ends far lower, and its seeds disagree; remembering alone does not mend that, and widening crowded edges
-only at several times the networks. Once it looks beyond, the trend saves about a third of the networks, and
-judging by more than one score takes the luck out of the elites. Neighbours beside the trend, the box, whether
-the box keeps the elites' pairs of width and group width, and how far neighbours are, make no difference that
-five seeds would show. So marginal boxes do lose joint structure, but a search that does not depend on them does
-not mind. Where scores are noisy (snip), what similar architectures scored matters: elites by their own means
-alone are luckier, and worth less anew."""
+What they say of synflow: looking beyond the box decides. What draws from the box of its elites' ranges alone
+ends far lower, and its seeds disagree; remembering alone does not mend that. Widening crowded edges makes seeds
+agree, yet below what the others reach, and after several times the networks. Once a search looks beyond its box,
+the trend saves a third of the networks or more, and judging by more than one score takes the luck out of the
+elites. Neighbours beside the trend, the box, whether the box keeps the elites' pairs of width and group width, and
+how far neighbours are, make no difference that five seeds would show. So marginal boxes do lose joint structure,
+but a search that does not depend on them does not mind. Smaller rounds are cheaper still there.
+
+Where scores are noisy (snip), what similar architectures scored matters: elites by their own means alone are
+luckier, and worth less anew."""
 """What the tables say; to be read again when they are made again."""
 
 

@@ -233,8 +233,13 @@ def _wrapped(part: str) -> str:
     for block in part.split("\n\n"):
         as_it_is = block.startswith(("|", "    ", "#", "!")) or "\n|" in block
         indent = "  " if block.startswith("- ") else ""
-        done.append(block if as_it_is else textwrap.fill(" ".join(block.split()), WIDTH, subsequent_indent=indent))
+        done.append(block if as_it_is else _filled(block, indent))
     return "\n\n".join(done)
+
+
+def _filled(block: str, indent: str) -> str:
+    # A command broken at a hyphen would no longer be one.
+    return textwrap.fill(" ".join(block.split()), WIDTH, subsequent_indent=indent, break_on_hyphens=False)
 
 
 if __name__ == "__main__":
