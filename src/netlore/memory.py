@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from netlore.analysis.bootstrap import Estimate
+from netlore.analysis.elites import ELITE
 from netlore.scores import ScoreTable
 from netlore.scoring.predictor import Predictor
 from netlore.scoring.transforms import TRANSFORMS
@@ -16,7 +17,7 @@ from netlore.space.architecture import Architecture
 from netlore.space.complexity import MEASURES, complexity
 from netlore.space.design_space import DesignSpace
 
-ELITES = 12
+ELITES = ELITE
 
 
 @dataclass
