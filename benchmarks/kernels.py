@@ -1,4 +1,4 @@
-"""The kernels behind the choices of `netlore.scoring.units`, each beside its alternative.
+"""The kernels behind the choices of `netlore.scoring.planned.units`, each beside its alternative.
 
     python benchmarks/kernels.py
 
@@ -18,8 +18,8 @@ import torch
 from timing import best_seconds
 from torch import Tensor
 
-from netlore.scoring.units.channels import EPSILON, combined, moments, statistics
-from netlore.scoring.units.grouped import convolve, convolve_back, merged, weight_gradient
+from netlore.scoring.planned.units.channelwise import EPSILON, combined, moments, statistics
+from netlore.scoring.planned.units.grouped_convolution import convolve, convolve_back, merged, weight_gradient
 
 RUNS = 20
 BATCH = 64

@@ -22,7 +22,7 @@ from scipy.stats import kendalltau, spearmanr
 from timing import sizes
 
 import netlore as nl
-from netlore.space.catalogue import names
+from netlore.space.named import names
 
 PREDICTORS = ("grad_norm", "snip", "grasp", "grasp_limit", "fisher", "jacov", "logdet")
 

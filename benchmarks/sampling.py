@@ -21,8 +21,8 @@ import numpy as np
 from timing import best_seconds
 
 from netlore import __version__
-from netlore.sampling import candidates, sample
 from netlore.space.design_space import DesignSpace, anynet
+from netlore.space.sampling import candidates, sample
 
 TARGET = 100_000
 RUNS = 7

@@ -34,11 +34,11 @@ from timing import sizes, timed
 import netlore as nl
 from netlore.executors import Executor, Processes
 from netlore.networks.initialisation import initial_weights
-from netlore.scores import Score, ScoreTable
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import Job, Network, executor, network_seed, numbered, score_networks
 from netlore.scoring.settings import Settings, plan_of
-from netlore.store import Store
+from netlore.storage.score_store import Store
+from netlore.storage.score_table import Score, ScoreTable
 
 EFFICIENCY, OVERHEAD = 0.85, 0.05
 WARM_UP = "baseline/resnet-20"

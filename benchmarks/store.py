@@ -27,10 +27,10 @@ import numpy as np
 from timing import best_seconds, sizes, timed
 
 import netlore as nl
-from netlore.scores import Score, ScoreRow
 from netlore.scoring.predictor import PAPER, resolve
 from netlore.scoring.scorer import Settings
-from netlore.store import FILE_NAME, Key, Store
+from netlore.storage.score_store import FILE_NAME, Key, Store
+from netlore.storage.score_table import Score, ScoreRow
 
 TARGET = 0.1
 RUNS = 5

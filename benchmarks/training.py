@@ -21,7 +21,7 @@ from timing import best_seconds, sizes
 from torchvision import transforms
 
 import netlore as nl
-from netlore.executors.memory import keep_freed_memory
+from netlore.executors.allocator import keep_freed_memory
 from netlore.training.batches import Batches, Images
 from netlore.training.precision import resolved_precision
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from netlore.report.verdicts import summary
-from netlore.runs.study_configuration import StudyConfiguration, planned
+from netlore.experiments.study.config import StudyConfiguration, planned
+from netlore.report.text.study import summary
 from netlore.study import study
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ whole story, with baselines, five seeds and elites scored anew, there is `netlor
 """
 
 import netlore as nl
-from netlore.analysis.agreement import stability
-from netlore.analysis.comparison import interval_widths
-from netlore.memory import Memory
+from netlore.analysis.course_band import interval_widths
+from netlore.analysis.interval_overlap import stability
+from netlore.refinement.elites import Memory
 from netlore.scoring.predictor import PREDICTORS
 
 

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import netlore as nl
-from netlore.takeaway import write_python
+from netlore.export import write_python
 from netlore.training.checkpoints import weights_of
 from netlore.training.trainer import CHECKPOINT
 

@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 
 import netlore as nl
 from netlore.data import Task
-from netlore.files import write_whole
-from netlore.memory import ELITES, Memory
-from netlore.remembering import NETWORKS, Habits, RefinementWithMemory
-from netlore.scores import ScoreTable
+from netlore.refinement.elite_refinement import NETWORKS, Habits, RefinementWithMemory
+from netlore.refinement.elites import ELITES, Memory
+from netlore.refinement.loop import Course, checked_course, searched
 from netlore.scoring.scorer import score
-from netlore.searching import Course, checked_course, searched
 from netlore.space.architecture import Architecture
+from netlore.storage.atomic import write_whole
+from netlore.storage.score_table import ScoreTable
 
 FRESH = 3
 FRESH_SEED = 10_000

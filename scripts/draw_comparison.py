@@ -10,10 +10,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from netlore.files import write_whole
-from netlore.report.figures import comparison_figure
-from netlore.report.style import png_bytes
-from netlore.runs.refining import story_of_run
+from netlore.experiments.refine import story_of_run
+from netlore.report.figures.refinement import comparison_figure
+from netlore.report.figures.style import png_bytes
+from netlore.storage.atomic import write_whole
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from netlore.data.decoding import decode_picture
+from netlore.data.sources.pictures import decode_picture
 
 SEED = 0
 BUNDLED = Path(__file__).resolve().parents[1] / "src" / "netlore" / "data" / "bundled"

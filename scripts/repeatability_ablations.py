@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 import netlore as nl
-from netlore.analysis.agreement import stability
-from netlore.analysis.comparison import interval_widths
+from netlore.analysis.course_band import interval_widths
+from netlore.analysis.interval_overlap import stability
 from netlore.errors import InvalidInput
-from netlore.report.named_table import NamedTable, named_table
+from netlore.report.tables.table import NamedTable, named_table
 
 WHOLE = "as it is"
 COLUMNS = (

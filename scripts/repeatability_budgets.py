@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from netlore.report.compared.findings import GroupFindings, MethodFindings
-from netlore.report.naming import interval_text
+from netlore.report.compare.data import GroupFindings, MethodFindings
+from netlore.report.names import interval_text
 from netlore.report.story import RefinementStory
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from reproduction_claims import DATA, NO_VALUE, PREDICTORS
 from reproduction_course import stories
 
-from netlore.report.findings import SampleFindings, StudyFindings
-from netlore.report.sentences import duration, join
+from netlore.report.data import SampleFindings, StudyFindings
+from netlore.report.text.phrases import duration, join
 
 Line = Sequence[str]
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from reproduction_claims import DATA, LIMITS, PREDICTORS, Check, Claim, missing
 
-from netlore.report.findings import StudyFindings
+from netlore.report.data import StudyFindings
 from netlore.report.story import RefinementStory
 
 Found = tuple[str, bool | None]

@@ -9,7 +9,7 @@ import numpy as np
 from reproduction_claims import PREDICTORS, Check, Claim, missing, percent
 
 from netlore.analysis.correlation import kendall_matrix
-from netlore.report.findings import SampleFindings
+from netlore.report.data import SampleFindings
 
 SIMILAR, NEGLIGIBLE = 0.5, 0.2  # of Kendall's tau
 BEST = 0.3  # of the networks

@@ -9,9 +9,9 @@ from reproduction_claims import PREDICTORS, Claim
 from reproduction_course import Found, each, stories
 
 import netlore as nl
-from netlore.report.findings import StudyFindings
-from netlore.report.naming import interval_text
-from netlore.report.sentences import count as plural
+from netlore.report.data import StudyFindings
+from netlore.report.names import interval_text
+from netlore.report.text.phrases import count as plural
 
 Principles = Mapping[str, tuple[int, int]]
 Others = Mapping[str, Principles]

@@ -10,11 +10,11 @@ from reproduction_claims import AGREES, DATA, DIFFERS, MISSING, NO_VALUE, PARTLY
 from reproduction_course import basis, stories
 from reproduction_statements import GRIDS, Principles
 
-from netlore.analysis.agreement import agreement
-from netlore.report.findings import StudyFindings
-from netlore.report.naming import interval_text
-from netlore.report.sentences import join
+from netlore.analysis.interval_overlap import agreement
+from netlore.report.data import StudyFindings
+from netlore.report.names import interval_text
 from netlore.report.story import RefinementStory
+from netlore.report.text.phrases import join
 
 Interval = tuple[int, int]
 RULE = (

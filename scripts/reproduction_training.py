@@ -12,10 +12,10 @@ from reproduction_basis import markdown
 from reproduction_claims import NO_VALUE, Check, Claim, missing
 
 from netlore.analysis.accuracy import AccuracyCorrelation, accuracy_correlation
-from netlore.report.findings import StudyFindings, TrainingFindings
-from netlore.report.named_table import WORDS
+from netlore.report.data import StudyFindings, TrainingFindings
 from netlore.report.score_accuracy import score_comparisons
-from netlore.report.sentences import join
+from netlore.report.tables.table import WORDS
+from netlore.report.text.phrases import join
 from netlore.report.training_groups import TrainingGroup, counted, error_spread, mean_error, training_groups
 
 Errors = Mapping[str, float]

@@ -20,18 +20,18 @@ import numpy as np
 from repeatability_ablations import READING, ablation_table
 from repeatability_budgets import budget_parts
 
-from netlore.files import make_folder, write_whole
-from netlore.report.compared.figures import comparison_figures
-from netlore.report.compared.findings import ComparisonFindings, GroupFindings, MethodFindings
-from netlore.report.figure_plan import FigurePlan
-from netlore.report.named_table import number_text, percent
-from netlore.report.naming import interval_text
-from netlore.report.sentences import join
-from netlore.report.style import png_bytes
-from netlore.report.table_files import markdown_text
-from netlore.report.tables import NO_VALUE
-from netlore.runs.configuration import FILE_NAME
-from netlore.runs.finding_methods import find_methods
+from netlore.experiments.config import FILE_NAME
+from netlore.report.compare.collect import find_methods
+from netlore.report.compare.data import ComparisonFindings, GroupFindings, MethodFindings
+from netlore.report.compare.figures import comparison_figures
+from netlore.report.figures.figure import FigurePlan
+from netlore.report.figures.style import png_bytes
+from netlore.report.names import interval_text
+from netlore.report.tables.markup import NO_VALUE
+from netlore.report.tables.table import number_text, percent
+from netlore.report.tables.write import markdown_text
+from netlore.report.text.phrases import join
+from netlore.storage.atomic import make_folder, write_whole
 
 WIDTH = 118
 COMMAND = "python scripts/write_repeatability.py docs/repeatability.md results"

@@ -36,11 +36,11 @@ from reproduction_table1 import RULE, Row, intervals_table, printed, reasons, ro
 from reproduction_training import printed_errors, trained_section, training_claims
 
 from netlore.errors import InvalidInput
-from netlore.files import write_whole
-from netlore.report.findings import StudyFindings
-from netlore.report.sentences import join
-from netlore.runs.finding import find
-from netlore.runs.studying import expanded
+from netlore.experiments.study.folders import expanded
+from netlore.report.collect import find
+from netlore.report.data import StudyFindings
+from netlore.report.text.phrases import join
+from netlore.storage.atomic import write_whole
 
 PAPER = Path(__file__).resolve().parent.parent / "results" / "paper.toml"
 COMMAND = "python scripts/write_reproduction.py docs/reproduction.md results/laptop results/training"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 import netlore as nl
-from netlore.scores import Score, ScoreRow, ScoreTable
+from netlore.refinement.loop import Course
 from netlore.scoring.predictor import PREDICTORS
 from netlore.scoring.scorer import Network
-from netlore.searching import Course
+from netlore.storage.score_table import Score, ScoreRow, ScoreTable
 
 SYNFLOW = PREDICTORS.get("synflow")
 WIDE = nl.anynet(flops=(10e6, 50e6))

@@ -12,7 +12,7 @@ import pytest
 
 import netlore as nl
 from netlore.errors import InvalidInput
-from netlore.searching import run
+from netlore.refinement.loop import run
 from tests.landscape import SYNFLOW, WIDE, Landscape, course
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netlore.analysis.trend import Trend
-from netlore.report.compared.findings import MethodFindings
-from netlore.runs.finding_methods import find_methods
-from netlore.runs.refining import stored_refinements
-from tests.report.compared.methods import comparison, group, memory, paper, scored_anew
+from netlore.experiments.refine import stored_refinements
+from netlore.refinement.surrogate import Trend
+from netlore.report.compare.collect import find_methods
+from netlore.report.compare.data import MethodFindings
+from tests.report.compare.methods import comparison, group, memory, paper, scored_anew
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))

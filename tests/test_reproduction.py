@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from netlore.report.findings import RefinementFindings, SampleFindings, StudyFindings
+from netlore.report.data import RefinementFindings, SampleFindings, StudyFindings
 from netlore.report.story import RefinementStory
 from tests.report.conftest import JACOV_ENDS, SYNFLOW_ENDS, build
 

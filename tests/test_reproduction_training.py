@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from netlore.report.findings import StudyFindings, TrainingFindings
+from netlore.report.data import StudyFindings, TrainingFindings
 from tests.report.tabled import four_trained, record, small_sample, trained
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from netlore.errors import DifferentConfiguration
-from netlore.report.table_files import csv_text
-from netlore.runs.exporting import export_run
-from netlore.runs.reporting import analyze_run, report_runs
-from netlore.runs.study_configuration import planned, read_study
+from netlore.experiments.export import export_run
+from netlore.experiments.study.config import planned, read_study
+from netlore.report.tables.write import csv_text
+from netlore.report.write import analyze_run, report_runs
 from netlore.study import Study, study
-from tests.runs.studies import TOML, small_plan
+from tests.experiments.studies import TOML, small_plan
 
 
 class Told:

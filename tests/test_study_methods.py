@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from netlore.runs.exporting import export_run
-from netlore.runs.reporting import analyze_run, report_runs
-from netlore.runs.study_configuration import StudyPlan, planned, read_study
-from netlore.runs.study_methods import find_told, runs_to_tell
-from netlore.runs.studying import forecast
+from netlore.experiments.export import export_run
+from netlore.experiments.study.config import StudyPlan, planned, read_study
+from netlore.experiments.study.folders import forecast
+from netlore.report.compare.study_methods import find_told, runs_to_tell
+from netlore.report.write import analyze_run, report_runs
 from netlore.study import Study, study
 from tests.test_study import Told, tables_of
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from netlore.errors import InvalidInput
-from netlore.runs.exporting import export_run
-from netlore.runs.reporting import report_runs
-from netlore.runs.training_parts import Trained
+from netlore.experiments.export import export_run
+from netlore.experiments.study.train import Trained
+from netlore.report.write import report_runs
 from netlore.study import Study, study
-from tests.runs.trained_studies import SMALL, TOML, plan_of
+from tests.experiments.trained_studies import SMALL, TOML, plan_of
 
 pytest.importorskip("lightning", reason="the extra `train` is not installed")
 

@@ -13,27 +13,24 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from netlore.analysis.bootstrap import exact_bootstrap as exact_bootstrap
     from netlore.analysis.bootstrap import monte_carlo_bootstrap as monte_carlo_bootstrap
-    from netlore.baselines import random_search as random_search
-    from netlore.baselines import regularised_evolution as regularised_evolution
     from netlore.data import Task as Task
     from netlore.data import task as task
+    from netlore.export import TrainedNetwork as TrainedNetwork
     from netlore.networks import build as build
-    from netlore.picking import Pick as Pick
-    from netlore.picking import pick as pick
-    from netlore.refinement import refine as refine
-    from netlore.remembering import refine_with_memory as refine_with_memory
-    from netlore.rounds import Refinement as Refinement
-    from netlore.sampling import sample as sample
-    from netlore.scores import Score as Score
-    from netlore.scores import ScoreTable as ScoreTable
+    from netlore.refinement.baselines import random_search as random_search
+    from netlore.refinement.baselines import regularised_evolution as regularised_evolution
+    from netlore.refinement.elite_refinement import refine_with_memory as refine_with_memory
+    from netlore.refinement.paper_refinement import refine as refine
+    from netlore.refinement.result import Refinement as Refinement
+    from netlore.refinement.select import Pick as Pick
+    from netlore.refinement.select import pick as pick
     from netlore.scoring.evidence import Evidence as Evidence
-    from netlore.scoring.examining import probe as probe
+    from netlore.scoring.examine import probe as probe
     from netlore.scoring.predictor import Predictor as Predictor
     from netlore.scoring.predictor import predictor as predictor
     from netlore.scoring.probe import Probe as Probe
     from netlore.scoring.scorer import score as score
     from netlore.space.architecture import Architecture as Architecture
-    from netlore.space.catalogue import named as named
     from netlore.space.complexity import Complexity as Complexity
     from netlore.space.complexity import complexity as complexity
     from netlore.space.design_space import DesignSpace as DesignSpace
@@ -42,7 +39,10 @@ if TYPE_CHECKING:
     from netlore.space.distribution import Interval as Interval
     from netlore.space.families import architecture as architecture
     from netlore.space.families.anynet import anynet_architecture as anynet_architecture
-    from netlore.takeaway import TrainedNetwork as TrainedNetwork
+    from netlore.space.named import named as named
+    from netlore.space.sampling import sample as sample
+    from netlore.storage.score_table import Score as Score
+    from netlore.storage.score_table import ScoreTable as ScoreTable
     from netlore.training.batches import TrainingData as TrainingData
     from netlore.training.batches import training_data as training_data
     from netlore.training.recipe import Recipe as Recipe
@@ -56,15 +56,15 @@ _HOMES = {
     "DesignSpace": "netlore.space.design_space",
     "Evidence": "netlore.scoring.evidence",
     "Interval": "netlore.space.distribution",
-    "Pick": "netlore.picking",
+    "Pick": "netlore.refinement.select",
     "Predictor": "netlore.scoring.predictor",
     "Probe": "netlore.scoring.probe",
     "Recipe": "netlore.training.recipe",
-    "Refinement": "netlore.rounds",
-    "Score": "netlore.scores",
-    "ScoreTable": "netlore.scores",
+    "Refinement": "netlore.refinement.result",
+    "Score": "netlore.storage.score_table",
+    "ScoreTable": "netlore.storage.score_table",
     "Task": "netlore.data",
-    "TrainedNetwork": "netlore.takeaway",
+    "TrainedNetwork": "netlore.export",
     "TrainingData": "netlore.training.batches",
     "TrainingRecord": "netlore.training.records",
     "anynet": "netlore.space.design_space",
@@ -75,16 +75,16 @@ _HOMES = {
     "complexity": "netlore.space.complexity",
     "exact_bootstrap": "netlore.analysis.bootstrap",
     "monte_carlo_bootstrap": "netlore.analysis.bootstrap",
-    "named": "netlore.space.catalogue",
-    "pick": "netlore.picking",
+    "named": "netlore.space.named",
+    "pick": "netlore.refinement.select",
     "predictor": "netlore.scoring.predictor",
-    "probe": "netlore.scoring.examining",
-    "random_search": "netlore.baselines",
+    "probe": "netlore.scoring.examine",
+    "random_search": "netlore.refinement.baselines",
     "recipe": "netlore.training.recipe",
-    "refine": "netlore.refinement",
-    "refine_with_memory": "netlore.remembering",
-    "regularised_evolution": "netlore.baselines",
-    "sample": "netlore.sampling",
+    "refine": "netlore.refinement.paper_refinement",
+    "refine_with_memory": "netlore.refinement.elite_refinement",
+    "regularised_evolution": "netlore.refinement.baselines",
+    "sample": "netlore.space.sampling",
     "score": "netlore.scoring.scorer",
     "task": "netlore.data",
     "train": "netlore.training.trainer",

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from netlore.errors import InvalidInput
-from netlore.report.findings import StudyFindings
-from netlore.rounds import Intervals
-from netlore.runs.configuration import RefineConfiguration
-from netlore.runs.refining import RefineRun, refined
-from netlore.runs.reporting import write_comparison, write_findings
-from netlore.runs.scoring import ScoreRun, score_run
-from netlore.runs.study_configuration import Part, StudyPlan
-from netlore.runs.study_methods import find_told, parts_to_tell
-from netlore.runs.studying import check, parts_begun, record_study
-from netlore.runs.training_parts import Progress, Trained, train_parts
+from netlore.experiments.config import RefineConfiguration
+from netlore.experiments.refine import RefineRun, refined
+from netlore.experiments.score import ScoreRun, score_run
+from netlore.experiments.study.config import Part, StudyPlan
+from netlore.experiments.study.folders import check, parts_begun, record_study
+from netlore.experiments.study.train import Progress, Trained, train_parts
+from netlore.refinement.result import Intervals
+from netlore.report.compare.study_methods import find_told, parts_to_tell
+from netlore.report.data import StudyFindings
+from netlore.report.write import write_comparison, write_findings
 
 
 @dataclass(frozen=True, eq=False)

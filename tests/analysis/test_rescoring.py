@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlore.analysis import rescoring as module
-from netlore.analysis.elites import elite
-from netlore.analysis.repeatability import repeatability
+from netlore.analysis.elite_scores import elite
+from netlore.analysis.replicate_comparison import repeatability
 from netlore.analysis.rescoring import Rescoring, rescoring
 from netlore.errors import InvalidInput
 

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from netlore.data.image_set import Indices
-from netlore.data.parquet import RowGroup
+from netlore.data.sources.parquet import RowGroup
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CIFAR = REPOSITORY / "../shared/data/cifar"

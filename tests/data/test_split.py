@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from netlore.data import DATA, SPLITS, ArrayImages, ImageSet, Split, load, names, paired, split, split_names
-from netlore.data.folder import FolderImages
+from netlore.data.sources.folder import FolderImages
 from netlore.errors import InvalidInput, UnreadableData
 
 HALF = (0.5, 0.5, 0.5)

@@ -15,9 +15,9 @@ from netlore.networks import Residual, build, build_plan
 from netlore.networks.initialisation import initial_weights
 from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.catalogue import named
 from netlore.space.complexity import Complexity, complexity
 from netlore.space.families.anynet import anynet_architecture
+from netlore.space.named import named
 from netlore.space.plan import Chain, Repeat, convolution, head
 from tests.golden.table2 import TABLE2
 from tests.networks.measured import measured

@@ -9,7 +9,7 @@ from torch import nn
 from netlore.networks import build
 from netlore.networks.initialisation import initial_weights, initialise
 from netlore.space import families
-from netlore.space.catalogue import named
+from netlore.space.named import named
 
 ARCHITECTURE = named("paper/cifar10/synflow")
 PLAN = families.get("anynet").plan(ARCHITECTURE.values, 10, 3)

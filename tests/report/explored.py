@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 import netlore as nl
-from netlore.report.findings import RefinementFindings, SampleFindings, StudyFindings
+from netlore.report.data import RefinementFindings, SampleFindings, StudyFindings
 from netlore.report.story import RefinementStory
 from netlore.space.architecture import Architecture
 from tests.report.conftest import SYNFLOW_ENDS, build

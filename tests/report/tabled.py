@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from netlore.analysis.agreement import Agreement, Stability
 from netlore.analysis.correlation import Correlation, PartialCorrelation
 from netlore.analysis.exponential import ExponentialTest
 from netlore.analysis.importance import Importance
-from netlore.analysis.repeatability import Repeatability
+from netlore.analysis.interval_overlap import Agreement, Stability
+from netlore.analysis.replicate_comparison import Repeatability
 from netlore.analysis.trees import Node, Tree
-from netlore.report.findings import RefinementFindings, SampleFindings, StudyFindings, TrainingFindings
+from netlore.report.data import RefinementFindings, SampleFindings, StudyFindings, TrainingFindings
 from netlore.report.story import RefinementStory
 from netlore.training.records import EpochRecord, TrainingRecord
 from tests.report.conftest import JACOV_ENDS, SYNFLOW_ENDS, build

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from netlore.report.findings import RefinementFindings, StudyFindings
+from netlore.report.data import RefinementFindings, StudyFindings
 from netlore.report.score_accuracy import ScoreComparison, by_source, score_comparisons
 from tests.report.conftest import SYNFLOW_ENDS
 from tests.report.tabled import four_trained, only, record, refinement, small_sample, small_study, trained

@@ -6,7 +6,7 @@ import doctest
 
 import pytest
 
-from netlore.report import naming
+from netlore.report import names as naming
 from netlore.report.training_groups import counted, data_labels, error_spread, mean_error, training_groups
 from tests.report.tabled import four_trained, record, trained
 

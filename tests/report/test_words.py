@@ -8,11 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
-from netlore.report import figures, naming, panels, sentences, tables
-from netlore.report.naming import classes_of
-from netlore.report.sentences import preferences, repetition, summary
+from netlore.report import names as naming
+from netlore.report.figures import axes as panels
+from netlore.report.figures import refinement as figures
+from netlore.report.names import classes_of
 from netlore.report.story import RefinementStory, ReportStory
-from netlore.report.tables import (
+from netlore.report.tables import markup as tables
+from netlore.report.tables.markup import (
     Table,
     best_table,
     principle_rows,
@@ -21,6 +23,8 @@ from netlore.report.tables import (
     to_html,
     to_markdown,
 )
+from netlore.report.text import phrases as sentences
+from netlore.report.text.phrases import preferences, repetition, summary
 
 
 @pytest.mark.parametrize("module", [naming, panels, sentences, tables, figures])

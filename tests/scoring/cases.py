@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 import netlore as nl
-from netlore.scoring import footprint
+from netlore.scoring.planned import memory as footprint
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.plan import Plan

@@ -19,12 +19,12 @@ import torch
 
 import netlore as nl
 from netlore.executors import Executor, InProcess
-from netlore.executors.memory import keep_freed_memory, resident_bytes
-from netlore.scores import Score
+from netlore.executors.allocator import keep_freed_memory, resident_bytes
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import Job, Settings, executor, numbered, score_networks
 from netlore.space.complexity import complexity
-from netlore.store import Store
+from netlore.storage.score_store import Store
+from netlore.storage.score_table import Score
 
 FEW, MANY = 50, 200
 

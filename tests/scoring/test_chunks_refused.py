@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 import netlore as nl
 from netlore.errors import InvalidInput
-from netlore.scoring.examining import examine
+from netlore.scoring.engine import PlanSubject
+from netlore.scoring.examine import examine
 from netlore.scoring.predictor import resolve
-from netlore.scoring.subject import PlanSubject
 from tests.scoring.cases import (
     ARCHITECTURES,
     CLASSES,
@@ -25,13 +25,7 @@ from tests.scoring.cases import (
     seeded,
     small_network,
 )
-from tests.scoring.separable import (
-    OF_IMAGES,
-    N,
-    Noisy,
-    Wrapped,
-    perceptron,
-)
+from tests.scoring.separable import OF_IMAGES, N, Noisy, Wrapped, perceptron
 
 
 def stochastic_depth(x: Tensor) -> Tensor:

@@ -11,14 +11,21 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import netlore as nl
+from netlore.scoring.engine import PlanSubject
 from netlore.scoring.evidence import Evidence
-from netlore.scoring.examining import examine
-from netlore.scoring.planned_flow import log_synaptic_flow_of_plan
-from netlore.scoring.planned_pass import SUPPORTED, PlannedPass
-from netlore.scoring.precision import full_precision
+from netlore.scoring.examine import examine
+from netlore.scoring.passes.cuda import full_precision
+from netlore.scoring.planned.sweep import SUPPORTED, PlannedPass
+from netlore.scoring.planned.synaptic_flow import log_synaptic_flow_of_plan
 from netlore.scoring.predictor import resolve
-from netlore.scoring.subject import PlanSubject
-from tests.scoring.cases import ARCHITECTURES, NAMES, images_and_labels, nothing_changes, plan_of, small_network
+from tests.scoring.cases import (
+    ARCHITECTURES,
+    NAMES,
+    images_and_labels,
+    nothing_changes,
+    plan_of,
+    small_network,
+)
 
 gpu = pytest.mark.gpu
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")

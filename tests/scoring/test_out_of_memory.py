@@ -7,22 +7,12 @@ import torch
 from torch import Tensor, nn
 
 import netlore as nl
-from netlore.scoring.batch_pass import BatchPass
-from netlore.scoring.examining import examine
+from netlore.scoring.engine import PlanSubject
+from netlore.scoring.examine import examine
+from netlore.scoring.passes.autograd import BatchPass
 from netlore.scoring.predictor import resolve
-from netlore.scoring.subject import PlanSubject
-from tests.scoring.cases import (
-    ARCHITECTURES,
-    CLASSES,
-    NAMES,
-    images_and_labels,
-    plan_of,
-    seeded,
-)
-from tests.scoring.separable import (
-    Convolutional,
-    N,
-)
+from tests.scoring.cases import ARCHITECTURES, CLASSES, NAMES, images_and_labels, plan_of, seeded
+from tests.scoring.separable import Convolutional, N
 
 
 def test_running_out_of_memory_in_one_pass_spares_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +73,7 @@ def test_out_of_memory_of_a_plan_names_its_remedy(monkeypatch: pytest.MonkeyPatc
     def too_large(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("netlore.scoring.planned_pass.run_forward", too_large)
+    monkeypatch.setattr("netlore.scoring.planned.sweep.run_forward", too_large)
     subject = PlanSubject(plan_of(ARCHITECTURES[0]), 0, torch.device("cpu"))
     score = examine(subject, *images_and_labels(8), resolve("snip"), torch.float32)["snip"]
     assert score.reason == (

@@ -10,7 +10,7 @@ from torch import Tensor
 
 import netlore as nl
 from netlore.errors import InvalidInput, UnknownName
-from netlore.registry import Registry
+from netlore.plugins import Registry
 from netlore.scoring import predictor as room
 from netlore.scoring.predictor import PAPER, PREDICTORS, Predictor, resolve
 from netlore.scoring.probe import Probe

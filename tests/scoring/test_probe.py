@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 import netlore as nl
 from netlore.errors import InvalidInput, UndeclaredEvidence
+from netlore.scoring.engine import ModuleSubject
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.probe import Probe, sum_over_layers
-from netlore.scoring.subject import ModuleSubject
 from tests.scoring.cases import NAMES, images_and_labels, nothing_changes, same, seeded, small_network
 
 

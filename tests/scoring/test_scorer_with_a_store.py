@@ -11,7 +11,7 @@ from netlore.errors import DifferentConfiguration
 from netlore.scoring import scorer
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import Settings
-from netlore.store import Store
+from netlore.storage.score_store import Store
 from tests.scoring.test_scorer import CHEAP, TINY, dislikes_depth, task
 
 __all__ = ["task"]  # a fixture

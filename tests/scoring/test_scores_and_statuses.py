@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 import netlore as nl
 from netlore.errors import InvalidInput, NetloreError
-from netlore.scoring.batch_pass import BatchPass
+from netlore.scoring.passes.autograd import BatchPass
 from netlore.scoring.probe import Probe
 from tests.oracles import predictors as oracles
 from tests.scoring.cases import NAMES, images_and_labels, nothing_changes, seeded, small_network

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.catalogue import named, parse
+from netlore.space.named import named, parse
 from tests.space.small import FAMILIES, small_architectures
 
 ORDER = ("d1", "w1")

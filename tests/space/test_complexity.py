@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from netlore.errors import InvalidArchitecture
 from netlore.space.architecture import Architecture
-from netlore.space.catalogue import named
 from netlore.space.complexity import (
     MEASURES,
     Complexity,
@@ -15,6 +14,7 @@ from netlore.space.complexity import (
     complexity_of_plan,
     complexity_of_values,
 )
+from netlore.space.named import named
 from netlore.space.plan import Chain, Repeat, Sum, convolution, head, relu
 from tests.golden.table2 import TABLE2
 from tests.space.small import FAMILIES, small_architectures

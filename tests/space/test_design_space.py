@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netlore.errors import InvalidInput
-from netlore.sampling import sample
 from netlore.space import families
-from netlore.space.catalogue import named
 from netlore.space.complexity import complexity
 from netlore.space.design_space import DesignSpace, anynet, anynet_printed
 from netlore.space.distribution import choice
+from netlore.space.named import named
+from netlore.space.sampling import sample
 from tests.space.small import anynet_of_512
 
 

@@ -9,7 +9,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 from numpy.typing import NDArray
 
-from netlore.analysis.matrix import scored_matrix
+from netlore.analysis.scored_table import scored_matrix
 from netlore.errors import InvalidInput
 
 Floats = NDArray[np.float64]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from netlore.analysis.matrix import scored_matrix
+from netlore.analysis.scored_table import scored_matrix
 from netlore.errors import InvalidInput
 
 Floats = NDArray[np.float64]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netlore.analysis.elites import Floats, mean_scores, pooled_noise
-from netlore.analysis.repeatability import check_replicates, first_hit
+from netlore.analysis.elite_scores import Floats, mean_scores, pooled_noise
+from netlore.analysis.replicate_comparison import check_replicates, first_hit
 from netlore.errors import InvalidInput
 
 

@@ -8,9 +8,23 @@ from typing import Annotated
 import typer
 
 from netlore import __version__
-from netlore.cli import choosing, comparing, computing, telling, training
-from netlore.executors.memory import keep_freed_memory
-from netlore.runs.ending import exit_code
+from netlore.cli import (
+    compare as comparing,
+)
+from netlore.cli import (
+    compute as computing,
+)
+from netlore.cli import (
+    read as telling,
+)
+from netlore.cli import (
+    select as choosing,
+)
+from netlore.cli import (
+    train as training,
+)
+from netlore.cli.exit_codes import exit_code
+from netlore.executors.allocator import keep_freed_memory
 
 app = typer.Typer(
     name="netlore",

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from netlore.runs import options
+from netlore.cli import options
 
 if TYPE_CHECKING:
-    from netlore.runs.configuration import Configuration
+    from netlore.experiments.config import Configuration
 
     C = TypeVar("C", bound=Configuration)
 
@@ -22,7 +22,7 @@ def finish(failed: int) -> None:
 
 def checked_options(kind: type[C], given: dict[str, Any]) -> C:
     """The configuration that a command's options make; what one of them does not know is left out."""
-    from netlore.checking import checked
+    from netlore.storage.documents import checked
 
     known = {name: given[name] for name in kind.model_fields if name in given}
     return checked(kind, {name: None if value == options.NO_LIMIT else value for name, value in known.items()})

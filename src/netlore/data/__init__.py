@@ -10,10 +10,10 @@ by. Other packages add theirs through the group `netlore.splits`: a loader takes
 """
 
 from netlore.data.batch import Batch, draw_batch, draw_indices
-from netlore.data.catalog import DATA, Loader, load, names
-from netlore.data.folder import read_folder
 from netlore.data.image_set import ArrayImages, ImageSet, ImageSource
-from netlore.data.parquet import read_parquet
+from netlore.data.registry import DATA, Loader, load, names
+from netlore.data.sources.folder import read_folder
+from netlore.data.sources.parquet import read_parquet
 from netlore.data.split import SPLITS, Split, SplitLoader, paired, split, split_names
 from netlore.data.statistics import channel_statistics
 from netlore.data.task import Task, task

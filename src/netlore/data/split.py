@@ -8,13 +8,13 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TypeAlias
 
-from netlore.data.catalog import DATA
-from netlore.data.folder import FolderImages
-from netlore.data.held_out import hold_out, measured
+from netlore.data.hold_out import hold_out, measured
 from netlore.data.image_set import ImageSet, check_labels, numbered
-from netlore.data.layouts import read_parts
+from netlore.data.registry import DATA
+from netlore.data.sources.folder import FolderImages
+from netlore.data.sources.paths import read_parts
 from netlore.errors import InvalidInput, UnreadableData
-from netlore.registry import Registry
+from netlore.plugins import Registry
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,11 +77,11 @@ SPLITS: Registry[SplitLoader] = Registry(
     "data set",
     "netlore.splits",
     {
-        "cifar10": "netlore.data.downloads:cifar10_split",
-        "cifar100": "netlore.data.downloads:cifar100_split",
-        "digits": "netlore.data.held_out_digits:digits_split",
-        "torchvision/cifar10": "netlore.data.downloads:cifar10_split",
-        "torchvision/cifar100": "netlore.data.downloads:cifar100_split",
+        "cifar10": "netlore.data.sources.torchvision_download:cifar10_split",
+        "cifar100": "netlore.data.sources.torchvision_download:cifar100_split",
+        "digits": "netlore.data.sources.held_out_digits:digits_split",
+        "torchvision/cifar10": "netlore.data.sources.torchvision_download:cifar10_split",
+        "torchvision/cifar100": "netlore.data.sources.torchvision_download:cifar100_split",
     },
 )
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from netlore.data.batch import Batch, draw_batch
-from netlore.data.catalog import load
+from netlore.data.registry import load
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TypeVar
 
 from netlore.errors import InvalidInput
-from netlore.executors.in_process import InProcess
 from netlore.executors.processes import Processes
+from netlore.executors.serial import InProcess
 
 J = TypeVar("J")
 R = TypeVar("R")

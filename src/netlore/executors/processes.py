@@ -16,7 +16,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
 from netlore.errors import WorkerLost
-from netlore.executors.memory import keep_freed_memory
+from netlore.executors.allocator import keep_freed_memory
 
 J = TypeVar("J")
 R = TypeVar("R")

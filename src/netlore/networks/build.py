@@ -8,7 +8,7 @@ from torch import nn
 
 from netlore.errors import InvalidInput
 from netlore.networks.initialisation import initialise
-from netlore.networks.modules import Classifier, Convolution, GlobalPool, Residual
+from netlore.networks.layers import Classifier, Convolution, GlobalPool, Residual
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.plan import Chain, Layer, Plan, Repeat, Size, Sum

@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from netlore.analysis.accuracy import FEWEST, AccuracyCorrelation, accuracy_correlation
-from netlore.report.explorer import on_scale
-from netlore.report.findings import RefinementFindings, SampleFindings, StudyFindings, TrainingFindings
-from netlore.report.sentences import count
+from netlore.report.data import RefinementFindings, SampleFindings, StudyFindings, TrainingFindings
+from netlore.report.explorer.payload import on_scale
 from netlore.report.story import COMPLEXITIES
+from netlore.report.text.phrases import count
 from netlore.report.training_groups import TrainingGroup, mean_error, training_groups
 
 Floats = NDArray[np.float64]

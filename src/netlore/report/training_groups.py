@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-from netlore.report.findings import TrainingFindings
-from netlore.report.naming import short_data
+from netlore.report.data import TrainingFindings
+from netlore.report.names import short_data
 from netlore.training.records import TrainingRecord
 
 

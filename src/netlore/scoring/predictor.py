@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor
 
 from netlore.errors import InvalidInput, NetloreError
-from netlore.registry import Registry
+from netlore.plugins import Registry
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.transforms import TRANSFORMS
 

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 
 from netlore.errors import InvalidInput, UndeclaredEvidence
+from netlore.scoring.chunks.separability import check_chunk_size
+from netlore.scoring.engine import BatchEvidence, Subject
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence
-from netlore.scoring.layers import Layer
+from netlore.scoring.passes.layers import Layer
+from netlore.scoring.planned.units import PlannedLayer
 from netlore.scoring.predictor import Degenerate
-from netlore.scoring.separation import check_chunk_size
-from netlore.scoring.subject import BatchEvidence, Subject
-from netlore.scoring.units import PlannedLayer
 
 AnyLayer = Layer | PlannedLayer
 """What evidence is keyed by: an object with a `weight`."""

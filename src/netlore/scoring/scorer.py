@@ -13,17 +13,17 @@ import torch
 
 from netlore.data import Task
 from netlore.executors import Executor, local
-from netlore.executors.memory import make_room
-from netlore.scores import Score, ScoreRow, ScoreTable
-from netlore.scoring.examining import DTYPES, Predictors, examine, one_thread
-from netlore.scoring.footprint import TEMPORARIES, largest_output
+from netlore.executors.allocator import make_room
+from netlore.scoring.engine import PlanSubject
+from netlore.scoring.examine import DTYPES, Predictors, examine, one_thread
+from netlore.scoring.planned.memory import TEMPORARIES, largest_output
 from netlore.scoring.predictor import resolve
 from netlore.scoring.settings import Settings as Settings
 from netlore.scoring.settings import check_chunks, plan_of
-from netlore.scoring.subject import PlanSubject
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import complexity
-from netlore.store import Key, Store
+from netlore.storage.score_store import Key, Store
+from netlore.storage.score_table import Score, ScoreRow, ScoreTable
 
 Progress = Callable[[int, int], None]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from netlore.data import Task
 from netlore.errors import InvalidInput
-from netlore.networks.device import check_device
+from netlore.networks.devices import check_device
+from netlore.scoring.chunks.separability import check_chunk_size, mixing_of_plan, refusal
 from netlore.scoring.evidence import OF_THE_BATCH
-from netlore.scoring.examining import DTYPES
+from netlore.scoring.examine import DTYPES
 from netlore.scoring.predictor import Predictor
-from netlore.scoring.separation import check_chunk_size, mixing_of_plan, refusal
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.plan import Plan

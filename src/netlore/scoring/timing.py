@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import torch
 
 from netlore.executors import Executor, local
-from netlore.scores import Score
 from netlore.scoring.scorer import Job, Settings, executor
+from netlore.storage.score_table import Score
 
 
 @dataclass(frozen=True)

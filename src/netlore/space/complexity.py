@@ -69,7 +69,7 @@ def complexity(
     Raises:
         InvalidArchitecture: The values do not describe a network of the family.
 
-    >>> from netlore.space.catalogue import named
+    >>> from netlore.space.named import named
     >>> complexity(named("baseline/resnet-20"), num_classes=10)
     Complexity(flops=40813194, params=272474, activations=200714)
     """

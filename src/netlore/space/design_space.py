@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlore.errors import InvalidInput
-from netlore.registry import Registry
+from netlore.plugins import Registry
 from netlore.space import counting, families
 from netlore.space.architecture import Architecture
 from netlore.space.budget import NO_BUDGET, Budget, Range

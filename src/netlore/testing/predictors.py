@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from netlore.errors import InvalidInput, UndeclaredEvidence
-from netlore.scores import Score
-from netlore.scoring.examining import DTYPES, probe
+from netlore.scoring.examine import DTYPES, probe
 from netlore.scoring.predictor import PAPER, PREDICTORS, Predictor
+from netlore.storage.score_table import Score
 from netlore.testing import examples
 from netlore.testing.conformance import ConformanceError
 

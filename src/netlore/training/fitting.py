@@ -23,12 +23,12 @@ from torch.multiprocessing.spawn import ProcessRaisedException
 
 from netlore import errors
 from netlore.errors import NetloreError
-from netlore.files import make_folder, write_whole
+from netlore.storage.atomic import make_folder, write_whole
 from netlore.training.batches import TrainingData, images_an_epoch
 from netlore.training.loop import Training
+from netlore.training.progress import Progress, Told
 from netlore.training.recipe import Recipe
 from netlore.training.records import TrainingRecord
-from netlore.training.telling import Progress, Told
 from netlore.training.trainer import CHECKPOINT, RECORD
 from netlore.training.whole_files import WholeFiles
 

@@ -19,10 +19,10 @@ from torch.utils.data import DataLoader
 from netlore.errors import TrainingDiverged
 from netlore.training.batches import Batches, TrainingData, validation_batch, validation_steps
 from netlore.training.checkpoints import FACTS
-from netlore.training.descent import by_steps, in_one_cycle, optimizer
+from netlore.training.optimizer import by_steps, in_one_cycle, optimizer
 from netlore.training.recipe import Recipe
 from netlore.training.records import EpochRecord
-from netlore.training.stopwatch import Stopwatch, running, stopwatch
+from netlore.training.timer import Stopwatch, running, stopwatch
 
 _LOOKED_AT_EVERY = 20  # steps between two looks at whether the loss is finite; each look waits for the device
 

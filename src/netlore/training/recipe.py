@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from netlore.checking import checked
 from netlore.errors import InvalidInput, UnknownName
+from netlore.storage.documents import checked
 
 _ROOM = files("netlore.training") / "recipes"
 

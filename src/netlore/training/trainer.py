@@ -8,15 +8,15 @@ from typing import Any
 
 from netlore.errors import InvalidInput
 from netlore.networks import build
-from netlore.networks.device import check_device
+from netlore.networks.devices import check_device
 from netlore.scoring.scorer import network_seed
 from netlore.space.architecture import Architecture
 from netlore.training.batches import TrainingData, check_parts, images_an_epoch
 from netlore.training.checkpoints import check_checkpoint, recorded_epochs
 from netlore.training.precision import resolved_precision
+from netlore.training.progress import Progress
 from netlore.training.recipe import Recipe
 from netlore.training.records import TrainingRecord
-from netlore.training.telling import Progress
 
 CHECKPOINT = "last.ckpt"
 RECORD = "record.json"

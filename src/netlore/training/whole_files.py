@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
 
-from netlore.files import make_folder, write_whole
+from netlore.storage.atomic import make_folder, write_whole
 
 
 class WholeFiles(TorchCheckpointIO):

@@ -7,9 +7,9 @@ import torch
 
 import netlore as nl
 from netlore.networks import build_plan
-from netlore.scoring.examining import examine
+from netlore.scoring.engine import PlanSubject
+from netlore.scoring.examine import examine
 from netlore.scoring.predictor import resolve
-from netlore.scoring.subject import PlanSubject
 from tests.scoring.cases import NAMES, expected, images_and_labels, plan_of, size
 
 CPU = torch.device("cpu")

@@ -7,9 +7,9 @@ import torch
 
 import netlore as nl
 from netlore.networks import build_plan
-from netlore.scoring.examining import examine
+from netlore.scoring.engine import PlanSubject
+from netlore.scoring.examine import examine
 from netlore.scoring.predictor import PREDICTORS, resolve
-from netlore.scoring.subject import PlanSubject
 from tests.oracles.networks import BY_HAND, BY_HAND_VALUES, ZOO, Entry, batch, by_hand_batch
 from tests.scoring.cases import ARCHITECTURES, NAMES, expected, images_and_labels, plan_of, size
 

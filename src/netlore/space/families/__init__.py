@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from netlore.registry import Registry
+from netlore.plugins import Registry
 from netlore.space.architecture import Architecture
 from netlore.space.plan import Plan, Size
 

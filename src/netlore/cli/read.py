@@ -1,0 +1,100 @@
+"""Commands that score nothing: `analyze`, `report`, `export`, `show` and `list`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from netlore.cli import options
+from netlore.cli.common import print_json
+
+
+def analyze(
+    run: options.Run,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for figures and tables; the run's if not given.")
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Explain a run: correlations, distributions, trees, importance, and what repeats."""
+    from netlore.cli import tables_study as showing_study
+    from netlore.cli.console import reporter
+    from netlore.report import write as reporting
+
+    with reporter() as told:
+        found = reporting.analyze_run(run, out or run, lambda done, total: told("figures", done, total, "figures"))
+    print_json(found.document()) if as_json else showing_study.show_analysis(found)
+
+
+def report(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of runs, or of studies.")],
+    out: Annotated[Path | None, typer.Option(help="Folder for the report; the run's if there is one run.")] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Write the report of one run or of several together, from their scores."""
+    from netlore.cli import tables as showing
+    from netlore.cli.console import reporter
+    from netlore.report import write as reporting
+
+    with reporter() as told:
+        made = reporting.report_runs(runs, out, lambda done, total: told("report", done, total, "figures"))
+    if as_json:
+        print_json(made.document())
+    elif made.refinement is not None:
+        showing.show_refinement(made.refinement)
+    else:
+        showing.show_files(made.files)
+
+
+def export(
+    run: options.Run,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", help="csv, parquet, archive; of a training also onnx, torchscript, safetensors, python."
+        ),
+    ] = "csv",
+    out: Annotated[Path | None, typer.Option(help="Where to; the run's folder if not given.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Which replicate's network; the first if not given.")] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Write a run's scores as CSV, Parquet or an archive to report from; or a trained network to take away."""
+    from netlore.cli import tables as showing
+    from netlore.experiments.export import export_run
+
+    files = export_run(run, form, out, seed)
+    print_json({"files": [str(path) for path in files]}) if as_json else showing.show_files(files)
+
+
+def show(
+    architecture: Annotated[
+        str, typer.Argument(help="A name of `netlore list architectures`, JSON, or a .json file.")
+    ],
+    classes: Annotated[
+        int | None, typer.Option(min=1, help="Classes; by default those it was searched for.")
+    ] = None,
+    resolution: Annotated[int, typer.Option(min=1, help="Side of the square input images, in pixels.")] = 32,
+    as_json: options.Json = False,
+) -> None:
+    """Show an architecture: its layers, FLOPs, parameters and activations."""
+    from netlore.cli import tables as showing
+    from netlore.space.named import natural_classes, parse
+
+    found = parse(architecture)
+    num_classes = natural_classes(architecture) if classes is None else classes
+    if as_json:
+        print_json(showing.architecture_document(found, num_classes, resolution))
+    else:
+        showing.show_architecture(found, num_classes, resolution)
+
+
+def list_names(
+    what: Annotated[str, typer.Argument(help="predictors, families, spaces, data, recipes or architectures.")],
+    as_json: options.Json = False,
+) -> None:
+    """List what can be named."""
+    from netlore.cli import tables as showing
+
+    print_json(showing.listed(what)) if as_json else showing.show_list(what)

@@ -1,0 +1,94 @@
+"""Data sets as folders: one folder a class, one image a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from netlore.data.image_set import ImageSet, Indices, int64
+from netlore.data.sources.pictures import decode_picture, decode_sized_picture
+from netlore.data.statistics import channel_statistics
+from netlore.errors import UnreadableData
+
+
+@dataclass(frozen=True)
+class FolderImages:
+    """Image files, decoded when they are asked for.
+
+    Attributes:
+        paths: One file an image.
+        resolution: Height and width of the first image, in pixels, which all others must share.
+    """
+
+    paths: tuple[Path, ...]
+    resolution: int
+
+    def read(self, indices: Indices) -> npt.NDArray[np.uint8]:
+        """The images of these numbers, shape (n, R, R, 3), uint8."""
+        pixels = np.empty((len(indices), self.resolution, self.resolution, 3), dtype=np.uint8)
+        for position, index in enumerate(indices):
+            path = self.paths[index]
+            pixels[position] = decode_sized_picture(_bytes_of(path), str(path), self.resolution)
+        return pixels
+
+
+def read_folder(folder: Path) -> ImageSet:
+    """Open a folder that holds one folder of images a class.
+
+    Classes are numbered in the alphabetical order of their folders, as in torchvision's `ImageFolder`. Hidden
+    files and folders (their names begin with a dot) are skipped, and so are files beside the class folders.
+    Normalised by the set's own channel statistics (`channel_statistics`: from at most 2,000 images).
+
+    Raises:
+        UnreadableData: There is no class folder, a class folder is empty or holds something that is not an
+            image, or images have no common square size.
+    """
+    classes = sorted((entry for entry in _visible(folder) if entry.is_dir()), key=lambda entry: entry.name)
+    if not classes:
+        raise UnreadableData(
+            f"a data folder must hold .parquet files or one folder of images a class, but {folder} holds neither; "
+            "check the path."
+        )
+    files = [_images_of(entry) for entry in classes]
+    paths = tuple(path for members in files for path in members)
+    labels = np.repeat(np.arange(len(classes)), [len(members) for members in files])
+    images = FolderImages(paths, len(decode_picture(_bytes_of(paths[0]), str(paths[0]))))
+    mean, std = channel_statistics(images, len(paths))
+    return ImageSet(images, int64(labels), tuple(entry.name for entry in classes), mean, std)
+
+
+def _images_of(folder: Path) -> list[Path]:
+    """The image files of a class, in alphabetical order."""
+    files = sorted(_visible(folder), key=lambda path: path.name)
+    if not files:
+        raise UnreadableData(f"every class folder must hold images, but {folder} is empty; fill or remove it.")
+    known = Image.registered_extensions()
+    for path in files:
+        if not path.is_file() or path.suffix.lower() not in known:
+            raise UnreadableData(
+                f"class folders must hold image files only, but {path} is not one; remove it, or hide it with a "
+                "dot before its name."
+            )
+    return files
+
+
+def _visible(folder: Path) -> list[Path]:
+    try:
+        return [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+    except OSError as error:
+        raise UnreadableData(
+            f"a data folder must be readable, but {folder} is not ({error.strerror}); check its permissions."
+        ) from error
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableData(
+            f"every image file must be readable, but {path} is not ({error.strerror}); check its permissions."
+        ) from error

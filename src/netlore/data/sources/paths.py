@@ -1,0 +1,87 @@
+"""What a path holds: one set of images, or one to learn from and one to judge by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from netlore.data.image_set import ImageSet
+from netlore.data.registry import load
+from netlore.data.sources.parquet import read_parquet, read_parquet_files
+from netlore.errors import UnreadableData
+
+# The folder that torchvision unpacks a data set into, and its class there.
+TORCHVISION_FOLDERS = {"cifar-10-batches-py": "CIFAR10", "cifar-100-python": "CIFAR100"}
+# Test images come last: where there are others to judge by, they are left for the end.
+_VALIDATION_FOLDERS = ("val", "validation", "test")
+_VALIDATION_FILES = ("val", "test")
+
+
+def read_parts(path: Path) -> tuple[ImageSet, ImageSet | None]:
+    """The images for training at a path, and those that it sets apart for validation.
+
+    Args:
+        path: A file or a folder that exists.
+
+    Returns:
+        All images and None where nothing is set apart. Statistics are those of each set by itself.
+
+    Raises:
+        UnreadableData: There is no data set at the path, or it is damaged.
+    """
+    if not path.is_dir():
+        return _whole(path), None
+    folders = _torchvision_folders(path)
+    if folders:
+        return _torchvision_parts(path, folders)
+    files = sorted(path.glob("[!.]*.parquet"))
+    return _parquet_parts(path, files) if files else _folder_parts(path)
+
+
+def _torchvision_folders(path: Path) -> list[Path]:
+    """The folders of torchvision's that a path holds, or itself is."""
+    if path.absolute().name in TORCHVISION_FOLDERS:
+        return [path.absolute()]
+    return [path / name for name in TORCHVISION_FOLDERS if (path / name).is_dir()]
+
+
+def _torchvision_parts(path: Path, folders: Sequence[Path]) -> tuple[ImageSet, ImageSet]:
+    if len(folders) > 1:
+        raise UnreadableData(
+            f"a data folder must hold one data set, but {path} holds {' and '.join(f.name for f in folders)}; "
+            "give the path of one of them."
+        )
+    # Only here, since importing torchvision takes a second.
+    from netlore.data.sources.torchvision_folder import read_torchvision
+
+    return read_torchvision(folders[0], TORCHVISION_FOLDERS[folders[0].name])
+
+
+def _parquet_parts(folder: Path, files: Sequence[Path]) -> tuple[ImageSet, ImageSet | None]:
+    """Files named as on Hugging Face, e.g. train-00000-of-00001.parquet, or all files as one set."""
+    training = [file for file in files if file.name.startswith("train")]
+    for prefix in _VALIDATION_FILES:
+        validation = [file for file in files if file.name.startswith(prefix)]
+        if training and validation:
+            return read_parquet_files(training), read_parquet_files(validation)
+    return read_parquet(folder), None
+
+
+def _folder_parts(folder: Path) -> tuple[ImageSet, ImageSet | None]:
+    """The folders train and val in it, or all its class folders as one set."""
+    training = folder / "train"
+    # A class may be called train too, but then its folder holds images.
+    if not any(entry.is_dir() or entry.suffix == ".parquet" for entry in training.glob("[!.]*")):
+        return _whole(folder), None
+    for name in _VALIDATION_FOLDERS:
+        if (folder / name).is_dir():
+            return _whole(training), _whole(folder / name)
+    raise UnreadableData(
+        f"a folder with the folder train must also have {', '.join(_VALIDATION_FOLDERS[:-1])} or "
+        f"{_VALIDATION_FOLDERS[-1]}, but {folder} has not; add one, or give {training} to hold images out of it."
+    )
+
+
+def _whole(path: Path) -> ImageSet:
+    # An absolute path is no registered name, whatever its last part.
+    return load(str(path.absolute()))

@@ -1,0 +1,1 @@
+"""Runs in folders: what was asked for, what came of it, and going on with it."""

@@ -1,0 +1,249 @@
+"""What was asked of a run, checked, and recorded in its folder."""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from netlore.data import Task, task
+from netlore.errors import DifferentConfiguration, InvalidInput
+from netlore.refinement import baselines
+from netlore.refinement import elite_refinement as remembering
+from netlore.scoring.settings import Settings
+from netlore.scoring.timing import hardware
+from netlore.space.budget import Range
+from netlore.space.design_space import SPACES, DesignSpace
+from netlore.space.sampling import sample
+from netlore.storage.atomic import write_whole
+from netlore.storage.documents import checked
+
+FILE_NAME = "run.json"
+PAPER_FLOPS = (10e6, 50e6)
+
+
+def _from_json(value: Any) -> Any:
+    is_open = isinstance(value, list | tuple) and len(value) == 2 and value[1] is None
+    return (value[0], math.inf) if is_open else value
+
+
+def _to_json(limits: Range) -> list[float | None]:
+    low, high = limits
+    return [low, None if math.isinf(high) else high]
+
+
+# JSON has no infinity: a budget without an upper end is written as [low, null].
+Limits = Annotated[Range, BeforeValidator(_from_json), PlainSerializer(_to_json)]
+
+
+class Configuration(BaseModel):
+    """What every kind of run depends on.
+
+    Attributes:
+        data: Data set, by name or path.
+        space: Design space, by name.
+        flops: Budget in multiply-adds; None: no limit.
+        params: Budget in parameters; None: no limit.
+        activations: Budget in activations; None: no limit.
+        networks: Architectures to draw (in each round, for a refinement).
+        seed: Decides architectures and initial weights.
+        batch_size: Images in the batch.
+        data_seed: Decides which images.
+        dtype: Precision.
+        device: A torch device.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: str = "cifar10"
+    space: str = "anynet"
+    flops: Limits | None = PAPER_FLOPS
+    params: Limits | None = None
+    activations: Limits | None = None
+    networks: int = Field(default=500, ge=1)
+    seed: int = Field(default=0, ge=0)
+    batch_size: int = Field(default=64, ge=1)
+    data_seed: int = Field(default=0, ge=0)
+    dtype: Literal["float32", "float64"] = "float32"
+    device: str = "cpu"
+
+    def make_task(self) -> Task:
+        """The batch."""
+        return task(self.data, self.batch_size, self.data_seed)
+
+    def make_space(self, made: Task) -> DesignSpace:
+        """The design space for the classes and the resolution of the data."""
+        return SPACES.get(self.space)(
+            num_classes=made.num_classes,
+            resolution=made.resolution,
+            flops=self.flops,
+            params=self.params,
+            activations=self.activations,
+        )
+
+    def check(self, made: Task, space: DesignSpace) -> None:
+        """Find out before anything is written what would otherwise stop the run's first network.
+
+        Raises:
+            InvalidInput: The device cannot be used, or nothing in the space meets the budget.
+        """
+        Settings(made, (), self.seed, self.dtype, self.device)
+        sample(space, 1, self.seed)
+
+
+Method = Literal["paper", "memory", "random", "evolution"]
+
+
+class RefineConfiguration(Configuration):
+    """A refinement.
+
+    Attributes:
+        predictor: Whose principles to uncover.
+        method: The paper's, the one with memory, or a baseline.
+        bootstrap: Exact intervals, or the paper's resampling; the paper's method alone has any.
+        round_limit: Give up after so many rounds.
+    """
+
+    predictor: str = "synflow"
+    method: Method = "paper"
+    bootstrap: Literal["exact", "monte-carlo"] = "exact"
+    round_limit: int = Field(default=100, ge=1)
+
+    @field_validator("bootstrap")
+    @classmethod
+    def _fits_the_method(cls, value: str, info: ValidationInfo) -> str:
+        method = info.data.get("method")
+        if value != "exact" and method != "paper":
+            raise PydanticCustomError("bootstrap", f"the method {method} has no bootstrap, so leave it at 'exact'")
+        return value
+
+
+def usual_networks(method: str) -> int:
+    """Networks in a round if nothing is said: 500 for the paper's method, fewer for those that learn from all."""
+    usual: int = Configuration.model_fields["networks"].default
+    return {"memory": remembering.NETWORKS, "random": baselines.NETWORKS, "evolution": baselines.NETWORKS}.get(
+        method, usual
+    )
+
+
+class ScoreConfiguration(Configuration):
+    """Scores of a sample of a design space, or of named architectures.
+
+    Attributes:
+        predictors: What to compute; `all` stands for the paper's seven.
+        architectures: Names or JSON documents; if empty, `networks` are drawn from the design space.
+        chunk_size: At most so many images are evaluated at a time; 0: all.
+    """
+
+    predictors: tuple[str, ...] = ("all",)
+    architectures: tuple[str, ...] = ()
+    chunk_size: int = Field(default=0, ge=0)
+
+
+class BenchConfiguration(ScoreConfiguration):
+    """A measurement of how fast a sample is scored."""
+
+    networks: int = Field(default=20, ge=1)
+
+
+_KINDS: dict[str, type[Configuration]] = {"refine": RefineConfiguration, "score": ScoreConfiguration}
+
+
+def identity(command: str, configuration: Configuration, made: Task) -> dict[str, Any]:
+    """What a folder's scores depend on: a later command with another identity is refused there.
+
+    A limit of rounds is left out: with a higher one, a run goes on. So is what `_UNSAID` has.
+    """
+    facts = configuration.model_dump(mode="json", exclude={"round_limit"})
+    for name, usual in _UNSAID.get(command, {}).items():
+        if facts.get(name) == usual:
+            del facts[name]
+    return {"command": command, **facts, "batch": made.digest}
+
+
+_UNSAID: dict[str, dict[str, Any]] = {"refine": {"method": "paper"}, "score": {"chunk_size": 0}}
+"""What an identity does not mention if it is so, by command: folders of earlier versions do not, either."""
+
+
+@contextmanager
+def saying_all() -> Iterator[None]:
+    """Let the refusal of a folder also say what an identity leaves out, where the other one has it."""
+    try:
+        yield
+    except DifferentConfiguration as error:
+        there, here = _unsaid(error.there, error.here), _unsaid(error.here, error.there)
+        raise DifferentConfiguration(error.folder, {**there, **error.there}, {**here, **error.here}) from None
+
+
+def _unsaid(facts: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: usual for name, usual in _UNSAID.get(facts.get("command", ""), {}).items() if name in other}
+
+
+def record(folder: Path, command: str, configuration: Configuration, **more: Any) -> Path:
+    """Write `run.json`: the command, its configuration, and the machine and versions it ran with."""
+    document = {
+        "command": command,
+        "configuration": configuration.model_dump(mode="json"),
+        **more,
+        "machine": hardware(configuration.device),
+        "versions": versions(),
+    }
+    return write_json(folder / FILE_NAME, document)
+
+
+def recorded(folder: Path) -> tuple[str, Configuration, dict[str, Any]]:
+    """What `record` wrote: the command, its configuration, and the whole document.
+
+    Raises:
+        InvalidInput: The folder is not a run's.
+    """
+    try:
+        document = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+        command = document["command"]
+        kind, values = _KINDS[command], document["configuration"]
+    except (OSError, ValueError, LookupError, TypeError):
+        raise InvalidInput(
+            f"{folder} holds no readable {FILE_NAME}, so it is not a run; name a run's folder."
+        ) from None
+    return command, checked(kind, values), document
+
+
+def command_of(folder: Path) -> str:
+    """Which command a folder's run is of.
+
+    Raises:
+        InvalidInput: The folder is not a run's.
+    """
+    try:
+        return str(json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))["command"])
+    except (OSError, ValueError, LookupError, TypeError):
+        raise InvalidInput(
+            f"{folder} holds no readable {FILE_NAME}, so it is not a run; name a run's folder."
+        ) from None
+
+
+def write_json(path: Path, document: Mapping[str, Any]) -> Path:
+    """Write a document that any reader of JSON understands; see `files.write_whole`."""
+    return write_whole(path, (json.dumps(document, indent=2, allow_nan=False) + "\n").encode())
+
+
+def versions(*more: str) -> dict[str, str]:
+    """Software that results can depend on."""
+    packages = ("netlore", "torch", "numpy", *more)
+    return {**{package: version(package) for package in packages}, "python": platform.python_version()}

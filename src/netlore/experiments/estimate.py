@@ -1,0 +1,169 @@
+"""`netlore score --dry-run`: the passes that a command would make and the time that it would take."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from netlore.data import Task
+from netlore.errors import InvalidInput
+from netlore.experiments.config import ScoreConfiguration, identity
+from netlore.experiments.score import prepared, settings_of
+from netlore.scoring.cost import Kind, kind_of, passes_by_predictor
+from netlore.scoring.engine import ModuleSubject
+from netlore.scoring.scorer import Job, Network, cost, numbered, stored_scores
+from netlore.scoring.settings import Settings, check_mixing, plan_of
+from netlore.scoring.timing import timed_executor, usable_cores
+from netlore.scoring.user_module import load_module
+from netlore.storage.score_store import FILE_NAME, Store
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a command that scores would do.
+
+    Attributes:
+        passes: What each predictor adds to those before it, in sentences.
+        networks: Networks that are asked for.
+        missing: Those of them that the output folder does not hold yet.
+        seconds: Estimated time for what is missing; None if nothing could be measured.
+        measured_on: How many networks were scored to find out.
+        workers: Processes that share the work.
+        cores: Cores that there are for them.
+    """
+
+    passes: dict[str, tuple[str, ...]]
+    networks: int
+    missing: int
+    seconds: float | None
+    measured_on: int
+    workers: int
+    cores: int
+
+    def document(self) -> dict[str, Any]:
+        """The forecast as JSON-able values."""
+        return {
+            "passes": {name: list(sentences) for name, sentences in self.passes.items()},
+            "networks": self.networks,
+            "missing": self.missing,
+            "seconds": self.seconds,
+            "measured_on": self.measured_on,
+        }
+
+
+def forecast(
+    module: str | None,
+    configuration: ScoreConfiguration,
+    folder: Path,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Forecast:
+    """Of a module, if there is one, or else of a sample or named architectures; see the two functions below."""
+    if module is not None:
+        return forecast_module(module, configuration)
+    return forecast_scores(configuration, folder, workers, progress)
+
+
+def forecast_scores(
+    configuration: ScoreConfiguration, folder: Path, workers: int = 1, progress: Progress | None = None
+) -> Forecast:
+    """Find out what `score_run` would do; a few networks are scored for it, and nothing is written.
+
+    Args:
+        configuration: What would be scored.
+        folder: Where scores would go; what it holds already is not counted.
+        workers: Processes that would be used.
+        progress: Called with the numbers of networks measured and to measure.
+
+    Raises:
+        InvalidInput: Anything that `score_run` would refuse.
+    """
+    if workers < 1:
+        raise InvalidInput(f"workers = {workers} is not positive; choose 1 or more.")
+    architectures, settings = prepared(configuration)
+    networks = numbered(architectures)
+    known_for = identity("score", configuration, settings.task)
+    missing = _missing(networks, settings, folder, known_for)
+    chosen = quartiles(missing, settings.task)
+    cores = usable_cores()
+    at_once = max(1, min(workers, cores, len(missing)))
+    return Forecast(
+        passes=_passes(settings, Counter(kind_of(plan_of(one, settings.task)) for one in architectures)),
+        networks=len(networks),
+        missing=len(missing),
+        seconds=seconds_of(chosen, settings, progress) * _share(missing, chosen, settings.task) / at_once,
+        measured_on=len(chosen),
+        workers=workers,
+        cores=cores,
+    )
+
+
+def forecast_module(path: str, configuration: ScoreConfiguration) -> Forecast:
+    """What `score_module` would do. It is one network: to time it is to score it, so no time is estimated.
+
+    Raises:
+        InvalidInput: Anything that cannot be used.
+    """
+    settings = settings_of(configuration)
+    check_mixing(ModuleSubject(load_module(path, configuration.device)).mixing, settings)
+    return Forecast(_passes(settings, {"module": 1}), 1, 1, None, 0, workers=1, cores=usable_cores())
+
+
+def quartiles(networks: Sequence[Network], task: Task) -> list[Network]:
+    """Up to three networks that stand for all: those at the quartiles of the predicted cost, cheapest first."""
+    by_cost = sorted(networks, key=lambda network: cost(network.architecture, task))
+    return [by_cost[i] for i in sorted({len(by_cost) * quarter // 4 for quarter in (1, 2, 3)})] if by_cost else []
+
+
+def seconds_of(chosen: Sequence[Network], settings: Settings, progress: Progress | None) -> float:
+    """The time to score these networks, one after the other in this process, after the largest as a warm-up."""
+    if not chosen:
+        return 0.0
+    names = tuple(predictor.name for predictor in settings.predictors)
+    jobs = [Job(network, names) for network in (*chosen[-1:], *chosen)]
+    told = progress or (lambda done, total: None)
+    told(0, len(jobs))
+    seconds = []
+    with closing(timed_executor(settings, workers=1)) as running:
+        for index, timed in running.run(jobs):
+            seconds.append(timed.seconds)
+            told(index + 1, len(jobs))
+    return sum(seconds[1:])
+
+
+def _share(missing: Sequence[Network], chosen: Sequence[Network], task: Task) -> float:
+    """How many times as much all missing networks cost as the chosen ones."""
+    measured = sum(cost(network.architecture, task) for network in chosen)
+    return sum(cost(network.architecture, task) for network in missing) / measured if measured else 0.0
+
+
+def _passes(settings: Settings, networks: Mapping[Kind, int]) -> dict[str, tuple[str, ...]]:
+    return passes_by_predictor(settings.predictors, networks, settings.in_chunks)
+
+
+def _missing(
+    networks: list[Network], settings: Settings, folder: Path, known_for: dict[str, Any]
+) -> list[Network]:
+    """The networks whose scores the folder does not hold; it is read, and no file is made beside its store."""
+    _check_writable(folder)
+    if not (folder / FILE_NAME).is_file():
+        return networks
+    with Store(folder, None, untouched=True) as store:
+        store.check(known_for)
+        return [network for network in networks if stored_scores([network], settings, store) is None]
+
+
+def _check_writable(folder: Path) -> None:
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
+        raise InvalidInput(
+            f"output folder {folder} cannot be used ({nearest} is no folder that can be written to); "
+            f"choose another folder."
+        )

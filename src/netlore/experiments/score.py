@@ -1,0 +1,126 @@
+"""`netlore score`: scores of a sample, of named architectures, or of any module."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from netlore.experiments.config import ScoreConfiguration, identity, record, saying_all
+from netlore.scoring.examine import probe
+from netlore.scoring.predictor import resolve
+from netlore.scoring.scorer import score
+from netlore.scoring.settings import Settings, check_chunks
+from netlore.scoring.user_module import load_module
+from netlore.space import named as catalogue
+from netlore.space.architecture import Architecture
+from netlore.space.sampling import sample
+from netlore.storage.score_store import Store
+from netlore.storage.score_table import Score, ScoreTable
+
+
+@dataclass(frozen=True)
+class ScoreRun:
+    """Scores of one folder.
+
+    Attributes:
+        table: A row per network and predictor.
+        seconds: Time that this command took.
+        files: What was written.
+    """
+
+    table: ScoreTable
+    seconds: float
+    files: tuple[Path, ...]
+
+    @property
+    def failed(self) -> int:
+        """Scores that are missing."""
+        return len(self.table.failures)
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """A row per predictor: scored, failed, and lowest, median and highest raw score."""
+        groups = self.table.frame.groupby("predictor", sort=False)
+        return pd.DataFrame(
+            {
+                "scored": groups["score"].count(),
+                "failed": groups["status"].agg(lambda column: int((column != "ok").sum())),
+                "lowest": groups["score"].min(),
+                "median": groups["score"].median(),
+                "highest": groups["score"].max(),
+                "seconds": groups["seconds"].sum(),
+            }
+        ).reset_index()
+
+    def document(self) -> dict[str, Any]:
+        """The result as JSON-able values."""
+        rows = self.summary.astype(object).where(self.summary.notna(), None).to_dict(orient="records")
+        return {
+            "networks": len(self.table.wide),
+            "predictors": {row.pop("predictor"): row for row in rows},
+            "failed": self.failed,
+            "seconds": self.seconds,
+            "files": [str(path) for path in self.files],
+        }
+
+
+def score_run(
+    configuration: ScoreConfiguration,
+    folder: Path,
+    workers: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> ScoreRun:
+    """Score, or go on scoring, in a folder.
+
+    Raises:
+        InvalidInput: Anything that cannot be used, among it a folder of another configuration.
+    """
+    start = time.perf_counter()
+    architectures, settings = prepared(configuration)
+    with saying_all(), Store(folder, identity("score", configuration, settings.task)) as store:
+        kept = record(folder, "score", configuration)
+        table = score(
+            architectures,
+            settings.predictors,
+            settings.task,
+            seed=configuration.seed,
+            store=store,
+            workers=workers,
+            dtype=configuration.dtype,
+            device=configuration.device,
+            progress=progress,
+            chunk_size=settings.chunk_size,
+        )
+    return ScoreRun(table, time.perf_counter() - start, (store.path, kept))
+
+
+def score_module(path: str, configuration: ScoreConfiguration) -> dict[str, Score]:
+    """Scores of a module that others wrote, named `package.module:attribute`; see `load_module`."""
+    settings = settings_of(configuration)
+    network = load_module(path, configuration.device)
+    task, chunk_size = settings.task, settings.chunk_size
+    return probe(network, task.images, task.labels, settings.predictors, settings.dtype, chunk_size)
+
+
+def prepared(configuration: ScoreConfiguration) -> tuple[list[Architecture], Settings]:
+    """What to score, and how; whatever cannot be used is refused here, before anything is written."""
+    settings = settings_of(configuration)
+    if configuration.architectures:
+        architectures = [catalogue.parse(text) for text in configuration.architectures]
+    else:
+        architectures = sample(configuration.make_space(settings.task), configuration.networks, configuration.seed)
+    check_chunks(architectures, settings)
+    return architectures, settings
+
+
+def settings_of(configuration: ScoreConfiguration) -> Settings:
+    """How to score."""
+    predictors = resolve(configuration.predictors)
+    task = configuration.make_task()
+    chunk_size = configuration.chunk_size or None
+    return Settings(task, predictors, configuration.seed, configuration.dtype, configuration.device, chunk_size)

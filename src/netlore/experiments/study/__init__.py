@@ -1,0 +1,1 @@
+"""A whole study as data: samples, refinements and trainings."""

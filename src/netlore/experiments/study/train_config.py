@@ -1,0 +1,186 @@
+"""Trainings of a study, as data: which networks, on which data, by which recipe."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+
+from netlore.errors import InvalidInput
+from netlore.experiments.train_config import TrainConfiguration, configured
+from netlore.space import named as catalogue
+from netlore.space.architecture import Architecture
+from netlore.training.recipe import Recipe, recipe, settings
+
+PICKED = "picked"
+"""Stands in a study for the networks that its refinements recommend."""
+
+
+def several(value: Any) -> Any:
+    """One name as a tuple; anything else as it is."""
+    return (value,) if isinstance(value, str) else value
+
+
+# One data set may be written without brackets.
+Names = Annotated[tuple[str, ...], BeforeValidator(several), Field(min_length=1)]
+
+
+class TrainTable(BaseModel):
+    """Architectures that a study trains in one way.
+
+    Attributes:
+        architectures: Names of the catalogue, JSON documents or `.json` files; `picked` stands for a network from
+            every refinement of the study, its first replicate's.
+        data: Data sets to train on; None: each picked network on the data of its refinement, all others on each
+            data set of the study.
+        refined_on: Which refinements are picked from, by their data; None: all.
+        validation: Data set to judge by, of the one data set; None: the one that belongs to it.
+        recipe: A recipe's name or file.
+        epochs: Instead of the recipe's; None: the recipe's.
+        changes: Further values instead of the recipe's; `set` in a file.
+        replicates: How many times over, with seeds that count up.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    architectures: tuple[str, ...] = Field(min_length=1)
+    data: Names | None = None
+    refined_on: Names | None = None
+    validation: str | None = None
+    recipe: str = "quick"
+    epochs: int | None = Field(default=None, ge=1)
+    changes: dict[str, JsonValue] = Field(default={}, alias="set")
+    replicates: int = Field(default=1, ge=1)
+
+    def texts(self) -> list[str]:
+        """The changes as KEY=VALUE, the form in which a command line has them."""
+        return [f"{name}={json.dumps(value)}" for name, value in self.changes.items()]
+
+    def settings(self) -> Recipe:
+        """The recipe with its changes.
+
+        Raises:
+            InvalidInput: There is no such recipe, or it does not allow a change.
+        """
+        epochs = {} if self.epochs is None else {"epochs": self.epochs}
+        return recipe(self.recipe).changed(settings(self.texts()) | epochs)
+
+
+@dataclass(frozen=True)
+class TrainPart:
+    """One training of a study, in a folder of its own as `netlore train` makes it.
+
+    Attributes:
+        name: Its folder's name.
+        what: What is trained, in words.
+        architecture: What is trained; None: what a refinement recommends, which nobody knows before it is done.
+        refinement: The part of the study that is picked from; None: the architecture is given.
+        data: Data set to train on.
+        table: How.
+        seed: That of the first replicate.
+        device: A torch device.
+    """
+
+    name: str
+    what: str
+    architecture: Architecture | None
+    refinement: str | None
+    data: str
+    table: TrainTable
+    seed: int
+    device: str
+
+    @property
+    def seeds(self) -> range:
+        """Seeds of the replicates."""
+        return range(self.seed, self.seed + self.table.replicates)
+
+    def configuration(self, architecture: Architecture) -> TrainConfiguration:
+        """What to do if this is the architecture."""
+        table = self.table
+        made = configured(
+            architecture.to_json(),
+            self.data,
+            table.recipe,
+            table.epochs,
+            table.texts(),
+            validation=table.validation,
+            seed=self.seed,
+            device=self.device,
+        )
+        known = self.what if self.what in catalogue.names() else None
+        return made.model_copy(update={"architecture": known})
+
+
+def planned_trainings(
+    tables: Sequence[TrainTable], refined: Mapping[str, str], data: Sequence[str], seed: int, device: str
+) -> tuple[TrainPart, ...]:
+    """The trainings of a study, in the order of its tables.
+
+    Args:
+        tables: What the study says of them.
+        refined: The study's refinements: a part's name to its data set.
+        data: The study's data sets.
+        seed: Of the first replicate of each.
+        device: A torch device.
+
+    Raises:
+        InvalidInput: A table names something that does not exist or does not fit, or two trainings would lie in
+            the same folder.
+    """
+    parts = tuple(
+        part
+        for table in tables
+        for text in _checked(table, refined).architectures
+        for part in (
+            _picked(table, refined, seed, device) if text == PICKED else _given(text, table, data, seed, device)
+        )
+    )
+    for name, times in Counter(part.name for part in parts).items():
+        if times > 1:
+            raise InvalidInput(
+                f"{times} trainings of one size would lie in the folder {name}; name an architecture once for a "
+                "data set, and compare recipes in sizes of their own."
+            )
+    return parts
+
+
+def _checked(table: TrainTable, refined: Mapping[str, str]) -> TrainTable:
+    """The table, if what it says of all its architectures can be done."""
+    table.settings()
+    if table.validation is not None and len(table.data or ()) != 1:
+        raise InvalidInput(
+            f"validation = {table.validation!r} belongs to one data set, but the table trains on "
+            f"{len(table.data or ()) or 'those of the study'}; name one as its data."
+        )
+    if PICKED in table.architectures and not refined:
+        raise InvalidInput(
+            "'picked' stands for what refinements recommend, but this size has no predictors to refine for; name "
+            "architectures, or predictors."
+        )
+    unknown = [name for name in table.refined_on or () if name not in refined.values()]
+    if unknown:
+        known = ", ".join(dict.fromkeys(refined.values())) or "none"
+        raise InvalidInput(f"refined_on = {unknown[0]!r} is no data set that is refined on; choose from {known}.")
+    return table
+
+
+def _picked(table: TrainTable, refined: Mapping[str, str], seed: int, device: str) -> Iterator[TrainPart]:
+    for refinement, own in refined.items():
+        if own in (table.refined_on or refined.values()):
+            for data in table.data or (own,):
+                name = f"train-{refinement}" + ("" if data == own else f"-on-{Path(data).stem}")
+                yield TrainPart(name, f"pick of {refinement}", None, refinement, data, table, seed, device)
+
+
+def _given(text: str, table: TrainTable, data: Sequence[str], seed: int, device: str) -> Iterator[TrainPart]:
+    architecture = catalogue.parse(text)
+    what = text if text in catalogue.names() else architecture.id
+    short = Path(text).stem if text.endswith(".json") else what.removeprefix("baseline/").replace("/", "-")
+    for one in table.data or data:
+        yield TrainPart(f"train-{short}-{Path(one).stem}", what, architecture, None, one, table, seed, device)

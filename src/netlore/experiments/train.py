@@ -1,0 +1,172 @@
+"""`netlore train`: a network trained in a folder, once or with several seeds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+from netlore.errors import InvalidInput
+from netlore.experiments.config import FILE_NAME, write_json
+from netlore.experiments.train_config import (
+    Facts,
+    TrainConfiguration,
+    check_same,
+    measures,
+    record_training,
+    recorded_training,
+)
+from netlore.networks.devices import check_device
+from netlore.storage.atomic import make_folder
+from netlore.training.batches import check_parts, training_data
+from netlore.training.progress import Progress
+from netlore.training.records import TrainingRecord
+from netlore.training.trainer import RECORD, check_installed, train
+
+RESULT = "training.json"
+
+
+@dataclass(frozen=True)
+class TrainRun:
+    """A training of one folder.
+
+    Attributes:
+        configuration: What was asked for.
+        facts: What is known of the data.
+        records: What happened, one per replicate, with seeds that count up.
+        files: What was written.
+    """
+
+    configuration: TrainConfiguration
+    facts: Facts
+    records: tuple[TrainingRecord, ...]
+    files: tuple[Path, ...]
+
+    def result(self) -> dict[str, Any]:
+        """What came out, as JSON-able values; with replicates, the first stands on top and all follow."""
+        configuration = self.configuration
+        results = [_result(one) for one in self.records]
+        several: dict[str, Any] = {}
+        if results[1:]:
+            errors = [one.error for one in self.records]
+            several = {"replicates": results, "errors": {"mean": mean(errors), "stdev": stdev(errors)}}
+        return {
+            "architecture": configuration.name,
+            "id": configuration.make_architecture().id,
+            "family": configuration.family,
+            "values": configuration.values,
+            "data": configuration.data,
+            "validation": configuration.validation,
+            "recipe": configuration.recipe,
+            "changed": {name: getattr(configuration.settings, name) for name in configuration.changed},
+            **results[0],
+            **measures(configuration, self.facts),
+            "training_images": self.facts.training_images,
+            "validation_images": self.facts.validation_images,
+            **several,
+        }
+
+    def document(self) -> dict[str, Any]:
+        """The result, and the files that this command wrote."""
+        return {**self.result(), "files": [str(path) for path in self.files]}
+
+
+def train_run(
+    configuration: TrainConfiguration,
+    folder: Path,
+    replicates: int = 1,
+    progress: Callable[[int], Progress] | None = None,
+) -> TrainRun:
+    """Train, or go on training, in a folder.
+
+    Args:
+        configuration: What to do.
+        folder: Where records, checkpoints and logs lie or will lie: a folder for each seed.
+        replicates: Trainings with seeds that count up from the configuration's; more can be added later.
+        progress: Gives, for a seed, something to be opened and told how far its training is.
+
+    Raises:
+        InvalidInput: Anything that cannot be used, among it a folder of another configuration.
+        TrainingDiverged: The loss of one is no longer finite.
+    """
+    check_installed()
+    if replicates < 1:
+        raise InvalidInput(f"replicates = {replicates} is not positive; choose 1 or more.")
+    check_device(configuration.device)
+    data = training_data(configuration.data, configuration.validation)
+    facts = Facts.of(data)
+    check_parts(len(data.training), configuration.settings, configuration.devices)
+    check_same(folder, configuration, facts)
+    make_folder(folder)
+    kept = record_training(folder, configuration, facts, max(replicates, _replicates_of(folder)))
+    records = [
+        train(
+            configuration.make_architecture(),
+            data,
+            configuration.settings,
+            folder_of(folder, seed),
+            seed,
+            configuration.device,
+            configuration.devices,
+            None if progress is None else progress(seed),
+        )
+        for seed in range(configuration.seed, configuration.seed + replicates)
+    ]
+    written = (folder / RESULT, kept, *(folder_of(folder, one.seed) for one in records))
+    run = TrainRun(configuration, facts, tuple(records), written)
+    write_json(folder / RESULT, run.result())
+    return run
+
+
+def folder_of(folder: Path, seed: int) -> Path:
+    """Where the training with this seed lies in a run's folder."""
+    return folder / f"seed-{seed}"
+
+
+def usual_folder(configuration: TrainConfiguration) -> Path:
+    """Where a training goes if nothing else is said."""
+    parts = (configuration.name, Path(configuration.data).stem, Path(configuration.recipe).stem)
+    return Path("runs/trained") / "-".join(part.replace("/", "-") for part in parts)
+
+
+def stored_training(folder: Path) -> TrainRun:
+    """What a folder's trainings recorded so far; nothing is trained.
+
+    Raises:
+        InvalidInput: The folder is not a training's, or not one epoch of it is complete.
+    """
+    configuration, facts, _ = recorded_training(folder)
+    seeds = range(configuration.seed, configuration.seed + _replicates_of(folder))
+    paths = [path for seed in seeds if (path := folder_of(folder, seed) / RECORD).is_file()]
+    if not paths:
+        raise InvalidInput(f"not one epoch in {folder} is complete; run its train command again to go on with it.")
+    return TrainRun(configuration, facts, tuple(_read(path) for path in paths), ())
+
+
+def _replicates_of(folder: Path) -> int:
+    """How many seeds a folder's training has had so far."""
+    if not (folder / FILE_NAME).is_file():
+        return 1
+    return int(recorded_training(folder)[2].get("replicates", 1))
+
+
+def _read(path: Path) -> TrainingRecord:
+    try:
+        return TrainingRecord.from_document(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise InvalidInput(f"{path} is not a readable record ({error}); run its train command again.") from None
+
+
+def _result(one: TrainingRecord) -> dict[str, Any]:
+    return {
+        "seed": one.seed,
+        "epochs": len(one.epochs),
+        "error": one.error,
+        "best_error": one.best_error,
+        "seconds": one.seconds,
+        "seconds_an_epoch": one.seconds_an_epoch,
+        "images_per_second": one.images_per_second,
+    }

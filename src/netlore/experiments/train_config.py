@@ -1,0 +1,236 @@
+"""What was asked of a training, checked, and recorded in its folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from netlore.errors import DifferentConfiguration, InvalidInput
+from netlore.experiments.config import FILE_NAME, command_of, recorded, versions, write_json
+from netlore.experiments.select import picked_architecture
+from netlore.scoring.timing import hardware
+from netlore.space import families
+from netlore.space import named as catalogue
+from netlore.space.architecture import Architecture
+from netlore.space.complexity import complexity
+from netlore.storage.documents import checked
+from netlore.training.batches import TrainingData
+from netlore.training.recipe import Recipe, recipe, settings
+
+COMMAND = "train"
+_NOT_COMPARED = ("replicates",)
+
+
+class TrainConfiguration(BaseModel):
+    """A training.
+
+    Attributes:
+        architecture: Its name in the catalogue; None if it has none.
+        family: Its family.
+        values: Its hyperparameters.
+        data: Data set, by name or path.
+        validation: Data set to judge by; None: the one that belongs to `data`, or a part held out of it.
+        recipe: The recipe's name, or its file.
+        settings: The whole recipe, with what was changed.
+        changed: Which of its keys were changed.
+        seed: Decides initial weights, order of images and augmentation; of the first replicate.
+        device: A torch device.
+        devices: Processes that share every batch.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    architecture: str | None
+    family: str
+    values: dict[str, int]
+    data: str
+    validation: str | None = None
+    recipe: str
+    settings: Recipe
+    changed: tuple[str, ...] = ()
+    seed: int = Field(default=0, ge=0)
+    device: str = "cpu"
+    devices: int = Field(default=1, ge=1)
+
+    def make_architecture(self) -> Architecture:
+        """The architecture."""
+        return families.architecture(self.family, self.values)
+
+    @property
+    def name(self) -> str:
+        """What the architecture is called: its name in the catalogue, or its id."""
+        return self.architecture or self.make_architecture().id
+
+    @property
+    def recipe_in_words(self) -> str:
+        """The recipe's name, and what was changed in it apart from the number of epochs."""
+        name = Path(self.recipe).stem
+        values = self.settings.model_dump(mode="json")
+        changes = [f"{key} = {values[key]}" for key in self.changed if key != "epochs"]
+        return f"{name} with {', '.join(changes)}" if changes else name
+
+
+def fingerprint(configuration: TrainConfiguration, *besides: str) -> str:
+    """What two trainings that are one and the same have in common, whatever their architecture is called.
+
+    Args:
+        configuration: Of a training.
+        besides: Further attributes in which they may differ.
+    """
+    return configuration.model_dump_json(exclude={"architecture", "device", "changed", "recipe", *besides})
+
+
+class Facts(BaseModel):
+    """What a training knows of its data, so that reports need not read it again.
+
+    Attributes:
+        training_images: Images to learn from.
+        validation_images: Images to judge by.
+        class_names: One name a class.
+        resolution: Images are square, so many pixels wide.
+        mean: Of each channel on the scale [0, 1].
+        std: Likewise.
+        digest: SHA-256 of all images and labels.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    training_images: int
+    validation_images: int
+    class_names: tuple[str, ...]
+    resolution: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    digest: str
+
+    @staticmethod
+    def of(data: TrainingData) -> Facts:
+        """Those of decoded data."""
+        return Facts(
+            training_images=len(data.training),
+            validation_images=len(data.validation),
+            class_names=data.class_names,
+            resolution=data.resolution,
+            mean=_channels(data.training.mean.tolist()),
+            std=_channels(data.training.std.tolist()),
+            digest=data.digest,
+        )
+
+
+def _channels(values: Sequence[float]) -> tuple[float, float, float]:
+    """Red, green and blue, without the digits that single precision does not hold."""
+    red, green, blue = (round(value, 7) for value in values)
+    return red, green, blue
+
+
+def configured(
+    what: str,
+    data: str | None,
+    recipe_name: str,
+    epochs: int | None,
+    changes: Sequence[str],
+    **more: Any,
+) -> TrainConfiguration:
+    """The configuration that a command line means.
+
+    Args:
+        what: An architecture, as `catalogue.parse` reads it, or the folder of a refinement, whose picked network
+            is meant.
+        data: Data set; None: that of the refinement, or CIFAR-10.
+        recipe_name: A recipe's name or file.
+        epochs: Instead of the recipe's; None: the recipe's.
+        changes: KEY=VALUE texts that replace further values of the recipe.
+        more: Further attributes.
+
+    Raises:
+        InvalidInput: One of them cannot be used.
+    """
+    name, architecture, usual = _meant(what)
+    changed = settings(changes) | ({} if epochs is None else {"epochs": epochs})
+    usual_recipe = recipe(recipe_name)
+    found = usual_recipe.changed(changed)
+    values = {
+        "architecture": name,
+        "family": architecture.family,
+        "values": architecture.values,
+        "data": data or usual,
+        "recipe": recipe_name,
+        "settings": found.model_dump(mode="json"),
+        # In the order of the keys, so that the order of options makes no other configuration.
+        "changed": tuple(key for key in Recipe.model_fields if getattr(found, key) != getattr(usual_recipe, key)),
+    }
+    return checked(TrainConfiguration, values | more)
+
+
+def _meant(what: str) -> tuple[str | None, Architecture, str]:
+    """The name, if it has one, the architecture, and the data set that goes with it."""
+    if what in catalogue.names():
+        usual = "cifar100" if catalogue.natural_classes(what) == 100 else "cifar10"
+        return what, catalogue.named(what), usual
+    folder = Path(what)
+    if not what.lstrip().startswith("{") and folder.is_dir():
+        if command_of(folder) == COMMAND:
+            raise InvalidInput(
+                f"{folder} holds a training; run its own command again to go on with it, or name an architecture."
+            )
+        return None, picked_architecture(folder), recorded(folder)[1].data
+    return None, catalogue.parse(what), "cifar10"
+
+
+def record_training(folder: Path, configuration: TrainConfiguration, facts: Facts, replicates: int) -> Path:
+    """Write `run.json`: the configuration, what is known of the data, machine and versions."""
+    document = {
+        "command": COMMAND,
+        "configuration": configuration.model_dump(mode="json"),
+        "facts": facts.model_dump(mode="json"),
+        "replicates": replicates,
+        "machine": hardware(configuration.device),
+        "versions": versions("lightning"),
+    }
+    return write_json(folder / FILE_NAME, document)
+
+
+def recorded_training(folder: Path) -> tuple[TrainConfiguration, Facts, dict[str, Any]]:
+    """What `record_training` wrote: configuration, facts, and the whole document.
+
+    Raises:
+        InvalidInput: The folder is not a training's.
+    """
+    try:
+        document = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+        command, values, facts = document["command"], document["configuration"], document.get("facts")
+    except (OSError, ValueError, LookupError, TypeError):
+        raise InvalidInput(f"{folder} holds no training; name the folder of one.") from None
+    if command != COMMAND:
+        raise InvalidInput(f"{folder} holds a {command} run, not a training; name the folder of one.")
+    return checked(TrainConfiguration, values), checked(Facts, facts), document
+
+
+def check_same(folder: Path, configuration: TrainConfiguration, facts: Facts) -> None:
+    """Refuse a folder that holds something else than this training.
+
+    Raises:
+        InvalidInput: It does; the message shows the difference.
+    """
+    if not (folder / FILE_NAME).is_file():
+        return
+    if command_of(folder) != COMMAND:
+        raise InvalidInput(f"{folder} holds a {command_of(folder)} run; choose another output folder.")
+    there, known, _ = recorded_training(folder)
+    if (there, known.digest) != (configuration, facts.digest):
+        raise DifferentConfiguration(folder, _flat(there, known), _flat(configuration, facts))
+
+
+def _flat(configuration: TrainConfiguration, facts: Facts) -> Mapping[str, Any]:
+    values: dict[str, Any] = configuration.model_dump(mode="json", exclude={"changed", "settings"})
+    return {**values, **configuration.settings.model_dump(mode="json"), "images": facts.digest}
+
+
+def measures(configuration: TrainConfiguration, facts: Facts) -> dict[str, int]:
+    """FLOPs, parameters and activations on this data."""
+    found = complexity(configuration.make_architecture(), len(facts.class_names), facts.resolution)
+    return {name: int(value) for name, value in found.as_dict().items()}

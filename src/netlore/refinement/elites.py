@@ -1,0 +1,69 @@
+"""What a search remembers: every score of every architecture, and the best of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from netlore.analysis.bootstrap import Estimate
+from netlore.analysis.elite_scores import ELITE
+from netlore.scoring.predictor import Predictor
+from netlore.scoring.transforms import TRANSFORMS
+from netlore.space.architecture import Architecture
+from netlore.space.complexity import MEASURES, complexity
+from netlore.space.design_space import DesignSpace
+from netlore.storage.score_table import ScoreTable
+
+ELITES = ELITE
+
+
+@dataclass
+class Memory:
+    """Every score of every architecture so far, on the predictor's scale.
+
+    Attributes:
+        scores: By architecture, in the order in which they were scored; those without a finite score are missing.
+    """
+
+    scores: dict[Architecture, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    def remember(self, table: ScoreTable, predictor: Predictor) -> None:
+        """Add a round's scores."""
+        for architecture, value in scaled(table, predictor):
+            self.scores[architecture].append(value)
+
+    def elites(self, count: int = ELITES) -> list[Architecture]:
+        """The architectures with the highest means, the best first; of equal ones the smaller id."""
+        return sorted(self.scores, key=lambda one: (-self.mean(one), one.id))[:count]
+
+    def mean(self, architecture: Architecture) -> float:
+        """The mean of an architecture's scores."""
+        known = self.scores[architecture]
+        return sum(known) / len(known)
+
+    def noise(self) -> float:
+        """Pooled standard deviation of the scores of one architecture; 0 if none has two."""
+        repeated = [np.asarray(one) for one in self.scores.values() if len(one) > 1]
+        squares = sum(float(np.sum((one - np.mean(one)) ** 2)) for one in repeated)
+        freedom = sum(len(one) - 1 for one in repeated)
+        return float(np.sqrt(squares / freedom)) if freedom else 0.0
+
+
+def scaled(table: ScoreTable, predictor: Predictor) -> list[tuple[Architecture, float]]:
+    """Architectures and their scores on the predictor's scale, in the table's order; only finite ones."""
+    rows = [(row.architecture, row.score.value) for row in table.rows if row.score.value is not None]
+    values = TRANSFORMS[predictor.transform].apply(np.asarray([value for _, value in rows], dtype=np.float64))
+    found = ((one, float(value)) for (one, _), value in zip(rows, values, strict=True))
+    return [(one, value) for one, value in found if np.isfinite(value)]
+
+
+def ranges(architectures: Sequence[Architecture], space: DesignSpace) -> dict[str, Estimate]:
+    """Lowest, middle and highest value of every hyperparameter and complexity among architectures."""
+    costs = [complexity(one, space.num_classes, space.resolution).as_dict() for one in architectures]
+    columns = {name: [one.values[name] for one in architectures] for name in space.hyperparameters}
+    columns |= {name: [int(one[name]) for one in costs] for name in MEASURES}
+    ordered = {name: sorted(values) for name, values in columns.items()}
+    return {name: Estimate(one[0], one[(len(one) - 1) // 2], one[-1]) for name, one in ordered.items()}

@@ -1,0 +1,210 @@
+"""From the folders of runs to everything that a page, its figures and its tables tell."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from netlore.analysis.correlation import kendall_matrix, partial_rank_correlation
+from netlore.analysis.exponential import exponential_test
+from netlore.analysis.importance import importance
+from netlore.analysis.interval_overlap import Agreement, Stability, agreement, stability
+from netlore.analysis.replicate_comparison import elite_course, repeatability
+from netlore.analysis.trees import decision_tree
+from netlore.errors import InvalidInput
+from netlore.experiments.config import RefineConfiguration, ScoreConfiguration, command_of, recorded
+from netlore.experiments.export import stored_table
+from netlore.experiments.refine import stored_refinements
+from netlore.experiments.train_config import COMMAND as TRAIN
+from netlore.experiments.train_config import recorded_training
+from netlore.refinement.result import Refinement
+from netlore.report.collect_training import find_trainings
+from netlore.report.data import RefinementFindings, SampleFindings, StudyFindings
+from netlore.report.names import split_name
+from netlore.report.refinement_view import refinement_story, score_command_line
+from netlore.report.story import RefinementStory
+from netlore.scoring.predictor import PREDICTORS, resolve
+from netlore.scoring.transforms import TRANSFORMS, Transform
+from netlore.space.architecture import Architecture
+from netlore.space.complexity import MEASURES
+from netlore.space.design_space import DesignSpace
+from netlore.storage.score_table import ScoreTable
+
+Floats = NDArray[np.float64]
+V = TypeVar("V")
+
+
+def find(folders: Sequence[Path], title: str) -> StudyFindings:
+    """What the runs in these folders found; nothing is scored.
+
+    Args:
+        folders: Folders of `netlore score`, `netlore refine` and `netlore train`, in the order in which they are
+            told.
+        title: What to call it.
+
+    Raises:
+        InvalidInput: A folder is not a run's, holds nothing complete, or is about the same thing as another.
+    """
+    samples: list[SampleFindings] = []
+    refinements: list[RefinementFindings] = []
+    architectures: dict[str, Architecture] = {}
+    classes: dict[str, tuple[int, int]] = {}
+    made: dict[str, str] = {}
+    trainings = [folder for folder in folders if command_of(folder) == TRAIN]
+    for folder in trainings:
+        made |= made_with(recorded_training(folder)[2])
+    for folder in (folder for folder in folders if folder not in trainings):
+        _, configuration, document = recorded(folder)
+        if isinstance(configuration, RefineConfiguration):
+            _, found = stored_refinements(folder)
+            refinements.append(_refined(configuration, found, int(document.get("replicates", 1))))
+            space, rows = (
+                found[0].space,
+                [row for one in found for entry in one.rounds for row in entry.table.rows],
+            )
+        else:
+            assert isinstance(configuration, ScoreConfiguration)
+            space, table = configuration.make_space(configuration.make_task()), stored_table(folder)
+            samples.append(_sampled(configuration, table, space))
+            rows = list(table.rows)
+        architectures |= {row.architecture.id: row.architecture for row in rows}
+        classes[configuration.data] = (space.num_classes, space.resolution)
+        made |= made_with(document)
+    _check_distinct(refinements)
+    data = list(dict.fromkeys(one.first.data for one in refinements))
+    ordered = tuple(sorted(refinements, key=lambda one: data.index(one.first.data)))
+    return StudyFindings(
+        title=title,
+        samples=tuple(samples),
+        refinements=ordered,
+        agreement={name: common for name in data if (common := _agreement(ordered, name)) is not None},
+        architectures={name: (one.family, one.values) for name, one in architectures.items()},
+        classes=classes,
+        made=tuple(made.items()),
+        trainings=find_trainings(trainings),
+    )
+
+
+def made_with(document: Mapping[str, Any]) -> dict[str, str]:
+    """The machine and the versions that a run records, by what each is of."""
+    return {**document.get("machine", {}), **document.get("versions", {})}
+
+
+def _check_distinct(refinements: Sequence[RefinementFindings]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for one in refinements:
+        about = (one.first.predictor, one.first.data)
+        if about in seen:
+            raise InvalidInput(
+                f"two of the runs refine {about[0]} on {about[1]}; name one of them, or put them side by side "
+                "with `netlore compare`."
+            )
+        seen.add(about)
+
+
+def _sampled(configuration: ScoreConfiguration, table: ScoreTable, space: DesignSpace) -> SampleFindings:
+    """A sample and its analyses."""
+    frame = table.wide
+    # A run's table holds all architectures of one family, or of named ones of several, whose spaces differ.
+    grids = {name: grid for name, grid in space.grids.items() if name in frame and frame[name].notna().all()}
+    present = {row.predictor for row in table.rows}
+    predictors = tuple(one.name for one in resolve(configuration.predictors) if one.name in present)
+    transforms = {name: transform_of(name) for name in predictors}
+    raw = {name: frame[name].to_numpy(dtype=np.float64) for name in predictors}
+    scores = {name: transforms[name].apply(raw[name]) for name in predictors}
+    columns = {name: frame[name].to_numpy(dtype=np.int64) for name in grids}
+    measures = _measures(frame, grids)
+    return SampleFindings(
+        data=configuration.data,
+        family=space.family,
+        seed=configuration.seed,
+        budget="none: named architectures" if configuration.architectures else str(space.budget),
+        grids=grids,
+        predictors=predictors,
+        scales={name: transform.label for name, transform in transforms.items()},
+        positive_forms={name: transform.positive_label for name, transform in transforms.items()},
+        frame=frame,
+        transformed=scores,
+        correlation=kendall_matrix(raw) if len(predictors) > 1 and len(frame) > 1 else None,
+        exponential=_each(scores, lambda name: exponential_test(transforms[name].positive(raw[name]))),
+        trees=_each(scores, lambda name: decision_tree(columns, raw[name])),
+        partial=_each(scores, lambda name: partial_rank_correlation(raw[name], measures)),
+        importance=_each(scores, lambda name: importance(columns, raw[name])),
+        command=score_command_line(configuration),
+        seconds=sum(row.score.seconds for row in table.rows),
+    )
+
+
+def transform_of(predictor: str) -> Transform:
+    """The transform of a predictor by its name."""
+    return TRANSFORMS[PREDICTORS.get(predictor).transform]
+
+
+def _each(scores: Mapping[str, Floats], analysis: Callable[[str], V]) -> dict[str, V]:
+    """An analysis of every predictor; those with too few scores for it are left out."""
+    found = {}
+    for name in scores:
+        try:
+            found[name] = analysis(name)
+        except InvalidInput:
+            continue
+    return found
+
+
+def _measures(frame: pd.DataFrame, grids: Mapping[str, Sequence[int]]) -> dict[str, Floats]:
+    """What a predictor may be a mere stand-in for: complexities, and the number of blocks if there are any."""
+    measures = {name: frame[name].to_numpy(dtype=np.float64) for name in MEASURES}
+    depths = [name for name in grids if split_name(name)[0] == "d"]
+    if depths:
+        measures["depth"] = frame[depths].sum(axis=1).to_numpy(dtype=np.float64)
+    return measures
+
+
+def _refined(configuration: RefineConfiguration, found: Sequence[Refinement], asked: int) -> RefinementFindings:
+    stories = tuple(refinement_story(configuration, one, asked) for one in found)
+    alone = RefinementFindings(stories, stability_of(stories), _networks(found))
+    return alone if len(stories) < 2 else _repeated(alone)
+
+
+def _repeated(found: RefinementFindings) -> RefinementFindings:
+    """The same with how far its replicates repeat, unless one of them has no score."""
+    apply, owners = transform_of(found.first.predictor).apply, found.networks["seed"]
+    replicates = [found.networks[owners == story.seed] for story in found.replicates]
+    scores = [apply(one["score"].to_numpy(dtype=np.float64)) for one in replicates]
+    architectures = [one["architecture"].tolist() for one in replicates]
+    try:
+        compared = repeatability(scores, architectures)
+    except InvalidInput:
+        return found
+    courses = tuple(elite_course(*one) for one in zip(scores, architectures, strict=True))
+    return dataclasses.replace(found, repeatability=compared, courses=courses)
+
+
+def _networks(found: Sequence[Refinement]) -> pd.DataFrame:
+    frames = [
+        entry.frame.rename(columns={one.predictor: "score"}).assign(round=entry.number)
+        for one in found
+        for entry in one.rounds
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def stability_of(stories: Sequence[RefinementStory]) -> Stability | None:
+    """What repeats over the replicates of a refinement; None if there is one."""
+    if len(stories) < 2:
+        return None
+    return stability([story.rounds[-1].intervals for story in stories], stories[0].grids)
+
+
+def _agreement(refinements: Sequence[RefinementFindings], data: str) -> Agreement | None:
+    """Between the principles of a data set's predictors, of each its first replicate's."""
+    stories = [one.first for one in refinements if one.first.data == data]
+    if len(stories) < 2 or any(story.grids != stories[0].grids for story in stories):
+        return None
+    return agreement({story.predictor: story.principles for story in stories}, stories[0].grids)

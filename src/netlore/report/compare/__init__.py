@@ -1,0 +1,1 @@
+"""Methods of refinement side by side."""

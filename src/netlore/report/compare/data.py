@@ -1,0 +1,244 @@
+"""What a comparison of methods found: plain values of refinements, filled elsewhere and only drawn here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netlore.analysis.course_band import Band
+from netlore.analysis.interval_overlap import Stability
+from netlore.report.story import RefinementStory
+from netlore.report.text.methods import WORDS
+
+Course = NDArray[np.float64]
+
+LABELS = {method: words.noun for method, words in WORDS.items()} | {"paper": "the paper's refinement"}
+"""What methods are called, in the order in which they are told; another one is called as its runs call it."""
+
+
+@dataclass(frozen=True)
+class BestArchitecture:
+    """The architecture that one refinement holds for the best: its first elite, or that of the highest own mean.
+
+    Attributes:
+        identity: Its id.
+        text: Its hyperparameters in words.
+        score: The mean of its scores in that refinement.
+        draws: How many initialisations that refinement scored.
+        score_of_all: The mean of its scores in all refinements of the group.
+        draws_of_all: How many initialisations all of them scored.
+        fresh: The mean of its fresh scores; None without any.
+        fresh_draws: How many it has.
+    """
+
+    identity: str
+    text: str
+    score: float
+    draws: int
+    score_of_all: float
+    draws_of_all: int
+    fresh: float | None = None
+    fresh_draws: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class ReplicateFindings:
+    """One refinement beside the others of its group.
+
+    Attributes:
+        story: The refinement.
+        elite_score: The mean of its twelve best architectures, each by the mean of its own scores.
+        elite_draws: How many scores each of these has, on average.
+        reached: How many networks it scored until one of an architecture within one noise unit of the best known;
+            None: never.
+        best: Its best architecture.
+        widths: Per hyperparameter the share of the grid that its final interval covers.
+        elite_course: Its elite score over the networks scored, shape (p, 2).
+        best_course: The mean of its best architecture over the networks scored, shape (p, 2).
+        fresh: The mean of the architectures that it holds for the best, each by the mean of its fresh scores;
+            these are its elites, or where a method has none the same twelve. None if one of them has none.
+    """
+
+    story: RefinementStory
+    elite_score: float
+    elite_draws: float
+    reached: int | None
+    best: BestArchitecture
+    widths: dict[str, float]
+    elite_course: Course
+    best_course: Course
+    fresh: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class MethodFindings:
+    """The replicates of one run.
+
+    Attributes:
+        method: What its run calls the method.
+        label: What it is called here, unique in its group.
+        replicates: At least one; they differ in their seed alone.
+        stability: What repeats; None for one replicate.
+        elite: The courses of the elite scores as a band.
+        best: The courses of the best architectures' means as a band.
+    """
+
+    method: str
+    label: str
+    replicates: tuple[ReplicateFindings, ...]
+    stability: Stability | None
+    elite: Band
+    best: Band
+
+    @property
+    def stories(self) -> tuple[RefinementStory, ...]:
+        """The refinements."""
+        return tuple(one.story for one in self.replicates)
+
+    @property
+    def elite_scores(self) -> tuple[float, ...]:
+        """Of every replicate."""
+        return tuple(one.elite_score for one in self.replicates)
+
+    @property
+    def elite_score(self) -> float:
+        """Their median."""
+        return median(self.elite_scores)
+
+    @property
+    def fresh_scores(self) -> tuple[float, ...]:
+        """Elite scores by fresh scores, of every replicate that has one."""
+        return tuple(one.fresh for one in self.replicates if one.fresh is not None)
+
+    @property
+    def luck(self) -> float | None:
+        """How far elite scores lie above those by fresh scores: the median over the replicates that have both."""
+        found = [one.elite_score - one.fresh for one in self.replicates if one.fresh is not None]
+        return median(found) if found else None
+
+    @property
+    def best_scores(self) -> tuple[float, ...]:
+        """The mean of every replicate's best architecture."""
+        return tuple(one.best.score for one in self.replicates)
+
+    @property
+    def networks(self) -> tuple[int, ...]:
+        """Networks that every replicate scored."""
+        return tuple(story.networks_scored for story in self.stories)
+
+    @property
+    def reached(self) -> tuple[int, ...]:
+        """Networks that those replicates scored to get there which came near the best known score."""
+        return tuple(one.reached for one in self.replicates if one.reached is not None)
+
+    @property
+    def elite_draws(self) -> float:
+        """How many scores an elite architecture has, mean over the replicates."""
+        return float(np.mean([one.elite_draws for one in self.replicates]))
+
+    @property
+    def widths(self) -> dict[str, float]:
+        """Per hyperparameter the share of the grid that a final interval covers, mean over the replicates."""
+        names = self.replicates[0].widths
+        return {name: float(np.mean([one.widths[name] for one in self.replicates])) for name in names}
+
+    @property
+    def width(self) -> float:
+        """The same, mean over the hyperparameters too."""
+        return float(np.mean(list(self.widths.values())))
+
+
+@dataclass(frozen=True)
+class ScoredAnew:
+    """How the elites of a group were scored under initialisations that no replicate had seen.
+
+    Attributes:
+        architectures: How many have fresh scores.
+        draws: How many finite fresh scores each has, or those with the most.
+        scores: How many finite fresh scores there are.
+        seed: The seed of the initialisations.
+        seconds: Time to score them.
+    """
+
+    architectures: int
+    draws: int
+    scores: int
+    seed: int
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class GroupFindings:
+    """Refinements of one predictor on one data set that differ in method and seed alone.
+
+    Attributes:
+        noise: Pooled standard deviation of the scores of one architecture over its initialisations, over all
+            replicates of all methods; None if no architecture has two scores.
+        best_known: The highest mean score of an architecture over all of them, of those with two scores or more;
+            where elites were scored anew, the highest mean of fresh scores.
+        methods: At least one, in the order in which they are told.
+        anew: How elites were scored anew; None: they were not.
+    """
+
+    noise: float | None
+    best_known: float
+    methods: tuple[MethodFindings, ...]
+    anew: ScoredAnew | None = None
+
+    @property
+    def first(self) -> RefinementStory:
+        """The first replicate of the first method: all have its predictor, data and scale."""
+        return self.methods[0].stories[0]
+
+    @property
+    def title(self) -> str:
+        """What was refined."""
+        return f"{self.first.predictor} on {self.first.data}"
+
+    def elite_scores(self, one: MethodFindings) -> tuple[float, ...]:
+        """What a method is judged by: its fresh scores where elites were scored anew, else its own; maybe none."""
+        return one.elite_scores if self.anew is None else one.fresh_scores
+
+    @property
+    def ranked(self) -> list[tuple[MethodFindings, float]]:
+        """Those methods that can be judged with their median elite score, the highest first."""
+        found = [(one, median(scores)) for one in self.methods if (scores := self.elite_scores(one))]
+        return sorted(found, key=lambda entry: -entry[1])
+
+    def in_noise(self, difference: float) -> float | None:
+        """A difference of scores in units of noise; None without noise, or if it is 0."""
+        return difference / self.noise if self.noise else None
+
+
+@dataclass(frozen=True, eq=False)
+class ComparisonFindings:
+    """Everything that a comparison's page, its figures and its tables tell.
+
+    Attributes:
+        title: The page's title.
+        groups: At least one.
+        made: Facts on how it was made, such as machine and versions: (what, value).
+    """
+
+    title: str
+    groups: tuple[GroupFindings, ...]
+    made: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def anew(self) -> bool:
+        """Whether the elites of any group were scored anew."""
+        return any(group.anew is not None for group in self.groups)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Every method of any group, each once, in the order in which they are told."""
+        found = {one.label: one.method for group in self.groups for one in group.methods}
+        return tuple(sorted(found, key=lambda label: place(found[label])))
+
+
+def place(method: str) -> int:
+    """Where a method stands among all; those without a label of their own come last."""
+    return list(LABELS).index(method) if method in LABELS else len(LABELS)

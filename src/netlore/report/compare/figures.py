@@ -1,0 +1,13 @@
+"""Which figures a comparison of methods has."""
+
+from __future__ import annotations
+
+from netlore.report.compare import figure_agreement as method_agreement
+from netlore.report.compare import figure_course as method_courses
+from netlore.report.compare.data import ComparisonFindings
+from netlore.report.figures.figure import FigurePlan
+
+
+def comparison_figures(findings: ComparisonFindings) -> list[FigurePlan]:
+    """Every figure that the findings support."""
+    return [*method_courses.plans(findings), *method_agreement.plans(findings)]

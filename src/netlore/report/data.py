@@ -1,0 +1,177 @@
+"""What a study found: plain values of samples and refinements, filled elsewhere and only drawn here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from netlore.analysis.correlation import Correlation, PartialCorrelation
+from netlore.analysis.exponential import ExponentialTest
+from netlore.analysis.importance import Importance
+from netlore.analysis.interval_overlap import Agreement, Stability
+from netlore.analysis.replicate_comparison import Repeatability
+from netlore.analysis.trees import Tree
+from netlore.report.story import RefinementStory
+from netlore.training.records import TrainingRecord
+
+
+@dataclass(frozen=True, eq=False)
+class SampleFindings:
+    """A sample of one design space, scored by some predictors, and its analyses.
+
+    An analysis that needs more networks than there are is missing: None, or no entry for that predictor.
+
+    Attributes:
+        data: The data set's name.
+        family: The architecture family's name.
+        seed: The seed of the run.
+        budget: The complexity budget in words.
+        grids: Every hyperparameter's full grid, ascending, in the design space's order.
+        predictors: The predictors, in order.
+        scales: Per predictor the axis label of its transformed scores, such as "ln S".
+        positive_forms: Per predictor the form that the test for the exponential distribution looks at: "S", "-S"
+            or "|S|".
+        frame: A row per network: architecture (id), seed, draw, hyperparameters, flops, params, activations, and a
+            column of raw scores per predictor, NaN where there is none.
+        transformed: Per predictor the scores on its scale, shape (n,), NaN where there is none.
+        correlation: Kendall's tau between predictors (Fig. 2).
+        exponential: Lilliefors' test per predictor (section VI-A).
+        trees: A decision tree per predictor (Fig. 3).
+        partial: Rank correlation with flops, params, activations and depth, per predictor.
+        importance: Of each hyperparameter, per predictor.
+        command: The command line that makes the sample.
+        seconds: Time spent on scoring, summed over the networks.
+    """
+
+    data: str
+    family: str
+    seed: int
+    budget: str
+    grids: dict[str, tuple[int, ...]]
+    predictors: tuple[str, ...]
+    scales: dict[str, str]
+    positive_forms: dict[str, str]
+    frame: pd.DataFrame
+    transformed: dict[str, NDArray[np.float64]]
+    correlation: Correlation | None
+    exponential: dict[str, ExponentialTest]
+    trees: dict[str, Tree]
+    partial: dict[str, PartialCorrelation]
+    importance: dict[str, Importance]
+    command: str
+    seconds: float
+
+    @property
+    def failed(self) -> dict[str, int]:
+        """Per predictor how many networks have no score."""
+        return {name: int(self.frame[name].isna().sum()) for name in self.predictors}
+
+
+@dataclass(frozen=True, eq=False)
+class RefinementFindings:
+    """A predictor refined on a data set, once or with several seeds.
+
+    Attributes:
+        replicates: At least one; they differ in their seed alone. The first stands for all in figures that
+            compare predictors.
+        stability: What repeats; None for one replicate.
+        networks: A row per scored network of all replicates: architecture (id), seed (the replicate's), draw,
+            round, hyperparameters, flops, params, activations, score (raw; NaN where there is none).
+        repeatability: How far apart the replicates end; None for one replicate, or if one of them has no score.
+        courses: Per replicate its elite score over the networks scored, as `elite_course` gives it; empty where
+            `repeatability` is None.
+    """
+
+    replicates: tuple[RefinementStory, ...]
+    stability: Stability | None
+    networks: pd.DataFrame
+    repeatability: Repeatability | None = None
+    courses: tuple[NDArray[np.float64], ...] = ()
+
+    @property
+    def first(self) -> RefinementStory:
+        """The first replicate."""
+        return self.replicates[0]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingFindings:
+    """One architecture trained on one data set by one recipe, with one seed or several.
+
+    Attributes:
+        name: What the architecture is called: its name in the catalogue, or its id.
+        architecture: Its id.
+        text: Its hyperparameters in words.
+        data: The data set as it was asked for.
+        recipe: The recipe's name, such as "paper"; "quick with learning_rate = 0.1" if it was changed.
+        training_images: Images in the training set.
+        validation_images: Images in the validation set.
+        flops: Multiply-adds of one image.
+        params: Parameters.
+        activations: Outputs of all convolutions and the classifier for one image.
+        replicates: At least one; they differ in their seed alone.
+        command: The command line that trains it.
+    """
+
+    name: str
+    architecture: str
+    text: str
+    data: str
+    recipe: str
+    training_images: int
+    validation_images: int
+    flops: int
+    params: int
+    activations: int
+    replicates: tuple[TrainingRecord, ...]
+    command: str
+
+    @property
+    def first(self) -> TrainingRecord:
+        """The first replicate."""
+        return self.replicates[0]
+
+    @property
+    def errors(self) -> tuple[float, ...]:
+        """Validation error of every replicate after its last epoch, percent."""
+        return tuple(one.error for one in self.replicates)
+
+
+@dataclass(frozen=True, eq=False)
+class StudyFindings:
+    """Everything that a page, its figures and its tables tell.
+
+    Attributes:
+        title: The page's title.
+        samples: Scored samples; the first is the one that the paper's Figs. 2 and 3 are about. May be empty.
+        refinements: One per data set and predictor, ordered by data set, then by predictor. May be empty.
+        agreement: Per data set, between the principles of its predictors; where there are two or more.
+        architectures: Architecture id to what it is: (family, hyperparameters).
+        classes: Per data set the number of classes, and the resolution of its images in pixels.
+        made: Facts on how it was made, such as machine and versions: (what, value).
+        trainings: Trained architectures, in the order in which they were given. May be empty.
+        compared: Of a predictor on a data set that was refined by several methods: (predictor, data, methods), the
+            one that is told first; the others are not among `refinements`.
+    """
+
+    title: str
+    samples: tuple[SampleFindings, ...]
+    refinements: tuple[RefinementFindings, ...]
+    agreement: dict[str, Agreement]
+    architectures: dict[str, tuple[str, dict[str, int]]]
+    classes: dict[str, tuple[int, int]]
+    made: tuple[tuple[str, str], ...] = field(default=())
+    trainings: tuple[TrainingFindings, ...] = field(default=())
+    compared: tuple[tuple[str, str, tuple[str, ...]], ...] = field(default=())
+
+    @property
+    def data(self) -> tuple[str, ...]:
+        """The data sets that were refined on, in order."""
+        return tuple(dict.fromkeys(one.first.data for one in self.refinements))
+
+    def refined(self, data: str) -> tuple[RefinementFindings, ...]:
+        """The refinements on a data set, in order."""
+        return tuple(one for one in self.refinements if one.first.data == data)

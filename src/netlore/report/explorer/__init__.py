@@ -1,0 +1,1 @@
+"""The part of the page that lets a reader explore the networks."""

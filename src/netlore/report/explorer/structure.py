@@ -1,0 +1,156 @@
+"""The structure of a network stage by stage, read from its plan: what the explorer draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from netlore.space import families
+from netlore.space.architecture import Architecture
+from netlore.space.complexity import Complexity, complexity_of_plan
+from netlore.space.outline import flattened, lines_of, resolution_after, width_after
+from netlore.space.plan import Chain, Layer, Plan, Sum
+
+LayerRow = tuple[str, str, int, int, int, int, int]
+"""A convolution or linear layer: place, kind, w_in, w_out, kernel, stride, groups."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A residual block, or layers in sequence between residual blocks.
+
+    Attributes:
+        residual: Whether it is a residual block.
+        width: Channels that it hands on.
+        resolution: Side of its input, in pixels.
+        layers: Its convolutions and linear layers, in order.
+        complexity: Of one such part, batch norms included.
+    """
+
+    residual: bool
+    width: int
+    resolution: int
+    layers: tuple[LayerRow, ...]
+    complexity: Complexity
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Parts in sequence that hand on the same width and resolution.
+
+    Attributes:
+        name: "stem", "stage 1", "stage 2", ..., "head".
+        runs: Each part and how often it is repeated, in order.
+    """
+
+    name: str
+    runs: tuple[tuple[Part, int], ...]
+
+    @property
+    def blocks(self) -> int:
+        """How many parts it has, repetitions counted."""
+        return sum(times for _, times in self.runs)
+
+
+def structure(
+    architecture: Architecture, num_classes: int, resolution: int, channels: int = 3
+) -> tuple[Stage, ...]:
+    """Group the blocks of an architecture of any family into stages.
+
+    Only the plan is read: a stage is a sequence of residual blocks with one width and resolution after them.
+    Layers before the first residual block are the stem; those that end in a classifier are the head. Complexities
+    of all parts add up to the network's.
+
+    Args:
+        architecture: The description.
+        num_classes: Outputs of the classifier.
+        resolution: Side of the square input images, in pixels.
+        channels: Channels of the input images.
+
+    Raises:
+        UnknownName: The family is not registered.
+        InvalidArchitecture: The values do not describe a network of the family.
+
+    >>> from netlore.space.named import named
+    >>> [(stage.name, stage.blocks) for stage in structure(named("baseline/resnet-20"), 10, 32)]
+    [('stem', 1), ('stage 1', 3), ('stage 2', 3), ('stage 3', 3), ('head', 1)]
+    """
+    families.check(architecture)
+    plan = families.get(architecture.family).plan(dict(architecture.items), num_classes, channels)
+    found: list[tuple[tuple[int, int, bool], list[tuple[Part, int]]]] = []
+    for part, times, after in _runs(plan, resolution):
+        kind = (part.width, after, part.residual)
+        if not found or found[-1][0] != kind:
+            found.append((kind, []))
+        found[-1][1].append((part, times))
+    stages = [tuple(runs) for _, runs in found]
+    return tuple(Stage(name, runs) for name, runs in zip(_names(stages), stages, strict=True))
+
+
+def _names(stages: list[tuple[tuple[Part, int], ...]]) -> Iterator[str]:
+    """Name the stages: what comes before all residual blocks is the stem, what ends in a classifier the head."""
+    residual = [runs[0][0].residual for runs in stages]
+    number = 0
+    for index, runs in enumerate(stages):
+        if any(layer[1] == "linear" for layer in runs[-1][0].layers):
+            yield "head"
+        elif index == 0 and not residual[0] and any(residual):
+            yield "stem"
+        else:
+            number += 1
+            yield f"stage {number}"
+
+
+def _runs(plan: Plan, resolution: int) -> Iterator[tuple[Part, int, int]]:
+    """Runs of equal parts: the part, how often it comes, and the resolution after it."""
+    last: tuple[Plan | None, int] = (None, 0)
+    run: tuple[Part, int, int] | None = None
+    for piece in _pieces(plan):
+        # A repeated block is one object each time: what is known of it need not be computed again.
+        known = run is not None and last[0] is piece and last[1] == resolution == run[2]
+        part, after = (
+            (run[0], run[2]) if run and known else (_part(piece, resolution), resolution_after(piece, resolution))
+        )
+        last, resolution = (piece, resolution), after
+        if run is not None and run[0] == part:
+            run = (part, run[1] + 1, after)
+            continue
+        if run is not None:
+            yield run
+        run = (part, 1, after)
+    if run is not None:
+        yield run
+
+
+def _pieces(plan: Plan) -> Iterator[Sum | Chain]:
+    """Residual blocks, and between them chains of layers, each up to the next convolution or pooling.
+
+    The ReLU that follows a residual block has no weights and belongs to no piece.
+    """
+    layers: list[Layer] = []
+    for part in flattened([plan]):
+        ready = any(layer.kind in ("convolution", "linear") for layer in layers)
+        if isinstance(part, Sum) or (ready and part.kind in ("convolution", "global_pool")):
+            yield from _chain(layers)
+            layers = []
+        if isinstance(part, Sum):
+            yield part
+        else:
+            layers.append(part)
+    yield from _chain(layers)
+
+
+def _chain(layers: list[Layer]) -> Iterator[Chain]:
+    if any(layer.kind != "relu" for layer in layers):
+        yield Chain(tuple(layers))
+
+
+def _part(piece: Sum | Chain, resolution: int) -> Part:
+    rows = tuple((line.place, line.layer.kind, *_sizes(line.layer)) for line in lines_of(piece, resolution))
+    return Part(
+        isinstance(piece, Sum), width_after(piece), resolution, rows, complexity_of_plan(piece, resolution)
+    )
+
+
+def _sizes(layer: Layer) -> tuple[int, int, int, int, int]:
+    return int(layer.w_in), int(layer.w_out), layer.kernel, layer.stride, int(layer.groups)

@@ -1,0 +1,116 @@
+"""Are scores distributed exponentially, as section VI-A of the paper says?"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from textwrap import fill
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from netlore.analysis.edf import edf
+from netlore.report.data import SampleFindings, StudyFindings
+from netlore.report.figures.axes import legend_below, line_handle, panel_grid, power_label
+from netlore.report.figures.figure import FigurePlan
+from netlore.report.figures.missing import without_score
+from netlore.report.figures.print_style import TEXT, looks_of, predictors_of, printed
+from netlore.report.figures.style import MUTED, Look, new_figure
+from netlore.scoring.transforms import TRANSFORMS
+
+_EXPECTED = Look(MUTED, (0.0, (3.0, 1.5)), "", 1.0, 0.0)
+_TITLE = 22  # characters that fit over a panel
+_ENDS = (-3, 1)  # powers of ten, times the mean: an exponential distribution has 99.9 % of its values between
+
+
+def plans(findings: StudyFindings) -> list[FigurePlan]:
+    """One figure, of the first sample."""
+    sample = findings.samples[0] if findings.samples else None
+    if sample is None or not sample.exponential:
+        return []
+    rejected = sum(test.rejected for test in sample.exponential.values())
+    level = next(iter(sample.exponential.values())).level
+    return [
+        FigurePlan(
+            name="exponential",
+            title="Are scores distributed exponentially?",
+            caption=(
+                "The EDF of every predictor's positive form (named on its axis), in units of its mean, and the "
+                "exponential distribution of that mean (dashed). D is the largest distance between both, p that "
+                f"of Lilliefors' test. At the {level:.0%} level the exponential distribution is rejected for "
+                f"{rejected} of {len(sample.exponential)}. {len(sample.frame):,} networks of {sample.family} on "
+                f"{sample.data}, seed {sample.seed}; {without_score(sample, sample.exponential)}."
+            ),
+            draw=partial(exponential_figure, sample, looks_of(predictors_of(findings))),
+        )
+    ]
+
+
+def exponential_figure(sample: SampleFindings, look: dict[str, Look]) -> Figure:
+    """Draw a panel for each predictor that was tested."""
+    columns = min(4, len(sample.exponential))
+    rows = math.ceil(len(sample.exponential) / columns)
+    with printed():
+        figure = new_figure(TEXT, 1.6 * rows + 0.3)
+        panels = panel_grid(figure, len(sample.exponential), columns)
+        for index, (axes, (name, test)) in enumerate(zip(panels, sample.exponential.items(), strict=True)):
+            form = sample.positive_forms[name]
+            _draw_distribution(axes, _positive(sample.frame[name].to_numpy(dtype=np.float64), form), look[name])
+            verdict = "rejected" if test.rejected else "not rejected"
+            axes.set_title(
+                f"{fill(f'{name}: {verdict}', _TITLE)}\nD = {test.statistic:.3f}, {_p_text(test.p_value)}"
+            )
+            axes.set_xlabel(f"{form} / mean".replace("-", "\N{MINUS SIGN}"))
+            axes.set_ylabel("fraction of networks" if index % columns == 0 else "")
+        scores = Look(MUTED, "solid", "", 1.2, 0.0)
+        legend_below(figure, [line_handle(scores, "scores"), line_handle(_EXPECTED, "exponential distribution")])
+    return figure
+
+
+def _p_text(p: float) -> str:
+    """Print a p-value; the table that it is read from ends at 0.001.
+
+    >>> _p_text(0.0009999), _p_text(0.2345)
+    ('p ≤ 0.001', 'p = 0.234')
+    """
+    return "p \N{LESS-THAN OR EQUAL TO} 0.001" if p < 0.00105 else f"p = {p:.3f}"
+
+
+def _positive(scores: NDArray[np.float64], form: str) -> NDArray[np.float64]:
+    """The values of a positive form that are finite and positive."""
+    values = next(one.positive(scores) for one in TRANSFORMS.values() if one.positive_label == form)
+    kept: NDArray[np.float64] = values[np.isfinite(values) & (values > 0)]
+    return kept
+
+
+def _draw_distribution(axes: Axes, values: NDArray[np.float64], look: Look) -> None:
+    """Draw both functions on a logarithmic axis that holds all values: they may span a hundred powers of ten."""
+    # Divided by the largest first: the sum of all might overflow.
+    scaled = values / values.max()
+    x, fraction = edf(scaled / scaled.mean())
+    low = min(_ENDS[0], math.floor(math.log10(float(x[0]))))
+    high = max(_ENDS[1], math.ceil(math.log10(float(x[-1]))))
+    # No value is left out, and the function is 0 before the first and 1 after the last.
+    points = np.concatenate(([10.0**low, x[0]], x, [10.0**high]))
+    heights = np.concatenate(([0.0, 0.0], fraction, [1.0]))
+    axes.plot(points, heights, drawstyle="steps-post", color=look.colour, linewidth=1.2)
+    grid = np.geomspace(10.0**low, 10.0**high, 100 * (high - low))
+    axes.plot(grid, -np.expm1(-grid), color=_EXPECTED.colour, linestyle=_EXPECTED.dashes, linewidth=1.0)
+    axes.set_xscale("log")
+    ticks = _powers(low, high)
+    axes.set_xlim(10.0**low, 10.0**high)
+    axes.set_xticks([10.0**tick for tick in ticks], [power_label(tick) for tick in ticks])
+    axes.set_ylim(-0.02, 1.02)
+    axes.minorticks_off()
+
+
+def _powers(low: int, high: int) -> list[int]:
+    """Choose up to five powers of ten for ticks, equally far apart; one of them is 1, the mean.
+
+    >>> _powers(-3, 1), _powers(-65, 3)
+    ([-3, -2, -1, 0, 1], [-60, -40, -20, 0])
+    """
+    step = next(s for s in (1, 2, 4, 5, 10, 20, 50, 100, 200) if (high - low) // s <= 4)
+    return [power for power in range(low, high + 1) if power % step == 0]

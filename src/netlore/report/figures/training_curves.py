@@ -1,0 +1,168 @@
+"""How trainings go: errors on training and on validation images over the epochs (the paper's Fig. 11)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from netlore.report.data import StudyFindings, TrainingFindings
+from netlore.report.figures.axes import legend_below, round_axis
+from netlore.report.figures.figure import FigurePlan
+from netlore.report.figures.print_style import TEXT, columns_that_fit, looks_of, printed
+from netlore.report.figures.style import Look, legend_label, new_figure
+from netlore.report.names import slug
+from netlore.report.text.phrases import count, join
+from netlore.report.training_groups import TrainingGroup, counted, mean_error, training_groups
+from netlore.training.records import EpochRecord
+
+Floats = NDArray[np.float64]
+
+_PANELS: tuple[tuple[str, Callable[[EpochRecord], float]], ...] = (
+    ("Training images, augmented", lambda entry: entry.training_error),
+    ("Validation images", lambda entry: entry.error),
+)
+_MARKED = 20  # epochs up to which each has a marker
+_LOGARITHMIC = 4.0  # times the lowest error that the highest must be
+_DEEPEST = 1e-3  # of the highest error; what is lower would squeeze all else
+_TICKS = 10  # that have room beside a panel
+_LEGEND_ROW = 0.15  # inches
+
+
+def plans(findings: StudyFindings) -> list[FigurePlan]:
+    """Fig. 11, one for each group of comparable trainings."""
+    groups = training_groups(findings.trainings)
+    several = len(groups) > 1
+    return [
+        FigurePlan(
+            name=f"fig11-training-{slug(group.label)}" if several else "fig11-training",
+            title=f"How training goes on {group.label}, recipe {group.recipe}",
+            caption=_caption(group),
+            draw=partial(curve_figure, group, looks_of(trained(findings))),
+        )
+        for group in groups
+    ]
+
+
+def trained(findings: StudyFindings) -> tuple[str, ...]:
+    """Every architecture that was trained, once, in the order given: it looks the same in all figures."""
+    return tuple(dict.fromkeys(one.name for one in findings.trainings))
+
+
+def _caption(group: TrainingGroup) -> str:
+    first = group.trainings[0]
+    bands = any(len(counted(one)) > 1 for one in group.trainings)
+    seeds = join([str(seed) for seed in group.seeds])
+    stopped = [
+        f"{one.name} after {count(len(record.epochs), 'epoch')} (seed {record.seed})"
+        for one in group.trainings
+        for record in one.replicates
+        if not record.finished
+    ]
+    return (
+        "Percent misclassified: left of the training images, augmented as they are and while they are learned, so "
+        "with weights that change during the epoch; right of the validation images after each epoch. Where an "
+        "axis is logarithmic, equal steps divide the error by equal factors. In the legend: the validation error "
+        f"after the last epoch. Recipe {group.recipe}: {count(group.epochs, 'epoch')} of "
+        f"{count(first.first.images, 'image')} of {group.data}, validated on {first.validation_images:,}; "
+        f"{'seed' if len(group.seeds) == 1 else 'seeds'} {seeds}."
+        f"{' Lines are means over seeds, bands reach from the lowest to the highest.' if bands else ''}"
+        f"{f' Unfinished: {join(stopped)}.' if stopped else ''}"
+    )
+
+
+def curve_figure(group: TrainingGroup, look: dict[str, Look]) -> Figure:
+    """Draw both errors side by side, a line for each architecture."""
+    with printed():
+        handles = [_handle(one, look[one.name], group.epochs) for one in group.trainings]
+        columns = columns_that_fit(handles)
+        figure = new_figure(TEXT, 2.5 + _LEGEND_ROW * math.ceil(len(handles) / columns))
+        for axes, (title, value) in zip(figure.subplots(1, 2), _PANELS, strict=True):
+            drawn = [_draw_course(axes, one, value, look[one.name], group.epochs) for one in group.trainings]
+            axes.set_title(title)
+            error_axis(axes, np.concatenate(drawn))
+            round_axis(axes, 1, group.epochs, "epoch")
+            axes.set_ylabel("error, %")
+        legend_below(figure, handles, columns)
+    return figure
+
+
+def _handle(one: TrainingFindings, look: Look, epochs: int) -> Line2D:
+    error = f"{mean_error(one):.2f} %" if counted(one)[0].finished else "unfinished"
+    label = legend_label(f"{one.name}, {error}")
+    return Line2D([], [], color=look.colour, linestyle=look.dashes, label=label, **_marker(look, epochs))  # type: ignore[arg-type]
+
+
+def _marker(look: Look, epochs: int) -> dict[str, object]:
+    """Markers where epochs are few: one epoch alone makes no line."""
+    return {"marker": look.marker, "markersize": 2.6} if epochs <= _MARKED else {}
+
+
+def course(one: TrainingFindings, value: Callable[[EpochRecord], float]) -> Floats:
+    """A value of every epoch that all seeds that count have, shape (seeds, epochs)."""
+    records = counted(one)
+    last = min(len(record.epochs) for record in records)
+    return np.asarray([[value(entry) for entry in record.epochs[:last]] for record in records], dtype=np.float64)
+
+
+def _draw_course(
+    axes: Axes, one: TrainingFindings, value: Callable[[EpochRecord], float], look: Look, epochs: int
+) -> Floats:
+    """Draw one line and the band of its seeds; the values that must be in view."""
+    found = course(one, value)
+    numbers = np.arange(1, found.shape[1] + 1)
+    if len(found) > 1:
+        axes.fill_between(
+            numbers, found.min(axis=0), found.max(axis=0), color=look.colour, alpha=0.14, linewidth=0
+        )
+    axes.plot(
+        numbers,
+        found.mean(axis=0),
+        color=look.colour,
+        linestyle=look.dashes,
+        linewidth=1.1 if epochs <= _MARKED else 0.9,
+        **_marker(look, epochs),  # type: ignore[arg-type]
+    )
+    return found.ravel()
+
+
+def error_axis(axes: Axes, values: Floats) -> None:
+    """Make the y axis hold errors in percent: logarithmic if they differ by more than a factor of four.
+
+    An error of 0 lies below a logarithmic axis: its line leaves the panel at the bottom.
+    """
+    finite = values[np.isfinite(values)]
+    high = float(finite.max(initial=0.0))
+    low = max(float(finite.min(initial=high, where=finite > 0)), high * _DEEPEST)
+    if high < _LOGARITHMIC * low or high == 0:
+        least = float(finite.min(initial=high))
+        # A tenth either way of what hardly differs, so that small differences do not look large.
+        gap = max(0.06 * (high - least), 0.1 * high - (high - least) / 2, 0.1)
+        axes.set_ylim(max(least - gap, -0.1), high + gap)
+        axes.locator_params(axis="y", nbins=6)
+        return
+    axes.set_yscale("log", nonpositive="clip")
+    axes.set_ylim(low / 1.12, high * 1.12)
+    ticks = error_ticks(low / 1.12, high * 1.12)
+    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_yticks([], minor=True)
+
+
+def error_ticks(low: float, high: float) -> Sequence[float]:
+    """Round errors between two, as ticks of a logarithmic axis.
+
+    >>> error_ticks(4.0, 95.0), error_ticks(0.01, 90.0)
+    ([5.0, 10.0, 20.0, 50.0], [0.01, 0.1, 1.0, 10.0])
+    """
+    for factors in ((1, 2, 5), (1,)):
+        ticks = [float(f"{factor}e{power}") for power in range(-4, 3) for factor in factors]
+        found = [tick for tick in ticks if low <= tick <= high]
+        if len(found) <= _TICKS:
+            break
+    return found

@@ -1,0 +1,1 @@
+"""Tables as data frames, CSV, Markdown and LaTeX."""

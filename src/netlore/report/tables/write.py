@@ -1,0 +1,65 @@
+"""Tables of a study as files: CSV for programs, Markdown for web pages, LaTeX for papers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from netlore.report.data import StudyFindings
+from netlore.report.tables.latex import document, to_latex
+from netlore.report.tables.markup import to_markdown
+from netlore.report.tables.refinement import tables
+from netlore.report.tables.table import NamedTable
+from netlore.storage.atomic import make_folder, write_whole
+
+
+def write_tables(findings: StudyFindings, folder: Path) -> list[Path]:
+    """Write every table of a study; arguments and errors as in `write_named_tables`."""
+    return write_named_tables(findings.title, tables(findings), folder)
+
+
+def write_named_tables(title: str, found: Sequence[NamedTable], folder: Path) -> list[Path]:
+    """Write every table as `tables/NAME.csv`, `.md` and `.tex`, and a document of all as `tables/all.tex`.
+
+    Args:
+        title: The document's.
+        found: The tables.
+        folder: Where the folder `tables` is, or will be made.
+
+    Returns:
+        The files, in the order of the tables; none if there is no table.
+
+    Raises:
+        Unwritable: There is no space or no permission.
+    """
+    if not found:
+        return []
+    target = make_folder(folder / "tables")
+    written = [
+        write_whole(target / f"{table.name}.{suffix}", text.encode())
+        for table in found
+        for suffix, text in (("csv", csv_text(table)), ("md", markdown_text(table)), ("tex", latex_text(table)))
+    ]
+    everything = document(title, [table.name for table in found])
+    return [*written, write_whole(target / "all.tex", everything.encode())]
+
+
+def csv_text(table: NamedTable) -> str:
+    """Write a table as CSV: numbers in full precision, nothing where there is no value."""
+    text: str = table.frame.to_csv(index=False, lineterminator="\n")
+    return text
+
+
+def markdown_text(table: NamedTable) -> str:
+    """Write a table as GitHub's Markdown under its caption."""
+    return to_markdown(table.printed)
+
+
+def latex_text(table: NamedTable) -> str:
+    """Write a table as LaTeX, to be used with `\\input`."""
+    shown = table.printed
+    numeric = [
+        all(value is None or isinstance(value, int | float) for value in table.frame[column])
+        for column in table.frame
+    ]
+    return to_latex(table.name, shown.caption, shown.columns, shown.rows, numeric)

@@ -1,0 +1,1 @@
+"""Sentences of a report, each with its number."""

@@ -1,1 +1,0 @@
-"""Run folders: what a command does, resumable, and the files it leaves behind."""

@@ -1,0 +1,1 @@
+"""Batches evaluated in parts."""

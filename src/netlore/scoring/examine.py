@@ -1,0 +1,134 @@
+"""examine(): one network, one batch, several predictors; probe(): the same for any module."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import reduce
+
+import torch
+from torch import Tensor, nn
+
+from netlore.errors import InvalidInput, UndeclaredEvidence
+from netlore.scoring.chunks.separability import Inseparable
+from netlore.scoring.engine import ModuleSubject, Subject
+from netlore.scoring.evidence import OF_THE_BATCH
+from netlore.scoring.passes.cuda import full_precision
+from netlore.scoring.predictor import Degenerate, Predictor, resolve
+from netlore.scoring.probe import Probe
+from netlore.storage.score_table import Score, Status
+
+Predictors = str | Predictor | Sequence[str | Predictor]
+
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
+
+
+def probe(
+    network: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    predictors: Predictors = "all",
+    dtype: str = "float32",
+    chunk_size: int | None = None,
+) -> dict[str, Score]:
+    """Score any module on a batch; the module is left bit for bit as it was.
+
+    Args:
+        network: From images to logits (N, classes), on any device.
+        images: The batch, normalised, shape (N, C, H, W).
+        labels: Classes of the images, whole numbers, shape (N,).
+        predictors: Names, predictors, or "all" for the paper's seven.
+        dtype: Precision, `float32` or `float64`; synflow always has float64.
+        chunk_size: Evaluate at most so many images at a time, for batches that do not fit in memory; None: all.
+            Scores are the same up to rounding.
+
+    Returns:
+        A score per predictor, by its name.
+
+    Raises:
+        InvalidInput: Unknown predictor or precision, images, labels and logits that do not fit together, or
+            chunks for a network that looks at all images at once, as one with batch norms does.
+    """
+    if dtype not in DTYPES:
+        raise InvalidInput(f"dtype {dtype!r} is not known; choose one of {', '.join(DTYPES)}.")
+    return examine(ModuleSubject(network), images, labels, resolve(predictors), DTYPES[dtype], chunk_size)
+
+
+def examine(
+    subject: Subject,
+    images: Tensor,
+    labels: Tensor,
+    predictors: tuple[Predictor, ...],
+    dtype: torch.dtype,
+    chunk_size: int | None = None,
+) -> dict[str, Score]:
+    """Score a network by several predictors, which share its passes: a score for each, by name."""
+    needs = reduce(lambda left, right: left | right, (predictor.needs for predictor in predictors))
+    examined = Probe(subject, images, labels, needs, dtype, chunk_size)
+
+    def remedy() -> str:
+        return _remedy(subject, len(images), chunk_size)
+
+    return {predictor.name: _score(predictor, examined, remedy) for predictor in predictors}
+
+
+def _score(predictor: Predictor, examined: Probe, remedy: Callable[[], str]) -> Score:
+    examined.declare(predictor.needs)
+    start = time.perf_counter()
+    value: float | None = None
+    status: Status
+    try:
+        # A caller's inference mode would leave no graph to differentiate, mixed precision another precision.
+        mixed = torch.autocast(examined.device.type, enabled=False)
+        with torch.inference_mode(False), torch.no_grad(), mixed, full_precision(examined.device):
+            value = float(predictor.compute(examined))
+        status, reason = _judged(value)
+    except Inseparable as error:
+        raise InvalidInput(f"{predictor.name} on {error}") from None
+    except (InvalidInput, UndeclaredEvidence):
+        raise
+    except Degenerate as error:
+        status, reason = "degenerate", _line(error)
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        status, reason = "out_of_memory", _line(error)
+    except Exception as error:
+        # Whatever a network or a predictor raises is that network's result; the run goes on.
+        status, reason = ("out_of_memory" if "can't allocate memory" in str(error) else "error"), _line(error)
+    if status == "out_of_memory" and predictor.needs & OF_THE_BATCH:
+        reason = reason.rstrip(".") + remedy()
+    return Score(value if status == "ok" else None, status, reason, time.perf_counter() - start)
+
+
+def _judged(value: float) -> tuple[Status, str]:
+    if value - value == 0.0:
+        return "ok", ""
+    return "nonfinite", f"the formula gave {value}"
+
+
+def _remedy(subject: Subject, images: int, chunk_size: int | None) -> str:
+    """What would take less memory, as the end of a sentence; empty if nothing would."""
+    fewer = min(images, chunk_size or images) // 2
+    if fewer == 0:
+        return ""
+    if subject.mixing:
+        return (
+            f"; with {subject.mixing} all {images} images are needed at once, so use a smaller batch, "
+            f"such as {images // 2} images"
+        )
+    return f"; use chunk_size, such as {fewer}"
+
+
+def _line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [""])[0] or type(error).__name__
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One torch thread: results of several would depend on their number, and processes share the cores already."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

@@ -1,0 +1,250 @@
+"""The forward pass over a batch and the backward passes through its graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from typing import Any, TypeVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from netlore.scoring.evidence import BACKWARD, Evidence
+from netlore.scoring.passes.derivatives import along_weights, change_of_loss_gradient, gradients_of
+from netlore.scoring.passes.hooks import ClassifierFinder, SaliencyListener
+from netlore.scoring.passes.layers import (
+    Layer,
+    borrowed,
+    check_labels,
+    checked_logits,
+    copied,
+    layers_of,
+    layout_of,
+    weight_names,
+)
+from netlore.scoring.passes.relu_codes import ActivationCodes
+from netlore.scoring.predictor import Degenerate
+
+T = TypeVar("T")
+
+_HESSIAN = Evidence.HESSIAN_GRADIENT | Evidence.CURVATURE
+_WEIGHT_GRADIENTS = (
+    Evidence.LOSS_GRADIENT | _HESSIAN | Evidence.LIMIT_HESSIAN_WEIGHT | Evidence.IMAGE_GRADIENT_SQUARES
+)
+_LOSS = Evidence.LOSS_GRADIENT | Evidence.PARAMETER_GRADIENT | Evidence.CHANNEL_SALIENCY
+_PASSES = {
+    "loss": _LOSS | _HESSIAN,
+    "limit": Evidence.LIMIT_HESSIAN_WEIGHT,
+    "jacobian": Evidence.INPUT_JACOBIAN,
+    "images": Evidence.IMAGE_GRADIENT_SQUARES,
+    "hessian": _HESSIAN,
+}
+
+
+class BatchPass:
+    """One forward pass in training mode, and one backward pass for each kind of evidence that is read.
+
+    The graph is kept while a pass that the needs imply is still to come, and freed with the last one. Arguments
+    as in `Probe`; the precision is that of the images. `codes` takes the activation codes down, if not to be added
+    up; `along` is what the Hessian is multiplied with, if not the gradient.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        images: Tensor,
+        labels: Tensor,
+        needs: Evidence,
+        codes: ActivationCodes | None = None,
+        along: Mapping[Layer, Tensor] | None = None,
+    ) -> None:
+        dtype = images.dtype
+        self._network = network
+        # Where the labels are given; reading numbers off another device would wait for all its work.
+        self._label_range = int(labels.min()), int(labels.max())
+        self._labels = labels.to(images.device)
+        self._needs = needs
+        self._results: dict[str, Any] = {}
+        self._pending = {name for name, evidence in _PASSES.items() if evidence & needs}
+        self._listener = SaliencyListener()
+        self._finder = ClassifierFinder()
+        self._codes = codes or ActivationCodes(len(images))
+        self._layers = layers_of(network)
+        self._names = weight_names(network, self._layers)
+        self._along = {self._names[layer]: direction for layer, direction in (along or {}).items()}
+        layout = layout_of(self._layers)
+        self._parameters = {name: copied(p, dtype, layout) for name, p in network.named_parameters()}
+        self._buffers = {name: copied(buffer, dtype, layout) for name, buffer in network.named_buffers()}
+        self._images = copied(images, dtype, layout)
+        self._requiregradients_of()
+
+    @property
+    def loss_gradient(self) -> dict[Layer, Tensor]:
+        """dL/dW per layer."""
+        gradients = self._first_gradients()
+        return self._by_layer({name: gradient.detach() for name, gradient in gradients.items()})
+
+    @property
+    def parameter_gradient(self) -> dict[str, Tensor]:
+        """dL/dp per trainable parameter."""
+        gradients = self._first_gradients()
+        trainable = [name for name, parameter in self._network.named_parameters() if parameter.requires_grad]
+        return {name: gradients[name].detach() for name in trainable}
+
+    @property
+    def channel_saliency(self) -> dict[Layer, list[Tensor]]:
+        """Sum over positions of a * dL/da, per layer and call."""
+        self._first_gradients()
+        return self._listener.saliency
+
+    @property
+    def hessian_gradient(self) -> dict[Layer, Tensor]:
+        """H g per layer: the gradient of <g, constant g>."""
+        return self._once("hessian", self._hessian_pass)
+
+    @property
+    def curvature(self) -> Tensor:
+        """W^T H g over all layers' weights."""
+        return along_weights(self.hessian_gradient)
+
+    @property
+    def limit_hessian_weight(self) -> dict[Layer, Tensor]:
+        """H W in the limit of no epsilon, per layer: the gradient of <z, constant ds>."""
+        return self._once("limit", self._limit_pass)
+
+    @property
+    def image_gradient_squares(self) -> dict[Layer, Tensor]:
+        """Sum over images of the squared gradient of an image's own loss, per layer."""
+        return self._once("images", self._image_passes)
+
+    @property
+    def input_jacobian(self) -> Tensor:
+        """d(sum of logits)/d(images), a row per image."""
+        return self._once("jacobian", self._jacobian_pass)
+
+    @property
+    def activation_codes(self) -> ActivationCodes:
+        """The activation codes."""
+        self._logits()
+        return self._codes
+
+    @property
+    def activation_kernel(self) -> Tensor:
+        """Agreements of the activation codes."""
+        return self.activation_codes.kernel()
+
+    @property
+    def relu_count(self) -> int:
+        """Length of the activation codes."""
+        return self.activation_codes.length
+
+    def _requiregradients_of(self) -> None:
+        """Mark what the backward passes start from."""
+        if Evidence.PARAMETER_GRADIENT & self._needs:
+            for name, parameter in self._network.named_parameters():
+                self._parameters[name].requires_grad_(parameter.requires_grad)
+        if _WEIGHT_GRADIENTS & self._needs:
+            for layer in self._layers:
+                self._parameters[self._names[layer]].requires_grad_(True)
+        if Evidence.INPUT_JACOBIAN & self._needs:
+            self._images.requires_grad_(True)
+
+    def _trained(self) -> dict[str, Tensor]:
+        return {name: parameter for name, parameter in self._parameters.items() if parameter.requires_grad}
+
+    def _once(self, name: str, compute: Callable[[], T]) -> T:
+        """A pass's result, computed on the first call; an error is repeated, not the pass."""
+        if name not in self._results:
+            self._pending.discard(name)
+            try:
+                with torch.set_grad_enabled(bool(BACKWARD & self._needs)):
+                    self._results[name] = compute()
+            except Exception as error:
+                # Without its traceback, which would keep the pass's tensors alive.
+                self._results[name] = error.with_traceback(None)
+        result = self._results[name]
+        if isinstance(result, Exception):
+            raise result
+        found: T = result
+        return found
+
+    def _keeps_graph(self) -> bool:
+        return bool(self._pending)
+
+    def _logits(self) -> Tensor:
+        return self._once("logits", self._forward)
+
+    def _forward(self) -> Tensor:
+        watched = self._layers if Evidence.CHANNEL_SALIENCY & self._needs else []
+        classifying = self._layers if Evidence.LIMIT_HESSIAN_WEIGHT & self._needs else []
+        state = {**self._parameters, **self._buffers}
+        watcher = self._codes if Evidence.ACTIVATION_KERNEL & self._needs else nullcontext()
+        hooked = self._listener.hooked(watched), self._finder.hooked(classifying)
+        with borrowed(self._network, training=True), watcher, hooked[0], hooked[1]:
+            # A copy, since a network may overwrite its input.
+            logits = functional_call(self._network, state, (self._images.clone(),))
+        self._classifier = self._finder.classifier(logits)
+        logits = checked_logits(logits, len(self._images))
+        check_labels(self._label_range, logits.shape[1])
+        return logits
+
+    def _first_gradients(self) -> dict[str, Tensor]:
+        return self._once("loss", self._loss_pass)
+
+    def _loss_pass(self) -> dict[str, Tensor]:
+        trained = self._trained()
+        loss = F.cross_entropy(self._logits(), self._labels)
+        targets = [*trained.values(), *self._listener.roots]
+        if self._images.requires_grad and not _WEIGHT_GRADIENTS & self._needs:
+            # So that the pass runs through every layer, whatever is trainable.
+            targets.append(self._images)
+        twice = bool(_HESSIAN & self._needs)
+        with self._listener.listening():
+            gradients = gradients_of(loss, targets, keep=self._keeps_graph(), twice=twice)
+        return dict(zip(trained, gradients, strict=False))
+
+    def _weights(self) -> dict[str, Tensor]:
+        """The layers' weights, each once."""
+        return {name: self._parameters[name] for name in self._names.values()}
+
+    def _by_layer(self, found: dict[str, Tensor]) -> dict[Layer, Tensor]:
+        return {layer: found[name] for layer, name in self._names.items()}
+
+    def _hessian_pass(self) -> dict[Layer, Tensor]:
+        gradients, weights = self._first_gradients(), self._weights()
+        # Those that do not depend on any weight are constants.
+        moving = {name: gradients[name] for name in weights if gradients[name].requires_grad}
+        along = self._along or {name: g.detach() for name, g in moving.items()}
+        terms = [(along[name] * g).sum() for name, g in moving.items()]
+        product = torch.stack(terms).sum() if terms else torch.zeros(())
+        found = gradients_of(product, list(weights.values()), keep=self._keeps_graph())
+        # The first gradients hang on the same graph; what is kept of them must not keep it alive.
+        self._results["loss"] = {name: gradient.detach() for name, gradient in gradients.items()}
+        return self._by_layer(dict(zip(weights, found, strict=True)))
+
+    def _limit_pass(self) -> dict[Layer, Tensor]:
+        logits = self._logits()
+        if self._classifier is None:
+            raise Degenerate("the logits are not what a linear layer returns, so grasp has no such limit")
+        z, bias = logits.detach(), self._classifier.bias
+        tangent = z if bias is None else z - bias.detach().to(z)
+        product = (logits * change_of_loss_gradient(z.softmax(dim=1), tangent)).sum()
+        weights = self._weights()
+        found = gradients_of(product, list(weights.values()), keep=self._keeps_graph())
+        return self._by_layer(dict(zip(weights, found, strict=True)))
+
+    def _image_passes(self) -> dict[Layer, Tensor]:
+        losses = F.cross_entropy(self._logits(), self._labels, reduction="none")
+        weights = self._weights()
+        squares = {name: torch.zeros_like(weight) for name, weight in weights.items()}
+        for n, loss in enumerate(losses):
+            keep = self._keeps_graph() or n + 1 < len(losses)
+            for name, gradient in zip(weights, gradients_of(loss, list(weights.values()), keep), strict=True):
+                squares[name] += gradient.square()
+        return self._by_layer(squares)
+
+    def _jacobian_pass(self) -> Tensor:
+        (jacobian,) = gradients_of(self._logits().sum(), [self._images], keep=self._keeps_graph())
+        return jacobian.flatten(1)

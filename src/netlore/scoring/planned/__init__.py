@@ -1,0 +1,1 @@
+"""Networks that are known as plans, their passes written out by hand."""

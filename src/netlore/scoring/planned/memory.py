@@ -1,0 +1,64 @@
+"""How much memory the passes over a plan take."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from netlore.executors.allocator import share_of_memory
+from netlore.scoring.evidence import BACKWARD, Evidence
+from netlore.scoring.planned.units import Arena
+from netlore.space.complexity import complexity_of_plan
+from netlore.space.outline import flattened, lines_of, resolution_after, width_after
+from netlore.space.plan import Plan, Sum
+
+TEMPORARIES = 5
+"""So many tensors of the size of the largest layer's output come and go at once."""
+
+KEPT_OF_SHARE = 0.4
+"""Part of a process's share of memory that one sweep may keep; the rest is for weights, libraries and gaps."""
+
+
+def frugal_bytes() -> int:
+    """A sweep that would keep more than so many bytes, temporaries included, is frugal.
+
+    It runs as many residual blocks forward again instead as it takes. The values are the same to the last bit, so
+    this may depend on the machine; running all of them again takes about a fifth more time.
+    """
+    return int(KEPT_OF_SHARE * share_of_memory())
+
+
+def largest_output(plan: Plan, images: Tensor, dtype: torch.dtype) -> int:
+    """Bytes of the output of the layer with the largest one, for all images."""
+    largest = max(int(line.complexity.activations) for line in lines_of(plan, images.shape[-1]))
+    return len(images) * largest * dtype.itemsize
+
+
+def excess(plan: Plan, images: Tensor, needs: Evidence) -> int:
+    """Bytes that a sweep which keeps all it needs would keep beyond `frugal_bytes()`; 0 or less if there are none.
+
+    What it keeps is about each convolution's output and, for the curvature, a tangent.
+    """
+    if not needs & BACKWARD:
+        return 0
+    activations = int(complexity_of_plan(plan, images.shape[-1]).activations)
+    kept = len(images) * activations * images.element_size() * _copies(needs)
+    return kept + TEMPORARIES * largest_output(plan, images, images.dtype) - frugal_bytes()
+
+
+def arena(plan: Plan, images: Tensor, needs: Evidence) -> Arena:
+    """Memory for the outputs of all residual sums."""
+    return Arena(_copies(needs) * len(images) * _sum_outputs(plan, images.shape[-1]), images)
+
+
+def _copies(needs: Evidence) -> int:
+    return 2 if needs & Evidence.CURVATURE else 1
+
+
+def _sum_outputs(plan: Plan, resolution: int) -> int:
+    """Outputs of all residual sums in series, for one image."""
+    total = 0
+    for part in flattened([plan]):
+        resolution = resolution_after(part, resolution)
+        total += width_after(part) * resolution**2 if isinstance(part, Sum) else 0
+    return total

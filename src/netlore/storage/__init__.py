@@ -1,0 +1,1 @@
+"""What lies on disk: scores, rounds, archives, documents."""

@@ -1,0 +1,142 @@
+"""The command as a process of its own: killed, interrupted, and started from a script without a guard."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import netlore as nl
+from netlore import cli
+from netlore.errors import InvalidInput
+from netlore.storage.score_store import FILE_NAME, Store
+
+NETWORKS = 16
+COMMAND = ["refine", "--data", "noise", "--batch-size", "8", "--networks", str(NETWORKS), "--round-limit", "3"]
+WORKERS = ["--workers", "2", "--out", "out", "--json"]
+
+
+@pytest.fixture(scope="module")
+def principles() -> dict[str, list[int]]:
+    """What an uninterrupted run finds."""
+    task = nl.task("noise", batch_size=8)
+    found = nl.refine(nl.anynet(flops=(10e6, 50e6)), "synflow", task, NETWORKS, round_limit=3)
+    return {name: list(interval) for name, interval in found.principles.items()}
+
+
+def children_of(parent: int) -> list[int]:
+    """Processes that a process has started and that still run."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, started_by = path.read_text().rpartition(")")[2].split()[:2]
+        except OSError:  # it has ended meanwhile
+            continue
+        if int(started_by) == parent and state != "Z":
+            found.append(int(path.parent.name))
+    return found
+
+
+def runs(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not condition():
+        time.sleep(0.02)
+    return condition()
+
+
+def scored(folder: Path) -> int:
+    """How many networks a run that is under way has scored."""
+    if not (folder / FILE_NAME).is_file():
+        return 0
+    try:
+        with Store(folder, None) as store:
+            return len(list(store.rows()))
+    except InvalidInput:  # it is being made
+        return 0
+
+
+@pytest.fixture
+def under_way(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
+    """A refinement with two workers in the middle of its second round, and the processes it has started."""
+    command = [sys.executable, "-m", "netlore", *COMMAND, *WORKERS]
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=tmp_path, start_new_session=True, **pipes) as process:
+        started: list[int] = []
+        try:
+            assert wait_until(lambda: scored(tmp_path / "out") > NETWORKS)
+            started = children_of(process.pid)
+            assert len(started) >= 2 and process.poll() is None
+            yield process, started
+        finally:
+            for one in (process.pid, *started):
+                if runs(one):
+                    os.kill(one, signal.SIGKILL)
+
+
+def test_a_killed_run_leaves_no_worker_and_goes_on_to_the_same_principles(
+    under_way, tmp_path, principles, monkeypatch, capsys
+) -> None:
+    process, started = under_way
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert wait_until(lambda: not any(map(runs, started))), "no worker outlives the command"
+    before = scored(tmp_path / "out")
+    assert NETWORKS < before < 3 * NETWORKS
+    # The same command again; how many workers it has changes nothing.
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "keep_freed_memory", lambda: None)
+    with pytest.raises(SystemExit) as caught:
+        cli.main([*COMMAND, "--workers", "1", "--out", "out", "--json"])
+    shown = capsys.readouterr()
+    assert caught.value.code == 0
+    # What was scored before is not scored again.
+    assert f"round 1: {NETWORKS} of {NETWORKS} networks\n" in shown.err and "round 1: 0 of" not in shown.err
+    assert json.loads((tmp_path / "out/refinement.json").read_text())["principles"] == principles
+    assert json.loads(shown.out)["principles"] == principles
+
+
+def test_ctrl_c_is_one_line_with_code_130_and_keeps_everything(under_way, tmp_path) -> None:
+    process, started = under_way
+    os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to the workers too
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130 and out == ""
+    lines = [line for line in err.splitlines() if " networks" not in line]
+    assert lines == ["netlore: interrupted; everything so far is kept, and the same command goes on from there."]
+    assert wait_until(lambda: not any(map(runs, started)))
+    assert scored(tmp_path / "out") > NETWORKS
+
+
+SCRIPT = """
+from netlore.executors import local
+
+def setup():
+    return abs
+
+for index, result in local(setup, 2).run([1, 2, 3]):
+    pass
+"""
+
+
+def test_a_script_without_a_guard_is_told_to_have_one(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(SCRIPT)
+    found = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert found.returncode == 1
+    # Python's own resource tracker may have a last word of its own.
+    (line,) = [line for line in found.stderr.splitlines() if line.startswith("netlore.errors.WorkerLost")]
+    assert line.startswith("netlore.errors.WorkerLost: a worker process died")
+    assert 'begin such work under `if __name__ == "__main__":`' in line

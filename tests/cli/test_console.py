@@ -1,0 +1,98 @@
+"""Progress as plain lines, progress as bars on a terminal, and tables."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import threading
+from pathlib import Path
+
+import pytest
+
+from netlore.cli import console
+from netlore.cli.console import reporter, show_table
+
+
+def test_plain_lines_tell_the_beginning_and_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    with reporter() as told:
+        for label in ("round 1", "round 2"):
+            for done in range(4):
+                told(label, done, 3)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    lines = shown.err.splitlines()
+    assert len(lines) == 4
+    assert lines[0] == "round 1: 0 of 3 networks" and lines[2] == "round 2: 0 of 3 networks"
+    assert all(re.fullmatch(r"round [12]: 3 of 3 networks, [\d.]+ networks/s", line) for line in lines[1::2])
+
+
+def test_plain_lines_tell_the_time_left_now_and_then(capsys, monkeypatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(console.time, "monotonic", lambda: clock[0])
+    with reporter() as told:
+        told("scores", 10, 100)  # ten were known before
+        for done, now in ((30, 110.0), (50, 120.0), (70, 131.0), (71, 132.0)):
+            clock[0] = now
+            told("scores", done, 100)
+    assert capsys.readouterr().err.splitlines() == [
+        "scores: 10 of 100 networks",
+        # 60 networks in 31 s, and 30 to go.
+        "scores: 70 of 100 networks, 1.9 networks/s, 16 s left",
+    ]
+
+
+def test_what_is_known_already_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with reporter() as told:
+        told("round 1", 20, 20)
+    assert capsys.readouterr().err == "round 1: 20 of 20 networks\n"
+
+
+def test_a_terminal_gets_bars_with_the_speed(monkeypatch, capsys) -> None:
+    ours, theirs = pty.openpty()
+    shown = bytearray()
+
+    def read() -> None:
+        try:
+            while part := os.read(ours, 4096):
+                shown.extend(part)
+        except OSError:  # the other end is closed
+            pass
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    with Path(f"/proc/self/fd/{theirs}").open("w", encoding="utf-8") as terminal:
+        monkeypatch.setattr("sys.stderr", terminal)
+        with reporter() as told:
+            for done in range(5, 9):
+                told("round 1", done, 8)
+            told("round 2", 0, 4)
+        monkeypatch.undo()
+    os.close(theirs)
+    reader.join(timeout=10)
+    os.close(ours)
+    text = shown.decode()
+    assert "round 1" in text and "round 2" in text and "networks/s" in text
+    # What was known before is neither work nor speed: three were to be done, and were.
+    assert "3/3" in text and "0/4" in text
+    assert capsys.readouterr().out == ""
+
+
+def test_tables_group_digits_and_take_words_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table(
+        "Of [bold]sizes[/bold]",
+        ["name", "size", "share", "good"],
+        [["[a]", 12_345, 0.5, True], ["b", 7, 1e-9, False]],
+    )
+    text = capsys.readouterr().out
+    for word in ("Of [bold]sizes[/bold]", "[a]", "12,345", "0.5", "1e-09", "True"):
+        assert word in text
+    # Numbers are aligned to the right.
+    assert re.search(r"│      7 │", text)
+
+
+def test_a_table_may_be_empty(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table("Nothing", ["name"], [])
+    assert "name" in capsys.readouterr().out

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from netlore.data import read_parquet, task
+from netlore.data.sources.parquet import class_names
+from netlore.data.sources.pictures import decode_picture
+from netlore.errors import UnreadableData
+
+LABELS = [1, 0, 2, 1, 0, 2, 1, 0]
+
+
+@pytest.mark.parametrize("columns", [("img", "label"), ("image", "label"), ("img", "fine_label")])
+def test_both_names_of_each_column_are_understood(write_parquet, columns):
+    data = read_parquet(write_parquet(LABELS, columns=columns, names=["a", "b", "c"]))
+    assert data.class_names == ("a", "b", "c")
+    assert data.labels.tolist() == LABELS
+
+
+def test_images_come_in_the_order_asked_for_across_row_groups(write_parquet):
+    path = write_parquet(LABELS)
+    asked = np.array([7, 0, 3, 3, 5])
+    encoded = [row["bytes"] for row in pq.read_table(path).column("img").to_pylist()]
+    expected = [decode_picture(encoded[index], "x") for index in asked]
+    assert np.array_equal(read_parquet(path).images.read(asked), np.stack(expected))
+
+
+def test_files_of_a_folder_are_one_set_in_alphabetical_order(write_parquet):
+    write_parquet([2, 1], file="set/b.parquet")
+    first = write_parquet([0, 1, 0], file="set/a.parquet")
+    data = read_parquet(first.parent)
+    assert data.labels.tolist() == [0, 1, 0, 2, 1]
+    # Both files number their pictures from 0, so picture 0 stands at 0 and at 3.
+    pixels = data.images.read(np.array([0, 3]))
+    assert np.array_equal(pixels[0], pixels[1])
+    assert task(str(first.parent), 3).num_classes == 3
+
+
+def test_files_that_do_not_belong_together_are_refused(write_parquet):
+    write_parquet([0, 1], file="set/a.parquet", names=["cat", "dog"])
+    path = write_parquet([0, 1], file="set/b.parquet", names=["ship", "car"])
+    with pytest.raises(UnreadableData, match=r"share their classes, but b\.parquet and a\.parquet do not"):
+        task(str(path.parent))
+
+
+def test_empty_files_add_nothing_and_alone_are_refused(write_parquet):
+    empty = write_parquet([], file="set/a.parquet")
+    with pytest.raises(UnreadableData, match=r"a\.parquet has no rows"):
+        read_parquet(empty)
+    write_parquet([0, 1], file="set/b.parquet")
+    assert len(read_parquet(empty.parent)) == 2
+
+
+def test_classes_without_names_are_counted_by_the_largest_label(write_parquet):
+    assert read_parquet(write_parquet([0, 4])).class_names == ("0", "1", "2", "3", "4")
+
+
+@pytest.mark.parametrize(
+    ("labels", "names", "kind", "message"),
+    [
+        ([0, 1, 2], ["a", "b"], None, r"labels of data\.parquet must lie in 0\.\.1, but row 2 has 2"),
+        ([0, -1, 1], ["a", "b"], None, r"must lie in 0\.\.1, but row 1 has -1"),
+        ([0, -1, 1], None, None, r"must lie in 0\.\.1, but row 1 has -1"),
+        ([-1, -1], None, None, r"must lie in 0\.\.0, but row 0 has -1"),
+        ([0, 10**12], None, None, r"must lie in 0\.\.99999, but row 1 has 1000000000000"),
+        ([0, 2**64 - 1], None, pa.uint64(), "row 1 has -1"),
+        ([0, 0], None, None, "at least 2 classes, but has 2 images of 1"),
+        ([0, None, 1], None, None, r"row 1 of data\.parquet has none; remove or label it"),
+        ([0.0, 1.0], None, pa.float64(), r"label of data\.parquet has the type double"),
+    ],
+)
+def test_labels_that_do_not_fit_are_refused(write_parquet, labels, names, kind, message):
+    with pytest.raises(UnreadableData, match=message):
+        task(str(write_parquet(labels, names=names, label_type=kind)), 2)
+
+
+def test_missing_columns_are_refused_with_those_there_are(write_parquet):
+    with pytest.raises(UnreadableData, match=r"images named img or image, but .* has picture, label; rename"):
+        task(str(write_parquet(LABELS, columns=("picture", "label"))))
+    with pytest.raises(UnreadableData, match=r"labels named label or fine_label, but .* has img, class; rename"):
+        task(str(write_parquet(LABELS, columns=("img", "class"))))
+
+
+def test_images_of_another_type_are_refused(tmp_path):
+    pq.write_table(pa.table({"img": ["a.png"], "label": [0]}), tmp_path / "paths.parquet")
+    with pytest.raises(UnreadableData, match=r"img of paths\.parquet has the type string; save"):
+        task(str(tmp_path / "paths.parquet"))
+
+
+@pytest.mark.parametrize("row", [0, 5])
+@pytest.mark.parametrize(
+    ("data", "message"), [(None, "{} has none; save"), (b"junk", r"{} is not \(not an image file\)")]
+)
+def test_a_row_without_a_readable_image_is_named(write_parquet, png_of, row, data, message):
+    pictures = [png_of(4, 4)] * len(LABELS)
+    pictures[row] = data
+    with pytest.raises(UnreadableData, match=message.format(f"row {row} of data.parquet")):
+        task(str(write_parquet(LABELS, pictures)), 8)
+
+
+def test_images_of_differing_sizes_or_not_square_are_refused(write_parquet, png_of):
+    pictures = [png_of(4, 4)] * len(LABELS)
+    pictures[4] = png_of(6, 6)
+    with pytest.raises(UnreadableData, match=r"row 4 of data\.parquet is 6 x 6 and the first one is 4 x 4"):
+        task(str(write_parquet(LABELS, pictures)))
+    with pytest.raises(UnreadableData, match=r"row 0 of data\.parquet is 6 x 4; crop or resize"):
+        task(str(write_parquet(LABELS, [png_of(6, 4)] * len(LABELS))))
+
+
+def test_files_that_are_damaged_or_no_parquet_are_refused(write_parquet, tmp_path):
+    path = write_parquet(LABELS)
+    whole = path.read_bytes()
+    for name, data in [("cut.parquet", whole[:-100]), ("text.parquet", b"hello"), ("empty.parquet", b"")]:
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(UnreadableData, match=f"{name} must be a whole Parquet file") as caught:
+            task(str(tmp_path / name))
+        assert "\n" not in str(caught.value)
+    path.write_bytes(whole[:4] + b"\xff" * 200 + whole[204:])
+    with pytest.raises(UnreadableData, match="must be a whole Parquet file"):
+        task(str(path))
+
+
+@pytest.mark.parametrize("metadata", [None, {}, {b"huggingface": b"{"}, {b"huggingface": b'{"info": null}'}])
+def test_metadata_without_class_names_are_no_error(metadata):
+    assert class_names(metadata, "label") == ()
+
+
+def test_of_20000_rows_only_the_sample_and_the_batch_are_decoded(cifar, rows_read):
+    result = task(str(cifar / "cifar10-train-20k.parquet"), 64)
+    assert sum(rows_read) == 1 + 2_000 + 64
+    assert result.labels.bincount().tolist().count(6) == 6
+    assert abs(result.images.mean()) < 0.2
+
+
+def test_statistics_of_20000_images_are_close_to_the_published_ones(cifar):
+    data = read_parquet(cifar / "cifar100-train-20k.parquet")
+    assert data.mean == pytest.approx((0.50708, 0.48655, 0.44092), abs=0.01)
+    assert data.std == pytest.approx((0.26733, 0.25644, 0.27615), abs=0.01)
+    assert data.class_names[0] == "apple" and data.num_classes == 100

@@ -1,0 +1,111 @@
+"""A study as TOML: what its sizes mean, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from netlore.errors import InvalidInput, UnknownName
+from netlore.experiments.config import RefineConfiguration, ScoreConfiguration
+from netlore.experiments.study.config import StudyPlan, planned, read_study
+
+PAPER = Path(__file__).parents[2] / "studies" / "paper.toml"
+
+STUDY = """
+title = "Two predictors"
+data = ["noise", "digits"]
+predictors = ["synflow", "logdet"]
+seed = 7
+
+[sizes.small]
+sample = 5
+networks = 4
+batch_size = 2
+
+[sizes.small.refine.synflow]
+networks = 6
+replicates = 3
+
+[sizes.bare]
+data = ["digits"]
+predictors = ["jacov"]
+"""
+
+
+def plan(tmp_path: Path, text: str, size: str = "small") -> StudyPlan:
+    path = tmp_path / "study.toml"
+    path.write_text(text, encoding="utf-8")
+    return planned(read_study(path), size)
+
+
+def test_a_size_names_every_part_in_order(tmp_path: Path) -> None:
+    found = plan(tmp_path, STUDY)
+    assert (found.title, found.size) == ("Two predictors", "small")
+    assert [part.name for part in found.parts] == [
+        "sample-noise",
+        "synflow-noise",
+        "logdet-noise",
+        "synflow-digits",
+        "logdet-digits",
+    ]
+    sample, synflow, logdet = (part.configuration for part in found.parts[:3])
+    assert isinstance(sample, ScoreConfiguration)
+    assert (sample.networks, sample.predictors, sample.seed, sample.batch_size) == (5, ("synflow", "logdet"), 7, 2)
+    assert isinstance(synflow, RefineConfiguration)
+    assert isinstance(logdet, RefineConfiguration)
+    assert (synflow.networks, logdet.networks) == (6, 4)
+    assert [part.replicates for part in found.parts] == [1, 3, 1, 3, 1]
+    assert found.parts[1].networks == 18
+
+
+def test_a_size_may_choose_its_own_data_and_predictors(tmp_path: Path) -> None:
+    found = plan(tmp_path, STUDY, "bare")
+    assert [part.name for part in found.parts] == ["jacov-digits"]
+    assert (found.parts[0].configuration.networks, found.parts[0].configuration.batch_size) == (500, 64)
+
+
+def test_the_paper_has_its_own_sizes() -> None:
+    found = planned(read_study(PAPER), "paper")
+    assert len(found.parts) == 1 + 7 * 2
+    sample = found.parts[0].configuration
+    assert isinstance(sample, ScoreConfiguration)
+    # As `netlore score` calls the paper's seven, so that either command goes on with the other's folder.
+    assert sample.predictors == ("all",)
+    assert sample.networks == 5000
+    assert {part.configuration.networks for part in found.parts[1:]} == {500}
+    assert {part.configuration.flops for part in found.parts} == {(10e6, 50e6)}
+
+
+@pytest.mark.parametrize("size", ["paper", "laptop", "smoke"])
+def test_every_size_of_the_paper_has_all_predictors_on_both_data_sets(size: str) -> None:
+    names = {part.name for part in planned(read_study(PAPER), size).parts}
+    assert {"sample-cifar10", "jacov-cifar10", "jacov-cifar100"} <= names
+    assert len(names) == 15
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (STUDY.replace("seed = 7", "sed = 7"), "sed = 7 is not allowed"),
+        (STUDY.replace("sample = 5", "sample = -5"), r"sizes\.small\.sample = -5 is not allowed"),
+        (STUDY.replace("synflow]", "snip]"), r"sizes\.small\.refine\.snip is about no predictor"),
+        (STUDY.replace('"noise", "digits"', '"noise", "noise"'), "has one name twice"),
+        (STUDY.replace('"synflow", "logdet"', '"synflow", "synflow"'), "names none or one twice"),
+        ("title = ", "is not TOML"),
+        ('title = "a"', "sizes"),
+    ],
+)
+def test_what_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(InvalidInput, match=complaint):
+        plan(tmp_path, text)
+
+
+def test_an_unknown_size_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match=r"small.*bare|bare.*small"):
+        plan(tmp_path, STUDY, "huge")
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="cannot be read"):
+        read_study(tmp_path / "none.toml")

@@ -1,0 +1,270 @@
+"""Elites scored anew: what is scored, what it changes, how it goes on, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import statistics
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from netlore.errors import InvalidInput
+from netlore.experiments.config import ScoreConfiguration, recorded
+from netlore.experiments.refine import refined, stored_refinements
+from netlore.experiments.score import score_run
+from netlore.report.compare.collect import find_methods
+from netlore.report.compare.data import GroupFindings, ReplicateFindings
+from netlore.report.compare.group import method_groups
+from netlore.report.compare.write import Comparison, compare_again, compare_runs
+from netlore.storage.archive import archive, opened
+from netlore.storage.score_store import Store
+from tests.experiments.conftest import TINY
+
+AGAIN = Path("again") / "synflow-noise"
+SMALL = TINY.model_copy(update={"networks": 10})  # so that not every architecture is an elite
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two seeds of the paper's method, one with memory, and `out` with their elites scored twice anew."""
+    folder = tmp_path_factory.mktemp("again")
+    refined(SMALL, folder / "paper", 2)
+    refined(SMALL.model_copy(update={"method": "memory", "seed": 1}), folder / "memory", 1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def runs(base: Path) -> list[Path]:
+    return [base / "paper", base / "memory"]
+
+
+@pytest.fixture(scope="module")
+def told() -> list[tuple[str, int, int, str]]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def compared(base: Path, runs: list[Path], told: list[tuple[str, int, int, str]]) -> Comparison:
+    def tell(label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
+        told.append((label, done, total, unit))
+
+    return compare_again(runs, base / "out", 2, told=tell)
+
+
+@pytest.fixture
+def copied(base: Path, compared: Comparison, tmp_path: Path) -> Path:
+    """The fresh scores, to be changed."""
+    return Path(shutil.copytree(base / "out" / AGAIN, tmp_path / "fresh"))
+
+
+def fresh_scores(folder: Path) -> dict[str, list[float]]:
+    with opened(folder) as store:
+        found: dict[str, list[float]] = {}
+        for row in store.rows():
+            if row.score.value is not None:
+                found.setdefault(row.architecture.id, []).append(float(np.log(row.score.value)))
+    return found
+
+
+def replicates(group: GroupFindings) -> list[ReplicateFindings]:
+    return [one for method in group.methods for one in method.replicates]
+
+
+def test_every_elite_is_scored_so_often_with_a_new_seed(
+    base: Path, runs: list[Path], compared: Comparison
+) -> None:
+    (group,) = method_groups(runs)
+    _, configuration, _ = recorded(base / "out" / AGAIN)
+    assert isinstance(configuration, ScoreConfiguration)
+    names = sorted({name for one in group.pooled for name in one.elite})
+    known = {name: architecture for one in group.pooled for name, architecture in one.known.items()}
+    assert list(configuration.architectures) == [known[name].to_json() for name in names for _ in range(2)]
+    assert (configuration.seed, configuration.predictors) == (2, ("synflow",))
+    assert configuration.flops == TINY.flops and configuration.batch_size == TINY.batch_size
+    with opened(base / "out" / AGAIN) as store:
+        assert {(row.seed, row.draw) for row in store.rows()} == {(2, 0), (2, 1)}
+    own = {score for one in group.pooled for score in one.scores}
+    assert not own & {score for scores in fresh_scores(base / "out" / AGAIN).values() for score in scores}
+
+
+def test_what_is_reached_is_measured_by_fresh_means(base: Path, runs: list[Path], compared: Comparison) -> None:
+    (own,), (group,) = find_methods(runs).groups, compared.findings.groups
+    fresh = {name: statistics.fmean(scores) for name, scores in fresh_scores(base / "out" / AGAIN).items()}
+    assert group.best_known == pytest.approx(max(fresh.values())) and group.noise
+    enough = max(fresh.values()) - group.noise
+    (stored,) = method_groups(runs)
+    for one, before, found in zip(replicates(group), replicates(own), stored.pooled, strict=True):
+        assert len(found.elite) == 12 < len(set(found.architectures))
+        assert one.fresh == pytest.approx(statistics.fmean(fresh[name] for name in found.elite))
+        near = [fresh.get(name, -np.inf) >= enough for name in found.architectures]
+        assert one.reached == (near.index(True) + 1 if any(near) else None)
+        assert (one.best.fresh, one.best.fresh_draws) == (pytest.approx(fresh[one.best.identity]), 2)
+        assert (one.elite_score, before.fresh, before.best.fresh) == (before.elite_score, None, None)
+    assert any(one.reached is not None for one in replicates(group))
+    assert own.anew is None and group.anew is not None
+    assert (group.anew.architectures, group.anew.draws, group.anew.seed) == (len(fresh), 2, 2)
+
+
+def test_all_of_it_is_told_and_written(
+    base: Path, runs: list[Path], compared: Comparison, told: list[tuple[str, int, int, str]]
+) -> None:
+    total = 2 * len(fresh_scores(base / "out" / AGAIN))
+    assert told[0] == ("again synflow-noise", 0, total, "networks")
+    assert ("again synflow-noise", total, total, "networks") in told and told[-1] == ("compare", 2, 2, "figures")
+    assert compared.files[0].name == "compare.html" and not compared.failures
+    assert {base / "out" / AGAIN / name for name in ("scores.sqlite", "run.json")} <= set(compared.files)
+    assert "scored anew, 2 times each" in compared.sentences[0]
+
+
+def test_fresh_scores_and_their_archive_give_the_same_files(
+    base: Path, runs: list[Path], compared: Comparison, tmp_path: Path
+) -> None:
+    archive(base / "out" / AGAIN, tmp_path / "archive")
+    for fresh in (base / "out" / AGAIN, tmp_path / "archive"):
+        found = compare_runs([fresh, *reversed(runs)], tmp_path / f"from-{fresh.name}")
+        assert len(found.files) == len(compared.files) - 2
+        for one, other in zip(compared.files, found.files, strict=False):
+            assert one.read_bytes() == other.read_bytes(), one
+
+
+def test_the_same_command_goes_on_where_it_stopped(
+    base: Path, runs: list[Path], compared: Comparison, tmp_path: Path
+) -> None:
+    shutil.copytree(base / "out" / AGAIN, tmp_path / AGAIN)
+    with sqlite3.connect(tmp_path / AGAIN / "scores.sqlite") as connection:
+        connection.execute("DELETE FROM score WHERE draw = 1")
+    lost = find_methods([*runs, tmp_path / AGAIN]).groups[0]
+    assert lost.anew is not None and lost.anew.draws == 1
+    done: list[int] = []
+    again = compare_again(runs, tmp_path, 2, told=lambda label, now, total, *_, **__: done.append(now))
+    assert done[0] == len(fresh_scores(base / "out" / AGAIN))
+    assert again.findings.groups[0].best_known == compared.findings.groups[0].best_known
+    assert again.sentences == compared.sentences
+
+
+@pytest.mark.parametrize("draws", [-1, 0])
+def test_a_number_of_draws_that_is_none_is_refused(runs: list[Path], tmp_path: Path, draws: int) -> None:
+    with pytest.raises(InvalidInput, match=f"again = {draws} is not positive; choose 1 or more"):
+        compare_again(runs, tmp_path / "out", draws)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_of_other_fresh_scores_is_refused(base: Path, runs: list[Path], compared: Comparison) -> None:
+    before = {path: path.read_bytes() for path in (base / "out").rglob("*.*") if path.is_file()}
+    for folders, draws in ((runs, 3), (runs[:1], 2)):
+        with pytest.raises(InvalidInput, match=r"is for \d+ fresh scores, and not for the \d+ asked") as caught:
+            compare_again(folders, base / "out", draws)
+        assert "\n" not in str(caught.value) and len(str(caught.value)) < 400
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_fresh_scores_by_both_ways_are_refused(base: Path, runs: list[Path], compared: Comparison) -> None:
+    with pytest.raises(InvalidInput, match="holds fresh scores of synflow on noise already; leave it out, or"):
+        compare_again([*runs, base / "out" / AGAIN], base / "both", 2)
+    assert not (base / "both").exists()
+
+
+def test_two_runs_of_fresh_scores_are_refused(
+    base: Path, runs: list[Path], compared: Comparison, copied: Path
+) -> None:
+    with pytest.raises(InvalidInput, match="both hold fresh scores of synflow on noise; name one of them"):
+        find_methods([*runs, base / "out" / AGAIN, copied])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"seed": 1},
+            r"seed 1 of \S+fresh is that of a refinement in \S+paper, so its scores are not fresh; score",
+        ),
+        ({"predictors": ["logdet"]}, "holds scores of logdet on noise, of which no refinement is named; name"),
+        ({"predictors": ["logdet", "snip"]}, "holds scores of logdet and snip on noise"),
+        ({"data": "digits"}, "holds scores of synflow on digits, of which no"),
+        ({"data_seed": 5}, r"data_seed is 0 in \S+paper and 5 in \S+fresh, so their scores do not compare"),
+        ({"architectures": []}, "holds a sample, not scores of named architectures"),
+        (
+            {"architectures": ["baseline/resnet-20"]},
+            "holds scores of none of the best architectures of synflow on",
+        ),
+    ],
+)
+def test_scores_that_are_not_fresh_scores_of_a_group_are_refused(
+    runs: list[Path], copied: Path, changes: dict[str, object], message: str
+) -> None:
+    document = json.loads((copied / "run.json").read_text())
+    document["configuration"] |= changes
+    (copied / "run.json").write_text(json.dumps(document))
+    with pytest.raises(InvalidInput, match=message) as caught:
+        find_methods([*runs, copied])
+    assert "\n" not in str(caught.value)
+
+
+def on_other_images(folder: Path) -> None:
+    """Make a run one that saw another batch under the same name."""
+    with sqlite3.connect(folder / "scores.sqlite") as connection:
+        connection.execute("UPDATE configuration SET value = '\"0000\"' WHERE name = 'batch'")
+
+
+def test_other_images_of_the_same_name_are_refused(runs: list[Path], copied: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(runs[0], tmp_path / "other"))
+    on_other_images(other)
+    archive(other, tmp_path / "archive")
+    on_other_images(copied)
+    for folder in (other, tmp_path / "archive", copied):
+        with pytest.raises(
+            InvalidInput, match="saw other images, though both call their data noise, so"
+        ) as caught:
+            find_methods([*runs, folder])
+        assert str(folder) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_scores_of_several_predictors_are_of_every_group_that_they_are_about(
+    runs: list[Path], tmp_path: Path
+) -> None:
+    refined(TINY.model_copy(update={"predictor": "logdet"}), tmp_path / "logdet", 2)
+    groups = method_groups([*runs, tmp_path / "logdet"])
+    settings = {name: getattr(TINY, name) for name in ("data", "batch_size", "flops")}
+    configuration = ScoreConfiguration(
+        **settings,
+        seed=9,
+        predictors=("synflow", "logdet"),
+        architectures=tuple(one.to_json() for group in groups for one in group.elites.values()),
+    )
+    score_run(configuration, tmp_path / "both")
+    found = find_methods([*runs, tmp_path / "both", tmp_path / "logdet"])
+    assert [group.anew is not None for group in found.groups] == [True, True]
+    assert all(one.fresh is not None for group in found.groups for one in replicates(group))
+
+
+def test_missing_fresh_scores_leave_a_replicate_without_one(runs: list[Path], copied: Path) -> None:
+    (group,) = method_groups(runs)
+    missing = group.replicates[1][0].elite[0]
+    with sqlite3.connect(copied / "scores.sqlite") as connection:
+        connection.execute("UPDATE score SET score = NULL, status = 'nonfinite' WHERE architecture = ?", [missing])
+    found = find_methods([*runs, copied]).groups[0]
+    assert [one.fresh is None for one in replicates(found)] == [
+        missing in elite for elite in (one.elite for one in group.pooled)
+    ]
+    with Store(copied, None) as store:
+        assert any(row.score.value is None for row in store.rows())
+
+
+def test_without_any_finite_fresh_score_all_is_as_without_them(runs: list[Path], copied: Path) -> None:
+    with sqlite3.connect(copied / "scores.sqlite") as connection:
+        connection.execute("UPDATE score SET score = NULL, status = 'nonfinite'")
+    found, own = find_methods([*runs, copied]).groups[0], find_methods(runs).groups[0]
+    assert found.anew is None and found.best_known == own.best_known
+    assert [one.reached for one in replicates(found)] == [one.reached for one in replicates(own)]
+
+
+def test_a_refinement_with_memory_is_judged_by_its_own_elites(runs: list[Path], compared: Comparison) -> None:
+    (group,) = method_groups(runs)
+    (memory,) = group.replicates[1]
+    _, (found,) = stored_refinements(runs[1])
+    assert memory.elite == tuple(one.id for one in found.elites) and len(memory.elite) == 12
+    best = compared.findings.groups[0].methods[1].replicates[0].best
+    assert best.identity == memory.elite[0]

@@ -1,0 +1,109 @@
+"""Training in folders: data in every layout, and what is refused before anything is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import netlore as nl
+from netlore.errors import DifferentConfiguration, InvalidInput, UnreadableData
+from netlore.experiments.train import folder_of, stored_training, train_run, usual_folder
+from netlore.experiments.train_config import configured, recorded_training
+from netlore.training.trainer import RECORD
+from tests.experiments.trained import SMALL, trained
+
+pytest.importorskip("lightning", reason="the extra `train` is not installed")
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CIFAR = REPOSITORY / "../shared/data/cifar"
+
+
+def write_images(folder: Path, resolution: int, classes: tuple[str, ...], count: int = 12) -> Path:
+    """A folder a class; the class shows in the brightness."""
+    rng = np.random.default_rng(len(classes))
+    for number, name in enumerate(classes):
+        (folder / name).mkdir(parents=True)
+        for index in range(count):
+            pixels = rng.integers(80 * number, 80 * number + 90, (resolution, resolution, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / name / f"{index}.png")
+    return folder
+
+
+def learn(data: Path, out: Path, validation: Path | None = None, epochs: int = 1) -> None:
+    changes = ["batch_size=8", "padding=1"]
+    given = None if validation is None else str(validation)
+    train_run(configured(SMALL.to_json(), str(data), "smoke", epochs, changes, validation=given), out)
+
+
+@pytest.mark.parametrize("resolution", [8, 20])
+def test_image_folders_at_any_resolution(resolution: int, tmp_path: Path) -> None:
+    write_images(tmp_path / "data" / "train", resolution, ("dark", "light", "white"))
+    write_images(tmp_path / "data" / "val", resolution, ("dark", "light", "white"), count=5)
+    learn(tmp_path / "data", tmp_path / "out", epochs=4)
+    _, facts, _ = recorded_training(tmp_path / "out")
+    assert (facts.training_images, facts.validation_images, facts.resolution) == (36, 15, resolution)
+    assert facts.class_names == ("dark", "light", "white")
+    result = stored_training(tmp_path / "out").result()
+    assert result["flops"] == nl.complexity(SMALL, num_classes=3, resolution=resolution).flops
+    # Chance is 67 %.
+    assert result["best_error"] < 50
+
+
+def test_a_validation_set_of_other_images_or_classes_is_refused(tmp_path: Path) -> None:
+    train = write_images(tmp_path / "train", 8, ("a", "b"))
+    for other, said in (
+        (write_images(tmp_path / "large", 16, ("a", "b")), "16"),
+        (write_images(tmp_path / "more", 8, ("a", "b", "c")), "c"),
+    ):
+        with pytest.raises(UnreadableData, match=said) as refused:
+            learn(train, tmp_path / "out", other)
+        assert "\n" not in str(refused.value) and not (tmp_path / "out").exists()
+
+
+def test_cifar_from_parquet_files(tmp_path: Path) -> None:
+    train, test = CIFAR / "cifar10-train-20k.parquet", CIFAR / "cifar10-test.parquet"
+    if not train.is_file():
+        pytest.skip("../shared/data/cifar is not there")
+    found = nl.training_data(str(train), str(test))
+    assert (len(found.training), len(found.validation), found.num_classes) == (20_000, 10_000, 10)
+    assert found.class_names[0] == "airplane" and found.mirrors
+    # A refusal needs all of the data, and trains nothing.
+    given = configured(SMALL.to_json(), str(train), "smoke", 1, [], validation=str(test), devices=3)
+    with pytest.raises(InvalidInput, match="a batch of 64 images cannot be shared equally by 3 devices"):
+        train_run(given, tmp_path)
+
+
+def test_a_folder_of_other_data_is_refused(tmp_path: Path) -> None:
+    data = write_images(tmp_path / "data", 8, ("a", "b"))
+    learn(data, tmp_path / "out")
+    record = folder_of(tmp_path / "out", 0) / RECORD
+    before = record.read_bytes()
+    (data / "a" / "0.png").unlink()
+    with pytest.raises(DifferentConfiguration, match=r"images is .* there and .* here"):
+        learn(data, tmp_path / "out")
+    assert record.read_bytes() == before
+
+
+def test_fewer_replicates_than_before_forget_none(tmp_path: Path) -> None:
+    trained(tmp_path, replicates=2)
+    trained(tmp_path, replicates=1)
+    assert [one.seed for one in stored_training(tmp_path).records] == [0, 1]
+
+
+def test_the_usual_folder_says_what_is_in_it() -> None:
+    found = usual_folder(configured("paper/cifar10/synflow", "images/birds.parquet", "quick", None, []))
+    assert found == Path("runs/trained/paper-cifar10-synflow-birds-quick")
+
+
+def test_what_is_trained_by_default() -> None:
+    assert configured("paper/cifar100/synflow", None, "quick", None, []).data == "cifar100"
+    assert configured("baseline/resnet-20", None, "quick", None, []).data == "cifar10"
+
+
+def test_only_what_differs_counts_as_changed() -> None:
+    found = configured("baseline/resnet-20", "digits", "quick", 20, ["padding=4", "mirror=false"])
+    assert found.changed == ("mirror",) and found.recipe_in_words == "quick with mirror = False"
+    assert configured("baseline/resnet-20", "digits", "quick", 7, []).recipe_in_words == "quick"

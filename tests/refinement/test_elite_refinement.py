@@ -1,0 +1,284 @@
+"""refine_with_memory(): what is remembered, where it draws, when it ends, and that it finds the same each time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import netlore as nl
+from netlore.analysis.bootstrap import exact_bootstrap
+from netlore.analysis.interval_overlap import overlap, stability
+from netlore.errors import InvalidInput
+from netlore.refinement.elite_refinement import (
+    MOST_DRAWS,
+    PATIENCE,
+    Habits,
+    RefinementWithMemory,
+    refine_with_memory,
+    replay_with_memory,
+)
+from netlore.refinement.elites import ELITES, Memory
+from netlore.refinement.loop import run
+from netlore.refinement.paper_refinement import Course as PapersCourse
+from netlore.refinement.paper_refinement import _refine as papers_loop
+from netlore.refinement.paper_refinement import refine
+from netlore.refinement.result import Refinement
+from netlore.refinement.surrogate import fit_trend, shrunken
+from netlore.scoring.scorer import Settings
+from netlore.storage.score_store import Store
+from netlore.storage.score_table import Score, ScoreRow, ScoreTable
+from tests.landscape import SYNFLOW, WIDE, Landscape, course
+from tests.refinement.test_paper_refinement import SPACE, frames, hopeless
+
+
+@dataclass
+class Watched(RefinementWithMemory):
+    """Notes what it was worth to ask for, round by round."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.rounds: list[list[nl.Architecture]] = []
+        self.known: list[list[nl.Architecture]] = []
+
+    def ask(self, number: int) -> list[nl.Architecture]:
+        asked = super().ask(number)
+        self.rounds.append(asked)
+        return asked
+
+    def tell(self, table: ScoreTable) -> None:
+        super().tell(table)
+        self.known.append(list(self.elites()))
+
+
+def refined(landscape: Landscape, habits: Habits | None = None, **given: int) -> Refinement:
+    return run(RefinementWithMemory(course(**given), habits=habits or Habits()), landscape)
+
+
+def test_it_climbs_higher_than_the_papers_method_and_repeats_better() -> None:
+    seeds = range(3)
+    ours = [refined(Landscape(0.5, seed), seed=seed) for seed in seeds]
+    papers = [
+        papers_loop(PapersCourse(WIDE, "synflow", seed, 250, exact_bootstrap, 30), Landscape(0.5, seed))
+        for seed in seeds
+    ]
+    assert {one.stopped_because for one in ours} == {"plateau"}
+    assert min(map(best_of, ours)) > max(map(best_of, papers))
+    assert containment(ours) > containment(papers)
+    assert sum(one.networks_scored for one in ours) < sum(one.networks_scored for one in papers)
+
+
+def containment(found: list[Refinement]) -> float:
+    """How often an interval holds the median of another seed."""
+    ends = [{name: tuple(one.rounds[-1].estimates[name]) for name in WIDE.hyperparameters} for one in found]
+    return float(np.mean(stability(ends, WIDE.grids).containment))
+
+
+def best_of(found: Refinement) -> float:
+    """The height of the best architecture by the mean of its scores."""
+    return Landscape().height(remembered(found).elites()[0])
+
+
+def remembered(found: Refinement) -> Memory:
+    memory = Memory()
+    for one in found.rounds:
+        memory.remember(one.table, SYNFLOW)
+    return memory
+
+
+def test_under_heavy_noise_the_trend_finds_higher_elites_than_means_alone() -> None:
+    class ByMeans(RefinementWithMemory):
+        def worth(self, means, draws, trend, noise):  # type: ignore[no-untyped-def]
+            return means
+
+    heights = []
+    for kind in (RefinementWithMemory, ByMeans):
+        ends = []
+        for seed in range(3):
+            search = kind(course(seed=seed, limit=12))
+            run(search, Landscape(15.0, seed))
+            ends += [Landscape().height(one) for one in search.elites()]
+        heights.append(np.mean(ends))
+    assert heights[0] > heights[1]
+
+
+def test_elites_are_worth_most_by_their_scores_and_the_trend() -> None:
+    search = RefinementWithMemory(course(networks=40, limit=4))
+    found = run(search, Landscape(2.0))
+    memory = remembered(found)
+    known = list(memory.scores)
+    last = np.asarray([max(len(grid) - 1, 1) for grid in WIDE.grids.values()])
+    places = np.asarray([[grid.index(one.values[name]) for name, grid in WIDE.grids.items()] for one in known])
+    means = np.asarray([memory.mean(one) for one in known])
+    draws = np.asarray([len(memory.scores[one]) for one in known])
+    trend = fit_trend(2 * places / last - 1, means, draws).at(2 * places / last - 1)
+    worth = shrunken(means, draws, trend, memory.noise())
+    expected = sorted(zip(-worth, [one.id for one in known], strict=True))[:ELITES]
+    assert [one.id for one in search.elites()] == [name for _, name in expected]
+    assert [one.id for one in search.elites()] != [one.id for one in memory.elites()]
+
+
+def test_the_mean_of_at_most_three_scores_counts() -> None:
+    one, other = (architecture for architecture in nl.sample(SPACE, 2))
+    memory = Memory()
+    for draw, (first, second) in enumerate([(1.0, 2.5), (5.0, 3.5), (3.0, 3.0)]):
+        rows = [
+            ScoreRow(found, 0, draw, "synflow", Score(float(np.exp(value))))
+            for found, value in ((one, first), (other, second))
+        ]
+        memory.remember(ScoreTable(rows, 10, 32), SYNFLOW)
+    assert (memory.mean(one), memory.mean(other)) == pytest.approx((3.0, 3.0))
+    assert memory.elites(1)[0].id == min(one.id, other.id)
+    # Squares are 8 and 0.5, and each architecture has two degrees of freedom.
+    assert memory.noise() == pytest.approx((8.5 / 4) ** 0.5)
+    landscape = Landscape(0.5)
+    refined(landscape, networks=40)
+    times = Counter(network.architecture.id for drawn_once in landscape.seen for network in drawn_once)
+    assert max(times.values()) == MOST_DRAWS
+
+
+def steps(one: nl.Architecture, other: nl.Architecture) -> int:
+    """Steps on the grids between two architectures."""
+    return sum(
+        abs(WIDE.grids[name].index(value) - WIDE.grids[name].index(other.values[name]))
+        for name, value in one.values.items()
+    )
+
+
+def test_without_box_and_trend_a_round_lies_within_the_farthest_steps_of_the_elites() -> None:
+    search = Watched(course(networks=40, limit=6), habits=Habits(by_trend=0.0, by_neighbours=1.0, farthest=2))
+    run(search, Landscape(0.5))
+    for elites, asked in zip(search.known, search.rounds[1:], strict=False):
+        assert all(WIDE.contains(one) for one in asked) and len(set(asked)) == len(asked)
+        assert all(min(steps(one, elite) for elite in elites) <= 2 for one in asked)
+        assert any(min(steps(one, elite) for elite in elites) == 2 for one in asked)
+
+
+def test_what_the_trend_promises_is_high_and_new() -> None:
+    landscape = Landscape(0.5)
+    search = Watched(course(networks=60, limit=4), habits=Habits(by_trend=1.0, by_neighbours=0.0))
+    run(search, landscape)
+    for number in (1, 2, 3):
+        earlier = {one for asked in search.rounds[:number] for one in asked}
+        fresh = [one for one in search.rounds[number] if one not in earlier]
+        assert len(fresh) == 60  # all that are not elites to be scored again
+        blind = [landscape.height(one) for one in nl.sample(WIDE, 60, seed=9)]
+        assert np.mean([landscape.height(one) for one in fresh]) > np.quantile(blind, 0.95)
+
+
+def test_the_box_alone_is_the_range_of_the_elites_before() -> None:
+    search = Watched(course(networks=40, limit=5), habits=Habits(by_trend=0.0, by_neighbours=0.0))
+    found = run(search, Landscape(0.5))
+    for before, asked in zip(found.rounds, search.rounds[1:], strict=False):
+        box = WIDE.restrict(before.intervals)
+        assert all(box.contains(one) for one in asked)
+
+
+def test_a_flat_landscape_ends_as_soon_as_its_intervals_hold_still() -> None:
+    flat = Landscape()
+    flat.height = lambda one: 1.0  # type: ignore[method-assign]
+    found = refined(flat, networks=10)
+    # All are worth the same, and the smallest ids win: nothing rises, but better ids keep coming for a while.
+    assert found.stopped_because == "plateau" and len(found.rounds) > PATIENCE
+
+
+def test_it_ends_after_five_rounds_in_which_elites_neither_rose_nor_moved() -> None:
+    found = refined(Landscape(0.5))
+    assert found.stopped_because == "plateau"
+    last = [one.intervals for one in found.rounds[-PATIENCE - 1 :]]
+    assert all(overlap(last[0], one, WIDE.grids) >= 0.9 for one in last[1:])
+    longer = refined(Landscape(0.5), Habits(patience=PATIENCE + 2))
+    assert len(longer.rounds) >= len(found.rounds) + 2
+
+
+def test_a_rise_counts_from_twice_the_standard_error() -> None:
+    search = RefinementWithMemory(course(networks=20, limit=2))
+    run(search, Landscape(0.5))
+    search._best, search._since = 100.0, 1
+    search._look_for_change(101.0, 0.6)  # 1.0 is less than 1.2
+    assert (search._best, search._since) == (100.0, 2)
+    search._look_for_change(101.0, 0.4)
+    assert (search._best, search._since) == (101.0, 0)
+
+
+def test_intervals_are_the_range_of_the_elites_and_the_next_box() -> None:
+    search = Watched(course(networks=40, limit=4))
+    found = run(search, Landscape(0.5))
+    for number, (one, elites) in enumerate(zip(found.rounds, search.known, strict=True)):
+        assert len(elites) == ELITES
+        for name in WIDE.hyperparameters:
+            values = sorted(elite.values[name] for elite in elites)
+            assert one.estimates[name] == (values[0], values[(len(values) - 1) // 2], values[-1])
+        assert set(one.estimates) == {*WIDE.hyperparameters, "flops", "params", "activations"}
+        assert 10e6 <= one.estimates["flops"].low <= one.estimates["flops"].high <= 50e6
+        if number:
+            assert one.space == WIDE.restrict(found.rounds[number - 1].intervals)
+    assert found.final_space == WIDE.restrict(found.principles)
+    assert found.stopped_because == "round limit" and list(found.elites) == search.known[-1]
+
+
+def test_networks_without_a_score_are_not_remembered() -> None:
+    search = RefinementWithMemory(course(networks=20, limit=3))
+    found = run(search, Landscape(failing=True))
+    scored = {row.architecture for one in found.rounds for row in one.table.rows if row.score.value is not None}
+    assert set(search.memory.scores) == scored and scored
+    assert any(row.score.value is None for one in found.rounds for row in one.table.rows)
+
+
+def test_a_small_space_ends_when_all_of_it_was_scored_three_times() -> None:
+    small = nl.anynet().restrict({name: (grid[0], grid[0]) for name, grid in list(WIDE.grids.items())[1:]})
+    small = small.restrict({"d1": (1, 3)})
+    found = refined(Landscape(0.5), space=small, networks=10)  # type: ignore[arg-type]
+    times = Counter(row.architecture.id for one in found.rounds for row in one.table.rows)
+    assert len(times) == 3 and set(times.values()) == {3}
+    assert found.stopped_because == "exhausted" and found.principles["d1"] == (1, 3)
+
+
+@pytest.fixture(scope="module")
+def task() -> nl.Task:
+    return nl.task("noise", batch_size=8)
+
+
+@pytest.fixture(scope="module")
+def whole(task: nl.Task) -> Refinement:
+    """What every other way to the same refinement must agree with."""
+    return refine_with_memory(SPACE, "synflow", task, networks=16, seed=2, round_limit=4)
+
+
+def test_workers_and_stores_change_nothing(task: nl.Task, whole: Refinement, tmp_path: Path) -> None:
+    given = {"networks": 16, "seed": 2}
+    with Store(tmp_path, Settings(task, (SYNFLOW,), 2).describe()) as store:
+        first = refine_with_memory(SPACE, "synflow", task, store=store, round_limit=2, **given)  # type: ignore[arg-type]
+        part = replay_with_memory(SPACE, "synflow", task, store, round_limit=4, **given)  # type: ignore[arg-type]
+        assert part is not None and part.stopped_because == "unfinished"
+        both = refine_with_memory(SPACE, "synflow", task, store=store, workers=2, round_limit=4, **given)  # type: ignore[arg-type]
+        again = replay_with_memory(SPACE, "synflow", task, store, round_limit=4, **given)  # type: ignore[arg-type]
+    assert again is not None
+    for found in (both, again):
+        assert all(one.equals(other) for one, other in zip(frames(found), frames(whole), strict=True))
+        assert found.principles == whole.principles
+    assert frames(first)[1].equals(frames(whole)[1])
+
+
+def test_another_seed_draws_other_networks(task: nl.Task, whole: Refinement) -> None:
+    other = refine_with_memory(SPACE, "synflow", task, networks=16, seed=3, round_limit=1)
+    assert not frames(other)[0].equals(frames(whole)[0])
+
+
+def test_it_begins_with_the_networks_of_the_papers_method(task: nl.Task, whole: Refinement) -> None:
+    paper = refine(SPACE, "synflow", task, 16, seed=2, round_limit=1)
+    assert frames(paper)[0].equals(frames(whole)[0])
+
+
+def test_a_predictor_that_scores_nothing_is_refused(task: nl.Task) -> None:
+    with pytest.raises(InvalidInput, match="none of the 8 networks of round 1 has a hopeless score"):
+        refine_with_memory(SPACE, hopeless, task, networks=8)
+
+
+@pytest.mark.parametrize("bad", [{"networks": 0}, {"round_limit": 0}])
+def test_numbers_must_be_positive(task: nl.Task, bad: dict[str, int]) -> None:
+    with pytest.raises(InvalidInput, match="= 0 is not positive"):
+        refine_with_memory(SPACE, "synflow", task, **bad)  # type: ignore[arg-type]

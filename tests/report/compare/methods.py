@@ -1,0 +1,105 @@
+"""Comparisons of methods made up by hand: what tables, sentences, figures and the page are tried on."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+
+from netlore.analysis.course_band import band, interval_widths
+from netlore.analysis.interval_overlap import stability
+from netlore.report.compare.data import (
+    LABELS,
+    BestArchitecture,
+    ComparisonFindings,
+    GroupFindings,
+    MethodFindings,
+    ReplicateFindings,
+    ScoredAnew,
+)
+from netlore.report.story import RefinementStory
+from tests.report.conftest import SYNFLOW_ENDS, build
+
+
+def replicate(
+    method: str, seed: int, elite: float, networks: int, reached: int | None, **changes: object
+) -> ReplicateFindings:
+    """Ends at this elite score; its best architecture is 1 higher, of one score. Seeds differ in d1 alone."""
+    ends = {**SYNFLOW_ENDS, "d1": (1 + seed, 8 + seed)}
+    story: RefinementStory = build(ends, rounds=2, seed=seed, method=method, networks_scored=networks, **changes)  # type: ignore[arg-type]
+    course = np.asarray([[1.0, math.nan], [networks / 2, elite - 4], [networks, elite]])
+    return ReplicateFindings(
+        story=story,
+        elite_score=elite,
+        elite_draws=2.0 + (method == "memory"),
+        reached=reached,
+        best=BestArchitecture(f"{method}-{seed}", "d 1,1,1; w 8,8,8", elite + 1, 1, elite + 0.5, 3),
+        widths=interval_widths(story.principles, story.grids),
+        elite_course=course,
+        best_course=course + np.asarray([0.0, 1.0]),
+    )
+
+
+def method(name: str, *replicates: ReplicateFindings, label: str = "") -> MethodFindings:
+    found = [one.story.rounds[-1].intervals for one in replicates]
+    return MethodFindings(
+        method=name,
+        label=label or LABELS.get(name, name),
+        replicates=replicates,
+        stability=stability(found, replicates[0].story.grids) if len(replicates) > 1 else None,
+        elite=band([one.elite_course for one in replicates]),
+        best=band([one.best_course for one in replicates]),
+    )
+
+
+def paper(*elites: float) -> MethodFindings:
+    """Never near the best known score."""
+    return method("paper", *(replicate("paper", i, elite, 1000 + i, None) for i, elite in enumerate(elites)))
+
+
+def memory(*elites: float) -> MethodFindings:
+    """Near it after 300, 310, ... networks."""
+    found = (replicate("memory", i, elite, 400, 300 + 10 * i) for i, elite in enumerate(elites))
+    return method("memory", *found)
+
+
+def group(*methods: MethodFindings, **changes: object) -> GroupFindings:
+    """A noise of 0.5, and a best known score of 20."""
+    return dataclasses.replace(GroupFindings(0.5, 20.0, methods), **changes)  # type: ignore[arg-type]
+
+
+def scored_anew(found: GroupFindings, luck: float, **changes: object) -> GroupFindings:
+    """The same group, every fresh elite score so much lower; of a best architecture, twice as much."""
+    methods = tuple(
+        dataclasses.replace(
+            one,
+            replicates=tuple(
+                dataclasses.replace(
+                    each,
+                    fresh=each.elite_score - luck,
+                    best=dataclasses.replace(each.best, fresh=each.best.score - 2 * luck, fresh_draws=4),
+                )
+                for each in one.replicates
+            ),
+        )
+        for one in found.methods
+    )
+    return dataclasses.replace(found, methods=methods, anew=ScoredAnew(50, 4, 200, 3, 12.0), **changes)  # type: ignore[arg-type]
+
+
+def without_fresh(found: MethodFindings, *seeds: int) -> MethodFindings:
+    """The same method, replicates of these seeds without a fresh elite score."""
+    replicates = (
+        dataclasses.replace(one, fresh=None) if one.story.seed in seeds else one for one in found.replicates
+    )
+    return dataclasses.replace(found, replicates=tuple(replicates))
+
+
+def comparison(*groups: GroupFindings) -> ComparisonFindings:
+    """Of synflow on CIFAR-10: the paper's method ends at 12, 14, 13, the one with memory at 18, 19."""
+    return ComparisonFindings(
+        title="Methods & <more>",
+        groups=groups or (group(paper(12, 14, 13), memory(18, 19)),),
+        made=(("machine", "A <machine>"),),
+    )

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from netlore.report.compare.data import LABELS, place
+from tests.report.compare.methods import comparison, group, memory, method, paper, replicate
+
+
+def test_a_method_is_the_median_of_its_replicates() -> None:
+    one = paper(12, 17, 13)
+    assert (one.elite_score, one.elite_scores, one.best_scores) == (13, (12, 17, 13), (13, 18, 14))
+    assert one.networks == (1000, 1001, 1002)
+    assert one.reached == () and memory(18, 19).reached == (300, 310)
+
+
+def test_widths_are_means_over_replicates_and_hyperparameters() -> None:
+    one = paper(12, 13)
+    # d1 is 1 to 8 and 2 to 9 of 16 values; every other interval is a single value.
+    assert one.widths["d1"] == 0.5 and one.widths["d2"] == 1 / 16 and one.widths["w1"] == 1 / 10
+    assert one.width == pytest.approx((0.5 + 2 / 16 + 3 / 10 + 3 / 6 + 3 / 3) / 12)
+
+
+def test_distances_are_in_units_of_noise_if_there_is_any() -> None:
+    assert group(paper(1)).in_noise(3.0) == 6.0
+    assert group(paper(1), noise=0.0).in_noise(3.0) is group(paper(1), noise=None).in_noise(3.0) is None
+
+
+def test_methods_are_told_in_one_order_whatever_groups_have_them() -> None:
+    own = method("own", replicate("own", 0, 1.0, 10, None))
+    random = method("random", replicate("random", 0, 1.0, 10, None))
+    found = comparison(group(own, memory(2)), group(random, paper(1), memory(2)))
+    assert found.labels == (*(LABELS[name] for name in ("paper", "memory", "random")), "own")
+    assert [place(name) for name in (*LABELS, "own")] == [0, 1, 2, 3, 4]

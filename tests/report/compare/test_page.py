@@ -1,0 +1,55 @@
+"""The page of a comparison shows all it is given, escaped, in the look of a study's page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from netlore.report.compare.data import ComparisonFindings
+from netlore.report.compare.figures import comparison_figures
+from netlore.report.compare.page import comparison_page
+from netlore.report.compare.tables import comparison_tables
+from netlore.report.compare.text import comparison_headline, comparison_summary
+from netlore.report.figures.figure import DrawnFigure
+from tests.report.compare.methods import comparison, group, memory, paper, scored_anew
+from tests.report.page.test_study_page import Tags, headings
+
+
+def written(found: ComparisonFindings) -> str:
+    drawn = [DrawnFigure(one.name, one.title, one.caption, "<svg></svg>", ()) for one in comparison_figures(found)]
+    return comparison_page(
+        found, drawn, comparison_tables(found), comparison_summary(found), comparison_headline(found)
+    )
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return written(comparison())
+
+
+def test_sentences_figures_tables_commands_and_machine_are_on_the_page(page: str) -> None:
+    assert headings(page) == ["Summary", "Figures", "Tables", "How it was made"]
+    text = Tags(page).text
+    for sentence in comparison_summary(comparison()):
+        assert sentence in text
+    for part in ("Methods & <more>", "A <machine>", "Which methods repeat", "The best architecture of every seed"):
+        assert part in text
+    assert text.count("netlore refine --predictor synflow --data cifar10 --seed 0 --out runs/synflow") == 2
+    assert "Seeds 0, 1 and 2, 2 rounds of 500 networks, 10-50 MFLOPs, 15 min 37 s of scoring." in text
+
+
+def test_the_page_needs_nothing_else_and_its_links_lead_somewhere(page: str) -> None:
+    tags = Tags(page).tags
+    assert not any(tag in ("link", "img", "iframe", "base") for tag, _ in tags)
+    assert not re.search(r"@import|url\(|fetch\(", page)
+    ids = [attributes["id"] for _, attributes in tags if "id" in attributes]
+    links = [attributes["href"] or "" for tag, attributes in tags if tag == "a"]
+    assert len(set(ids)) == len(ids) and {link[1:] for link in links} <= set(ids)
+
+
+def test_how_elites_were_scored_anew_stands_with_the_runs(page: str) -> None:
+    text = Tags(written(comparison(scored_anew(group(paper(12, 13), memory(18, 19)), 1.0)))).text
+    assert "netlore compare RUN... --again 4" in text
+    assert "Seed 3, 50 architectures, 200 fresh scores, 12 s of scoring." in text
+    assert "anew" not in Tags(page).text

@@ -1,0 +1,116 @@
+"""Scores against errors: a point for each architecture that has both."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from netlore.report.data import StudyFindings
+from netlore.report.figures.accuracy import accuracy_figure, plans
+from netlore.report.figures.catalogue import figures
+from netlore.report.figures.print_style import TEXT, looks_of
+from netlore.report.figures.training_curves import trained
+from netlore.report.score_accuracy import score_comparisons
+from tests.report.figures.conftest import assert_inside
+from tests.report.tabled import four_trained, only, record, small_sample, small_study
+from tests.report.tabled import trained as trained_one
+
+PREDICTORS = ("grad_norm", "snip", "grasp", "fisher", "synflow", "jacov", "logdet")
+
+
+@pytest.fixture
+def study() -> StudyFindings:
+    return only(small_study(), samples=(small_sample(),), trainings=four_trained())
+
+
+def many(count: int) -> StudyFindings:
+    """So many architectures, scored by seven predictors."""
+    rng = np.random.default_rng(count)
+    names = [f"paper/cifar10/network-{index}" for index in range(count)]
+    scores = {name: rng.normal(size=count) for name in PREDICTORS}
+    sample = dataclasses.replace(
+        small_sample(),
+        predictors=PREDICTORS,
+        scales=dict.fromkeys(PREDICTORS, "-ln(-S)"),
+        frame=pd.DataFrame({"architecture": names, **scores}),
+        transformed=scores,
+    )
+    runs = tuple(trained_one(name, record([float(rng.uniform(7, 30))])) for name in names)
+    return only(small_study(), samples=(sample,), trainings=runs)
+
+
+def test_points_are_scores_on_their_scale_and_mean_errors(study: StudyFindings) -> None:
+    (plan,) = plans(study)
+    assert plan.name == "score-accuracy"
+    figure = plan.draw()
+    # jacov scored one of the three finished networks: that is no relation.
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+        "grad_norm\nτ = \N{MINUS SIGN}0.33, n = 3",
+        "synflow\nτ = 1.00, n = 3",
+    ]
+    points = [line.get_xydata()[0].tolist() for line in figure.axes[0].lines]
+    assert points == [[1.0, 20.0], [2.0, 12.5], [0.125, 10.0]]
+    assert figure.axes[0].get_xlabel() == "score, ln S"
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["a", "b", "c"]
+
+
+def test_the_caption_warns_of_few_networks_and_names_both_data_sets(study: StudyFindings) -> None:
+    elsewhere = tuple(dataclasses.replace(one, data="x/twenty.parquet") for one in study.trainings)
+    (plan,) = plans(dataclasses.replace(study, trainings=elsewhere))
+    assert plan.title == "Do scores go with accuracy on twenty?"
+    assert "No order of fewer than 5 networks can be told from chance at 5 %." in plan.caption
+    assert "no random sample" in plan.caption
+    assert plan.caption.endswith(
+        "Scored on cifar10 (sample, seed 0); trained on x/twenty.parquet, recipe quick, 2 epochs."
+    )
+    assert "No order of fewer" not in plans(many(5))[0].caption
+
+
+def test_fourteen_architectures_are_told_apart_and_more_are_dots() -> None:
+    comparisons = [one for one in score_comparisons(many(14)) if one.of_predictor]
+    figure = accuracy_figure(comparisons, looks_of(trained(many(14))))
+    marks = {
+        (line.get_color(), line.get_marker(), line.get_markerfacecolor() == "none")
+        for line in figure.axes[0].lines
+    }
+    assert len(marks) == 14
+    assert len(figure.legends[0].get_texts()) == 14
+    (plan,) = plans(many(15))
+    dots = plan.draw()
+    assert not dots.legends
+    assert len(dots.axes[0].lines) == 15
+
+
+def test_a_tau_that_is_undefined_is_said_to_be(study: StudyFindings) -> None:
+    sample = study.samples[0]
+    flat = dataclasses.replace(sample, transformed={**sample.transformed, "synflow": np.ones(4)})
+    (plan,) = plans(dataclasses.replace(study, samples=(flat,)))
+    figure = plan.draw()
+    assert figure.axes[1].get_title(loc="left") == "synflow\nτ undefined, n = 3"
+    assert_inside(figure)
+
+
+def test_panels_of_several_sources_name_theirs(study: StudyFindings) -> None:
+    (plan,) = plans(dataclasses.replace(study, samples=(small_sample(), small_sample())))
+    titles = [axes.get_title(loc="left").replace("\n", " ") for axes in plan.draw().axes]
+    assert titles[0] == "grad_norm, cifar10 (sample 1, seed 0) τ = \N{MINUS SIGN}0.33, n = 3"
+    assert titles[3] == "synflow, cifar10 (sample 2, seed 0) τ = 1.00, n = 3"
+    assert_inside(plan.draw())
+
+
+@pytest.mark.parametrize("count", [3, 13])
+def test_texts_lie_inside(count: int) -> None:
+    (plan,) = plans(many(count))
+    figure = plan.draw()
+    assert_inside(figure)
+    assert figure.get_size_inches()[0] == TEXT
+    assert len(figure.axes) == 7
+
+
+def test_it_is_planned_only_where_both_are_known(study: StudyFindings) -> None:
+    assert plans(only(study, trainings=study.trainings)) == []
+    assert plans(only(study, samples=study.samples)) == []
+    assert figures(study)[-1].name == "score-accuracy"

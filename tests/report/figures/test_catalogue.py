@@ -1,0 +1,107 @@
+"""A study has the figures that its findings support, and they are files fit to print."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from netlore.report.data import StudyFindings
+from netlore.report.figures.catalogue import figures, write_figures
+from netlore.report.figures.print_style import COLUMN, TEXT
+from tests.report.conftest import SYNFLOW_ENDS
+from tests.report.figures.conftest import assert_inside
+from tests.report.tabled import four_trained, only, refinement, small_sample, small_study
+
+SAMPLE = ["fig2-correlation", "fig3-trees", "fig3-tree-grad-norm", "fig3-tree-synflow", "fig3-tree-jacov"]
+BEYOND_SAMPLE = ["exponential", "partial-correlation", "importance"]
+OTHER = "my-data-1-50"
+REFINED = [
+    "fig4-edf-cifar10",
+    f"fig4-edf-{OTHER}",
+    "fig5-sizes",
+    "fig6-depths",
+    f"fig6-depths-{OTHER}",
+    "fig7-widths",
+    f"fig7-widths-{OTHER}",
+    "fig8-group-widths",
+    f"fig8-group-widths-{OTHER}",
+    "fig9-bottleneck-ratios",
+    f"fig9-bottleneck-ratios-{OTHER}",
+    "fig10-complexity",
+]
+
+
+def names(findings: StudyFindings) -> list[str]:
+    return [plan.name for plan in figures(findings)]
+
+
+def test_the_paper_s_figures_come_first_in_its_order(findings: StudyFindings) -> None:
+    expected = [*SAMPLE, *REFINED, *BEYOND_SAMPLE, "stability", "agreement", "repeatability"]
+    assert [re.sub(r"my-data[a-z0-9-]*", OTHER, name) for name in names(findings)] == expected
+
+
+def test_only_what_there_is_is_drawn(findings: StudyFindings) -> None:
+    assert names(only(findings)) == []
+    assert names(only(findings, samples=(small_sample(),))) == [*SAMPLE, *BEYOND_SAMPLE]
+    alone = only(findings, refinements=(refinement(SYNFLOW_ENDS, 1, 1.0),))
+    assert names(alone)[0] == "fig4-edf"
+    assert not {"stability", "agreement", "repeatability"} & set(names(alone))
+
+
+def test_every_figure_is_as_wide_as_a_column_or_the_text(findings: StudyFindings) -> None:
+    for plan in figures(findings):
+        width, height = plan.draw().get_size_inches()
+        assert width in (COLUMN, TEXT), plan.name
+        assert 0.5 <= height <= 9.5, plan.name
+
+
+def test_no_text_of_any_figure_leaves_it(findings: StudyFindings) -> None:
+    for plan in figures(findings):
+        assert_inside(plan.draw())
+
+
+def one_of_each() -> StudyFindings:
+    """A sample, one refinement and trainings: every kind of figure once."""
+    found = small_study()
+    refined = {"refinements": found.refinements[:1], "agreement": found.agreement}
+    return only(found, samples=found.samples, trainings=four_trained(), **refined)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("figures")
+    told: list[tuple[int, int]] = []
+    drawn = write_figures(one_of_each(), folder, lambda done, total: told.append((done, total)))
+    assert told == [(done, len(drawn)) for done in range(len(drawn) + 1)]
+    files = {path for one in drawn for path in one.files}
+    assert files == set((folder / "figures").iterdir())
+    return {path.name: path.read_bytes() for path in files}
+
+
+def test_fonts_are_embedded_in_pdf_as_truetype(written: dict[str, bytes]) -> None:
+    pages = [content for name, content in written.items() if name.endswith(".pdf")]
+    assert pages
+    for content in pages:
+        assert b"/FontFile2" in content
+        assert b"/Type3" not in content
+        assert b"CreationDate" not in content
+
+
+def test_svg_files_hold_letters_as_outlines(written: dict[str, bytes]) -> None:
+    pictures = [content for name, content in written.items() if name.endswith(".svg")]
+    assert pictures
+    assert not any(b"<text" in content or b"<dc:date" in content for content in pictures)
+
+
+def test_the_page_gets_text_that_can_be_read_aloud(findings: StudyFindings, tmp_path: Path) -> None:
+    (correlation, *_) = write_figures(only(findings, samples=(small_sample(),)), tmp_path)
+    assert 'aria-label="Do predictors agree?"' in correlation.svg
+    assert ">grad_norm</text>" in correlation.svg
+
+
+def test_the_same_findings_give_the_same_bytes(written: dict[str, bytes], tmp_path: Path) -> None:
+    write_figures(one_of_each(), tmp_path)
+    again = {path.name: path.read_bytes() for path in (tmp_path / "figures").iterdir()}
+    assert again == written

@@ -1,0 +1,138 @@
+"""From folders to findings: what is analysed is what was scored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import kendalltau
+
+from netlore.errors import InvalidInput
+from netlore.experiments.config import RefineConfiguration, ScoreConfiguration
+from netlore.experiments.export import stored_table
+from netlore.experiments.refine import refined, stored_refinements
+from netlore.experiments.score import score_run
+from netlore.report.collect import find
+from netlore.report.data import StudyFindings
+from netlore.storage.documents import checked
+from tests.experiments.studies import small_plan
+
+NAMES = ("sample-noise", "synflow-noise", "logdet-noise")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("study")
+    for part in small_plan(made).parts:
+        configuration = part.configuration
+        if isinstance(configuration, RefineConfiguration):
+            refined(configuration, made / part.name, part.replicates)
+        else:
+            score_run(configuration, made / part.name)
+    return made
+
+
+@pytest.fixture(scope="module")
+def findings(folder: Path) -> StudyFindings:
+    return find([folder / name for name in NAMES], "A title")
+
+
+def test_the_sample_is_what_was_scored(folder: Path, findings: StudyFindings) -> None:
+    (sample,) = findings.samples
+    assert (sample.data, sample.family, sample.predictors) == ("noise", "anynet", ("synflow", "logdet"))
+    assert len(sample.frame) == 30
+    assert sample.frame.equals(stored_table(folder / NAMES[0]).wide)
+    synflow = sample.frame["synflow"].to_numpy()
+    assert np.allclose(sample.transformed["synflow"], np.log(synflow), rtol=1e-12)
+    assert sample.scales == {"synflow": "ln S", "logdet": "S"}
+    assert sample.positive_forms == {"synflow": "S", "logdet": "|S|"}
+
+
+def test_every_analysis_of_the_sample_is_made(findings: StudyFindings) -> None:
+    (sample,) = findings.samples
+    assert sample.correlation is not None
+    expected = kendalltau(sample.frame["synflow"], sample.frame["logdet"]).statistic
+    assert sample.correlation.tau[0, 1] == pytest.approx(expected, rel=1e-12)
+    for found in (sample.exponential, sample.trees, sample.partial, sample.importance):
+        assert list(found) == ["synflow", "logdet"]
+    assert sample.partial["synflow"].names == ("flops", "params", "activations", "depth")
+    depth = sample.frame[["d1", "d2", "d3"]].sum(axis=1)
+    expected = depth.rank().corr(sample.frame["synflow"].rank())
+    assert sample.partial["synflow"].plain[3] == pytest.approx(expected, rel=1e-12)
+
+
+def test_refinements_are_told_with_all_their_networks(folder: Path, findings: StudyFindings) -> None:
+    synflow, logdet = findings.refinements
+    assert [story.seed for story in synflow.replicates] == [0, 1]
+    assert [story.predictor for story in logdet.replicates] == ["logdet"]
+    assert synflow.stability is not None
+    assert synflow.stability.replicates == 2
+    assert logdet.stability is None
+    assert logdet.repeatability is None
+    assert logdet.courses == ()
+    _, found = stored_refinements(folder / NAMES[1])
+    assert len(synflow.networks) == sum(one.networks_scored for one in found)
+    second = synflow.networks.query("seed == 1 and round == 2")
+    assert second["score"].tolist() == found[1].rounds[1].frame["synflow"].tolist()
+
+
+def test_replicates_are_compared_on_the_predictor_s_scale(findings: StudyFindings) -> None:
+    synflow = findings.refinements[0]
+    assert synflow.repeatability is not None
+    assert len(synflow.courses) == 2
+    for index, course in enumerate(synflow.courses):
+        rows = synflow.networks[synflow.networks["seed"] == index]
+        means = np.log(rows["score"]).groupby(rows["architecture"]).mean()
+        assert course[-1] == pytest.approx([len(rows), means.nlargest(12).mean()])
+        assert synflow.repeatability.elite_scores[index] == pytest.approx(means.nlargest(12).mean())
+        assert means[synflow.repeatability.best[index]] == pytest.approx(means.max())
+
+
+def test_predictors_on_one_data_set_are_compared(findings: StudyFindings) -> None:
+    assert list(findings.agreement) == ["noise"]
+    assert findings.agreement["noise"].names == ("synflow", "logdet")
+
+
+def test_every_network_has_its_architecture(findings: StudyFindings) -> None:
+    ids = {*findings.samples[0].frame["architecture"]}
+    for one in findings.refinements:
+        ids |= {*one.networks["architecture"]}
+    assert ids == set(findings.architectures)
+    row = findings.samples[0].frame.iloc[0]
+    family, values = findings.architectures[row["architecture"]]
+    assert family == "anynet"
+    assert values == {name: row[name] for name in values}
+    assert findings.classes == {"noise": (10, 32)}
+
+
+def test_how_it_was_made_is_what_the_runs_recorded(findings: StudyFindings) -> None:
+    made = dict(findings.made)
+    assert {"machine", "torch", "netlore", "python"} <= set(made)
+
+
+def test_few_networks_have_few_analyses(tmp_path: Path) -> None:
+    given = {"data": "noise", "batch_size": 2, "networks": 3, "predictors": ["synflow"], "flops": [1e6, 12e6]}
+    score_run(checked(ScoreConfiguration, given), tmp_path)
+    (sample,) = find([tmp_path], "few").samples
+    assert sample.correlation is None
+    assert sample.exponential == sample.trees == sample.partial == sample.importance == {}
+
+
+def test_named_architectures_of_several_families_are_analysed_by_what_they_share(tmp_path: Path) -> None:
+    given = {
+        "data": "noise",
+        "batch_size": 2,
+        "predictors": ["synflow", "logdet"],
+        "architectures": ["baseline/resnet-20", "paper/cifar10/jacov"],
+    }
+    score_run(checked(ScoreConfiguration, given), tmp_path)
+    (sample,) = find([tmp_path], "named").samples
+    assert "g1" not in sample.grids
+    assert sample.budget.startswith("none")
+    assert "--architecture baseline/resnet-20" in sample.command
+
+
+def test_a_refinement_is_not_told_twice(folder: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"two of the runs refine logdet on noise; .* `netlore compare`\.$"):
+        find([folder / NAMES[2], folder / NAMES[2]], "twice")

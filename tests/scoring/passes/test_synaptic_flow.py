@@ -1,0 +1,53 @@
+"""Synaptic flow of any module; its values are compared with the oracle in `predictors`."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from netlore.scoring.passes.synaptic_flow import log_synaptic_flow, without_batch_norm
+from tests.scoring.cases import small_network
+
+
+def test_worked_by_hand() -> None:
+    # |V| (1, 1) = (3, 4, 3), |W| (3, 4, 3) = (14, 7): R = 21, which each of the two layers carries whole.
+    network = nn.Sequential(nn.Linear(2, 3, bias=False), nn.ReLU(), nn.Linear(3, 2, bias=False))
+    with torch.no_grad():
+        network[0].weight.copy_(torch.tensor([[2.0, 1.0], [-1.0, 3.0], [1.0, 2.0]]))
+        network[2].weight.copy_(torch.tensor([[1.0, 2.0, -1.0], [0.0, 1.0, 1.0]]))
+    assert float(log_synaptic_flow(network, (2,))) == pytest.approx(math.log(42), rel=1e-14)
+
+
+def test_batch_norms_are_skipped_inside_only() -> None:
+    norm = nn.BatchNorm2d(6)
+    x = torch.ones(2, 6, 1, 1)
+    with without_batch_norm(norm):
+        assert norm(x) is x
+    assert "forward" not in norm.__dict__
+    assert norm(x) is not x
+
+
+def test_a_forward_of_its_own_comes_back_after_an_error() -> None:
+    norm = nn.BatchNorm2d(6)
+
+    def own(x: Tensor) -> Tensor:
+        return 2 * x
+
+    norm.forward = own  # type: ignore[method-assign, assignment]
+    with pytest.raises(RuntimeError, match="inside"), without_batch_norm(norm):
+        raise RuntimeError("inside")
+    assert norm.forward is own
+
+
+def test_without_layers_nothing_flows() -> None:
+    network = nn.Sequential(nn.BatchNorm2d(3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    assert float(log_synaptic_flow(network, (3, 4, 4))) == -math.inf
+
+
+def test_the_precision_of_the_network_does_not_matter() -> None:
+    network = small_network()
+    single = float(log_synaptic_flow(network, (3, 6, 6)))
+    assert float(log_synaptic_flow(network.double(), (3, 6, 6))) == single

@@ -1,0 +1,91 @@
+"""An archive holds everything that a store does, and is read in its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import netlore as nl
+from netlore.errors import InvalidInput
+from netlore.experiments.config import ScoreConfiguration
+from netlore.experiments.score import score_run
+from netlore.storage.archive import FILE_NAME, archive, opened
+from netlore.storage.documents import checked
+from netlore.storage.score_store import Store
+from netlore.storage.score_table import Score, ScoreRow
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with architectures of two families, and a score that is missing."""
+    folder = tmp_path_factory.mktemp("run")
+    given = {
+        "data": "noise",
+        "batch_size": 2,
+        "predictors": ["synflow", "jacov"],
+        "architectures": ["baseline/resnet-20", '{"values": ' + _TINY + "}"],
+    }
+    score_run(checked(ScoreConfiguration, given), folder)
+    return folder
+
+
+_TINY = '{"d1":1,"d2":1,"d3":1,"w1":2,"w2":2,"w3":2,"g1":1,"g2":1,"g3":1,"b1":1,"b2":1,"b3":1}'
+
+
+def rows_of(folder: Path) -> list[ScoreRow]:
+    with opened(folder) as store:
+        return list(store.rows())
+
+
+def test_an_archive_gives_back_every_row(run: Path, tmp_path: Path) -> None:
+    target = tmp_path / "deep" / "archive"
+    files = archive(run, target)
+    assert sorted(path.name for path in files) == [FILE_NAME, "run.json"]
+    assert not (target / "scores.sqlite").exists()
+    rows = rows_of(target)
+    assert rows == rows_of(run)
+    assert {row.architecture.family for row in rows} == {"resnet", "anynet"}
+    assert (target / "run.json").read_bytes() == (run / "run.json").read_bytes()
+
+
+def test_an_archive_keeps_what_its_scores_depend_on(run: Path, tmp_path: Path) -> None:
+    archive(run, tmp_path)
+    with opened(tmp_path) as copy, Store(run, None) as store:
+        assert copy.configuration == store.configuration
+        assert copy.configuration["batch_size"] == 2
+
+
+def test_missing_scores_keep_status_and_reason(tmp_path: Path) -> None:
+
+    row = ScoreRow(
+        nl.named("baseline/resnet-20"), 3, 1, "jacov", Score(None, "degenerate", "all rows equal", 0.25)
+    )
+    (tmp_path / "run.json").write_text("{}", encoding="utf-8")
+    with Store(tmp_path, {"a": 1}) as store:
+        store.add([row])
+    archive(tmp_path, tmp_path / "copy")
+    assert rows_of(tmp_path / "copy") == [row]
+
+
+def test_the_same_scores_make_the_same_bytes(run: Path, tmp_path: Path) -> None:
+    one, other = archive(run, tmp_path / "one")[0], archive(run, tmp_path / "other")[0]
+    assert one.read_bytes() == other.read_bytes()
+
+
+def test_an_archive_is_archived_again(run: Path, tmp_path: Path) -> None:
+    archive(run, tmp_path / "one")
+    archive(tmp_path / "one", tmp_path / "two")
+    assert rows_of(tmp_path / "two") == rows_of(run)
+
+
+def test_a_damaged_archive_is_named(run: Path, tmp_path: Path) -> None:
+    archive(run, tmp_path)
+    (tmp_path / FILE_NAME).write_bytes(b"PAR1 not really")
+    with pytest.raises(InvalidInput, match="is no archive of scores"), opened(tmp_path):
+        pass
+
+
+def test_a_folder_without_scores_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="holds no scores"), opened(tmp_path):
+        pass
