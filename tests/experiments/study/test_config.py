@@ -10,7 +10,7 @@ from netlore.errors import InvalidInput, UnknownName
 from netlore.experiments.config import RefineConfiguration, ScoreConfiguration
 from netlore.experiments.study.config import StudyPlan, planned, read_study
 
-PAPER = Path(__file__).parents[2] / "studies" / "paper.toml"
+PAPER = Path(__file__).parents[3] / "studies" / "paper.toml"
 
 STUDY = """
 title = "Two predictors"

@@ -11,7 +11,7 @@ from netlore.experiments.config import RefineConfiguration
 from netlore.experiments.study.config import StudyPlan, planned, read_study
 from tests.experiments.study.test_config import plan
 
-REPEATABILITY = Path(__file__).parents[2] / "studies" / "repeatability.toml"
+REPEATABILITY = Path(__file__).parents[3] / "studies" / "repeatability.toml"
 
 STUDY = """
 data = ["noise", "digits"]

@@ -22,7 +22,7 @@ from tests.experiments.trained_studies import OTHER, SMALL, TOML, plan_of
 
 pytest.importorskip("lightning", reason="the extra `train` is not installed")
 
-STUDIES = Path(__file__).parents[2] / "studies"
+STUDIES = Path(__file__).parents[3] / "studies"
 TABLES = """
 title = "Tables"
 data = ["noise", "digits"]
