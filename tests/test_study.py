@@ -14,21 +14,7 @@ from netlore.report.tables.write import csv_text
 from netlore.report.write import analyze_run, report_runs
 from netlore.study import Study, study
 from tests.experiments.studies import TOML, small_plan
-
-
-class Told:
-    """Notes what a study tells, and interrupts it at a label."""
-
-    def __init__(self, stop_at: str | None = None) -> None:
-        self.labels: list[str] = []
-        self.units: set[str] = set()
-        self._stop_at = stop_at
-
-    def __call__(self, label: str, done: int, total: int, unit: str = "networks") -> None:
-        self.labels.append(label)
-        self.units.add(unit)
-        if label == self._stop_at and done == 2:
-            raise KeyboardInterrupt
+from tests.studied import Told, tables_of
 
 
 @pytest.fixture(scope="module")
@@ -37,17 +23,8 @@ def told() -> Told:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("study")
-
-
-@pytest.fixture(scope="module")
 def made(folder: Path, told: Told) -> Study:
     return study(small_plan(folder), folder, progress=told)
-
-
-def tables_of(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text(encoding="utf-8") for path in sorted((folder / "tables").glob("*.csv"))}
 
 
 def test_report_figures_and_tables_are_written(folder: Path, made: Study) -> None:

@@ -13,7 +13,7 @@ from netlore.experiments.study.folders import forecast
 from netlore.report.compare.study_methods import find_told, runs_to_tell
 from netlore.report.write import analyze_run, report_runs
 from netlore.study import Study, study
-from tests.test_study import Told, tables_of
+from tests.studied import Told, tables_of
 
 TOML = """
 title = "Methods"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from netlore.scoring.predictor import PREDICTORS
-from tests.cli.test_cli import SHORT, Run, elsewhere, made, refined_in, run, without_report
-from tests.experiments.test_config import strictly
-from tests.refinement.test_paper_refinement import fickle
+from tests.cli.running import SHORT, Run, elsewhere, made, refined_in, run, without_report
+from tests.experiments.documents import strictly
+from tests.refinement.cases import fickle
 
 __all__ = ["elsewhere", "made", "run", "without_report"]  # fixtures
 

@@ -9,8 +9,8 @@ import pytest
 
 from netlore.experiments import refine as refining
 from netlore.experiments.config import RefineConfiguration
-from tests.cli.test_cli import SHORT, Run, elsewhere, files, made, refined_in, run, without_report
-from tests.experiments.test_config import strictly
+from tests.cli.running import SHORT, Run, elsewhere, files, made, refined_in, run, without_report
+from tests.experiments.documents import strictly
 
 __all__ = ["elsewhere", "made", "run", "without_report"]  # fixtures
 

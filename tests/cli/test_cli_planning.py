@@ -11,9 +11,9 @@ from netlore import cli
 from netlore.experiments import benchmark as benchmarking
 from netlore.experiments import estimate as forecasting
 from netlore.scoring.predictor import PREDICTORS
-from tests.cli.test_cli import Run, elsewhere, files, run
-from tests.experiments.test_config import strictly
-from tests.refinement.test_paper_refinement import fickle
+from tests.cli.running import Run, elsewhere, files, run
+from tests.experiments.documents import strictly
+from tests.refinement.cases import fickle
 
 __all__ = ["elsewhere", "run"]  # fixtures
 

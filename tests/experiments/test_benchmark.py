@@ -14,7 +14,7 @@ from netlore.scoring.predictor import PREDICTORS
 from netlore.scoring.scorer import Job, Network
 from netlore.scoring.timing import Timed
 from netlore.storage.documents import checked
-from tests.refinement.test_paper_refinement import fickle
+from tests.refinement.cases import fickle
 
 TINY = BenchConfiguration(
     data="noise", batch_size=4, networks=3, flops=(1e6, 5e6), predictors=("synflow", "logdet")

@@ -24,6 +24,7 @@ from netlore.refinement.baselines import random_search, regularised_evolution
 from netlore.refinement.elite_refinement import refine_with_memory
 from netlore.refinement.paper_refinement import refine
 from netlore.storage.documents import checked
+from tests.experiments.documents import strictly
 
 METHODS = {
     "paper": refine,
@@ -31,15 +32,6 @@ METHODS = {
     "random": random_search,
     "evolution": regularised_evolution,
 }
-
-
-def strictly(text: str) -> dict:
-    """JSON as every reader takes it: without NaN and Infinity."""
-
-    def refuse(word: str) -> None:
-        raise AssertionError(f"{word} is no JSON")
-
-    return json.loads(text, parse_constant=refuse)
 
 
 def test_the_defaults_are_the_paper_s() -> None:

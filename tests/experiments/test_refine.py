@@ -11,7 +11,7 @@ from netlore.experiments.refine import RefineRun, refine_run, report_run, stored
 from netlore.refinement.elite_refinement import refine_with_memory
 from netlore.storage.score_store import Store
 from tests.experiments.conftest import TINY
-from tests.storage.test_atomic import files_of_at_most
+from tests.storage.limits import files_of_at_most
 
 MEMORY = TINY.model_copy(update={"method": "memory", "round_limit": 4})
 

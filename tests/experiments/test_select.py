@@ -20,8 +20,8 @@ from netlore.space.complexity import MEASURES
 from netlore.space.named import parse
 from netlore.storage.archive import archive
 from tests.experiments.conftest import TINY
-from tests.experiments.test_config import strictly
-from tests.refinement.test_paper_refinement import fickle
+from tests.experiments.documents import strictly
+from tests.refinement.cases import fickle
 
 Change = Callable[[dict[str, Any]], object]
 

@@ -14,7 +14,7 @@ from netlore.errors import InvalidInput, NetloreError, Unwritable
 from netlore.export import FORMATS
 from netlore.export.verify import check_agreement
 from tests.export.cases import SMALL, trained
-from tests.storage.test_atomic import files_of_at_most
+from tests.storage.limits import files_of_at_most
 
 for package in ("onnx", "onnxruntime", "onnxscript", "safetensors"):
     pytest.importorskip(package, reason="the extras `onnx` and `train` are not installed")

@@ -27,7 +27,7 @@ from netlore.scoring.scorer import Settings
 from netlore.space.sampling import neighbours
 from netlore.storage.score_store import Store
 from tests.landscape import SYNFLOW, WIDE, Landscape, course
-from tests.refinement.test_paper_refinement import SPACE, fixed, frames, hopeless
+from tests.refinement.cases import SPACE, fixed, frames, hopeless
 
 Method = Callable[..., Refinement]
 BOTH = pytest.mark.parametrize("method", [random_search, regularised_evolution])

@@ -32,7 +32,7 @@ from netlore.scoring.scorer import Settings
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable
 from tests.landscape import SYNFLOW, WIDE, Landscape, course
-from tests.refinement.test_paper_refinement import SPACE, frames, hopeless
+from tests.refinement.cases import SPACE, frames, hopeless
 
 
 @dataclass

@@ -9,59 +9,23 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from torch import Tensor
 
 import netlore as nl
 from netlore.analysis.bootstrap import monte_carlo_bootstrap, quarter
 from netlore.errors import InvalidInput, UnknownName
 from netlore.refinement.paper_refinement import refine, replay
 from netlore.refinement.result import Refinement, stop_reason
-from netlore.scoring.predictor import Degenerate
-from netlore.scoring.probe import Probe
 from netlore.scoring.scorer import Settings, network_seed
 from netlore.space.distribution import Interval
 from netlore.storage.score_store import Store
 from tests.oracles.bootstrap import exact_interval
+from tests.refinement.cases import NETWORKS, SPACE, fickle, fixed, frames, hopeless, shallow
 
 # (4 depths * 3 widths)^3 = 1,728 networks that take milliseconds, 692 of them within the budget.
-LIMITS = {"d": (1, 4), "w": (4, 16), "g": (2, 2), "b": (1, 1)}
-SPACE = nl.anynet(flops=(1e6, 3.5e6)).restrict(
-    {f"{k}{i}": limits for k, limits in LIMITS.items() for i in (1, 2, 3)}
-)
-NETWORKS = 16
-
-
-def fixed(**free: tuple[int, int]) -> nl.DesignSpace:
-    """A space in which all is fixed but what is named."""
-    limits = {
-        f"{name}{i}": (value, value) for name, value in (("d", 1), ("w", 4), ("g", 2), ("b", 1)) for i in (1, 2, 3)
-    }
-    return nl.anynet().restrict({**limits, **free})
 
 
 THREE = fixed(d1=(1, 3))
 TWO = fixed(d1=(1, 2))
-
-
-@nl.predictor("fickle", needs=nl.Evidence.SYNAPTIC_FLOW, source="a test", transform="identity")
-def fickle(probe: Probe) -> Tensor:
-    """The log of synaptic flow, but for a third of the networks."""
-    flow = probe.log_synaptic_flow
-    if int(flow.item() * 1e6) % 3 == 0:
-        raise Degenerate("the sixth digit is unlucky")
-    return flow
-
-
-@nl.predictor("hopeless", needs=nl.Evidence.SYNAPTIC_FLOW, source="a test", transform="identity")
-def hopeless(probe: Probe) -> Tensor:
-    """No score at all."""
-    raise Degenerate("nothing is good enough")
-
-
-@nl.predictor("shallow", needs=nl.Evidence.SYNAPTIC_FLOW, source="a test", transform="identity")
-def shallow(probe: Probe) -> Tensor:
-    """Prefers little flow."""
-    return -probe.log_synaptic_flow
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +37,6 @@ def task() -> nl.Task:
 def whole(task: nl.Task) -> Refinement:
     """What every other way to the same refinement must agree with."""
     return refine(SPACE, "synflow", task, NETWORKS, seed=2)
-
-
-def frames(found: Refinement) -> list[pd.DataFrame]:
-    """The long tables of all rounds, but for their durations."""
-    return [one.table.frame.drop(columns="seconds") for one in found.rounds]
 
 
 def assert_equal(one: Refinement, other: Refinement) -> None:

@@ -13,7 +13,7 @@ from netlore.refinement.result import Refinement, Round
 from netlore.refinement.select import Pick, pick
 from netlore.scoring.probe import Probe
 from netlore.scoring.scorer import network_seed
-from tests.refinement.test_paper_refinement import NETWORKS, SPACE, fickle, fixed, hopeless, shallow
+from tests.refinement.cases import NETWORKS, SPACE, fickle, fixed, hopeless, shallow
 
 Limits = dict[str, tuple[int, int]]
 

@@ -16,18 +16,7 @@ from netlore.networks import build
 from netlore.scoring.probe import Probe
 from netlore.scoring.scorer import network_seed, numbered
 from tests.scoring.cases import surroundings
-
-TINY = (
-    nl.architecture("resnet", {"d1": 1, "d2": 1, "d3": 1, "w1": 2, "w2": 3, "w3": 4}),
-    nl.architecture("resnet", {"d1": 1, "d2": 1, "d3": 1, "w1": 4, "w2": 2, "w3": 4}),
-    nl.architecture("resnet", {"d1": 2, "d2": 1, "d3": 1, "w1": 2, "w2": 2, "w3": 2}),
-)
-CHEAP = ("snip", "logdet", "log_synflow")
-
-
-@pytest.fixture(scope="module")
-def task() -> nl.Task:
-    return nl.task("noise", batch_size=8)
+from tests.scoring.small import CHEAP, TINY, dislikes_depth
 
 
 def values(table: nl.ScoreTable) -> list[float | None]:
@@ -111,15 +100,6 @@ def test_progress_counts_what_is_done(task: nl.Task, tmp_path: Path) -> None:
     nl.score(TINY[:1], "log_synflow", task, store=tmp_path)
     nl.score(TINY, "log_synflow", task, store=tmp_path, progress=lambda *numbers: told.append(numbers))
     assert told == [(1, 3), (2, 3), (3, 3)]
-
-
-@nl.predictor("dislikes_depth", needs=nl.Evidence.LOSS_GRADIENT, source="a test", transform="identity")
-def dislikes_depth(probe: Probe) -> Tensor:
-    """S = number of layers; raises beyond eleven."""
-    layers = len(probe.loss_gradient)
-    if layers > 10:
-        raise RuntimeError(f"too deep\n{layers} layers")
-    return torch.tensor(float(layers))
 
 
 def test_a_network_that_fails_is_a_row_and_the_others_go_on(task: nl.Task) -> None:

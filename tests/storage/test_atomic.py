@@ -1,25 +1,12 @@
 from __future__ import annotations
 
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from netlore.errors import InvalidInput, Unwritable
 from netlore.storage.atomic import write_whole
-
-
-@contextmanager
-def files_of_at_most(size: int) -> Iterator[None]:
-    """While it lasts, no file of this process can grow beyond so many bytes, as on a full disk."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+from tests.storage.limits import files_of_at_most
 
 
 def test_a_file_is_written_and_written_over(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from netlore.errors import InvalidInput, UnknownName
 from netlore.experiments.config import RefineConfiguration, ScoreConfiguration
-from netlore.experiments.study.config import StudyPlan, planned, read_study
+from netlore.experiments.study.config import planned, read_study
+from tests.experiments.study.plans import plan
 
 PAPER = Path(__file__).parents[3] / "studies" / "paper.toml"
 
@@ -31,12 +32,6 @@ replicates = 3
 data = ["digits"]
 predictors = ["jacov"]
 """
-
-
-def plan(tmp_path: Path, text: str, size: str = "small") -> StudyPlan:
-    path = tmp_path / "study.toml"
-    path.write_text(text, encoding="utf-8")
-    return planned(read_study(path), size)
 
 
 def test_a_size_names_every_part_in_order(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from netlore.errors import InvalidInput
 from netlore.experiments.config import RefineConfiguration
 from netlore.experiments.study.config import StudyPlan, planned, read_study
-from tests.experiments.study.test_config import plan
+from tests.experiments.study.plans import plan
 
 REPEATABILITY = Path(__file__).parents[3] / "studies" / "repeatability.toml"
 

@@ -13,7 +13,7 @@ from netlore.report.compare.tables import comparison_tables
 from netlore.report.compare.text import comparison_headline, comparison_summary
 from netlore.report.figures.figure import DrawnFigure
 from tests.report.compare.methods import comparison, group, memory, paper, scored_anew
-from tests.report.page.test_study_page import Tags, headings
+from tests.report.page.markup import Tags, headings
 
 
 def written(found: ComparisonFindings) -> str:

@@ -14,7 +14,7 @@ from netlore.report.page.study_page import study_page
 from netlore.space import families
 from tests.report.driving import DEPTHS, TALL, band, count, drag, open_explorer, says, settled
 from tests.report.explored import study
-from tests.report.page.test_refinement_page_in_browser import browser
+from tests.report.page.browsers import browser
 
 __all__ = ["browser"]  # a fixture
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from dataclasses import dataclass
-from html.parser import HTMLParser
 
 import pytest
 
@@ -17,49 +15,8 @@ from netlore.report.page.study_page import study_page
 from netlore.report.tables.refinement import tables
 from netlore.report.text.study import headline, summary
 from tests.report.explored import study
+from tests.report.page.markup import HOSTILE, Tags, Written, headings, rows
 from tests.report.tabled import four_trained, only, small_sample, small_study
-
-HOSTILE = 'A </script><img src=x onerror=alert(1)> & "title"'
-
-
-@dataclass(frozen=True)
-class Written:
-    name: str
-    caption: str
-    html: str
-
-
-class Tags(HTMLParser):
-    """All tags with their attributes, and the text outside scripts and styles."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        if not self.tags or self.tags[-1][0] not in ("script", "style"):
-            self.text += data
-
-
-def rows(count: int) -> str:
-    return "<table><tbody>" + "<tr><th>1</th><td>2</td></tr>" * count + "</tbody></table>"
-
-
-@pytest.fixture(scope="module")
-def page() -> str:
-    figures = [
-        DrawnFigure("tau", HOSTILE, "How to <read> it.", "<svg></svg>", ()),
-        DrawnFigure("tau", "B", "C", "<svg></svg>", ()),
-    ]
-    tables = [Written("short", "Short", rows(15)), Written("long", "Long", rows(16))]
-    return study_page(
-        study(30, 20, rounds=2, title=HOSTILE), figures, tables, ["It likes <depth>."], [("networks & more", "50")]
-    )
 
 
 def test_everything_is_on_the_page(page: str) -> None:
@@ -109,10 +66,6 @@ def of_trainings() -> str:
 def written(findings: StudyFindings) -> str:
     drawn = [DrawnFigure(one.name, one.title, one.caption, "<svg></svg>", ()) for one in figures(findings)]
     return study_page(findings, drawn, tables(findings), summary(findings), headline(findings))
-
-
-def headings(page: str) -> list[str]:
-    return re.findall(r"<h2[^>]*>([^<]*)</h2>", page)
 
 
 def test_a_study_of_trainings_alone_has_no_explorer_and_nothing_empty(of_trainings: str) -> None:

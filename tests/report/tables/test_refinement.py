@@ -13,24 +13,7 @@ from netlore.report.tables.markup import NO_VALUE
 from netlore.report.tables.refinement import NamedTable, tables
 from tests.report.conftest import SYNFLOW_ENDS
 from tests.report.tabled import only, refinement, repeats, small_sample, small_study
-
-NAMES = [
-    "table1-principles",
-    "table2-complexity",
-    "scores",
-    "correlation",
-    "correlation-pairs",
-    "exponential",
-    "trees",
-    "partial-correlation",
-    "importance",
-    "sizes",
-    "intervals",
-    "complexity",
-    "stability",
-    "repeatability",
-    "agreement",
-]
+from tests.report.tables.reading import NAMES, rows
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +24,6 @@ def study() -> StudyFindings:
 @pytest.fixture(scope="module")
 def found(study: StudyFindings) -> dict[str, NamedTable]:
     return {table.name: table for table in tables(study)}
-
-
-def rows(table: NamedTable) -> list[tuple[object, ...]]:
-    return [tuple(row) for row in table.frame.to_numpy(dtype=object)]
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:

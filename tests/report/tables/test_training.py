@@ -9,7 +9,7 @@ import pytest
 from netlore.report.data import StudyFindings
 from netlore.report.tables.refinement import NamedTable, tables
 from tests.report.tabled import four_trained, only, record, small_study, trained
-from tests.report.tables.test_refinement import NAMES, rows
+from tests.report.tables.reading import NAMES, rows
 
 
 @pytest.fixture(scope="module")

@@ -134,7 +134,7 @@ def on_scale(scores: NDArray[np.float64], label: str) -> NDArray[np.float64]:
     """Raw scores on the scale with that axis label; raw where no transform has the label.
 
     >>> on_scale(np.array([-1.0, -np.e]), "-ln(-S)").tolist()
-    [0.0, -1.0]
+    [-0.0, -1.0]
     """
     found = [transform for transform in TRANSFORMS.values() if transform.label == label]
     return found[0].apply(scores) if found else scores

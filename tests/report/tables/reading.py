@@ -1,0 +1,27 @@
+"""Reading tables in tests."""
+
+from __future__ import annotations
+
+from netlore.report.tables.refinement import NamedTable
+
+NAMES = [
+    "table1-principles",
+    "table2-complexity",
+    "scores",
+    "correlation",
+    "correlation-pairs",
+    "exponential",
+    "trees",
+    "partial-correlation",
+    "importance",
+    "sizes",
+    "intervals",
+    "complexity",
+    "stability",
+    "repeatability",
+    "agreement",
+]
+
+
+def rows(table: NamedTable) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in table.frame.to_numpy(dtype=object)]

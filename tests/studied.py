@@ -1,0 +1,31 @@
+"""Listening to a study, and reading its tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+class Told:
+    """Notes what a study tells, and interrupts it at a label."""
+
+    def __init__(self, stop_at: str | None = None) -> None:
+        self.labels: list[str] = []
+        self.units: set[str] = set()
+        self._stop_at = stop_at
+
+    def __call__(self, label: str, done: int, total: int, unit: str = "networks") -> None:
+        self.labels.append(label)
+        self.units.add(unit)
+        if label == self._stop_at and done == 2:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("study")
+
+
+def tables_of(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted((folder / "tables").glob("*.csv"))}
