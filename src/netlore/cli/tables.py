@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netlore.cli.console import show_table
 from netlore.errors import UnknownName
+from netlore.plugins import Registry
 from netlore.report.text.methods import WORDS, MethodWords
 from netlore.space import families
 from netlore.space import named as catalogue
@@ -140,9 +142,9 @@ def listed(what: str) -> list[dict[str, Any]]:
         "predictors": _predictors,
         "families": lambda: [
             {"name": name, "hyperparameters": " ".join(families.get(name).hyperparameters)}
-            for name in FAMILIES.names()
+            for name in _usable(FAMILIES)
         ],
-        "spaces": lambda: [{"name": name, "size": SPACES.get(name)().cardinality} for name in SPACES.names()],
+        "spaces": lambda: [{"name": name, "size": SPACES.get(name)().cardinality} for name in _usable(SPACES)],
         "data": _data,
         "recipes": _recipes,
         "architectures": _architectures,
@@ -156,6 +158,13 @@ def show_list(what: str) -> None:
     """A table of what can be named."""
     rows = listed(what)
     show_table(what.capitalize(), list(rows[0]), [list(row.values()) for row in rows])
+
+
+def _usable(registry: Registry[Any]) -> list[str]:
+    """Names whose entries can be imported; the others are named on stderr, a line each."""
+    for line in registry.broken().values():
+        print(line, file=sys.stderr)
+    return list(registry)
 
 
 def _data() -> list[dict[str, Any]]:
@@ -175,7 +184,7 @@ def _recipes() -> list[dict[str, Any]]:
 def _predictors() -> list[dict[str, Any]]:
     from netlore.scoring.predictor import PREDICTORS
 
-    found = [PREDICTORS.get(name) for name in PREDICTORS.names()]
+    found = [PREDICTORS.get(name) for name in _usable(PREDICTORS)]
     return [{"name": one.name, "summary": one.summary, "source": one.source} for one in found]
 
 

@@ -83,6 +83,7 @@ SPLITS: Registry[SplitLoader] = Registry(
         "torchvision/cifar10": "netlore.data.sources.torchvision_download:cifar10_split",
         "torchvision/cifar100": "netlore.data.sources.torchvision_download:cifar100_split",
     },
+    callable,
 )
 
 

@@ -108,6 +108,7 @@ PREDICTORS: Registry[Predictor] = Registry(
         "fisher_parameter": f"{_ROOM}.fisher:fisher_parameter",
         "log_synflow": f"{_ROOM}.synflow:log_synflow",
     },
+    lambda entry: isinstance(entry, Predictor),
 )
 
 PAPER = ("grad_norm", "snip", "grasp", "synflow", "fisher", "jacov", "logdet")

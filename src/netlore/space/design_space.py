@@ -212,6 +212,7 @@ SPACES: Registry[Callable[..., DesignSpace]] = Registry(
         "anynet": "netlore.space.design_space:anynet",
         "anynet-printed": "netlore.space.design_space:anynet_printed",
     },
+    callable,
 )
 """Design spaces by name: functions that take the keyword arguments of `anynet`."""
 

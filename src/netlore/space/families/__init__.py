@@ -60,6 +60,7 @@ FAMILIES: Registry[Family] = Registry(
         "resnet": "netlore.space.families.resnet:RESNET",
         "resnext": "netlore.space.families.resnext:RESNEXT",
     },
+    lambda entry: hasattr(entry, "plan") and hasattr(entry, "hyperparameters"),
 )
 
 
