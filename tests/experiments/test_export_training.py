@@ -90,6 +90,8 @@ def test_a_report_of_trainings_alone(folder: Path, tmp_path: Path) -> None:
 def test_what_has_no_network_is_refused(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="has no seed 7; choose one of 0, 1"):
         export_run(folder, "python", tmp_path, seed=7)
+    with pytest.raises(InvalidInput, match=r"format torchscript is gone.*; choose onnx or python"):
+        export_run(folder, "torchscript", tmp_path)
     with pytest.raises(InvalidInput, match="format 'caffe' is not known; choose one of csv"):
         export_run(folder, "caffe", tmp_path)
     (tmp_path / "run.json").write_text('{"command": "refine"}')

@@ -1,4 +1,4 @@
-"""The snippets of docs/takeaway.md, run."""
+"""The snippets of docs/export.md, run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from netlore.networks import build
 from netlore.space.named import named
 from tests.export.cases import trained
 
-TEXT = (Path(__file__).parents[2] / "docs" / "takeaway.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[2] / "docs" / "export.md").read_text(encoding="utf-8")
 SECTIONS = {
     section.partition("\n")[0]: "\n".join(re.findall(r"```python\n(.*?)```", section, re.DOTALL))
     for section in TEXT.split("\n## ")[1:]
@@ -24,32 +24,30 @@ NETWORK = trained(named("baseline/resnet-20"), 10, resolution=32)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for package in ("onnx", "onnxruntime", "onnxscript", "safetensors"):
         pytest.importorskip(package, reason="the extras `onnx` and `train` are not installed")
-    folder = tmp_path_factory.mktemp("takeaway")
+    folder = tmp_path_factory.mktemp("export")
     for write in FORMATS.values():
         write(NETWORK, folder)
     return folder
 
 
-@pytest.mark.filterwarnings("ignore:.*torch.jit.*deprecated:FutureWarning")
 @pytest.mark.parametrize("title", SECTIONS)
 def test_snippets_run(title, folder: Path, tmp_path: Path, monkeypatch, capsys):
     monkeypatch.chdir(folder)
     monkeypatch.syspath_prepend(folder)
     assert SECTIONS[title], "every section has code"
     namespace: dict[str, object] = {}
-    exec(compile(SECTIONS[title], f"docs/takeaway.md, {title}", "exec"), namespace)
+    exec(compile(SECTIONS[title], f"docs/export.md, {title}", "exec"), namespace)
     if "print" in SECTIONS[title]:
         assert re.fullmatch(r"\[('class \d'(, )?){8}\]\n", capsys.readouterr().out)
 
 
 def test_the_page_knows_every_format_and_its_tolerance():
     assert re.findall(r"--format (\w+)", TEXT) == list(FORMATS)
-    assert "at most 1e-4 for ONNX" in TEXT and "1e-5 for TorchScript and Python" in TEXT
+    assert "at most 1e-4 for ONNX" in TEXT and "1e-5 for Python" in TEXT
     from netlore.export import onnx as as_onnx
     from netlore.export import python as as_python
-    from netlore.export import torchscript as as_torchscript
 
-    assert (as_onnx.TOLERANCE, as_torchscript.TOLERANCE, as_python.TOLERANCE) == (1e-4, 1e-5, 1e-5)
+    assert (as_onnx.TOLERANCE, as_python.TOLERANCE) == (1e-4, 1e-5)
 
 
 def test_the_python_module_s_weights_fit_netlore_s_network(folder: Path):

@@ -21,7 +21,6 @@ for package in ("onnx", "onnxruntime", "onnxscript", "safetensors"):
 
 FILES = {
     "onnx": ["network.onnx"],
-    "torchscript": ["network.torchscript"],
     "safetensors": ["network.safetensors"],
     "python": ["network.pt", "network.py"],
 }
@@ -38,7 +37,7 @@ def test_files_lie_in_a_folder_that_is_made_and_nothing_is_printed(form, tmp_pat
     assert torch.equal(torch.get_rng_state(), state), "the global generator is left alone"
 
 
-@pytest.mark.parametrize("form", ["onnx", "torchscript", "python"])
+@pytest.mark.parametrize("form", ["onnx", "python"])
 def test_a_network_without_numbers_is_not_written(form, tmp_path: Path):
     network = trained()
     network = replace(network, weights={**network.weights, "0.weight": network.weights["0.weight"] * torch.nan})

@@ -55,4 +55,4 @@ def test_plain_convolutions_compute_the_same_and_keep_names():
 
 
 def test_every_format_is_listed():
-    assert list(FORMATS) == ["onnx", "torchscript", "safetensors", "python"]
+    assert list(FORMATS) == ["onnx", "safetensors", "python"]

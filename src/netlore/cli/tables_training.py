@@ -51,5 +51,5 @@ def show_training(run: TrainRun, folder: Path) -> None:
     show_table("Validation", columns, rows)
     if "errors" in result:
         print(f"Error over seeds: mean {result['errors']['mean']:.2f} %, s {result['errors']['stdev']:.2f} %.")
-    print(f"Next: netlore report {folder}, netlore export {folder} --format onnx|torchscript|safetensors|python")
+    print(f"Next: netlore report {folder}, netlore export {folder} --format onnx|safetensors|python")
     show_files(run.files)

@@ -55,6 +55,8 @@ def export_run(folder: Path, form: str, out: Path | None = None, seed: int | Non
     Raises:
         InvalidInput: No such form, or not of this kind of run; or the folder holds nothing complete.
     """
+    if form == "torchscript":
+        raise InvalidInput("format torchscript is gone, as torch deprecates it; choose onnx or python.")
     if form not in (*FORMS, *NETWORK_FORMS):
         raise InvalidInput(f"format {form!r} is not known; choose one of {', '.join((*FORMS, *NETWORK_FORMS))}.")
     target = out or folder

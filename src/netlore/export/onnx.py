@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from netlore.export.packages import require
 from netlore.export.trained_network import TrainedNetwork, with_plain_convolutions
-from netlore.export.verify import check_agreement
+from netlore.export.verify import check_agreement, require
 from netlore.storage.atomic import make_folder, write_whole
 
 if TYPE_CHECKING:

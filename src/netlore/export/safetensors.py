@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from netlore.export.packages import require
 from netlore.export.trained_network import TrainedNetwork
+from netlore.export.verify import require
 from netlore.storage.atomic import make_folder, write_whole
 
 FILE_NAME = "network.safetensors"
