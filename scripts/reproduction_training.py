@@ -13,10 +13,11 @@ from reproduction_claims import NO_VALUE, Check, Claim, missing
 
 from netlore.analysis.accuracy import AccuracyCorrelation, accuracy_correlation
 from netlore.report.data import StudyFindings, TrainingFindings
+from netlore.report.names import measure_title
 from netlore.report.score_accuracy import score_comparisons
-from netlore.report.tables.table import WORDS
 from netlore.report.text.phrases import join
 from netlore.report.training_groups import TrainingGroup, counted, error_spread, mean_error, training_groups
+from netlore.space.complexity import MEASURES
 
 Errors = Mapping[str, float]
 _LIKE_THE_PAPERS = "cifar10"  # what the name of a part of CIFAR-10 begins with
@@ -122,7 +123,10 @@ def _scores(study: StudyFindings) -> list[str]:
     columns = list(dict.fromkeys((one.group.label, one.source) for one in compared))
     found = {(one.what, one.group.label, one.source): one.correlation for one in compared}
     lines = [
-        (WORDS.get(what, what), *(_tau(found.get((what, *column))) for column in columns))
+        (
+            measure_title(what) if what in MEASURES else what,
+            *(_tau(found.get((what, *column))) for column in columns),
+        )
         for what in dict.fromkeys(one.what for one in compared)
     ]
     heads = [f"trained on {label}, scored on {source.split(' (')[0]}" for label, source in columns]

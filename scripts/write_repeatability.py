@@ -27,8 +27,8 @@ from netlore.report.compare.figures import comparison_figures
 from netlore.report.figures.figure import FigurePlan
 from netlore.report.figures.style import png_bytes
 from netlore.report.names import interval_text
-from netlore.report.tables.markup import NO_VALUE
-from netlore.report.tables.table import number_text, percent
+from netlore.report.numbers import number_text, percent
+from netlore.report.tables.table import NO_VALUE
 from netlore.report.tables.write import markdown_text
 from netlore.report.text.phrases import join
 from netlore.storage.atomic import make_folder, write_whole

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from netlore.space.complexity import LABELS
+
 _NAME = re.compile(r"([^\W\d_]+)_?(\d*)")
 
 
@@ -108,6 +110,16 @@ def panel_title(name: str) -> str:
         return name
     word = _KNOWN[key][0].capitalize()
     return f"{word} of stage {stage}, {name}" if stage else f"{word}, {name}"
+
+
+def measure_title(name: str) -> str:
+    """Name a measure of complexity as a heading; another cost by its own name.
+
+    >>> measure_title("params"), measure_title("depth")
+    ('Parameters', 'Depth')
+    """
+    label = LABELS.get(name, name)
+    return label[:1].upper() + label[1:]
 
 
 def place(name: str) -> str:

@@ -76,7 +76,7 @@ def analyze_run(folder: Path, target: Path, progress: Progress | None = None) ->
     findings = find_told(runs, runs.title or _title(runs.folders))
     make_folder(target)
     drawn = write_figures(findings, target, progress)
-    files = [path for one in drawn for path in one.files] + write_tables(findings, target)
+    files = [path for one in drawn for path in one.files] + write_tables(findings.title, tables(findings), target)
     files += write_comparison(runs.compared, target)
     return Analysis(findings, tuple(summary(findings)), tuple(tables(findings)), tuple(files))
 
@@ -129,7 +129,7 @@ def write_findings(findings: StudyFindings, folder: Path, progress: Progress | N
     """Write `report.html`, `figures` and `tables` into a folder; the files written, the page first."""
     make_folder(folder)
     drawn = write_figures(findings, folder, progress)
-    written = write_tables(findings, folder)
+    written = write_tables(findings.title, tables(findings), folder)
     page = study_page(findings, drawn, tables(findings), summary(findings), headline(findings))
     report = write_whole(folder / "report.html", page.encode())
     return [report, *(path for one in drawn for path in one.files), *written]

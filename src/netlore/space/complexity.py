@@ -19,6 +19,9 @@ from netlore.space.plan import Chain, Layer, Plan, Repeat, Size, Sum
 
 MEASURES = ("flops", "params", "activations")
 
+LABELS = {"flops": "FLOPs", "params": "parameters", "activations": "activations"}
+"""What every measure is called, and counted in, wherever a reader meets it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Complexity:

@@ -16,11 +16,11 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from netlore.analysis.course_band import Band
 from netlore.report.compare.data import ComparisonFindings, Course, GroupFindings, MethodFindings
-from netlore.report.figures.axes import count_label, legend_below
+from netlore.report.figures.axes import legend_below
 from netlore.report.figures.figure import FigurePlan
 from netlore.report.figures.print_style import TEXT, columns_that_fit, looks_of, printed
 from netlore.report.figures.style import INK, MUTED, Look, legend_label, new_figure
-from netlore.report.tables.table import number_text
+from netlore.report.numbers import count_label, number_text
 
 _NOISE = 0.12  # opacity: lines and bands stay visible on it
 _POINT = 2.8  # points: some lie close together

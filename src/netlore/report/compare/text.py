@@ -9,8 +9,8 @@ from statistics import median
 import numpy as np
 
 from netlore.report.compare.data import ComparisonFindings, GroupFindings, MethodFindings, ScoredAnew
+from netlore.report.numbers import number_text, percent
 from netlore.report.story import RefinementStory
-from netlore.report.tables.table import number_text, percent
 from netlore.report.text.phrases import count, duration, join, short
 
 

@@ -19,7 +19,7 @@ from netlore.report.compare.tables import comparison_tables
 from netlore.report.compare.text import comparison_headline, comparison_summary
 from netlore.report.figures.catalogue import write_plans
 from netlore.report.tables.table import NamedTable
-from netlore.report.tables.write import write_named_tables
+from netlore.report.tables.write import write_tables
 from netlore.report.write import Progress, analysis_document
 from netlore.storage.atomic import make_folder, write_whole
 from netlore.storage.score_table import ScoreRow
@@ -95,7 +95,7 @@ def _written(groups: Sequence[MethodGroup], out: Path, progress: Progress | None
     sentences, tables = comparison_summary(findings), comparison_tables(findings)
     make_folder(out)
     drawn = write_plans(comparison_figures(findings), out, progress)
-    written = write_named_tables(findings.title, tables, out)
+    written = write_tables(findings.title, tables, out)
     page = comparison_page(findings, drawn, tables, sentences, comparison_headline(findings))
     report = write_whole(out / FILE_NAME, page.encode())
     files = (report, *(path for one in drawn for path in one.files), *written)

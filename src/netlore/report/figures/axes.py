@@ -17,8 +17,8 @@ from matplotlib.patches import Patch
 
 from netlore.analysis.edf import FloatArray, edf
 from netlore.report.figures.style import MUTED, Look, legend_label
+from netlore.report.numbers import count_label
 
-_UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _STEPS = (1, 2, 4, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 
 
@@ -161,17 +161,6 @@ def log_sizes(sizes: Sequence[int]) -> list[float]:
     return [math.log10(size) if size > 0 else math.nan for size in sizes]
 
 
-def power_label(exponent: int) -> str:
-    """Print a power of ten as figures do.
-
-    >>> power_label(0), power_label(1), power_label(10)
-    ('1', '10', '10¹⁰')
-    """
-    if exponent in (0, 1):
-        return str(10**exponent)
-    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
 def mark_value(axes: Axes, x: float, y: float, text: str, side: int, colour: str) -> None:
     """Write a value right of a point, above (side 1) or under (side -1) its height."""
     axes.annotate(
@@ -200,13 +189,3 @@ def count_axis(axes: Axes, low: float, high: float) -> None:
     axes.set_ylim(nice[begin] / 1.05, nice[end] * 1.05)
     axes.set_yticks(ticks, [count_label(tick) for tick in ticks])
     axes.set_yticks([], minor=True)
-
-
-def count_label(value: float) -> str:
-    """Print a count with a decimal unit.
-
-    >>> count_label(5e7), count_label(200.0)
-    ('50 M', '200')
-    """
-    size, unit = next(((s, u) for s, u in _UNITS if value >= s), (1.0, ""))
-    return f"{value / size:g} {unit}".strip()

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from netlore.analysis.edf import edf
 from netlore.report.data import SampleFindings, StudyFindings
-from netlore.report.figures.axes import legend_below, line_handle, panel_grid, power_label
+from netlore.report.figures.axes import legend_below, line_handle, panel_grid
 from netlore.report.figures.figure import FigurePlan
 from netlore.report.figures.missing import without_score
 from netlore.report.figures.print_style import TEXT, looks_of, predictors_of, printed
 from netlore.report.figures.style import MUTED, Look, new_figure
+from netlore.report.numbers import power_label
 from netlore.scoring.transforms import TRANSFORMS
 
 _EXPECTED = Look(MUTED, (0.0, (3.0, 1.5)), "", 1.0, 0.0)

@@ -24,7 +24,6 @@ from netlore.report.figures.axes import (
     log_sizes,
     mark_value,
     panel_grid,
-    power_label,
     round_axis,
     round_bar,
     value_axis,
@@ -32,6 +31,7 @@ from netlore.report.figures.axes import (
 from netlore.report.figures.style import Look, looks, new_figure, styled
 from netlore.report.figures.two_predictors import comparison_figure
 from netlore.report.names import panel_title
+from netlore.report.numbers import power_label
 from netlore.report.story import COMPLEXITIES, RefinementStory
 from netlore.report.text.methods import by_elites
 

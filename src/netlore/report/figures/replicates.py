@@ -15,11 +15,11 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from netlore.report.data import RefinementFindings, StudyFindings
-from netlore.report.figures.axes import count_label, legend_below, panel_grid
+from netlore.report.figures.axes import legend_below, panel_grid
 from netlore.report.figures.figure import FigurePlan
 from netlore.report.figures.print_style import COLUMN, TEXT, columns_that_fit, printed
 from netlore.report.figures.style import INK, Look, looks, new_figure
-from netlore.report.tables.table import number_text
+from netlore.report.numbers import count_label, number_text
 
 _BAND = 0.15  # opacity: lines stay visible on it
 _LEFT_OUT = 0.05  # of a course at its beginning: how low it starts would squeeze where it ends

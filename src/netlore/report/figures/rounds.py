@@ -21,7 +21,6 @@ from netlore.report.figures.axes import (
     legend_below,
     log_sizes,
     panel_grid,
-    power_label,
     round_axis,
     round_bar,
     spread,
@@ -38,6 +37,7 @@ from netlore.report.figures.print_style import (
 from netlore.report.figures.refinement import COMPLEXITY_TITLES
 from netlore.report.figures.style import MUTED, Look, legend_label, new_figure
 from netlore.report.names import slug
+from netlore.report.numbers import power_label
 from netlore.report.story import COMPLEXITIES, RefinementStory, RoundStory
 from netlore.report.text.methods import by_elites, interval_note, size_note
 

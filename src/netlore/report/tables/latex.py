@@ -1,10 +1,12 @@
-"""Tables as LaTeX that compiles with the packages of every installation; the files are plain ASCII."""
+"""Tables as LaTeX that compiles with booktabs, longtable and graphicx; the files are plain ASCII."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
+
+import pandas as pd
+from pylatexenc.latexencode import RULE_DICT, UnicodeToLatexConversionRule, UnicodeToLatexEncoder
 
 PAGE_ROWS = 42
 """Rows of a table that fit on a page with its caption."""
@@ -13,159 +15,110 @@ _WIDE = 9  # columns from which a table spans both columns of a two-column docum
 # The size of a letter in points, as a rule, and the command that selects it.
 _SIZES = ((5.3, "small"), (4.7, "footnotesize"), (4.3, "scriptsize"), (3.7, "tiny"))
 _GAP = 6.0  # points between two columns of a long table
-
-_SIGNS = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
-    **{sign: f"${sign}$" for sign in "<>|"},
-    "[": "{[}",  # after the end of a row, a bracket or a star would belong to it
-    "]": "{]}",
-    "*": "{*}",
+_POWERS = dict(zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict=True))
+_OWN = {
+    **{sign: f"{{{sign}}}" for sign in "[]*`-"},  # after the end of a row, a bracket or a star would belong to it
+    **{sign: rf"\ensuremath{{{sign}}}" for sign in "<>|"},
     '"': "''",
-    "`": "{`}",
-    "-": "{-}",  # two of them are no dash
     "\N{EN DASH}": "--",
     "\N{EM DASH}": "---",
-    "\N{MINUS SIGN}": "$-$",
-    "\N{MULTIPLICATION SIGN}": r"$\times$",
-    "\N{GREATER-THAN OR EQUAL TO}": r"$\geq$",
-    "\N{LESS-THAN OR EQUAL TO}": r"$\leq$",
-    "\N{PLUS-MINUS SIGN}": r"$\pm$",
-    "\N{INFINITY}": r"$\infty$",
-    "\N{PARTIAL DIFFERENTIAL}": r"$\partial$",
-    "\N{MIDDLE DOT}": r"$\cdot$",
-    "\N{HORIZONTAL ELLIPSIS}": r"\ldots{}",
-    "\N{RIGHTWARDS ARROW}": r"$\rightarrow$",
-    "\N{MICRO SIGN}": r"$\mu$",
-    "\N{DEGREE SIGN}": r"$^{\circ}$",
-    **dict(zip("ßøØæÆłŁ", (rf"\{name}{{}}" for name in ("ss", "o", "O", "ae", "AE", "l", "L")), strict=True)),
-    "\N{LEFT DOUBLE QUOTATION MARK}": "``",
-    "\N{RIGHT DOUBLE QUOTATION MARK}": "''",
-    "\N{LEFT SINGLE QUOTATION MARK}": "`",
-    "\N{RIGHT SINGLE QUOTATION MARK}": "'",
     "\N{NO-BREAK SPACE}": "~",
+    "\N{MULTIPLICATION SIGN}": r"\ensuremath{\times}",
+    "\N{RIGHTWARDS ARROW}": r"\ensuremath{\rightarrow}",
+    "\N{MICRO SIGN}": r"\ensuremath{\mu}",
+    "\N{DEGREE SIGN}": r"\ensuremath{^{\circ}}",
 }
-_ACCENTS = dict(zip("\u0300\u0301\u0302\u0303\u0308\u030a\u030c\u0327", "`'^~\"rvc", strict=True))
-# Capital letters that look like Latin ones have no command of their own.
-_GREEK = {
-    "Alpha": "A", "Beta": "B", "Epsilon": "E", "Zeta": "Z", "Eta": "H", "Iota": "I", "Kappa": "K", "Mu": "M",
-    "Nu": "N", "Omicron": "O", "Rho": "P", "Tau": "T", "Chi": "X", "omicron": "o",
-}  # fmt: skip
-_POWERS = dict(zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict=True))
+# What LaTeX prints without further packages, and the letters among these for which it has no sign.
+_FOREIGN = re.compile(
+    "[^\x20-\x7e\xa1-\u017f\u0391-\u03a9\u03b1-\u03c9\u2013-\u2026\u2192\u2202\u2208\u2211-\u2212\u221a\u221e\u2248\u2260\u2264-\u2265⁻⁰¹²³⁴⁵⁶⁷⁸⁹]"
+    "|[«»ÐÞðþĄąĘęĮįŲųĐđŉŊŋ]"
+)
 _MINUS = re.compile(r"(?<![^\s({\[,])-(?=[\w(.])")
+_ENCODER = UnicodeToLatexEncoder(
+    conversion_rules=[
+        UnicodeToLatexConversionRule(RULE_DICT, {ord(sign): latex for sign, latex in _OWN.items()}),
+        "defaults",
+    ],
+    replacement_latex_protection="braces-after-macro",
+    unknown_char_policy=lambda sign: f"U+{ord(sign):04X}",
+    unknown_char_warning=False,
+)
 
 
 def escape(text: str) -> str:
-    """Write any text as LaTeX that prints it, in ASCII.
+    """Write any text as LaTeX that prints it, in ASCII; what LaTeX has no letter for is named by its code.
 
     >>> escape("w_1 ≥ 8 & 30 %"), escape("[-2, 10⁻³]")
-    ('w\\\\_1 $\\\\geq$ 8 \\\\& 30 \\\\%', '{[}$-$2, 10$^{-3}${]}')
+    ('w\\\\_1 \\\\ensuremath{\\\\geq} 8 \\\\& 30 \\\\%', '{[}\\\\ensuremath{-}2, 10$^{-3}${]}')
     """
-    signed = _MINUS.sub("\N{MINUS SIGN}", " ".join(text.split()))
+    known = _FOREIGN.sub(lambda found: f"U+{ord(found[0]):04X}", " ".join(text.split()))
+    signed = _MINUS.sub("\N{MINUS SIGN}", known)
     pieces = re.split(f"([{''.join(_POWERS)}]+)", signed)
     return "".join(
-        f"$^{{{''.join(_POWERS[sign] for sign in piece)}}}$" if index % 2 else "".join(map(_sign, piece))
+        f"$^{{{''.join(_POWERS[sign] for sign in piece)}}}$" if index % 2 else _ENCODER.unicode_to_latex(piece)
         for index, piece in enumerate(pieces)
     )
 
 
-def _sign(sign: str) -> str:
-    """One character as ASCII; what LaTeX has no letter for is named by its code."""
-    if sign in _SIGNS:
-        return _SIGNS[sign]
-    if sign.isascii():
-        return sign
-    words = unicodedata.name(sign, "").split()
-    if words[:1] == ["GREEK"] and words[2:3] == ["LETTER"] and len(words) == 4:
-        name = words[3].capitalize() if words[1] == "CAPITAL" else words[3].lower()
-        name = name.replace("amda", "ambda")  # Unicode's lamda
-        return _GREEK.get(name, f"$\\{name}$")
-    letters = unicodedata.normalize("NFKD", sign)
-    if len(letters) == 2 and letters[0].isascii() and letters[1] in _ACCENTS:
-        return f"\\{_ACCENTS[letters[1]]}{{{letters[0]}}}"
-    return f"U+{ord(sign):04X}" if letters == sign else "".join(map(_sign, letters))
-
-
-def to_latex(
-    name: str, caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool]
-) -> str:
+def to_latex(name: str, caption: str, texts: pd.DataFrame, numeric: Sequence[bool]) -> str:
     """Write a table that fits a page: as it is, made narrower, or over several pages.
 
     Args:
         name: What `\\ref{tab:NAME}` calls it.
         caption: Plain text.
-        columns: The headings, plain text.
-        rows: Plain texts, each row as long as the columns.
+        texts: Plain texts under plain headings.
         numeric: Which columns are aligned on the right.
     """
-    head = _row(columns)
-    body = [_row(row) for row in rows]
+    escaped = texts.map(escape)
+    escaped.columns = pd.Index([escape(column) for column in texts.columns])
     preamble = "".join("r" if right else "l" for right in numeric)
-    label = f"\\caption{{{escape(caption)}}}\\label{{tab:{name}}}"
-    size = _size_that_fits(columns, rows)
-    if len(rows) > PAGE_ROWS and size is not None:
-        return _long(preamble, label, head, body, size)
-    parts = [body[start : start + PAGE_ROWS] for start in range(0, len(body), PAGE_ROWS)] or [[]]
-    titles = [label]
-    for number in range(2, len(parts) + 1):
-        titles.append(f"Table \\ref{{tab:{name}}}, part {number} of {len(parts)}")
-    kind = ("table*" if len(columns) >= _WIDE else "table", "htbp" if len(parts) == 1 else "p")
-    floats = [_float(*kind, preamble, title, head, part) for title, part in zip(titles, parts, strict=True)]
+    size = _size_that_fits(texts)
+    if len(texts) > PAGE_ROWS and size is not None:
+        return _long(name, caption, escaped, preamble, size)
+    starts = range(0, max(len(texts), 1), PAGE_ROWS)
+    floats = []
+    for number, start in enumerate(starts, 1):
+        part = escaped[start : start + PAGE_ROWS]
+        again = f"Table \\ref{{tab:{name}}}, part {number} of {len(starts)}"
+        title = f"\\caption{{{escape(caption)}}}\\label{{tab:{name}}}" if number == 1 else again
+        floats.append(_float(title, part, preamble, "htbp" if len(starts) == 1 else "p"))
     # Whole pages, one after the other: LaTeX keeps only so many waiting.
-    return "% Needs \\usepackage{graphicx}; use it with \\input.\n" + "\\clearpage\n".join(floats)
+    return "% Needs \\usepackage{booktabs, graphicx}; use it with \\input.\n" + "\\clearpage\n".join(floats)
 
 
-def _row(cells: Sequence[str]) -> str:
-    return " & ".join(map(escape, cells)) + r" \\"
-
-
-def _size_that_fits(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str | None:
+def _size_that_fits(texts: pd.DataFrame) -> str | None:
     """The largest letters in which the columns fit a line; None if there are none."""
-    letters = sum(max(map(len, column)) for column in zip(columns, *rows, strict=True))
-    room = _LINE - _GAP * len(columns)
+    letters = sum(max([len(str(name)), *map(len, texts[name])]) for name in texts)
+    room = _LINE - _GAP * texts.shape[1]
     return next((command for width, command in _SIZES if letters * width <= room), None)
 
 
-def _float(kind: str, places: str, preamble: str, title: str, head: str, body: Sequence[str]) -> str:
-    lines = [
-        f"\\begin{{{kind}}}[{places}]",
-        "\\centering",
-        "\\renewcommand{\\arraystretch}{1.15}",
-        f"{title}\\par\\smallskip",
-        "% Narrowed to the line if it is wider.",
-        "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%",
-        f"\\begin{{tabular}}{{{preamble}}}",
-        "\\hline",
-        head,
-        "\\hline",
-        *body,
-        "\\hline",
-        "\\end{tabular}}",
-        f"\\end{{{kind}}}",
-    ]
-    return "\n".join(lines) + "\n"
+def _float(title: str, part: pd.DataFrame, preamble: str, position: str) -> str:
+    """A table float, narrowed to the line if it is wider."""
+    kind = "table*" if part.shape[1] >= _WIDE else "table"
+    body = part.style.hide(axis="index").to_latex(hrules=True, column_format=preamble)
+    return (
+        f"\\begin{{{kind}}}[{position}]\n\\centering\n{title}\\par\\smallskip\n"
+        "\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%\n"
+        f"{body.rstrip()}}}\n\\end{{{kind}}}\n"
+    )
 
 
-def _long(preamble: str, label: str, head: str, body: Sequence[str], size: str) -> str:
-    lines = [
-        "% Needs \\usepackage{longtable}, in a document of one column; use it with \\input.",
-        "\\clearpage% tables before it come before it",
-        "\\begingroup",
-        f"\\{size}",
-        f"\\setlength{{\\tabcolsep}}{{{_GAP / 2:g}pt}}",
-        "\\setlength{\\LTcapwidth}{\\linewidth}",
-        f"\\begin{{longtable}}{{{preamble}}}",
-        f"{label} \\\\",
-        *("\\hline", head, "\\hline", "\\endfirsthead"),
-        *("\\hline", head, "\\hline", "\\endhead"),
-        *("\\hline", "\\endfoot"),
-        *body,
-        "\\end{longtable}",
-        "\\endgroup",
-    ]
-    return "\n".join(lines) + "\n"
+def _long(name: str, caption: str, texts: pd.DataFrame, preamble: str, size: str) -> str:
+    """A table over several pages, in letters that are small enough."""
+    body = texts.style.hide(axis="index").to_latex(
+        environment="longtable",
+        hrules=True,
+        column_format=preamble,
+        caption=escape(caption),
+        label=f"tab:{name}",
+    )
+    return (
+        "% Needs \\usepackage{booktabs, longtable}, in a document of one column; use it with \\input.\n"
+        "\\clearpage% tables before it come before it\n"
+        f"\\begingroup\n\\{size}\n\\setlength{{\\tabcolsep}}{{{_GAP / 2:g}pt}}\n"
+        f"\\setlength{{\\LTcapwidth}}{{\\linewidth}}\n{body}\\endgroup\n"
+    )
 
 
 def document(title: str, names: Sequence[str]) -> str:
@@ -174,8 +127,7 @@ def document(title: str, names: Sequence[str]) -> str:
         "% All tables; compile it in this folder with pdflatex, twice for the references.",
         "\\documentclass[a4paper]{article}",
         "\\usepackage[margin=2cm]{geometry}",
-        "\\usepackage{graphicx}",
-        "\\usepackage{longtable}",
+        "\\usepackage{booktabs, graphicx, longtable}",
         "\\begin{document}",
         f"\\section*{{{escape(title)}}}",
         *(f"\\input{{{name}.tex}}" for name in names),

@@ -1,4 +1,4 @@
-"""The report's tables as plain data, and their Markdown and HTML forms."""
+"""The report's tables as plain data, and their HTML form."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 
 from netlore.report.names import interval_text
 from netlore.report.story import RefinementStory, ReportStory
+from netlore.report.tables.table import NO_VALUE
 from netlore.report.text.methods import WORDS
-
-NO_VALUE = "\N{EN DASH}"
 
 
 @dataclass(frozen=True)
@@ -92,19 +91,6 @@ def best_table(story: ReportStory) -> Table:
     )
     columns = (*(("Seed",) if several else ()), "Id", "Architecture", f"Score, {story.first.scale}")
     return Table(WORDS[story.first.method].best_table, columns, rows)
-
-
-def to_markdown(table: Table) -> str:
-    """Write a table as GitHub's Markdown, with its caption as a bold line above it."""
-    lines = [table.columns, tuple("---" for _ in table.columns), *table.rows]
-    body = "\n".join("| " + " | ".join(_markdown_cell(cell) for cell in line) + " |" for line in lines)
-    return f"**{_markdown_cell(table.caption)}**\n\n{body}\n"
-
-
-def _markdown_cell(text: str) -> str:
-    """Keep a cell in its cell: no pipe, no line break and no tag of its own."""
-    escaped = html.escape(text, quote=False).replace("\\", "\\\\").replace("|", "\\|")
-    return " ".join(escaped.split())
 
 
 def to_html(table: Table) -> str:

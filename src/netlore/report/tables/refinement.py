@@ -8,21 +8,20 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from netlore.report.data import RefinementFindings, StudyFindings
-from netlore.report.names import interval_text, unique
-from netlore.report.story import COMPLEXITIES, RefinementStory
-from netlore.report.tables.markup import NO_VALUE
+from netlore.report.names import interval_text, measure_title, unique
+from netlore.report.story import RefinementStory
 from netlore.report.tables.sample import sample_tables
-from netlore.report.tables.table import DATA, PREDICTOR, SEED, WORDS, NamedTable, named_table
+from netlore.report.tables.table import DATA, NO_VALUE, PREDICTOR, SEED, NamedTable, named_table
 from netlore.report.tables.training import epochs, performance, score_accuracy
 from netlore.report.text.methods import by_elites, interval_note, principles_caption
 from netlore.space import families
-from netlore.space.complexity import complexity
+from netlore.space.complexity import MEASURES, complexity
 from netlore.space.named import named, names
 
 __all__ = ["NamedTable", "tables"]
 
 _Maker = Callable[[StudyFindings], NamedTable]
-_MEASURES = tuple(WORDS[name] for name in COMPLEXITIES)
+_MEASURES = tuple(map(measure_title, MEASURES))
 
 
 def tables(findings: StudyFindings) -> list[NamedTable]:
@@ -105,7 +104,7 @@ def _complexities_of_best(findings: StudyFindings) -> NamedTable:
 def _cost(findings: StudyFindings, data: str, identity: str) -> tuple[object, ...]:
     """Exact complexities of an architecture on a data set; None each where either is not known."""
     if identity not in findings.architectures or data not in findings.classes:
-        return (None,) * len(COMPLEXITIES)
+        return (None,) * len(MEASURES)
     architecture = families.architecture(*findings.architectures[identity])
     return tuple(complexity(architecture, *findings.classes[data]).as_dict().values())
 
@@ -139,10 +138,10 @@ def _intervals(findings: StudyFindings) -> NamedTable:
 
 def _complexity(findings: StudyFindings) -> NamedTable:
     rows = [
-        (story.data, story.predictor, story.seed, entry.number, WORDS[name], *entry.complexities[name])
+        (story.data, story.predictor, story.seed, entry.number, measure_title(name), *entry.complexities[name])
         for story in _stories(findings)
         for entry in story.rounds
-        for name in COMPLEXITIES
+        for name in MEASURES
         if name in entry.complexities
     ]
     best = "best networks after" if by_elites(list(_stories(findings))) else "best network in"

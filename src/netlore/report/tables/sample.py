@@ -9,7 +9,8 @@ import numpy as np
 
 from netlore.analysis.correlation import Correlation
 from netlore.report.data import SampleFindings
-from netlore.report.tables.table import PREDICTOR, WORDS, NamedTable, named_table
+from netlore.report.names import measure_title
+from netlore.report.tables.table import PREDICTOR, NamedTable, named_table
 from netlore.report.text.phrases import count
 
 
@@ -103,7 +104,7 @@ def _trees(sample: SampleFindings) -> list[NamedTable]:
 
 def _partial(sample: SampleFindings) -> list[NamedTable]:
     rows = [
-        (name, WORDS.get(measure, measure.capitalize()), plain, partial, found.explained, found.n)
+        (name, measure_title(measure), plain, partial, found.explained, found.n)
         for name, found in sample.partial.items()
         for measure, plain, partial in zip(found.names, found.plain, found.partial, strict=True)
     ]

@@ -1,8 +1,8 @@
-"""A table with a name: what every table of a study is before it becomes a file or a part of a page."""
+"""A table with a name: what every table of a report is before it becomes a file or a part of a page."""
 
 from __future__ import annotations
 
-import math
+import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,19 +10,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from netlore.report.figures.axes import power_label
-from netlore.report.tables.markup import NO_VALUE, Table, to_html
+from netlore.report.numbers import comparisons, number_text
 
+NO_VALUE = "\N{EN DASH}"
 DATA, PREDICTOR, SEED, RATE = "Data set", "Predictor", "Seed", "Learning rate"
-WORDS = {"flops": "FLOPs", "params": "Parameters", "activations": "Activations"}
 
 
 @dataclass(frozen=True, eq=False)
 class NamedTable:
-    """A table of a study.
+    """A table of a report.
 
     Attributes:
-        name: Unique among the tables of a study, and safe as a part of a file name.
+        name: Unique among the tables of a report, and safe as a part of a file name.
         caption: What the table shows, as a sentence.
         frame: Strings and numbers, None where there is no value, under readable column names. Whole numbers are
             exact, however large.
@@ -33,15 +32,27 @@ class NamedTable:
     frame: pd.DataFrame
 
     @property
-    def printed(self) -> Table:
-        """The texts of the table for a reader: numbers rounded alike in a column, long ones with separators."""
-        columns = [column_texts(str(name), self.frame[name].tolist()) for name in self.frame]
-        return Table(self.caption, tuple(map(str, self.frame.columns)), tuple(zip(*columns, strict=True)))
+    def texts(self) -> pd.DataFrame:
+        """The table for a reader: numbers rounded alike in a column, long ones with separators."""
+        return pd.DataFrame(
+            {str(name): column_texts(str(name), self.frame[name].tolist()) for name in self.frame}, dtype=object
+        )
 
     @property
     def html(self) -> str:
-        """A `<table>` element whose texts are escaped."""
-        return to_html(self.printed)
+        """A `<table>` element whose texts are escaped and whose headings have scopes."""
+        texts = self.texts
+        head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in texts)
+        body = "\n".join(
+            f'<tr><th scope="row">{html.escape(first)}</th>'
+            + "".join(f"<td>{html.escape(cell)}</td>" for cell in rest)
+            + "</tr>"
+            for first, *rest in texts.itertuples(index=False, name=None)
+        )
+        return (
+            f"<table>\n<caption>{html.escape(self.caption)}</caption>\n"
+            f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+        )
 
 
 def named_table(name: str, caption: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> NamedTable:
@@ -91,34 +102,3 @@ def _float_text(name: str, value: float, share: bool) -> str:
         return "< 0.001"
     # A learning rate below 0.0005 is not 0.
     return f"{round(value, 3) + 0.0:.3f}" if share and name != RATE else number_text(value)
-
-
-def number_text(value: float) -> str:
-    """Print a number with about four digits; as a power of ten where it is very large or small.
-
-    >>> number_text(43218765.4), number_text(-3.14159), number_text(2.5e30)
-    ('43,218,765', '-3.142', '2.5 × 10³⁰')
-    """
-    size = abs(value)
-    if not math.isfinite(value) or value == 0 or 1e-3 <= size < 1e12:
-        return f"{value:,.0f}" if 1e3 <= size < 1e12 else f"{value:.4g}"
-    mantissa, exponent = f"{value:.3e}".split("e")
-    return f"{float(mantissa):g} \N{MULTIPLICATION SIGN} {power_label(int(exponent))}"
-
-
-def comparisons(text: str) -> str:
-    """Write a rule with the signs of mathematics.
-
-    >>> comparisons("d3 >= 6 and 2 <= w1 < 8")
-    'd3 ≥ 6 and 2 ≤ w1 < 8'
-    """
-    return text.replace(">=", "\N{GREATER-THAN OR EQUAL TO}").replace("<=", "\N{LESS-THAN OR EQUAL TO}")
-
-
-def percent(share: float) -> str:
-    """Print a share so that 99.6 % is not yet all.
-
-    >>> percent(0.5), percent(0.996)
-    ('50%', '99.6%')
-    """
-    return f"{share:.1%}".replace(".0%", "%")

@@ -7,10 +7,11 @@ from statistics import fmean, median
 
 from netlore.analysis.accuracy import TELLING
 from netlore.report.data import StudyFindings, TrainingFindings
+from netlore.report.names import measure_title
 from netlore.report.score_accuracy import score_comparisons
-from netlore.report.story import COMPLEXITIES
-from netlore.report.tables.table import DATA, RATE, SEED, WORDS, NamedTable, named_table
+from netlore.report.tables.table import DATA, RATE, SEED, NamedTable, named_table
 from netlore.report.training_groups import counted, data_labels, error_spread, mean_error
+from netlore.space.complexity import MEASURES
 
 PERFORMANCE, EPOCHS, SCORES = "table2-performance", "training-epochs", "score-accuracy"
 """Names of the three tables."""
@@ -25,7 +26,7 @@ def performance(findings: StudyFindings) -> NamedTable:
         *(DATA, "Architecture", "Recipe", "Epochs"),
         *(("Planned epochs",) if unfinished else ()),
         *("Seeds", "Error, %", "Spread, %", "Best error, %"),
-        *(WORDS[name] for name in COMPLEXITIES),
+        *map(measure_title, MEASURES),
         *("Seconds an epoch", "Images a second"),
     )
     caption = (
@@ -47,7 +48,7 @@ def _performance_row(one: TrainingFindings, unfinished: bool) -> Iterator[object
     if unfinished:
         yield one.first.planned
     yield from (len(records), mean_error(one), error_spread(one), fmean(record.best_error for record in records))
-    yield from (getattr(one, name) for name in COMPLEXITIES)
+    yield from (getattr(one, name) for name in MEASURES)
     yield median(record.seconds_an_epoch for record in records)
     yield median(record.images_per_second for record in records)
 
@@ -83,7 +84,7 @@ def score_accuracy(findings: StudyFindings) -> NamedTable:
     rows = [
         (
             *(one.group.label, one.group.recipe, one.group.epochs, one.source),
-            one.what if one.of_predictor else WORDS[one.what],
+            one.what if one.of_predictor else measure_title(one.what),
             *(one.correlation.n, one.correlation.dropped, one.correlation.tau, one.correlation.p_value),
         )
         for one in score_comparisons(findings)

@@ -1,24 +1,17 @@
-"""Tables of a study as files: CSV for programs, Markdown for web pages, LaTeX for papers."""
+"""Tables as files: CSV for programs, Markdown for web pages, LaTeX for papers."""
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from pathlib import Path
 
-from netlore.report.data import StudyFindings
 from netlore.report.tables.latex import document, to_latex
-from netlore.report.tables.markup import to_markdown
-from netlore.report.tables.refinement import tables
 from netlore.report.tables.table import NamedTable
 from netlore.storage.atomic import make_folder, write_whole
 
 
-def write_tables(findings: StudyFindings, folder: Path) -> list[Path]:
-    """Write every table of a study; arguments and errors as in `write_named_tables`."""
-    return write_named_tables(findings.title, tables(findings), folder)
-
-
-def write_named_tables(title: str, found: Sequence[NamedTable], folder: Path) -> list[Path]:
+def write_tables(title: str, found: Sequence[NamedTable], folder: Path) -> list[Path]:
     """Write every table as `tables/NAME.csv`, `.md` and `.tex`, and a document of all as `tables/all.tex`.
 
     Args:
@@ -51,15 +44,23 @@ def csv_text(table: NamedTable) -> str:
 
 
 def markdown_text(table: NamedTable) -> str:
-    """Write a table as GitHub's Markdown under its caption."""
-    return to_markdown(table.printed)
+    """Write a table as GitHub's Markdown, with its caption as a bold line above it."""
+    texts = table.texts
+    lines = [list(texts), ["---"] * texts.shape[1], *texts.itertuples(index=False, name=None)]
+    body = "\n".join(f"| {' | '.join(map(_markdown_cell, line))} |" for line in lines)
+    return f"**{_markdown_cell(table.caption)}**\n\n{body}\n"
+
+
+def _markdown_cell(text: str) -> str:
+    """Keep a cell in its cell: no pipe, no line break and no tag of its own."""
+    escaped = html.escape(text, quote=False).replace("\\", "\\\\").replace("|", "\\|")
+    return " ".join(escaped.split())
 
 
 def latex_text(table: NamedTable) -> str:
     """Write a table as LaTeX, to be used with `\\input`."""
-    shown = table.printed
     numeric = [
         all(value is None or isinstance(value, int | float) for value in table.frame[column])
         for column in table.frame
     ]
-    return to_latex(table.name, shown.caption, shown.columns, shown.rows, numeric)
+    return to_latex(table.name, table.caption, table.texts, numeric)

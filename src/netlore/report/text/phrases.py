@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from netlore.report.figures.axes import power_label
 from netlore.report.names import HyperparameterClass, classes_of, place, split_name
+from netlore.report.numbers import power_label
 from netlore.report.story import RefinementStory, ReportStory
 from netlore.report.text.methods import WORDS
 

@@ -10,8 +10,8 @@ from netlore.analysis.correlation import PartialCorrelation
 from netlore.analysis.exponential import TABLE, ExponentialTest
 from netlore.analysis.trees import Tree
 from netlore.report.data import SampleFindings
+from netlore.report.numbers import comparisons, percent
 from netlore.report.tables.sample import ranked_pairs
-from netlore.report.tables.table import comparisons, percent
 from netlore.report.text.phrases import count, join
 
 MOSTLY = 0.75

@@ -12,8 +12,8 @@ import numpy as np
 from netlore.analysis.replicate_comparison import Repeatability
 from netlore.report.data import RefinementFindings, StudyFindings
 from netlore.report.names import classes_of
+from netlore.report.numbers import number_text, percent
 from netlore.report.story import COMPLEXITIES, RefinementStory
-from netlore.report.tables.table import number_text, percent
 from netlore.report.text.method_note import method_verdicts
 from netlore.report.text.methods import WORDS, by_elites
 from netlore.report.text.phrases import count, duration, join, preferences, short
