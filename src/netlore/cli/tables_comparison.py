@@ -17,6 +17,8 @@ def show_comparison(found: Comparison) -> None:
         if table.name in MAIN:
             # Beside fresh scores a terminal has no room for the best means, which are the luckiest.
             shown = table.texts.drop(columns=list(BEST_MEANS) if found.findings.anew else [], errors="ignore")
-            show_table(table.caption, list(shown), list(shown.itertuples(index=False, name=None)))
+            show_table(
+                table.caption, [str(name) for name in shown], list(shown.itertuples(index=False, name=None))
+            )
     show_failures([(row.architecture, row.predictor, row.score) for row in found.failures])
     show_files(found.files)

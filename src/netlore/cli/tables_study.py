@@ -102,5 +102,5 @@ def show_analysis(found: Analysis) -> None:
     print()
     for table in found.tables:
         if len(table.frame) <= _SHORT:
-            show_table(table.caption, list(table.texts), list(table.texts.itertuples(index=False, name=None)))
+            show_table(table.caption, table.columns, list(table.texts.itertuples(index=False, name=None)))
     show_files(found.files)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import doctest
 
 import pytest
 
 from netlore.report.data import StudyFindings
-from netlore.report.tables import table as named_table
-from netlore.report.tables.markup import NO_VALUE
-from netlore.report.tables.refinement import NamedTable, tables
+from netlore.report.tables.refinement import tables
+from netlore.report.tables.table import NO_VALUE, NamedTable
 from tests.report.conftest import SYNFLOW_ENDS
 from tests.report.tabled import only, refinement, repeats, small_sample, small_study
 from tests.report.tables.reading import NAMES, rows
@@ -24,10 +22,6 @@ def study() -> StudyFindings:
 @pytest.fixture(scope="module")
 def found(study: StudyFindings) -> dict[str, NamedTable]:
     return {table.name: table for table in tables(study)}
-
-
-def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(named_table).failed == 0
 
 
 def test_every_result_has_its_table(found: dict[str, NamedTable]) -> None:
@@ -97,6 +91,18 @@ def test_tests_trees_and_costs_of_each_predictor(found: dict[str, NamedTable]) -
         ("synflow", "importance", 0.5, -0.01, 0.9, 4),
         ("synflow", "spread", 0.1, 0.02, 0.9, 4),
     ]
+
+
+@pytest.mark.parametrize("changes", [{"family": "cells"}, {"data": "photos"}])
+def test_baselines_stand_only_beside_networks_of_their_kind(changes: dict[str, str]) -> None:
+    found = dataclasses.replace(
+        only(small_study(), refinements=(refinement(SYNFLOW_ENDS, 1, 1.0, **changes),)),
+        classes={"cifar10": (10, 32), "photos": (10, 224)},
+    )
+    table = next(table for table in tables(found) if table.name == "table2-complexity")
+    assert list(table.frame)[:2] == ["Data set", "Predictor"]
+    assert table.frame["Predictor"].tolist() == ["synflow"]
+    assert "baseline" not in table.caption
 
 
 def test_sizes_are_exact_beyond_64_bits() -> None:

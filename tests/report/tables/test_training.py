@@ -57,11 +57,11 @@ def test_best_errors_are_those_of_the_best_epoch() -> None:
 
 
 def test_errors_have_two_digits_and_small_rates_are_not_zero(found: dict[str, NamedTable]) -> None:
-    printed = found["table2-performance"].printed
-    assert printed.rows[1][6:] == ("12.50", "0.71", "12.50", "20,000,000", "200,000", "400,000", "2", "500")
-    assert printed.rows[0][7] == "\N{EN DASH}"
+    texts = found["table2-performance"].texts
+    assert tuple(texts.iloc[1, 6:]) == ("12.50", "0.71", "12.50", "20,000,000", "200,000", "400,000", "2", "500")
+    assert texts.iloc[0, 7] == "\N{EN DASH}"
     one = trained("a", record([50.0] * 1000))
-    rates = [row[5] for row in tables(only(small_study(), trainings=(one,)))[1].printed.rows]
+    rates = tables(only(small_study(), trainings=(one,)))[1].texts.iloc[:, 5].tolist()
     assert (rates[0], rates[2], rates[-1]) == ("0.2", "0.06667", "2 \N{MULTIPLICATION SIGN} 10⁻⁴")
 
 

@@ -70,7 +70,7 @@ def to_latex(name: str, caption: str, texts: pd.DataFrame, numeric: Sequence[boo
         numeric: Which columns are aligned on the right.
     """
     escaped = texts.map(escape)
-    escaped.columns = pd.Index([escape(column) for column in texts.columns])
+    escaped.columns = pd.Index([escape(str(column)) for column in texts.columns])
     preamble = "".join("r" if right else "l" for right in numeric)
     size = _size_that_fits(texts)
     if len(texts) > PAGE_ROWS and size is not None:

@@ -32,22 +32,26 @@ class NamedTable:
     frame: pd.DataFrame
 
     @property
+    def columns(self) -> list[str]:
+        """The headings."""
+        return [str(name) for name in self.frame]
+
+    @property
     def texts(self) -> pd.DataFrame:
         """The table for a reader: numbers rounded alike in a column, long ones with separators."""
         return pd.DataFrame(
-            {str(name): column_texts(str(name), self.frame[name].tolist()) for name in self.frame}, dtype=object
+            {name: column_texts(name, self.frame[name].tolist()) for name in self.columns}, dtype=object
         )
 
     @property
     def html(self) -> str:
         """A `<table>` element whose texts are escaped and whose headings have scopes."""
-        texts = self.texts
-        head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in texts)
+        head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.columns)
         body = "\n".join(
             f'<tr><th scope="row">{html.escape(first)}</th>'
             + "".join(f"<td>{html.escape(cell)}</td>" for cell in rest)
             + "</tr>"
-            for first, *rest in texts.itertuples(index=False, name=None)
+            for first, *rest in self.texts.itertuples(index=False, name=None)
         )
         return (
             f"<table>\n<caption>{html.escape(self.caption)}</caption>\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from netlore.report.tables.latex import document, to_latex
@@ -45,8 +45,8 @@ def csv_text(table: NamedTable) -> str:
 
 def markdown_text(table: NamedTable) -> str:
     """Write a table as GitHub's Markdown, with its caption as a bold line above it."""
-    texts = table.texts
-    lines = [list(texts), ["---"] * texts.shape[1], *texts.itertuples(index=False, name=None)]
+    head = (table.columns, ["---"] * len(table.columns))
+    lines: list[Iterable[str]] = [*head, *table.texts.itertuples(index=False, name=None)]
     body = "\n".join(f"| {' | '.join(map(_markdown_cell, line))} |" for line in lines)
     return f"**{_markdown_cell(table.caption)}**\n\n{body}\n"
 
