@@ -155,7 +155,7 @@ class Count:
         self._watch(monkeypatch, planned_pass, "run_forward", "forward")
         self._watch(monkeypatch, planned_pass, "run_backward", "backward")
         self._watch(monkeypatch, subject, "log_synaptic_flow_of_plan", "forward")
-        self._watch(monkeypatch, batch_pass, "functional_call", "forward")
+        self._watch(monkeypatch, batch_pass.BatchPass, "_forward", "forward")
         self._watch(monkeypatch, torch.autograd, "grad", "backward")
         self._watch(monkeypatch, subject, "build_plan", "built")
         self._watch(monkeypatch, subject, "log_synaptic_flow", "forward")

@@ -129,7 +129,20 @@ def test_what_cannot_be_imported_says_so_before_it_travels() -> None:
             pickle.dumps(make(compute))
 
 
-@pytest.mark.parametrize("name", ["d1", "flops", "seed", "x", "two words", ""])
+@pytest.mark.parametrize("name", ["seed", "draw", "architecture", "two words", "1st", ""])
 def test_a_name_that_a_score_table_needs_is_refused(name: str) -> None:
     with pytest.raises(InvalidInput, match="not free"):
         nl.predictor(name, needs=nl.Evidence.SYNAPTIC_FLOW, source="test")
+
+
+@pytest.mark.parametrize("name", ["d1", "flops"])
+def test_a_name_of_the_family_that_is_scored_is_refused(name: str) -> None:
+    taken = nl.predictor(name, needs=nl.Evidence.SYNAPTIC_FLOW, source="test")(flow_of_ours.compute)
+    assert nl.probe(small_network(), *images_and_labels(resolution=6), taken)[name].status == "ok"
+    task = nl.task("noise", batch_size=2)
+    anynet = nl.anynet_architecture((1, 1, 1), (2, 2, 2), (1, 1, 1), (1, 1, 1))
+    with pytest.raises(InvalidInput, match=f"predictor name '{name}' is a hyperparameter or a measure of family"):
+        nl.score([anynet], taken, task)
+    resnext = nl.architecture("resnext", {"d1": 1, "d2": 1, "d3": 1, "w1": 4, "w2": 4, "w3": 8, "b": 2, "c": 4})
+    free = nl.predictor("g1", needs=nl.Evidence.SYNAPTIC_FLOW, source="test")(flow_of_ours.compute)
+    assert "g1" in nl.score([resnext], free, task).wide.columns

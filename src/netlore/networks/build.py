@@ -41,7 +41,7 @@ def build(architecture: Architecture, num_classes: int, seed: int = 0, channels:
 
 def build_plan(plan: Plan, seed: int = 0) -> nn.Sequential:
     """Build and initialise the network of a plan of integers."""
-    network = nn.Sequential(*_modules(plan))
+    network = nn.Sequential(*_modules(plan)).float()  # whatever the process's default precision is
     initialise(network, plan, seed)
     return network
 

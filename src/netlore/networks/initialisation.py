@@ -33,7 +33,7 @@ def initial_weights(plan: Plan, seed: int, device: torch.device | None = None) -
     sizes = [math.prod(shape) for shape in shapes]
     generator = torch.Generator().manual_seed(seed % 2**63)
     # One draw for all layers: hundreds of small ones cost more than the numbers themselves.
-    noise = torch.randn(sum(sizes), generator=generator).to(device)
+    noise = torch.randn(sum(sizes), generator=generator, dtype=torch.float32).to(device)
     parts = zip(layers, torch.split(noise, sizes), shapes, strict=True)
     return [(layer, part.view(shape).mul_(_deviation(layer))) for layer, part, shape in parts]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -29,17 +31,20 @@ def probe(
     images: Tensor,
     labels: Tensor,
     predictors: Predictors = "all",
-    dtype: str = "float32",
+    dtype: str | None = None,
     chunk_size: int | None = None,
 ) -> dict[str, Score]:
-    """Score any module on a batch; the module is left bit for bit as it was.
+    """Score any module on a batch; the module is left bit for bit as it was, also after an error.
+
+    One network is examined at a time: of several threads each waits for its turn.
 
     Args:
         network: From images to logits (N, classes), on any device.
         images: The batch, normalised, shape (N, C, H, W).
         labels: Classes of the images, whole numbers, shape (N,).
         predictors: Names, predictors, or "all" for the paper's seven.
-        dtype: Precision, `float32` or `float64`; synflow always has float64.
+        dtype: Precision, `float32` or `float64`; None: float64 if a parameter of the network has it, and float32
+            otherwise, also for half precision. Synflow always has float64.
         chunk_size: Evaluate at most so many images at a time, for batches that do not fit in memory; None: all.
             Scores are the same up to rounding.
 
@@ -50,9 +55,25 @@ def probe(
         InvalidInput: Unknown predictor or precision, images, labels and logits that do not fit together, or
             chunks for a network that looks at all images at once, as one with batch norms does.
     """
+    with ONE_AT_A_TIME:
+        own = "float64" if any(p.dtype == torch.float64 for p in network.parameters()) else "float32"
+        precision = check_dtype(dtype or own)
+        return examine(ModuleSubject(network), images, labels, resolve(predictors), precision, chunk_size)
+
+
+def check_dtype(dtype: str) -> torch.dtype:
+    """The precision of that name.
+
+    Raises:
+        InvalidInput: There is none.
+    """
     if dtype not in DTYPES:
         raise InvalidInput(f"dtype {dtype!r} is not known; choose one of {', '.join(DTYPES)}.")
-    return examine(ModuleSubject(network), images, labels, resolve(predictors), DTYPES[dtype], chunk_size)
+    return DTYPES[dtype]
+
+
+# Held during an examination: it exchanges the network's tensors and sets global random generators.
+ONE_AT_A_TIME = threading.RLock()
 
 
 def examine(
@@ -70,7 +91,8 @@ def examine(
     def remedy() -> str:
         return _remedy(subject, len(images), chunk_size)
 
-    return {predictor.name: _score(predictor, examined, remedy) for predictor in predictors}
+    with ONE_AT_A_TIME:
+        return {predictor.name: _score(predictor, examined, remedy) for predictor in predictors}
 
 
 def _score(predictor: Predictor, examined: Probe, remedy: Callable[[], str]) -> Score:
@@ -90,20 +112,24 @@ def _score(predictor: Predictor, examined: Probe, remedy: Callable[[], str]) -> 
         raise
     except Degenerate as error:
         status, reason = "degenerate", _line(error)
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        status, reason = "out_of_memory", _line(error)
     except Exception as error:
         # Whatever a network or a predictor raises is that network's result; the run goes on.
-        status, reason = ("out_of_memory" if "can't allocate memory" in str(error) else "error"), _line(error)
+        status, reason = ("out_of_memory" if _is_out_of_memory(error) else "error"), _line(error)
     if status == "out_of_memory" and predictor.needs & OF_THE_BATCH:
         reason = reason.rstrip(".") + remedy()
     return Score(value if status == "ok" else None, status, reason, time.perf_counter() - start)
 
 
 def _judged(value: float) -> tuple[Status, str]:
-    if value - value == 0.0:
+    if math.isfinite(value):
         return "ok", ""
     return "nonfinite", f"the formula gave {value}"
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """By type. torch has none of its own for the CPU: there its allocator raises a plain `RuntimeError`."""
+    of_the_cpu = type(error) is RuntimeError and "DefaultCPUAllocator" in str(error)
+    return of_the_cpu or isinstance(error, torch.OutOfMemoryError | MemoryError)
 
 
 def _remedy(subject: Subject, images: int, chunk_size: int | None) -> str:
@@ -126,9 +152,10 @@ def _line(error: BaseException) -> str:
 @contextmanager
 def one_thread() -> Iterator[None]:
     """One torch thread: results of several would depend on their number, and processes share the cores already."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
+    with ONE_AT_A_TIME:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)

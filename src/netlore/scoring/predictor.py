@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,11 +71,10 @@ def predictor(
     Raises:
         InvalidInput: No such transform, or a name that a table's columns need.
     """
-    # A predictor is a column beside these in a table of scores.
-    if not re.fullmatch(r"[A-Za-z_]\w+", name) or re.fullmatch(r"[a-z]\d*", name) or name in _COLUMNS:
+    if not re.fullmatch(r"[A-Za-z_]\w*", name) or name in _COLUMNS:
         raise InvalidInput(
-            f"predictor name {name!r} is not free; choose two or more letters, digits and underscores that are no "
-            f"column of a score table, such as {', '.join(_COLUMNS)} or d1."
+            f"predictor name {name!r} is not free; choose letters, digits and underscores that are no column of a "
+            f"score table: {', '.join(_COLUMNS)}."
         )
     if transform not in TRANSFORMS:
         raise InvalidInput(f"transform {transform!r} is not known; choose one of {', '.join(TRANSFORMS)}.")
@@ -87,7 +86,7 @@ def predictor(
     return make
 
 
-_COLUMNS = ("architecture", "seed", "draw", "flops", "params", "activations")
+_COLUMNS = ("architecture", "seed", "draw")
 
 _ROOM = "netlore.scoring.predictors"
 
@@ -129,6 +128,25 @@ def resolve(predictors: str | Predictor | Sequence[str | Predictor]) -> tuple[Pr
     if not found or len(set(names)) != len(names):
         raise InvalidInput(f"predictors = {names!r} names none or one twice; name each predictor once.")
     return found
+
+
+def check_columns(predictors: Iterable[Predictor], family: str, columns: Collection[str]) -> None:
+    """Refuse a predictor that shares its name with another column of a table of scores.
+
+    Args:
+        predictors: The predictors.
+        family: The family whose networks are scored.
+        columns: Names of its hyperparameters and of the measures of complexity.
+
+    Raises:
+        InvalidInput: One does; it would hide the other column.
+    """
+    for one in predictors:
+        if one.name in columns:
+            raise InvalidInput(
+                f"predictor name {one.name!r} is a hyperparameter or a measure of family {family!r}; they are "
+                f"columns of one table, so give the predictor another name."
+            )
 
 
 def _checked(found: object) -> Predictor:

@@ -17,11 +17,11 @@ from netlore.executors.allocator import make_room
 from netlore.scoring.engine import PlanSubject
 from netlore.scoring.examine import DTYPES, Predictors, examine, one_thread
 from netlore.scoring.planned.memory import TEMPORARIES, largest_output
-from netlore.scoring.predictor import resolve
+from netlore.scoring.predictor import check_columns, resolve
 from netlore.scoring.settings import Settings as Settings
 from netlore.scoring.settings import check_chunks, plan_of
 from netlore.space.architecture import Architecture
-from netlore.space.complexity import complexity
+from netlore.space.complexity import MEASURES, complexity
 from netlore.storage.score_store import Key, Store
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable
 
@@ -108,6 +108,8 @@ def score_networks(
     progress: Progress | None = None,
 ) -> ScoreTable:
     """Score networks with an executor that is already there; see `score`."""
+    for one in {network.architecture.family: network.architecture for network in networks}.values():
+        check_columns(settings.predictors, one.family, [*one.values, *MEASURES])
     keys = _keys(networks, settings)
     known = store.find(key for row in keys for key in row) if store is not None else {}
     wanted = {i: [key for key in row if key not in known] for i, row in enumerate(keys)}

@@ -10,7 +10,7 @@ from netlore.errors import InvalidInput
 from netlore.networks.devices import check_device
 from netlore.scoring.chunks.separability import check_chunk_size, mixing_of_plan, refusal
 from netlore.scoring.evidence import OF_THE_BATCH
-from netlore.scoring.examine import DTYPES
+from netlore.scoring.examine import check_dtype
 from netlore.scoring.predictor import Predictor
 from netlore.space import families
 from netlore.space.architecture import Architecture
@@ -38,8 +38,7 @@ class Settings:
     chunk_size: int | None = None
 
     def __post_init__(self) -> None:
-        if self.dtype not in DTYPES:
-            raise InvalidInput(f"dtype {self.dtype!r} is not known; choose one of {', '.join(DTYPES)}.")
+        check_dtype(self.dtype)
         if self.seed < 0:
             raise InvalidInput(f"seed = {self.seed} is negative; choose 0 or more.")
         check_chunk_size(self.chunk_size)

@@ -7,7 +7,15 @@ import torch
 from torch import nn
 
 from netlore.networks import build_plan
-from netlore.scoring.passes.layers import borrowed, checked_logits, copied, layers_of, layout_of, weight_names
+from netlore.scoring.passes import layers
+from netlore.scoring.passes.layers import (
+    checked_logits,
+    copied,
+    layers_of,
+    layout_of,
+    restored_after,
+    weight_names,
+)
 from tests.scoring.cases import ARCHITECTURES, plan_of, small_network
 
 
@@ -44,10 +52,10 @@ def test_copies_have_the_precision_and_layout_asked_for() -> None:
     assert copied(torch.ones(3, 2).T, torch.float32, torch.channels_last).is_contiguous()
 
 
-def test_a_borrowed_network_comes_back_after_an_error() -> None:
+def test_modes_come_back_after_an_error() -> None:
     network = small_network().eval()
     network[1].train()
-    with pytest.raises(RuntimeError, match="inside"), borrowed(network, training=True):
+    with pytest.raises(RuntimeError, match="inside"), restored_after(network, training=True):
         assert all(module.training for module in network.modules())
         raise RuntimeError("inside")
     assert [module.training for module in network.children()] == [False, True, *[False] * 6]
@@ -56,3 +64,22 @@ def test_a_borrowed_network_comes_back_after_an_error() -> None:
 def test_logits_are_a_row_per_image() -> None:
     logits = torch.zeros(2, 3)
     assert checked_logits(logits, 2) is logits
+
+
+def test_an_interruption_while_things_are_put_back_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, interrupted = small_network(), iter([True])
+    third = network[3]
+    own = [id(parameter) for parameter in network.parameters()]
+    state = {name: torch.zeros_like(tensor) for name, tensor in network.state_dict().items()}
+
+    def interrupting(held: nn.Module) -> dict[str, object]:
+        if held is third and inside and next(interrupted, False):
+            raise KeyboardInterrupt
+        return held.__dict__
+
+    inside: list[bool] = []
+    monkeypatch.setattr(layers, "vars", interrupting, raising=False)
+    with pytest.raises(KeyboardInterrupt), restored_after(network, True, state):
+        assert [id(parameter) for parameter in network.parameters()] != own
+        inside.append(True)
+    assert [id(parameter) for parameter in network.parameters()] == own

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from netlore.errors import InvalidInput
 from netlore.scoring.chunks.separability import refusal
-from netlore.scoring.passes.layers import Layer, borrowed, checked_logits, copied, layers_of, layout_of
+from netlore.scoring.passes.layers import Layer, checked_logits, copied, layers_of, layout_of, restored_after
 from netlore.scoring.passes.relu_codes import ActivationCodes
 from netlore.scoring.predictor import Degenerate
 
@@ -76,7 +75,7 @@ def pattern_of(network: nn.Module, images: Tensor, chunk_size: int) -> Pattern:
     chosen = _unlike(images, max(2, min(_AT_MOST, chunk_size)))
     try:
         found = _pattern(network, chosen.double())
-    except InvalidInput:
+    except (InvalidInput, MemoryError, torch.OutOfMemoryError):
         raise
     except Exception:
         if images.dtype == torch.float64:
@@ -160,9 +159,9 @@ def _trace(network: nn.Module, images: Tensor) -> _Trace:
     state |= {name: copied(buffer, images.dtype, layout) for name, buffer in network.named_buffers()}
     hooks = [layer.register_forward_hook(note) for layer in layers]
     try:
-        with borrowed(network, training=True), torch.no_grad(), lengths:
+        with restored_after(network, True, state), torch.no_grad(), lengths:
             before = _generators(images.device)
-            output = functional_call(network, state, (copied(images, images.dtype, layout),))
+            output = network(copied(images, images.dtype, layout))
             drew = before != _generators(images.device)
     finally:
         for hook in hooks:

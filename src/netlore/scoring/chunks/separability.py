@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from netlore.errors import InvalidInput
-from netlore.scoring.passes.layers import borrowed
+from netlore.scoring.passes.layers import restored_after
 from netlore.space.outline import flattened
 from netlore.space.plan import Plan, Sum
 
@@ -45,7 +45,7 @@ def check_chunk_size(chunk_size: int | None) -> None:
 
 def mixing_of(network: nn.Module) -> str:
     """What in a module makes an image's logits depend on the others in training mode; empty if no module does."""
-    with borrowed(network, training=True):
+    with restored_after(network, True):
         # The mode of each is asked: some networks keep a module in evaluation mode, where it is harmless.
         norms = any(_looks_at_all(module) for module in network.modules())
         draws = any(module.training and _draws(module) for module in network.modules())

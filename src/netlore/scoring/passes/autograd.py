@@ -9,19 +9,18 @@ from typing import Any, TypeVar
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from netlore.scoring.evidence import BACKWARD, Evidence
 from netlore.scoring.passes.derivatives import along_weights, change_of_loss_gradient, gradients_of
 from netlore.scoring.passes.hooks import ClassifierFinder, SaliencyListener
 from netlore.scoring.passes.layers import (
     Layer,
-    borrowed,
     check_labels,
     checked_logits,
     copied,
     layers_of,
     layout_of,
+    restored_after,
     weight_names,
 )
 from netlore.scoring.passes.relu_codes import ActivationCodes
@@ -78,7 +77,7 @@ class BatchPass:
         self._parameters = {name: copied(p, dtype, layout) for name, p in network.named_parameters()}
         self._buffers = {name: copied(buffer, dtype, layout) for name, buffer in network.named_buffers()}
         self._images = copied(images, dtype, layout)
-        self._requiregradients_of()
+        self._mark_gradients()
 
     @property
     def loss_gradient(self) -> dict[Layer, Tensor]:
@@ -140,7 +139,7 @@ class BatchPass:
         """Length of the activation codes."""
         return self.activation_codes.length
 
-    def _requiregradients_of(self) -> None:
+    def _mark_gradients(self) -> None:
         """Mark what the backward passes start from."""
         if Evidence.PARAMETER_GRADIENT & self._needs:
             for name, parameter in self._network.named_parameters():
@@ -182,9 +181,9 @@ class BatchPass:
         state = {**self._parameters, **self._buffers}
         watcher = self._codes if Evidence.ACTIVATION_KERNEL & self._needs else nullcontext()
         hooked = self._listener.hooked(watched), self._finder.hooked(classifying)
-        with borrowed(self._network, training=True), watcher, hooked[0], hooked[1]:
+        with restored_after(self._network, True, state), watcher, hooked[0], hooked[1]:
             # A copy, since a network may overwrite its input.
-            logits = functional_call(self._network, state, (self._images.clone(),))
+            logits = self._network(self._images.clone())
         self._classifier = self._finder.classifier(logits)
         logits = checked_logits(logits, len(self._images))
         check_labels(self._label_range, logits.shape[1])

@@ -1,10 +1,13 @@
-"""The layers whose weights predictors look at, and how a network is borrowed for a pass."""
+"""The layers whose weights predictors look at, and how a network comes out of a pass as it was."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,12 +25,12 @@ def layers_of(network: nn.Module) -> list[Layer]:
     Raises:
         InvalidInput: A layer's weight is computed from other parameters.
     """
-    parameters = {id(parameter) for parameter in network.parameters()}
     found: list[Layer] = []
     for name, module in network.named_modules():
         if not isinstance(module, Layer):
             continue
-        if id(module.weight) not in parameters:
+        # Looked up, not read: reading a weight that is computed may change what it is computed from.
+        if module._parameters.get("weight") is None:
             raise InvalidInput(
                 f"the weight of layer {name!r} is computed from other parameters; remove its parametrization."
             )
@@ -60,23 +63,83 @@ def copied(tensor: Tensor, dtype: torch.dtype, layout: torch.memory_format) -> T
 
 
 @contextmanager
-def borrowed(network: nn.Module, training: bool) -> Iterator[None]:
-    """Put a network into training or evaluation mode and give it back as it was; random generators as well.
+def restored_after(
+    network: nn.Module, training: bool, state: Mapping[str, Tensor] | None = None
+) -> Iterator[None]:
+    """Inside, a network is in a mode and computes with other tensors; afterwards it is as it was.
+
+    What every module holds is copied beforehand and put back afterwards, also after an error or an interruption:
+    the same parameters, buffers, submodules, hooks, flags and plain attributes, whatever is done inside. The
+    values of its tensors stay as they are since others are in their place.
 
     Dropout and its like draw from global generators; inside, those start from a fixed seed, so that scores repeat.
+
+    Args:
+        network: The network.
+        training: The mode: training or evaluation.
+        state: Tensors in place of parameters and buffers, by the names that `named_parameters` and `named_buffers`
+            give; one with several names is replaced under all of them.
+
+    Raises:
+        InvalidInput: A part is compiled by TorchScript, whose tensors cannot be replaced.
     """
-    modes = [(module, module.training) for module in network.modules()]
-    with _seeded({parameter.device for parameter in network.parameters()}):
-        network.train(training)
+    modules = list(network.modules())
+    if any(isinstance(module, torch.jit.ScriptModule) for module in modules):
+        raise InvalidInput("a TorchScript module cannot be examined; give the module that it was made from.")
+    own = {id(tensor): name for name, tensor in [*network.named_parameters(), *network.named_buffers()]}
+    others = {key: state[name] for key, name in own.items()} if state is not None else {}
+    before = [_held_by(module) for module in modules]
+    with seeded({parameter.device for parameter in network.parameters()}):
         try:
+            for module in modules:
+                _replace(vars(module), others)
+            network.train(training)
             yield
         finally:
-            for module, mode in modes:
-                module.training = mode
+            _put_back(modules, before)
+
+
+_Held = dict[str, tuple[Any, Any]]
+
+
+def _held_by(module: nn.Module) -> _Held:
+    """A module's attributes, each with a copy of what it contains if it is a container."""
+    held = vars(module).items()
+    return {name: (value, copy(value) if type(value) in _CONTAINERS else None) for name, value in held}
+
+
+_CONTAINERS = (dict, OrderedDict, list, set)
+
+
+def _put_back(modules: Sequence[nn.Module], before: Sequence[_Held]) -> None:
+    try:
+        for module, held in zip(modules, before, strict=True):
+            for name in vars(module).keys() - held.keys():
+                del vars(module)[name]
+            for name, (value, content) in held.items():
+                vars(module)[name] = value
+                if content or (content is not None and value):
+                    value.clear()
+                    value.extend(content) if isinstance(value, list) else value.update(content)
+    except KeyboardInterrupt:
+        # From the beginning, whatever was reached.
+        _put_back(modules, before)
+        raise
+
+
+def _replace(held: dict[str, Any], others: Mapping[int, Tensor]) -> None:
+    """Replace tensors among a module's attributes; plain tensors, which no name leads to, by copies."""
+    for name, value in held.items():
+        if name in ("_parameters", "_buffers"):
+            value.update({key: others[id(tensor)] for key, tensor in value.items() if id(tensor) in others})
+        elif isinstance(value, list):  # the weights of recurrent layers are in a list besides
+            value[:] = [others.get(id(item), item) for item in value]
+        elif isinstance(value, Tensor):
+            held[name] = others[id(value)] if id(value) in others else value.clone()
 
 
 @contextmanager
-def _seeded(devices: set[torch.device]) -> Iterator[None]:
+def seeded(devices: set[torch.device]) -> Iterator[None]:
     """Inside, the global generators of torch, numpy and Python stand at a fixed seed."""
     cuda = [device for device in devices if device.type == "cuda"]
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 - this is the one that networks draw from

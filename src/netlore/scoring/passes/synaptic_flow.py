@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
-from netlore.scoring.passes.layers import borrowed, checked_logits, copied, layers_of, layout_of, weight_names
+from netlore.scoring.passes.layers import (
+    checked_logits,
+    copied,
+    layers_of,
+    layout_of,
+    restored_after,
+    weight_names,
+)
 
 _BatchNorm = nn.modules.batchnorm._BatchNorm
 
@@ -35,8 +39,11 @@ def log_synaptic_flow(network: nn.Module, image_shape: tuple[int, ...]) -> Tenso
     weights = {name: state[name].requires_grad_(True) for name in dict.fromkeys(names.values())}
     device = next(network.parameters()).device
     ones = torch.ones((1, *image_shape), dtype=torch.float64, device=device)
-    with borrowed(network, training=False), without_batch_norm(network), torch.enable_grad():
-        total = checked_logits(functional_call(network, state, (ones,)), images=1).sum()
+    with restored_after(network, False, state), torch.enable_grad():
+        for module in network.modules():
+            if isinstance(module, _BatchNorm):
+                module.forward = _identity  # type: ignore[method-assign, assignment]
+        total = checked_logits(network(ones), images=1).sum()
     reached = bool(weights) and total.requires_grad
     found = torch.autograd.grad(total, list(weights.values()), allow_unused=True) if reached else ()
     gradients = dict(zip(weights, found, strict=False))
@@ -52,22 +59,6 @@ def log_synaptic_flow(network: nn.Module, image_shape: tuple[int, ...]) -> Tenso
 def _positive(tensor: Tensor, layout: torch.memory_format) -> Tensor:
     copy = copied(tensor, torch.float64, layout)
     return copy.abs_() if copy.is_floating_point() else copy
-
-
-@contextmanager
-def without_batch_norm(network: nn.Module) -> Iterator[None]:
-    """Inside, every batch-norm module returns its input."""
-    modules = [module for module in network.modules() if isinstance(module, _BatchNorm)]
-    own = [(module, module.__dict__.get("forward")) for module in modules]
-    for module in modules:
-        module.forward = _identity  # type: ignore[method-assign, assignment]
-    try:
-        yield
-    finally:
-        for module, forward in own:
-            del module.__dict__["forward"]
-            if forward is not None:
-                module.__dict__["forward"] = forward
 
 
 def _identity(x: Tensor) -> Tensor:
