@@ -14,6 +14,7 @@ from torch import Tensor
 from netlore.errors import InvalidInput, NetloreError
 from netlore.plugins import Registry
 from netlore.scoring.evidence import Evidence
+from netlore.scoring.fingerprint import fingerprint
 from netlore.scoring.transforms import TRANSFORMS
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Predictor:
         source: Where the definition comes from.
         transform: Name of the transform to the scale on which scores are analysed and drawn; see `transforms`.
         summary: The first sentence of the function's docstring.
+        version: Of the definition, counted up when the formula changes; None: the source tells.
+        direction: Which scores are preferred.
     """
 
     name: str
@@ -43,6 +46,18 @@ class Predictor:
     source: str
     transform: str
     summary: str
+    version: int | None = None
+    direction: str = "higher is better"
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells two definitions of one name apart: the version, or the source if none is declared."""
+        return f"version {self.version}" if self.version is not None else fingerprint(self.compute)
+
+    @property
+    def definition(self) -> tuple[object, ...]:
+        """What the scores depend on."""
+        return self.name, self.version, self.compute
 
     def __reduce__(self) -> tuple[Callable[[str, str], Predictor], tuple[str, str]]:
         """Travel to worker processes as an import path: the decorated function's name holds the predictor."""
@@ -61,12 +76,15 @@ def _imported(module: str, attribute: str) -> Predictor:
 
 
 def predictor(
-    name: str, *, needs: Evidence, source: str, transform: str = "log"
+    name: str, *, needs: Evidence, source: str, transform: str = "log", version: int | None = None
 ) -> Callable[[Callable[[Probe], Tensor]], Predictor]:
     """Make a predictor of a function of evidence.
 
     Nothing is registered by that: pass the result itself to `probe`, `score` or `refine`, or name it in the
     entry-point group `netlore.predictors`.
+
+    A store keeps the fingerprint of every definition with its scores, and refuses another one. It is made of the
+    source, so that any change counts; declare a `version`, and it is the version that counts.
 
     Raises:
         InvalidInput: No such transform, or a name that a table's columns need.
@@ -81,7 +99,7 @@ def predictor(
 
     def make(compute: Callable[[Probe], Tensor]) -> Predictor:
         summary = (compute.__doc__ or name).strip().splitlines()[0]
-        return Predictor(name, compute, needs, source, transform, summary)
+        return Predictor(name, compute, needs, source, transform, summary, version)
 
     return make
 

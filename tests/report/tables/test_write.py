@@ -65,9 +65,7 @@ def environments(text: str) -> None:
 def body_rows(text: str) -> list[str]:
     heads = ("\\caption", "\\multicolumn")
     lines = [line.strip() for line in text.splitlines()]
-    return [
-        line for line in lines if line.endswith(r" \\") and not line.startswith(heads)
-    ]
+    return [line for line in lines if line.endswith(r" \\") and not line.startswith(heads)]
 
 
 def test_csv_is_plain_and_exact() -> None:

@@ -14,6 +14,7 @@ from netlore.scoring.probe import Probe, sum_over_layers
     needs=Evidence.CHANNEL_SALIENCY,
     source="Theis et al. 2018, arXiv:1801.05787; Turner et al. 2020, arXiv:1906.04113; "
     "Abdelfattah et al. 2021, arXiv:2101.08134",
+    version=1,
 )
 def fisher(probe: Probe) -> Tensor:
     """S = sum over layers and channels of fan-in * 0.5 * mean_n (sum over positions of a dL/da)^2.
@@ -31,7 +32,10 @@ def fisher(probe: Probe) -> Tensor:
 
 
 @predictor(
-    "fisher_parameter", needs=Evidence.IMAGE_GRADIENT_SQUARES, source="the paper, section III-E, as printed"
+    "fisher_parameter",
+    needs=Evidence.IMAGE_GRADIENT_SQUARES,
+    source="the paper, section III-E, as printed",
+    version=1,
 )
 def fisher_parameter(probe: Probe) -> Tensor:
     """S = sum over weights and images of (W dL_n/dW)^2, L_n the cross-entropy of image n; N backward passes."""

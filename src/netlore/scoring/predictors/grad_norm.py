@@ -10,7 +10,9 @@ from netlore.scoring.predictor import predictor
 from netlore.scoring.probe import Probe, sum_over_layers
 
 
-@predictor("grad_norm", needs=Evidence.LOSS_GRADIENT, source="Abdelfattah et al. 2021, arXiv:2101.08134")
+@predictor(
+    "grad_norm", needs=Evidence.LOSS_GRADIENT, source="Abdelfattah et al. 2021, arXiv:2101.08134", version=1
+)
 def grad_norm(probe: Probe) -> Tensor:
     """S = sum over convolutions and linear layers of the Euclidean norm of dL/dW.
 
@@ -20,7 +22,9 @@ def grad_norm(probe: Probe) -> Tensor:
     return sum_over_layers(torch.linalg.vector_norm(g) for g in probe.loss_gradient.values())
 
 
-@predictor("grad_norm_l2", needs=Evidence.PARAMETER_GRADIENT, source="the paper, section III-A, as printed")
+@predictor(
+    "grad_norm_l2", needs=Evidence.PARAMETER_GRADIENT, source="the paper, section III-A, as printed", version=1
+)
 def grad_norm_l2(probe: Probe) -> Tensor:
     """S = Euclidean norm of the gradient over all trainable parameters, biases and batch norms included."""
     return sum_over_layers(g.square() for g in probe.parameter_gradient.values()).sqrt()

@@ -11,7 +11,7 @@ from netlore.scoring.probe import Probe, sum_over_layers
 _SOURCE = "Wang et al. 2020, arXiv:2002.07376; Abdelfattah et al. 2021, arXiv:2101.08134"
 
 
-@predictor("grasp", needs=Evidence.CURVATURE, source=_SOURCE, transform="signed_log")
+@predictor("grasp", needs=Evidence.CURVATURE, source=_SOURCE, transform="signed_log", version=1)
 def grasp(probe: Probe) -> Tensor:
     """S = sum -W (H dL/dW) over the weights of all convolutions and linear layers; it may have either sign.
 
@@ -25,6 +25,7 @@ def grasp(probe: Probe) -> Tensor:
     needs=Evidence.LOSS_GRADIENT | Evidence.LIMIT_HESSIAN_WEIGHT,
     source="derived in docs/predictors.md from grasp: Wang et al. 2020, arXiv:2002.07376",
     transform="signed_log",
+    version=1,
 )
 def grasp_limit(probe: Probe) -> Tensor:
     """S = -<dL/dW, d<z, ds>/dW>, ds = p (z - b - <p, z - b>) / N constant: grasp without batch norm's epsilon.
@@ -37,7 +38,9 @@ def grasp_limit(probe: Probe) -> Tensor:
     return -sum_over_layers(g * products[layer] for layer, g in probe.loss_gradient.items())
 
 
-@predictor("grasp_l1", needs=Evidence.HESSIAN_GRADIENT, source="the paper, section III-C: its first, L1 form")
+@predictor(
+    "grasp_l1", needs=Evidence.HESSIAN_GRADIENT, source="the paper, section III-C: its first, L1 form", version=1
+)
 def grasp_l1(probe: Probe) -> Tensor:
     """S = sum |W (H dL/dW)| over the weights of all convolutions and linear layers."""
     return sum_over_layers((layer.weight * hg).abs() for layer, hg in probe.hessian_gradient.items())

@@ -17,6 +17,7 @@ _K = 1e-5  # the paper's constant for numerical stability
     needs=Evidence.INPUT_JACOBIAN,
     source="Mellor et al. 2020, arXiv:2006.04647v1; Abdelfattah et al. 2021, arXiv:2101.08134",
     transform="minus_log_minus",
+    version=1,
 )
 def jacov(probe: Probe) -> Tensor:
     """S = -sum_i [ln(v_i + k) + 1 / (v_i + k)], v the eigenvalues of the Jacobian's row correlations.

@@ -15,6 +15,7 @@ from netlore.scoring.probe import Probe
     needs=Evidence.ACTIVATION_KERNEL,
     source="Mellor et al. 2021, arXiv:2006.04647",
     transform="identity",
+    version=1,
 )
 def logdet(probe: Probe) -> Tensor:
     """S = ln det K, K_ij = N_A - d_H(c_i, c_j), c_i the binary code of all N_A ReLUs for image i."""
