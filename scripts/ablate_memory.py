@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import netlore as nl
+from netlore.analysis.bootstrap import Estimate
+from netlore.analysis.elite_scores import ELITE
 from netlore.data import Task
-from netlore.refinement.elite_refinement import NETWORKS, Habits, RefinementWithMemory
-from netlore.refinement.elites import ELITES, Memory
-from netlore.refinement.loop import Course, checked_course, searched
+from netlore.refinement.elite_refinement import NETWORKS, EliteRefinement, EliteSettings
+from netlore.refinement.elites import Memory
+from netlore.refinement.loop import SearchSettings, one_predictor
+from netlore.refinement.methods import MEMORY
+from netlore.refinement.refine import run_method
 from netlore.scoring.scorer import score
 from netlore.space.architecture import Architecture
 from netlore.storage.atomic import write_whole
@@ -35,14 +39,14 @@ FRESH_SEED = 10_000
 
 
 @dataclass
-class ByMeans(RefinementWithMemory):
-    """An architecture is worth the mean of its own scores; the trend has no say in that."""
+class ByMeans(EliteRefinement):
+    """An architecture's estimate is the mean of its own scores; the surrogate has no say in that."""
 
-    def worth(
+    def estimate(
         self,
         means: NDArray[np.float64],
         draws: NDArray[np.intp],
-        trend: NDArray[np.float64],
+        predicted: NDArray[np.float64],
         noise: float,
     ) -> NDArray[np.float64]:
         """The means."""
@@ -53,10 +57,10 @@ class ByMeans(RefinementWithMemory):
 class Forgetful(ByMeans):
     """Only the last round is remembered."""
 
-    def tell(self, table: ScoreTable) -> None:
+    def tell(self, table: ScoreTable) -> dict[str, Estimate]:
         """Forget what was before, then learn."""
         self.memory = Memory()
-        super().tell(table)
+        return super().tell(table)
 
 
 @dataclass
@@ -65,7 +69,7 @@ class Widened(ByMeans):
 
     def ask(self, number: int) -> list[Architecture]:
         """Widen the box, then ask."""
-        space = self.course.space
+        space = self.settings.space
         if self.elites():
             ends = {}
             for name, grid in space.grids.items():
@@ -74,45 +78,47 @@ class Widened(ByMeans):
                 low -= int(low > 0 and np.mean(places == low) > 0.25)
                 high += int(high < len(grid) - 1 and np.mean(places == high) > 0.25)
                 ends[name] = (grid[low], grid[high])
-            self.box = space.restrict(ends)
+            self.space = space.restrict(ends)
         return super().ask(number)
 
 
 @dataclass
-class Paired(RefinementWithMemory):
+class Paired(EliteRefinement):
     """From the box only what has each elite's pair of width and group width, stage by stage."""
 
     def _in_the_box(self, number: int, count: int) -> list[Architecture]:
         found = super()._in_the_box(number, count if number == 1 else 20 * count)
-        names = [(f"w{stage}", f"g{stage}") for stage in range(1, 10) if f"w{stage}" in self.course.space.grids]
+        names = [(f"w{stage}", f"g{stage}") for stage in range(1, 10) if f"w{stage}" in self.settings.space.grids]
         if number > 1:
             kept = {pair: {tuple(one.values[name] for name in pair) for one in self.elites()} for pair in names}
             found = [one for one in found if all(tuple(one.values[n] for n in p) in kept[p] for p in names)]
         return found[:count]
 
 
-Variant = Callable[[Course], RefinementWithMemory]
+Variant = Callable[[SearchSettings], EliteRefinement]
 
 
-def _with(kind: type[RefinementWithMemory] = RefinementWithMemory, **habits: float) -> Variant:
-    return lambda course: kind(course, habits=Habits(**habits))  # type: ignore[arg-type]
+def _with(kind: type[EliteRefinement] = EliteRefinement, **constants: float) -> Variant:
+    return lambda settings: kind(
+        replace(settings, options={"constants": EliteSettings(**constants)})  # type: ignore[arg-type]
+    )
 
 
 VARIANTS: Mapping[str, tuple[Variant, int]] = {
     "as it is": (_with(), NETWORKS),
     "worth: own mean alone": (_with(ByMeans), NETWORKS),
-    "worth: one score alone": (_with(ByMeans, most_draws=1), NETWORKS),
-    "no draws by the trend": (_with(by_trend=0.0, by_neighbours=0.5), NETWORKS),
-    "no trend at all": (_with(ByMeans, by_trend=0.0, by_neighbours=0.5), NETWORKS),
-    "no neighbours": (_with(by_neighbours=0.0), NETWORKS),
-    "no box": (_with(by_neighbours=0.5), NETWORKS),
-    "box alone, own means": (_with(ByMeans, by_trend=0.0, by_neighbours=0.0), NETWORKS),
-    "box alone, edges widened": (_with(Widened, by_trend=0.0, by_neighbours=0.0), NETWORKS),
-    "box alone, no memory": (_with(Forgetful, by_trend=0.0, by_neighbours=0.0), NETWORKS),
+    "worth: one score alone": (_with(ByMeans, max_draws=1), NETWORKS),
+    "no draws by the trend": (_with(surrogate_share=0.0, neighbour_share=0.5), NETWORKS),
+    "no trend at all": (_with(ByMeans, surrogate_share=0.0, neighbour_share=0.5), NETWORKS),
+    "no neighbours": (_with(neighbour_share=0.0), NETWORKS),
+    "no box": (_with(neighbour_share=0.5), NETWORKS),
+    "box alone, own means": (_with(ByMeans, surrogate_share=0.0, neighbour_share=0.0), NETWORKS),
+    "box alone, edges widened": (_with(Widened, surrogate_share=0.0, neighbour_share=0.0), NETWORKS),
+    "box alone, no memory": (_with(Forgetful, surrogate_share=0.0, neighbour_share=0.0), NETWORKS),
     "box keeps pairs (w, g)": (_with(Paired), NETWORKS),
     "6 elites": (_with(elites=6), NETWORKS),
     "24 elites": (_with(elites=24), NETWORKS),
-    "neighbours 1 step away": (_with(farthest=1), NETWORKS),
+    "neighbours 1 step away": (_with(max_steps=1), NETWORKS),
     "30 networks a round": (_with(), 30),
     "125 networks a round": (_with(), 125),
     "patience 3": (_with(patience=3), NETWORKS),
@@ -145,22 +151,23 @@ def main() -> None:
             if (variant, seed) in done:
                 continue
             make, networks = VARIANTS[variant]
-            course = checked_course(space, options.predictor, task, seed, networks, options.round_limit)
-            rows.append({"variant": variant, "seed": seed, **result(make(course), task, options.workers)})
+            settings = SearchSettings(space, one_predictor(options.predictor), seed, networks, options.round_limit)
+            rows.append({"variant": variant, "seed": seed, **result(make(settings), task, options.workers)})
             write_whole(options.out, pd.DataFrame(rows).to_csv(index=False).encode())
             print(variant, seed, rows[-1]["networks"], rows[-1]["fresh"], flush=True)
 
 
-def result(search: RefinementWithMemory, task: Task, workers: int) -> dict[str, object]:
+def result(search: EliteRefinement, task: Task, workers: int) -> dict[str, object]:
     """Search to the end, score the elites anew, and say what came of it."""
-    found = searched(search, task, None, workers, "float32", "cpu", None)
-    best = search.elites()[:ELITES]
+    settings = search.settings
+    found = run_method(replace(MEMORY, search=lambda _: search), settings, task, workers=workers)
+    best = search.elites()[:ELITE]
     again = Memory()
     for draw in range(FRESH):
-        table = score(best, search.course.predictor, task, seed=FRESH_SEED + draw, workers=workers)
-        again.remember(table, search.course.predictor)
+        table = score(best, settings.predictor, task, seed=FRESH_SEED + draw, workers=workers)
+        again.remember(table, settings.predictor)
     fresh = [again.mean(one) for one in best if one in again.scores]
-    estimates = {name: found.rounds[-1].estimates[name] for name in search.course.space.hyperparameters}
+    estimates = {name: found.rounds[-1].estimates[name] for name in settings.space.hyperparameters}
     return {
         "networks": found.networks_scored,
         "rounds": len(found.rounds),

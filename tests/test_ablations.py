@@ -12,8 +12,7 @@ import pytest
 
 import netlore as nl
 from netlore.errors import InvalidInput
-from netlore.refinement.loop import run
-from tests.landscape import SYNFLOW, WIDE, Landscape, course
+from tests.refinement.landscape import SYNFLOW, WIDE, Landscape, finished, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -24,35 +23,35 @@ tables = importlib.import_module("repeatability_ablations")
 @pytest.mark.parametrize("name", list(script.VARIANTS))
 def test_every_variant_runs_and_begins_with_the_same_networks(name: str) -> None:
     make, _ = script.VARIANTS[name]
-    found = run(make(course(networks=40, limit=3)), Landscape(0.5))
-    usual = run(script.VARIANTS[tables.WHOLE][0](course(networks=40, limit=1)), Landscape(0.5))
+    found = finished(make(settings(networks=40, limit=3)), Landscape(0.5))
+    usual = finished(script.VARIANTS[tables.WHOLE][0](settings(networks=40, limit=1)), Landscape(0.5))
     assert len(found.rounds) == 3
     assert found.rounds[0].frame.equals(usual.rounds[0].frame)
 
 
 def test_without_memory_the_elites_are_those_of_the_last_round() -> None:
-    search = script.Forgetful(course(networks=40, limit=3))
-    found = run(search, Landscape(0.5))
+    search = script.Forgetful(settings(networks=40, limit=3))
+    found = finished(search, Landscape(0.5))
     assert set(search.memory.scores) == {row.architecture for row in found.rounds[-1].table.rows}
 
 
 def test_a_widened_box_is_one_step_wider_where_elites_crowd() -> None:
-    search = script.Widened(course(networks=40, limit=2))
-    run(search, Landscape(0.5))
+    search = script.Widened(settings(networks=40, limit=2))
+    finished(search, Landscape(0.5))
     elites = search.elites()
-    before = search.box
+    before = search.space
     search.ask(3)
     for name, grid in WIDE.grids.items():
         places = [grid.index(one.values[name]) for one in elites]
-        old, new = before.grids[name], search.box.grids[name]
+        old, new = before.grids[name], search.space.grids[name]
         crowded = [np.mean(np.asarray(places) == end) > 0.25 for end in (min(places), max(places))]
         assert grid.index(old[0]) - grid.index(new[0]) == (crowded[0] and min(places) > 0)
         assert grid.index(new[-1]) - grid.index(old[-1]) == (crowded[1] and max(places) < len(grid) - 1)
 
 
 def test_pairs_of_the_box_are_pairs_of_elites() -> None:
-    search = script.Paired(course(networks=60, limit=3))
-    run(search, Landscape(0.5))
+    search = script.Paired(settings(networks=60, limit=3))
+    finished(search, Landscape(0.5))
     drawn = search._in_the_box(4, 30)
     assert drawn
     for stage in (1, 2, 3):
@@ -63,7 +62,7 @@ def test_pairs_of_the_box_are_pairs_of_elites() -> None:
 def test_a_row_tells_what_came_of_a_search() -> None:
     task = nl.task("noise", batch_size=4)
     space = nl.anynet(flops=(1e6, 3.5e6)).restrict({f"d{stage}": (1, 2) for stage in (1, 2, 3)})
-    search = script.VARIANTS[tables.WHOLE][0](course(space, networks=8, limit=2))
+    search = script.VARIANTS[tables.WHOLE][0](settings(space, networks=8, limit=2))
     row = script.result(search, task, 1)
     assert row["rounds"] == 2 and row["stopped"] == "round limit" and row["networks"] >= 16
     best = search.elites()

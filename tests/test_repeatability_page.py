@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from netlore.experiments.refine import stored_refinements
-from netlore.refinement.surrogate import Trend
+from netlore.refinement.surrogate import Surrogate
 from netlore.report.compare.collect import find_methods
 from netlore.report.compare.data import MethodFindings
 from tests.report.compare.methods import comparison, group, memory, paper, scored_anew
@@ -132,15 +132,15 @@ def test_what_is_committed_of_synflow_is_found_again_and_repeats() -> None:
 
 def test_rounding_does_not_change_the_course_of_a_refinement(monkeypatch: pytest.MonkeyPatch) -> None:
     """Other processors add up in another order: a course must not hang on the last digits of the trend."""
-    rng, exact = np.random.default_rng(0), Trend.at
+    rng, exact = np.random.default_rng(0), Surrogate.at
 
-    def rounded(self: Trend, places: np.ndarray) -> np.ndarray:
+    def rounded(self: Surrogate, places: np.ndarray) -> np.ndarray:
         found = exact(self, places)
         return found + 1e-11 * np.abs(found).mean() * rng.standard_normal(len(found))
 
     archive = ROOT / "results" / "repeatability" / "synflow-memory"
     _, usual = stored_refinements(archive)
-    monkeypatch.setattr(Trend, "at", rounded)
+    monkeypatch.setattr(Surrogate, "at", rounded)
     _, found = stored_refinements(archive)
     assert [one.stopped_because for one in found] == ["plateau"] * 5
     for one, other in zip(found, usual, strict=True):

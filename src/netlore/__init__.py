@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from netlore.data import task as task
     from netlore.export import TrainedNetwork as TrainedNetwork
     from netlore.networks import build as build
-    from netlore.refinement.baselines import random_search as random_search
-    from netlore.refinement.baselines import regularised_evolution as regularised_evolution
-    from netlore.refinement.elite_refinement import refine_with_memory as refine_with_memory
-    from netlore.refinement.paper_refinement import refine as refine
+    from netlore.refinement.refine import random_search as random_search
+    from netlore.refinement.refine import refine as refine
+    from netlore.refinement.refine import refine_with_memory as refine_with_memory
+    from netlore.refinement.refine import regularised_evolution as regularised_evolution
     from netlore.refinement.result import Refinement as Refinement
     from netlore.refinement.select import Pick as Pick
     from netlore.refinement.select import pick as pick
@@ -79,11 +79,11 @@ _HOMES = {
     "pick": "netlore.refinement.select",
     "predictor": "netlore.scoring.predictor",
     "probe": "netlore.scoring.examine",
-    "random_search": "netlore.refinement.baselines",
+    "random_search": "netlore.refinement.refine",
     "recipe": "netlore.training.recipe",
-    "refine": "netlore.refinement.paper_refinement",
-    "refine_with_memory": "netlore.refinement.elite_refinement",
-    "regularised_evolution": "netlore.refinement.baselines",
+    "refine": "netlore.refinement.refine",
+    "refine_with_memory": "netlore.refinement.refine",
+    "regularised_evolution": "netlore.refinement.refine",
     "sample": "netlore.space.sampling",
     "score": "netlore.scoring.scorer",
     "task": "netlore.data",

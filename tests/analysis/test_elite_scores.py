@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlore.analysis import elite_scores as module
-from netlore.analysis.elite_scores import elite, elite_draws, mean_scores, pooled_noise
+from netlore.analysis.elite_scores import elite, elite_draws, mean, mean_scores, pooled_noise
 from netlore.analysis.replicate_comparison import elite_course
 from netlore.errors import InvalidInput
 
@@ -22,12 +22,14 @@ def test_the_examples_in_the_docstrings_hold() -> None:
     assert doctest.testmod(module).failed == 0
 
 
-def test_the_elite_is_the_best_by_means_and_the_first_of_equal_ones() -> None:
+def test_the_elite_is_the_best_by_means_and_the_smaller_id_of_equal_ones() -> None:
     scores = np.asarray([1.0, 9.0, 5.0, 0.0, 5.0, NAN])
     names = ["a", "lucky", "b", "lucky", "c", "d"]
     # lucky has the mean 4.5, b and c have 5, and d has none.
     assert elite(scores, names) == ("b", "c", "lucky", "a")
     assert elite(scores, names, elites=2) == ("b", "c")
+    assert elite(scores, ["z", *names[1:4], "y", "d"], elites=2) == ("b", "y")
+    assert elite(scores[::-1], names[::-1]) == ("b", "c", "lucky", "a"), "the order of scoring does not matter"
     assert elite(np.asarray([NAN]), ["a"]) == ()
 
 
@@ -42,6 +44,12 @@ def test_the_mean_of_the_elite_is_the_end_of_the_course(scored: list[tuple[str, 
     assert len(chosen) == len(set(chosen)) == min(elites, len(set(names)))
     course = elite_course(scores, names, elites=elites)
     assert statistics.fmean(means[name][0] for name in chosen) == pytest.approx(course[-1, 1])
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=5))
+def test_a_mean_is_the_same_to_the_last_bit_however_it_is_taken(values: list[float]) -> None:
+    assert mean(values) == mean_scores(np.asarray(values), ["a"] * len(values))["a"][0]
+    assert mean([values[0]] * 3) == values[0]
 
 
 def test_elites_have_as_many_scores_as_were_finite() -> None:

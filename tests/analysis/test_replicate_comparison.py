@@ -65,8 +65,8 @@ def test_equal_scores_have_no_noise_whatever_they_are() -> None:
     assert compare([("a", 0.1)] * 3, [("a", 0.1)] * 4).noise == 0.0
 
 
-def test_of_equally_good_architectures_the_first_is_the_best() -> None:
-    assert compare([("b", 1), ("a", 1)], [("a", 1), ("b", 1)]).best == ("b", "a")
+def test_of_equally_good_architectures_the_smaller_id_is_the_best() -> None:
+    assert compare([("b", 1), ("a", 1)], [("a", 1), ("b", 1)]).best == ("a", "a")
 
 
 @given(REPLICATES)

@@ -20,9 +20,7 @@ from netlore.experiments.config import (
     versions,
     write_json,
 )
-from netlore.refinement.baselines import random_search, regularised_evolution
-from netlore.refinement.elite_refinement import refine_with_memory
-from netlore.refinement.paper_refinement import refine
+from netlore.refinement.refine import random_search, refine, refine_with_memory, regularised_evolution
 from netlore.storage.documents import checked
 from tests.experiments.documents import strictly
 

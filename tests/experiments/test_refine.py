@@ -8,7 +8,7 @@ import pytest
 
 from netlore.errors import DifferentConfiguration, InvalidInput, Unwritable
 from netlore.experiments.refine import RefineRun, refine_run, report_run, stored_refinements
-from netlore.refinement.elite_refinement import refine_with_memory
+from netlore.refinement.refine import refine_with_memory
 from netlore.storage.score_store import Store
 from tests.experiments.conftest import TINY
 from tests.storage.limits import files_of_at_most

@@ -10,26 +10,18 @@ import pytest
 
 import netlore as nl
 from netlore.errors import InvalidInput
-from netlore.refinement.baselines import (
-    NETWORKS,
-    POPULATION,
-    TOURNAMENT,
-    Evolution,
-    RandomSearch,
-    random_search,
-    regularised_evolution,
-    replay_evolution,
-    replay_random_search,
-)
-from netlore.refinement.loop import run
+from netlore.refinement.baselines import NETWORKS, POPULATION, TOURNAMENT, Evolution, RandomSearch
+from netlore.refinement.loop import SearchSettings
+from netlore.refinement.methods import EVOLUTION, RANDOM, Method
+from netlore.refinement.refine import random_search, regularised_evolution, replay
 from netlore.refinement.result import Refinement, Round
 from netlore.scoring.scorer import Settings
 from netlore.space.sampling import neighbours
 from netlore.storage.score_store import Store
-from tests.landscape import SYNFLOW, WIDE, Landscape, course
 from tests.refinement.cases import SPACE, fixed, frames, hopeless
+from tests.refinement.landscape import SYNFLOW, WIDE, Landscape, finished, settings
 
-Method = Callable[..., Refinement]
+Public = Callable[..., Refinement]
 BOTH = pytest.mark.parametrize("method", [random_search, regularised_evolution])
 
 
@@ -53,11 +45,11 @@ def population(rounds: tuple[Round, ...], size: int = POPULATION) -> list[tuple[
 
 
 def evolved(landscape: Landscape, **given: int) -> Refinement:
-    return run(Evolution(course(**given)), landscape)
+    return finished(Evolution(settings(**given)), landscape)
 
 
 def test_a_random_search_draws_what_the_space_gives_whatever_the_scores() -> None:
-    found = [run(RandomSearch(course(seed=4, limit=3)), one) for one in (Landscape(), Landscape(50.0, 1))]
+    found = [finished(RandomSearch(settings(seed=4, limit=3)), one) for one in (Landscape(), Landscape(50.0, 1))]
     for one in found:
         expected = [nl.sample(WIDE, 60, seed=(4, number)) for number in (1, 2, 3)]
         assert [drawn(entry) for entry in one.rounds] == expected
@@ -90,14 +82,14 @@ def test_children_are_those_of_the_winners_of_tournaments_among_the_last_that_we
 
 
 def test_the_population_holds_the_youngest_that_have_a_score() -> None:
-    search = Evolution(course(networks=50, limit=8))
-    found = run(search, Landscape(0.5, failing=True))
+    search = Evolution(settings(networks=50, limit=8))
+    found = finished(search, Landscape(0.5, failing=True))
     members, expected = list(search.population), population(found.rounds)
     assert [one for one, _ in members] == [one for one, _ in expected]
     assert [score for _, score in members] == pytest.approx([score for _, score in expected])
     assert len(search.population) == POPULATION
-    small = Evolution(course(networks=50, limit=1))
-    run(small, Landscape(0.5, failing=True))
+    small = Evolution(settings(networks=50, limit=1))
+    finished(small, Landscape(0.5, failing=True))
     assert len(small.population) == 25
 
 
@@ -120,8 +112,8 @@ def test_evolution_climbs_above_random_search_on_a_landscape() -> None:
     ends: dict[type, list[float]] = {RandomSearch: [], Evolution: []}
     for kind, heights in ends.items():
         for seed in range(3):
-            search = kind(course(seed=seed, networks=NETWORKS, limit=15))
-            found = run(search, Landscape(0.5, seed))
+            search = kind(settings(seed=seed, networks=NETWORKS, limit=15))
+            found = finished(search, Landscape(0.5, seed))
             assert found.stopped_because == "round limit" and found.networks_scored == 15 * NETWORKS
             heights.append(float(np.mean([Landscape().height(one) for one in search.elites()])))
     assert min(ends[Evolution]) > max(ends[RandomSearch])
@@ -130,9 +122,9 @@ def test_evolution_climbs_above_random_search_on_a_landscape() -> None:
 def test_where_nothing_differs_by_a_step_evolution_is_exhausted_and_random_search_goes_on() -> None:
     alone = fixed()
     assert alone.cardinality == 1
-    grown = run(Evolution(course(alone, networks=50, limit=5)), Landscape())
+    grown = finished(Evolution(settings(alone, networks=50, limit=5)), Landscape())
     assert (len(grown.rounds), grown.stopped_because) == (2, "exhausted")
-    chance = run(RandomSearch(course(alone, networks=50, limit=5)), Landscape())
+    chance = finished(RandomSearch(settings(alone, networks=50, limit=5)), Landscape())
     assert (len(chance.rounds), chance.stopped_because) == (5, "round limit")
     assert all(one.exhausted for one in chance.rounds)
     assert [row.draw for one in chance.rounds for row in one.table.rows] == [0, 1, 2, 3, 4]
@@ -143,21 +135,20 @@ def task() -> nl.Task:
     return nl.task("noise", batch_size=8)
 
 
-@pytest.mark.parametrize(
-    ("method", "replay"), [(random_search, replay_random_search), (regularised_evolution, replay_evolution)]
-)
+@pytest.mark.parametrize(("method", "entry"), [(random_search, RANDOM), (regularised_evolution, EVOLUTION)])
 def test_workers_stores_and_interruptions_change_nothing(
-    task: nl.Task, tmp_path: Path, method: Method, replay: Callable[..., Refinement | None]
+    task: nl.Task, tmp_path: Path, method: Public, entry: Method
 ) -> None:
     given = {"space": SPACE, "predictor": "synflow", "task": task, "networks": 60, "seed": 2}
+    asked_for = SearchSettings(SPACE, SYNFLOW, 2, 60, 4)
     whole = method(**given, round_limit=4)
     with Store(tmp_path, Settings(task, (SYNFLOW,), 2).describe()) as store:
-        assert replay(**given, store=store) is None
+        assert replay(entry, asked_for, task, store) is None
         first = method(**given, store=store, round_limit=2)
-        part = replay(**given, store=store, round_limit=4)
+        part = replay(entry, asked_for, task, store)
         assert part is not None and (part.stopped_because, len(part.rounds)) == ("unfinished", 2)
         both = method(**given, store=store, workers=2, round_limit=4)
-        again = replay(**given, store=store, round_limit=4)
+        again = replay(entry, asked_for, task, store)
     assert again is not None and again.stopped_because == whole.stopped_because == "round limit"
     for found in (both, again):
         assert all(one.equals(other) for one, other in zip(frames(found), frames(whole), strict=True))
@@ -166,19 +157,19 @@ def test_workers_stores_and_interruptions_change_nothing(
 
 
 @BOTH
-def test_another_seed_draws_other_networks(task: nl.Task, method: Method) -> None:
+def test_another_seed_draws_other_networks(task: nl.Task, method: Public) -> None:
     one, other = (method(SPACE, "synflow", task, networks=10, seed=seed, round_limit=1) for seed in (0, 1))
     assert not frames(one)[0]["architecture"].equals(frames(other)[0]["architecture"])
 
 
 @BOTH
-def test_a_predictor_that_scores_nothing_is_refused(task: nl.Task, method: Method) -> None:
+def test_a_predictor_that_scores_nothing_is_refused(task: nl.Task, method: Public) -> None:
     with pytest.raises(InvalidInput, match="none of the 8 networks of round 1 has a hopeless score"):
         method(SPACE, hopeless, task, networks=8)
 
 
 @BOTH
 @pytest.mark.parametrize("bad", [{"networks": 0}, {"round_limit": 0}])
-def test_numbers_must_be_positive(task: nl.Task, method: Method, bad: dict[str, int]) -> None:
+def test_numbers_must_be_positive(task: nl.Task, method: Public, bad: dict[str, int]) -> None:
     with pytest.raises(InvalidInput, match="= 0 is not positive"):
         method(SPACE, "synflow", task, **bad)

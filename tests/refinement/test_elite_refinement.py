@@ -10,33 +10,31 @@ import numpy as np
 import pytest
 
 import netlore as nl
-from netlore.analysis.bootstrap import exact_bootstrap
+from netlore.analysis.bootstrap import Estimate
+from netlore.analysis.elite_scores import ELITE
 from netlore.analysis.interval_overlap import overlap, stability
 from netlore.errors import InvalidInput
-from netlore.refinement.elite_refinement import (
-    MOST_DRAWS,
-    PATIENCE,
-    Habits,
-    RefinementWithMemory,
-    refine_with_memory,
-    replay_with_memory,
-)
-from netlore.refinement.elites import ELITES, Memory
-from netlore.refinement.loop import run
-from netlore.refinement.paper_refinement import Course as PapersCourse
-from netlore.refinement.paper_refinement import _refine as papers_loop
-from netlore.refinement.paper_refinement import refine
+from netlore.refinement.elite_refinement import EliteRefinement, EliteSettings
+from netlore.refinement.elites import Memory
+from netlore.refinement.loop import SearchSettings
+from netlore.refinement.methods import MEMORY
+from netlore.refinement.paper_refinement import PaperRefinement
+from netlore.refinement.refine import refine, refine_with_memory, replay
 from netlore.refinement.result import Refinement
-from netlore.refinement.surrogate import fit_trend, shrunken
+from netlore.refinement.surrogate import blup, fit_surrogate
 from netlore.scoring.scorer import Settings
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable
-from tests.landscape import SYNFLOW, WIDE, Landscape, course
 from tests.refinement.cases import SPACE, frames, hopeless
+from tests.refinement.landscape import SYNFLOW, WIDE, Landscape, finished, settings
+
+NEAR = EliteSettings(surrogate_share=0.0, neighbour_share=1.0, max_steps=2)
+PROMISING = EliteSettings(surrogate_share=1.0, neighbour_share=0.0)
+BOX = EliteSettings(surrogate_share=0.0, neighbour_share=0.0)
 
 
 @dataclass
-class Watched(RefinementWithMemory):
+class Watched(EliteRefinement):
     """Notes what it was worth to ask for, round by round."""
 
     def __post_init__(self) -> None:
@@ -49,20 +47,22 @@ class Watched(RefinementWithMemory):
         self.rounds.append(asked)
         return asked
 
-    def tell(self, table: ScoreTable) -> None:
-        super().tell(table)
+    def tell(self, table: ScoreTable) -> dict[str, Estimate]:
+        estimates = super().tell(table)
         self.known.append(list(self.elites()))
+        return estimates
 
 
-def refined(landscape: Landscape, habits: Habits | None = None, **given: int) -> Refinement:
-    return run(RefinementWithMemory(course(**given), habits=habits or Habits()), landscape)
+def refined(landscape: Landscape, constants: EliteSettings | None = None, **given: int) -> Refinement:
+    options = {"constants": constants} if constants else {}
+    return finished(EliteRefinement(settings(**given, **options)), landscape)
 
 
 def test_it_climbs_higher_than_the_papers_method_and_repeats_better() -> None:
     seeds = range(3)
     ours = [refined(Landscape(0.5, seed), seed=seed) for seed in seeds]
     papers = [
-        papers_loop(PapersCourse(WIDE, "synflow", seed, 250, exact_bootstrap, 30), Landscape(0.5, seed))
+        finished(PaperRefinement(settings(seed=seed, networks=250, limit=30)), Landscape(0.5, seed))
         for seed in seeds
     ]
     assert {one.stopped_because for one in ours} == {"plateau"}
@@ -90,33 +90,33 @@ def remembered(found: Refinement) -> Memory:
 
 
 def test_under_heavy_noise_the_trend_finds_higher_elites_than_means_alone() -> None:
-    class ByMeans(RefinementWithMemory):
-        def worth(self, means, draws, trend, noise):  # type: ignore[no-untyped-def]
+    class ByMeans(EliteRefinement):
+        def estimate(self, means, draws, predicted, noise):  # type: ignore[no-untyped-def]
             return means
 
     heights = []
-    for kind in (RefinementWithMemory, ByMeans):
+    for kind in (EliteRefinement, ByMeans):
         ends = []
         for seed in range(3):
-            search = kind(course(seed=seed, limit=12))
-            run(search, Landscape(15.0, seed))
+            search = kind(settings(seed=seed, limit=12))
+            finished(search, Landscape(15.0, seed))
             ends += [Landscape().height(one) for one in search.elites()]
         heights.append(np.mean(ends))
     assert heights[0] > heights[1]
 
 
 def test_elites_are_worth_most_by_their_scores_and_the_trend() -> None:
-    search = RefinementWithMemory(course(networks=40, limit=4))
-    found = run(search, Landscape(2.0))
+    search = EliteRefinement(settings(networks=40, limit=4))
+    found = finished(search, Landscape(2.0))
     memory = remembered(found)
     known = list(memory.scores)
     last = np.asarray([max(len(grid) - 1, 1) for grid in WIDE.grids.values()])
     places = np.asarray([[grid.index(one.values[name]) for name, grid in WIDE.grids.items()] for one in known])
     means = np.asarray([memory.mean(one) for one in known])
     draws = np.asarray([len(memory.scores[one]) for one in known])
-    trend = fit_trend(2 * places / last - 1, means, draws).at(2 * places / last - 1)
-    worth = shrunken(means, draws, trend, memory.noise())
-    expected = sorted(zip(-worth, [one.id for one in known], strict=True))[:ELITES]
+    trend = fit_surrogate(2 * places / last - 1, means, draws).at(2 * places / last - 1)
+    worth = blup(means, draws, trend, memory.noise())
+    expected = sorted(zip(-worth, [one.id for one in known], strict=True))[:ELITE]
     assert [one.id for one in search.elites()] == [name for _, name in expected]
     assert [one.id for one in search.elites()] != [one.id for one in memory.elites()]
 
@@ -137,7 +137,7 @@ def test_the_mean_of_at_most_three_scores_counts() -> None:
     landscape = Landscape(0.5)
     refined(landscape, networks=40)
     times = Counter(network.architecture.id for drawn_once in landscape.seen for network in drawn_once)
-    assert max(times.values()) == MOST_DRAWS
+    assert max(times.values()) == EliteSettings().max_draws
 
 
 def steps(one: nl.Architecture, other: nl.Architecture) -> int:
@@ -149,8 +149,8 @@ def steps(one: nl.Architecture, other: nl.Architecture) -> int:
 
 
 def test_without_box_and_trend_a_round_lies_within_the_farthest_steps_of_the_elites() -> None:
-    search = Watched(course(networks=40, limit=6), habits=Habits(by_trend=0.0, by_neighbours=1.0, farthest=2))
-    run(search, Landscape(0.5))
+    search = Watched(settings(networks=40, limit=6, constants=NEAR))
+    finished(search, Landscape(0.5))
     for elites, asked in zip(search.known, search.rounds[1:], strict=False):
         assert all(WIDE.contains(one) for one in asked) and len(set(asked)) == len(asked)
         assert all(min(steps(one, elite) for elite in elites) <= 2 for one in asked)
@@ -159,8 +159,8 @@ def test_without_box_and_trend_a_round_lies_within_the_farthest_steps_of_the_eli
 
 def test_what_the_trend_promises_is_high_and_new() -> None:
     landscape = Landscape(0.5)
-    search = Watched(course(networks=60, limit=4), habits=Habits(by_trend=1.0, by_neighbours=0.0))
-    run(search, landscape)
+    search = Watched(settings(networks=60, limit=4, constants=PROMISING))
+    finished(search, landscape)
     for number in (1, 2, 3):
         earlier = {one for asked in search.rounds[:number] for one in asked}
         fresh = [one for one in search.rounds[number] if one not in earlier]
@@ -170,8 +170,8 @@ def test_what_the_trend_promises_is_high_and_new() -> None:
 
 
 def test_the_box_alone_is_the_range_of_the_elites_before() -> None:
-    search = Watched(course(networks=40, limit=5), habits=Habits(by_trend=0.0, by_neighbours=0.0))
-    found = run(search, Landscape(0.5))
+    search = Watched(settings(networks=40, limit=5, constants=BOX))
+    found = finished(search, Landscape(0.5))
     for before, asked in zip(found.rounds, search.rounds[1:], strict=False):
         box = WIDE.restrict(before.intervals)
         assert all(box.contains(one) for one in asked)
@@ -182,33 +182,33 @@ def test_a_flat_landscape_ends_as_soon_as_its_intervals_hold_still() -> None:
     flat.height = lambda one: 1.0  # type: ignore[method-assign]
     found = refined(flat, networks=10)
     # All are worth the same, and the smallest ids win: nothing rises, but better ids keep coming for a while.
-    assert found.stopped_because == "plateau" and len(found.rounds) > PATIENCE
+    assert found.stopped_because == "plateau" and len(found.rounds) > EliteSettings().patience
 
 
 def test_it_ends_after_five_rounds_in_which_elites_neither_rose_nor_moved() -> None:
     found = refined(Landscape(0.5))
     assert found.stopped_because == "plateau"
-    last = [one.intervals for one in found.rounds[-PATIENCE - 1 :]]
+    last = [one.intervals for one in found.rounds[-EliteSettings().patience - 1 :]]
     assert all(overlap(last[0], one, WIDE.grids) >= 0.9 for one in last[1:])
-    longer = refined(Landscape(0.5), Habits(patience=PATIENCE + 2))
+    longer = refined(Landscape(0.5), EliteSettings(patience=EliteSettings().patience + 2))
     assert len(longer.rounds) >= len(found.rounds) + 2
 
 
 def test_a_rise_counts_from_twice_the_standard_error() -> None:
-    search = RefinementWithMemory(course(networks=20, limit=2))
-    run(search, Landscape(0.5))
-    search._best, search._since = 100.0, 1
+    search = EliteRefinement(settings(networks=20, limit=2))
+    finished(search, Landscape(0.5))
+    search._best, search._unchanged = 100.0, 1
     search._look_for_change(101.0, 0.6)  # 1.0 is less than 1.2
-    assert (search._best, search._since) == (100.0, 2)
+    assert (search._best, search._unchanged) == (100.0, 2)
     search._look_for_change(101.0, 0.4)
-    assert (search._best, search._since) == (101.0, 0)
+    assert (search._best, search._unchanged) == (101.0, 0)
 
 
 def test_intervals_are_the_range_of_the_elites_and_the_next_box() -> None:
-    search = Watched(course(networks=40, limit=4))
-    found = run(search, Landscape(0.5))
+    search = Watched(settings(networks=40, limit=4))
+    found = finished(search, Landscape(0.5))
     for number, (one, elites) in enumerate(zip(found.rounds, search.known, strict=True)):
-        assert len(elites) == ELITES
+        assert len(elites) == ELITE
         for name in WIDE.hyperparameters:
             values = sorted(elite.values[name] for elite in elites)
             assert one.estimates[name] == (values[0], values[(len(values) - 1) // 2], values[-1])
@@ -221,8 +221,8 @@ def test_intervals_are_the_range_of_the_elites_and_the_next_box() -> None:
 
 
 def test_networks_without_a_score_are_not_remembered() -> None:
-    search = RefinementWithMemory(course(networks=20, limit=3))
-    found = run(search, Landscape(failing=True))
+    search = EliteRefinement(settings(networks=20, limit=3))
+    found = finished(search, Landscape(failing=True))
     scored = {row.architecture for one in found.rounds for row in one.table.rows if row.score.value is not None}
     assert set(search.memory.scores) == scored and scored
     assert any(row.score.value is None for one in found.rounds for row in one.table.rows)
@@ -252,10 +252,10 @@ def test_workers_and_stores_change_nothing(task: nl.Task, whole: Refinement, tmp
     given = {"networks": 16, "seed": 2}
     with Store(tmp_path, Settings(task, (SYNFLOW,), 2).describe()) as store:
         first = refine_with_memory(SPACE, "synflow", task, store=store, round_limit=2, **given)  # type: ignore[arg-type]
-        part = replay_with_memory(SPACE, "synflow", task, store, round_limit=4, **given)  # type: ignore[arg-type]
+        part = replay(MEMORY, SearchSettings(SPACE, SYNFLOW, 2, 16, 4), task, store)  # type: ignore[arg-type]
         assert part is not None and part.stopped_because == "unfinished"
         both = refine_with_memory(SPACE, "synflow", task, store=store, workers=2, round_limit=4, **given)  # type: ignore[arg-type]
-        again = replay_with_memory(SPACE, "synflow", task, store, round_limit=4, **given)  # type: ignore[arg-type]
+        again = replay(MEMORY, SearchSettings(SPACE, SYNFLOW, 2, 16, 4), task, store)  # type: ignore[arg-type]
     assert again is not None
     for found in (both, again):
         assert all(one.equals(other) for one, other in zip(frames(found), frames(whole), strict=True))

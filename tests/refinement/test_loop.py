@@ -7,19 +7,20 @@ from dataclasses import dataclass, field
 import pytest
 
 import netlore as nl
+from netlore.analysis.bootstrap import Estimate
+from netlore.analysis.elite_scores import ELITE
 from netlore.errors import InvalidInput
-from netlore.refinement.elites import ELITES, ranges
-from netlore.refinement.loop import Search, checked_course, run
-from netlore.refinement.paper_refinement import NothingStoredError
+from netlore.refinement.elites import EliteSearch, ranges
+from netlore.refinement.loop import run
 from netlore.scoring.scorer import Network
 from netlore.storage.score_table import ScoreTable
-from tests.landscape import WIDE, Landscape, course
+from tests.refinement.landscape import WIDE, Landscape, finished, settings
 
 KNOWN = nl.sample(WIDE, 40)
 
 
 @dataclass
-class Scripted(Search):
+class Scripted(EliteSearch):
     """Asks for what it was told to, round by round, and then for nothing; over after the round that is named."""
 
     script: list[list[nl.Architecture]] = field(default_factory=list)
@@ -29,22 +30,22 @@ class Scripted(Search):
     def ask(self, number: int) -> list[nl.Architecture]:
         return self.script[number - 1] if number <= len(self.script) else []
 
-    def tell(self, table: ScoreTable) -> None:
-        super().tell(table)
+    def tell(self, table: ScoreTable) -> dict[str, Estimate]:
         self.told.append(table)
+        return super().tell(table)
 
     def over(self) -> str | None:
         return "enough" if len(self.told) == self.last else None
 
 
 def scripted(*script: list[nl.Architecture], networks: int = 20, limit: int = 60, last: int = 0) -> Scripted:
-    return Scripted(course(networks=networks, limit=limit), script=list(script), last=last)
+    return Scripted(settings(networks=networks, limit=limit), script=list(script), last=last)
 
 
 def test_what_it_asks_for_is_scored_and_told_in_order() -> None:
     landscape = Landscape(0.5)
     search = scripted(KNOWN[:20], KNOWN[10:30])
-    found = run(search, landscape)
+    found = finished(search, landscape)
     assert [[one.architecture for one in drawn] for drawn in landscape.seen] == [KNOWN[:20], KNOWN[10:30]]
     assert [one.table for one in found.rounds] == search.told
     assert (found.predictor, found.seed, found.networks_scored) == ("synflow", 0, 40)
@@ -53,18 +54,17 @@ def test_what_it_asks_for_is_scored_and_told_in_order() -> None:
 
 
 def test_a_search_that_asks_for_nothing_is_exhausted() -> None:
-    assert run(scripted(KNOWN[:3], KNOWN[3:6]), Landscape()).stopped_because == "exhausted"
-    with pytest.raises(NothingStoredError):
-        run(scripted(), Landscape())
+    assert finished(scripted(KNOWN[:3], KNOWN[3:6]), Landscape()).stopped_because == "exhausted"
+    assert run(scripted(), Landscape()) is None
 
 
 def test_a_search_ends_by_itself_or_at_the_limit_of_rounds() -> None:
     script = [KNOWN[i : i + 5] for i in range(0, 40, 5)]
-    own = run(scripted(*script, last=3), Landscape())
+    own = finished(scripted(*script, last=3), Landscape())
     assert (len(own.rounds), own.stopped_because) == (3, "enough")
-    limited = run(scripted(*script, limit=4), Landscape())
+    limited = finished(scripted(*script, limit=4), Landscape())
     assert (len(limited.rounds), limited.stopped_because) == (4, "round limit")
-    both = run(scripted(*script, limit=3, last=3), Landscape())
+    both = finished(scripted(*script, limit=3, last=3), Landscape())
     assert (len(both.rounds), both.stopped_because) == (3, "enough")
 
 
@@ -75,19 +75,18 @@ def test_a_search_whose_scores_are_not_known_is_unfinished() -> None:
         return landscape(number, drawn) if number == 1 else None
 
     search = scripted(KNOWN[:5], KNOWN[5:10])
-    found = run(search, first_alone)
+    found = finished(search, first_alone)
     assert (len(found.rounds), found.stopped_because) == (1, "unfinished")
     assert len(search.told) == 1
-    with pytest.raises(NothingStoredError):
-        run(scripted(KNOWN[:5]), lambda number, drawn: None)
+    assert run(scripted(KNOWN[:5]), lambda number, drawn: None) is None
 
 
 def test_estimates_are_ranges_of_the_best_so_far_and_the_next_box() -> None:
     landscape = Landscape()
-    found = run(scripted(KNOWN[:20], KNOWN[20:]), landscape)
+    found = finished(scripted(KNOWN[:20], KNOWN[20:]), landscape)
     assert found.rounds[0].space == WIDE
     for one, seen in zip(found.rounds, (KNOWN[:20], KNOWN), strict=True):
-        best = sorted(seen, key=lambda a: (-landscape.height(a), a.id))[:ELITES]
+        best = sorted(seen, key=lambda a: (-landscape.height(a), a.id))[:ELITE]
         assert one.estimates == ranges(best, WIDE)
     assert found.rounds[1].space == WIDE.restrict(found.rounds[0].intervals)
     assert found.final_space == WIDE.restrict(found.rounds[1].intervals)
@@ -103,7 +102,7 @@ def test_ranges_by_hand() -> None:
 
 
 def test_a_round_with_fewer_networks_than_asked_for_is_marked() -> None:
-    found = run(scripted(KNOWN[:20], KNOWN[:19], KNOWN[:25]), Landscape())
+    found = finished(scripted(KNOWN[:20], KNOWN[:19], KNOWN[:25]), Landscape())
     assert [one.exhausted for one in found.rounds] == [False, True, False]
 
 
@@ -111,20 +110,5 @@ def test_a_first_round_without_any_score_is_refused_and_a_later_one_is_not() -> 
     # In a failing landscape the first of every two networks has no score.
     with pytest.raises(InvalidInput, match="none of the 1 networks of round 1 has a synflow score"):
         run(scripted(KNOWN[:1]), Landscape(failing=True))
-    found = run(scripted(KNOWN[:4], KNOWN[4:5]), Landscape(failing=True))
+    found = finished(scripted(KNOWN[:4], KNOWN[4:5]), Landscape(failing=True))
     assert found.rounds[1].estimates == found.rounds[0].estimates
-
-
-@pytest.mark.parametrize(
-    ("changes", "complaint"),
-    [
-        ({"networks": 0}, "networks = 0 is not positive"),
-        ({"round_limit": 0}, "round_limit = 0 is not positive"),
-        ({"predictor": "all"}, "a refinement has one"),
-        ({"space": nl.anynet(100)}, "the space is for 100 classes"),
-    ],
-)
-def test_a_course_must_fit_together(changes: dict[str, object], complaint: str) -> None:
-    given = {"space": WIDE, "predictor": "synflow", "seed": 0, "networks": 5, "round_limit": 5, **changes}
-    with pytest.raises(InvalidInput, match=complaint):
-        checked_course(task=nl.task("noise", batch_size=2), **given)  # type: ignore[arg-type]

@@ -13,8 +13,12 @@ import pytest
 import netlore as nl
 from netlore.analysis.bootstrap import monte_carlo_bootstrap, quarter
 from netlore.errors import InvalidInput, UnknownName
-from netlore.refinement.paper_refinement import refine, replay
-from netlore.refinement.result import Refinement, stop_reason
+from netlore.refinement.loop import SearchSettings
+from netlore.refinement.methods import PAPER
+from netlore.refinement.paper_refinement import stop_reason
+from netlore.refinement.refine import refine, replay
+from netlore.refinement.result import Refinement
+from netlore.scoring.predictor import PREDICTORS
 from netlore.scoring.scorer import Settings, network_seed
 from netlore.space.distribution import Interval
 from netlore.storage.score_store import Store
@@ -45,6 +49,10 @@ def assert_equal(one: Refinement, other: Refinement) -> None:
     assert [r.estimates for r in one.rounds] == [r.estimates for r in other.rounds]
     for left, right in zip(frames(one), frames(other), strict=True):
         pd.testing.assert_frame_equal(left, right, check_exact=True)
+
+
+def asked(seed: int) -> SearchSettings:
+    return SearchSettings(SPACE, PREDICTORS.get("synflow"), seed, NETWORKS)
 
 
 class Stop:
@@ -131,21 +139,19 @@ WIDE, NARROW, POINT = intervals((1, 4), (2, 2)), intervals((1, 2), (2, 2)), inte
 
 
 @pytest.mark.parametrize(
-    ("history", "limit", "reason"),
+    ("history", "reason"),
     [
-        ([WIDE], 100, None),
-        ([WIDE, NARROW], 100, None),
-        ([POINT], 100, "single point"),
-        ([WIDE, NARROW, POINT], 3, "single point"),
-        ([WIDE, NARROW, NARROW], 3, "fixed point"),
-        ([WIDE, NARROW, WIDE], 3, "cycle"),
-        ([POINT, POINT], 100, "single point"),
-        ([WIDE], 1, "round limit"),
-        ([WIDE, NARROW], 2, "round limit"),
+        ([WIDE], None),
+        ([WIDE, NARROW], None),
+        ([POINT], "single point"),
+        ([WIDE, NARROW, POINT], "single point"),
+        ([WIDE, NARROW, NARROW], "fixed point"),
+        ([WIDE, NARROW, WIDE], "cycle"),
+        ([POINT, POINT], "single point"),
     ],
 )
-def test_why_a_refinement_is_over(history, limit, reason) -> None:
-    assert stop_reason(history, limit) == reason
+def test_why_a_refinement_is_over(history: list[dict[str, Interval]], reason: str | None) -> None:
+    assert stop_reason(history) == reason
 
 
 def test_a_clear_preference_ends_in_a_single_point(task: nl.Task) -> None:
@@ -236,17 +242,17 @@ def test_an_interruption_with_two_workers_keeps_what_was_done(tmp_path: Path, ta
 def test_a_replay_is_the_refinement(tmp_path: Path, task: nl.Task, whole: Refinement) -> None:
     refine(SPACE, "synflow", task, NETWORKS, seed=2, store=tmp_path)
     with Store(tmp_path, None) as store:
-        again = replay(SPACE, "synflow", task, store, NETWORKS, seed=2)
+        again = replay(PAPER, asked(2), task, store)
         assert again is not None
         assert_equal(again, whole)
-        assert replay(SPACE, "synflow", task, store, NETWORKS, seed=4) is None, "nothing is known of that seed"
+        assert replay(PAPER, asked(4), task, store) is None, "nothing is known of that seed"
 
 
 def test_a_replay_of_a_partial_store_is_unfinished(tmp_path: Path, task: nl.Task, whole: Refinement) -> None:
     with pytest.raises(KeyboardInterrupt):
         refine(SPACE, "synflow", task, NETWORKS, seed=2, store=tmp_path, progress=Stop(NETWORKS + 4))
     with Store(tmp_path, None) as store:
-        begun = replay(SPACE, "synflow", task, store, NETWORKS, seed=2)
+        begun = replay(PAPER, asked(2), task, store)
     assert begun is not None and begun.stopped_because == "unfinished" and len(begun.rounds) == 1
     assert begun.principles == whole.rounds[0].intervals
     assert begun.cardinalities == whole.cardinalities[:2]
@@ -254,11 +260,11 @@ def test_a_replay_of_a_partial_store_is_unfinished(tmp_path: Path, task: nl.Task
 
 def test_a_replay_of_less_than_a_round_is_none(tmp_path: Path, task: nl.Task) -> None:
     with Store(tmp_path, Settings(task, ()).describe()) as store:
-        assert replay(SPACE, "synflow", task, store, NETWORKS, seed=2) is None
+        assert replay(PAPER, asked(2), task, store) is None
     with pytest.raises(KeyboardInterrupt):
         refine(SPACE, "synflow", task, NETWORKS, seed=2, store=tmp_path, progress=Stop(NETWORKS - 1))
     with Store(tmp_path, None) as store:
-        assert replay(SPACE, "synflow", task, store, NETWORKS, seed=2) is None
+        assert replay(PAPER, asked(2), task, store) is None
 
 
 # Failures

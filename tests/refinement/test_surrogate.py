@@ -1,4 +1,4 @@
-"""fit_trend() against a ridge regression by hand, and shrunken() at its limits."""
+"""fit_surrogate() against a ridge regression by hand, and blup() at its limits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from netlore.refinement.surrogate import fit_trend, shrunken
+from netlore.refinement.surrogate import blup, fit_surrogate
 
 Floats = NDArray[np.float64]
 
@@ -45,7 +45,7 @@ def ridge(design: Floats, values: Floats, weights: Floats, penalty: float, new: 
 
 def test_an_exact_quadratic_is_recovered_also_where_nothing_was_scored() -> None:
     places, new = somewhere(200), somewhere(50, seed=1)
-    trend = fit_trend(places, quadratic(places), once(200))
+    trend = fit_surrogate(places, quadratic(places), once(200))
     assert trend.at(new) == pytest.approx(quadratic(new), abs=1e-3)
     assert trend.level == pytest.approx(quadratic(places).mean())
 
@@ -72,7 +72,7 @@ def test_it_is_the_ridge_regression_that_errs_least_on_what_is_left_out(noise: f
     best = min(errors, key=lambda penalty: errors[penalty])
     new = somewhere(20, seed=5, columns=2)
     expected = ridge(design, means, weights, best, terms(new))
-    assert fit_trend(places, means, draws).at(new) == pytest.approx(expected, rel=1e-6, abs=1e-9)
+    assert fit_surrogate(places, means, draws).at(new) == pytest.approx(expected, rel=1e-6, abs=1e-9)
     assert {0.0: 1e-3, 100.0: 1e3}.get(noise, best) == pytest.approx(best)
 
 
@@ -81,7 +81,7 @@ def test_it_fits_best_where_scores_are_high() -> None:
     places = np.linspace(-1, 1, 201)[:, None]
     for sign in (1, -1):
         means = sign * places[:, 0] ** 3
-        missed = np.abs(fit_trend(places, means, once(201)).at(places) - means)[::sign]
+        missed = np.abs(fit_surrogate(places, means, once(201)).at(places) - means)[::sign]
         assert missed[151:].mean() < 0.8 * missed[:50].mean()
 
 
@@ -90,13 +90,13 @@ def test_what_was_scored_more_often_counts_more() -> None:
     means, draws = np.asarray([0.0, 4.0, 1.0, 2.0]), np.asarray([1, 1, 1, 1])
     often = np.asarray([30, 1, 1, 1])
     at = places[:1]
-    assert fit_trend(places, means, often).at(at)[0] < fit_trend(places, means, draws).at(at)[0]
+    assert fit_surrogate(places, means, often).at(at)[0] < fit_surrogate(places, means, draws).at(at)[0]
 
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_fewer_than_three_architectures_have_no_trend_but_their_mean(count: int) -> None:
     draws = np.asarray([1, 3])[:count]
-    trend = fit_trend(somewhere(count), np.asarray([2.0, 6.0])[:count], draws)
+    trend = fit_surrogate(somewhere(count), np.asarray([2.0, 6.0])[:count], draws)
     assert trend.model is None and trend.level == {1: 2.0, 2: 5.0}[count]
     assert trend.at(somewhere(4)).tolist() == [trend.level] * 4
 
@@ -109,7 +109,7 @@ def test_worth_by_hand() -> None:
     excess = np.asarray([(4 - 2) ** 2 - 1 / 1, (2 - 1) ** 2 - 1 / 3])
     doubt = float((weights * excess).sum() / weights.sum())
     expected = [(n * m + p / doubt) / (n + 1 / doubt) for m, n, p in zip(means, draws, trend, strict=True)]
-    assert shrunken(means, draws, trend, noise) == pytest.approx(expected)
+    assert blup(means, draws, trend, noise) == pytest.approx(expected)
 
 
 def test_no_trend_is_believed_to_be_exact() -> None:
@@ -117,7 +117,7 @@ def test_no_trend_is_believed_to_be_exact() -> None:
     trend = np.asarray([1.0, 2.0, 3.0])
     means = trend + np.asarray([1e-6, 0.0, -1e-6])
     own, other = 1 / 0.25, 1 / (0.02 * 0.25)
-    found = shrunken(means, np.asarray([1, 1, 1]), trend, 0.5)
+    found = blup(means, np.asarray([1, 1, 1]), trend, 0.5)
     assert found == pytest.approx((own * means + other * trend) / (own + other), rel=1e-12)
 
 
@@ -128,7 +128,7 @@ KNOWN = st.lists(st.tuples(FINITE, FINITE, st.integers(1, 3)), min_size=1, max_s
 @given(KNOWN, st.floats(1e-3, 1e3))
 def test_worth_lies_between_means_and_trend(known: list[tuple[float, float, int]], noise: float) -> None:
     means, trend, draws = (np.asarray(column) for column in zip(*known, strict=True))
-    found = shrunken(means, draws, trend, noise)
+    found = blup(means, draws, trend, noise)
     rounding = 1e-9 * (1 + np.abs(means) + np.abs(trend))
     assert (found >= np.minimum(means, trend) - rounding).all()
     assert (found <= np.maximum(means, trend) + rounding).all()
@@ -137,13 +137,13 @@ def test_worth_lies_between_means_and_trend(known: list[tuple[float, float, int]
 @given(KNOWN)
 def test_without_noise_worth_is_the_mean(known: list[tuple[float, float, int]]) -> None:
     means, trend, draws = (np.asarray(column) for column in zip(*known, strict=True))
-    assert shrunken(means, draws, trend, 0.0).tolist() == means.tolist()
+    assert blup(means, draws, trend, 0.0).tolist() == means.tolist()
 
 
 def test_worth_tends_to_the_mean_with_less_noise_and_with_more_draws() -> None:
     means, trend, draws = np.asarray([4.0, 2.0, 1.0]), np.asarray([1.0, 1.0, 1.0]), np.asarray([1, 1, 1])
-    by_noise = [float(np.abs(shrunken(means, draws, trend, s) - means).max()) for s in (3.0, 1.0, 0.3, 1e-3)]
+    by_noise = [float(np.abs(blup(means, draws, trend, s) - means).max()) for s in (3.0, 1.0, 0.3, 1e-3)]
     assert by_noise == sorted(by_noise, reverse=True) and by_noise[-1] < 1e-5
-    by_draws = [float(np.abs(shrunken(means, n * draws, trend, 1.0) - means).max()) for n in (1, 3, 30, 10**6)]
+    by_draws = [float(np.abs(blup(means, n * draws, trend, 1.0) - means).max()) for n in (1, 3, 30, 10**6)]
     assert by_draws == sorted(by_draws, reverse=True) and by_draws[-1] < 1e-5
-    assert shrunken(means, draws, trend, 1e6) == pytest.approx(trend, abs=0.1)
+    assert blup(means, draws, trend, 1e6) == pytest.approx(trend, abs=0.1)

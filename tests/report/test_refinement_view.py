@@ -12,7 +12,7 @@ from netlore.experiments import refine as refining
 from netlore.experiments.config import RefineConfiguration
 from netlore.experiments.refine import RefineRun
 from netlore.refinement.baselines import POPULATION, TOURNAMENT
-from netlore.refinement.elite_refinement import Habits
+from netlore.refinement.elite_refinement import EliteSettings
 from netlore.report.refinement_view import command_line, refinement_story, report_story
 from tests.experiments.conftest import TINY
 
@@ -72,8 +72,8 @@ def test_one_refinement_repeats_nothing(finished: RefineRun) -> None:
 
 
 def test_words_for_methods_state_their_numbers() -> None:
-    usual = Habits(12, 3, by_trend=0.5, by_neighbours=0.25, patience=5, doubt=2.0)
-    assert Habits() == usual, "or reports say something else than is done"
+    usual = EliteSettings(12, 3, surrogate_share=0.5, neighbour_share=0.25, patience=5, min_gain_se=2.0)
+    assert EliteSettings() == usual, "or reports say something else than is done"
     assert (POPULATION, TOURNAMENT) == (100, 25), "or reports say something else than is done"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ def elite(scores: Floats, architectures: Sequence[str], *, elites: int = ELITE) 
         elites: How many architectures are the best.
 
     Returns:
-        Their ids, the best first; of equal means the one that was scored first. None without any score.
+        Their ids, the best first; of equal means the smaller id, see `best_first`. None without any score.
 
     Raises:
         InvalidInput: No network, not as many ids as scores, or no elite.
@@ -37,7 +37,28 @@ def elite(scores: Floats, architectures: Sequence[str], *, elites: int = ELITE) 
     """
     check_elites(scores, architectures, elites)
     known = mean_scores(scores, architectures)
-    return tuple(sorted(known, key=lambda name: -known[name][0])[:elites])
+    names = list(known)
+    return tuple(names[i] for i in best_first([known[name][0] for name in names], names)[:elites])
+
+
+def best_first(values: Iterable[float], names: Sequence[str]) -> list[int]:
+    """Order by value, the highest first, and of equal values the smaller name: the one rule for ties.
+
+    Whoever looks for the best of a run orders by this, so that all find the same.
+
+    >>> best_first([1.0, 3.0, 3.0], ["a", "c", "b"])
+    [2, 1, 0]
+    """
+    keys = [(-value, name) for value, name in zip(values, names, strict=True)]
+    return sorted(range(len(keys)), key=keys.__getitem__)
+
+
+def mean(values: Sequence[float]) -> float:
+    """Give the mean as `means_of` does: of equal values it is that value to the last bit."""
+    lowest, above = min(values), 0.0
+    for value in values:
+        above += value - lowest
+    return lowest + above / len(values)
 
 
 def elite_draws(scores: Floats, architectures: Sequence[str], *, elites: int = ELITE) -> float:

@@ -13,6 +13,7 @@ from netlore.analysis.elite_scores import (
     ELITE,
     Floats,
     check_elites,
+    elite,
     elite_score,
     means_of,
     numbered,
@@ -81,20 +82,16 @@ def repeatability(scores: Sequence[Floats], architectures: Sequence[Sequence[str
     means, draws = means_of(np.concatenate(scores), np.concatenate(codes), len(numbers))
     noise = pooled_noise(np.concatenate(scores), list(itertools.chain(*architectures)))
     own = [means_of(one, code, len(numbers))[0] for one, code in zip(scores, codes, strict=True)]
-    elite = tuple(elite_score(one) for one in own)
+    ends = tuple(elite_score(one) for one in own)
     best_known = float(np.nanmax(means[draws > 1] if noise is not None else means))
     near = means >= best_known - (noise or 0.0)
     return Repeatability(
         noise=noise,
-        elite_scores=elite,
-        spread=(max(elite) - min(elite)) / noise if noise else None,
+        elite_scores=ends,
+        spread=(max(ends) - min(ends)) / noise if noise else None,
         best_known=best_known,
         reached=tuple(first_hit(near[code] & np.isfinite(one)) for one, code in zip(scores, codes, strict=True)),
-        best=tuple(
-            # Of equal means, the one scored first.
-            names[int(np.argmax(one[code] == np.nanmax(one)))]
-            for one, code, names in zip(own, codes, architectures, strict=True)
-        ),
+        best=tuple(elite(one, names, elites=1)[0] for one, names in zip(scores, architectures, strict=True)),
     )
 
 

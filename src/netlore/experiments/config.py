@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -24,8 +25,7 @@ from pydantic_core import PydanticCustomError
 
 from netlore.data import Task, task
 from netlore.errors import DifferentConfiguration, InvalidInput
-from netlore.refinement import baselines
-from netlore.refinement import elite_refinement as remembering
+from netlore.refinement.methods import METHODS, PAPER
 from netlore.scoring.settings import Settings
 from netlore.scoring.timing import hardware
 from netlore.space.budget import Range
@@ -107,7 +107,13 @@ class Configuration(BaseModel):
         sample(space, 1, self.seed)
 
 
-Method = Literal["paper", "memory", "random", "evolution"]
+def _known_method(name: str) -> str:
+    METHODS.get(name)
+    return name
+
+
+Method = Annotated[str, AfterValidator(_known_method)]
+"""A registered method of refinement, by name."""
 
 
 class RefineConfiguration(Configuration):
@@ -121,7 +127,7 @@ class RefineConfiguration(Configuration):
     """
 
     predictor: str = "synflow"
-    method: Method = "paper"
+    method: Method = PAPER.name
     bootstrap: Literal["exact", "monte-carlo"] = "exact"
     round_limit: int = Field(default=100, ge=1)
 
@@ -129,17 +135,14 @@ class RefineConfiguration(Configuration):
     @classmethod
     def _fits_the_method(cls, value: str, info: ValidationInfo) -> str:
         method = info.data.get("method")
-        if value != "exact" and method != "paper":
+        if value != "exact" and method is not None and "bootstrap" not in METHODS.get(method).options:
             raise PydanticCustomError("bootstrap", f"the method {method} has no bootstrap, so leave it at 'exact'")
         return value
 
 
 def usual_networks(method: str) -> int:
     """Networks in a round if nothing is said: 500 for the paper's method, fewer for those that learn from all."""
-    usual: int = Configuration.model_fields["networks"].default
-    return {"memory": remembering.NETWORKS, "random": baselines.NETWORKS, "evolution": baselines.NETWORKS}.get(
-        method, usual
-    )
+    return METHODS.get(method).networks
 
 
 class ScoreConfiguration(Configuration):
@@ -177,7 +180,7 @@ def identity(command: str, configuration: Configuration, made: Task) -> dict[str
     return {"command": command, **facts, "batch": made.digest}
 
 
-_UNSAID: dict[str, dict[str, Any]] = {"refine": {"method": "paper"}, "score": {"chunk_size": 0}}
+_UNSAID: dict[str, dict[str, Any]] = {"refine": {"method": PAPER.name}, "score": {"chunk_size": 0}}
 """What an identity does not mention if it is so, by command: folders of earlier versions do not, either."""
 
 

@@ -6,25 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from netlore.analysis.bootstrap import exact_bootstrap, monte_carlo_bootstrap
+from netlore.analysis.bootstrap import monte_carlo_bootstrap
 from netlore.analysis.replication import Repetition, repetition
-from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.experiments.config import RefineConfiguration, identity, record, recorded, saying_all, write_json
-from netlore.refinement.baselines import (
-    random_search,
-    regularised_evolution,
-    replay_evolution,
-    replay_random_search,
-)
-from netlore.refinement.elite_refinement import refine_with_memory, replay_with_memory
-from netlore.refinement.paper_refinement import Bootstrap, one_predictor, refine, replay
+from netlore.refinement.loop import SearchSettings, one_predictor
+from netlore.refinement.methods import METHODS
+from netlore.refinement.paper_refinement import Bootstrap
+from netlore.refinement.refine import replay, run_method
 from netlore.refinement.result import Refinement
 from netlore.report.page.refinement_page import write_report
 from netlore.report.refinement_view import report_story
 from netlore.report.story import ReportStory
+from netlore.space.design_space import DesignSpace
 from netlore.storage.archive import opened
 from netlore.storage.score_store import Store
 
@@ -125,14 +121,15 @@ def refined(
         for seed in range(configuration.seed, configuration.seed + replicates):
             told = None if progress is None else partial(progress, seed)
             refinements.append(
-                _METHODS[configuration.method].refine(
-                    space,
-                    store=store,
-                    workers=workers,
-                    dtype=configuration.dtype,
-                    device=configuration.device,
-                    progress=told,
-                    **_course(configuration, task, seed),
+                run_method(
+                    METHODS.get(configuration.method),
+                    _settings(configuration, space, seed),
+                    task,
+                    store,
+                    workers,
+                    configuration.dtype,
+                    configuration.device,
+                    told,
                 )
             )
     return _run(configuration, tuple(refinements), folder, (store.path, kept))
@@ -165,10 +162,10 @@ def stored_refinements(folder: Path) -> tuple[RefineConfiguration, tuple[Refinem
     task = configuration.make_task()
     space = configuration.make_space(task)
     found = []
-    replay_stored = _METHODS[configuration.method].replay
+    method = METHODS.get(configuration.method)
     with opened(folder) as store:
         for seed in range(configuration.seed, configuration.seed + int(document.get("replicates", 1))):
-            found.append(replay_stored(space, store=store, **_course(configuration, task, seed)))
+            found.append(replay(method, _settings(configuration, space, seed), task, store))
     complete = tuple(one for one in found if one is not None)
     if not complete:
         raise InvalidInput(
@@ -177,37 +174,17 @@ def stored_refinements(folder: Path) -> tuple[RefineConfiguration, tuple[Refinem
     return configuration, complete
 
 
-def _course(configuration: RefineConfiguration, task: Task, seed: int) -> dict[str, Any]:
-    """The arguments that refining and replaying share; only the paper's method has a bootstrap."""
-    bootstraps: dict[str, Bootstrap] = {
-        "exact": exact_bootstrap,
-        "monte-carlo": partial(monte_carlo_bootstrap, seed=seed),
-    }
-    bootstrap = {"bootstrap": bootstraps[configuration.bootstrap]} if configuration.method == "paper" else {}
-    return {
-        "predictor": configuration.predictor,
-        "task": task,
-        "networks": configuration.networks,
-        "seed": seed,
-        "round_limit": configuration.round_limit,
-        **bootstrap,
-    }
-
-
-class _Method(NamedTuple):
-    """How to refine, and how to find again what a store holds."""
-
-    refine: Callable[..., Refinement]
-    replay: Callable[..., Refinement | None]
-
-
-_METHODS = {
-    "paper": _Method(refine, replay),
-    "memory": _Method(refine_with_memory, replay_with_memory),
-    "random": _Method(random_search, replay_random_search),
-    "evolution": _Method(regularised_evolution, replay_evolution),
-}
-"""By a configuration's method."""
+def _settings(configuration: RefineConfiguration, space: DesignSpace, seed: int) -> SearchSettings:
+    """What one replicate depends on."""
+    resampled: dict[str, Bootstrap] = {"monte-carlo": partial(monte_carlo_bootstrap, seed=seed)}
+    return SearchSettings(
+        space=space,
+        predictor=one_predictor(configuration.predictor),
+        seed=seed,
+        networks=configuration.networks,
+        round_limit=configuration.round_limit,
+        options={"bootstrap": found} if (found := resampled.get(configuration.bootstrap)) else {},
+    )
 
 
 def _run(

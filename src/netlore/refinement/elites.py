@@ -1,4 +1,4 @@
-"""What a search remembers: every score of every architecture, and the best of them."""
+"""What a search for the best architectures remembers: every score of every architecture, and the best of them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from netlore.analysis.bootstrap import Estimate
-from netlore.analysis.elite_scores import ELITE
+from netlore.analysis.elite_scores import ELITE, best_first, mean
+from netlore.refinement.loop import Search, no_scores
 from netlore.scoring.predictor import Predictor
 from netlore.scoring.transforms import TRANSFORMS
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import MEASURES, complexity
 from netlore.space.design_space import DesignSpace
 from netlore.storage.score_table import ScoreTable
-
-ELITES = ELITE
 
 
 @dataclass
@@ -35,14 +34,14 @@ class Memory:
         for architecture, value in scaled(table, predictor):
             self.scores[architecture].append(value)
 
-    def elites(self, count: int = ELITES) -> list[Architecture]:
+    def elites(self, count: int = ELITE) -> list[Architecture]:
         """The architectures with the highest means, the best first; of equal ones the smaller id."""
-        return sorted(self.scores, key=lambda one: (-self.mean(one), one.id))[:count]
+        known = list(self.scores)
+        return [known[i] for i in best_first([self.mean(one) for one in known], [one.id for one in known])[:count]]
 
     def mean(self, architecture: Architecture) -> float:
         """The mean of an architecture's scores."""
-        known = self.scores[architecture]
-        return sum(known) / len(known)
+        return mean(self.scores[architecture])
 
     def noise(self) -> float:
         """Pooled standard deviation of the scores of one architecture; 0 if none has two."""
@@ -50,6 +49,32 @@ class Memory:
         squares = sum(float(np.sum((one - np.mean(one)) ** 2)) for one in repeated)
         freedom = sum(len(one) - 1 for one in repeated)
         return float(np.sqrt(squares / freedom)) if freedom else 0.0
+
+
+@dataclass
+class EliteSearch(Search):
+    """A search whose intervals are the ranges of its elites, the best architectures of all rounds.
+
+    Attributes:
+        memory: All scores so far.
+    """
+
+    memory: Memory = field(init=False, default_factory=Memory)
+
+    def tell(self, table: ScoreTable) -> dict[str, Estimate]:
+        """Remember the scores; the lowest, middle and highest values among the elites."""
+        self.memory.remember(table, self.settings.predictor)
+        if not self.memory.scores:
+            raise no_scores(table, self.settings.predictor)
+        self.learn(table)
+        return ranges(self.elites(), self.settings.space)
+
+    def learn(self, table: ScoreTable) -> None:
+        """Learn from a round that is remembered already; nothing by default."""
+
+    def elites(self) -> list[Architecture]:
+        """The architectures with the highest mean scores."""
+        return self.memory.elites()
 
 
 def scaled(table: ScoreTable, predictor: Predictor) -> list[tuple[Architecture, float]]:
@@ -62,7 +87,8 @@ def scaled(table: ScoreTable, predictor: Predictor) -> list[tuple[Architecture, 
 
 def ranges(architectures: Sequence[Architecture], space: DesignSpace) -> dict[str, Estimate]:
     """Lowest, middle and highest value of every hyperparameter and complexity among architectures."""
-    costs = [complexity(one, space.num_classes, space.resolution).as_dict() for one in architectures]
+    sizes = (space.num_classes, space.resolution, space.channels)
+    costs = [complexity(one, *sizes).as_dict() for one in architectures]
     columns = {name: [one.values[name] for one in architectures] for name in space.hyperparameters}
     columns |= {name: [int(one[name]) for one in costs] for name in MEASURES}
     ordered = {name: sorted(values) for name, values in columns.items()}

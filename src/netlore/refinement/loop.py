@@ -1,6 +1,6 @@
-"""The loop of a search that looks for the best architectures: ask for some, score them, learn, ask for more.
+"""The loop of every refinement: ask a method for architectures, score them, let it learn, ask for more.
 
-A refinement with memory and the baselines differ in what they ask for and when they are done; all else is here.
+Methods differ in what they ask for, what they learn, and when they are over; all else is here.
 """
 
 from __future__ import annotations
@@ -8,154 +8,159 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
 
+from netlore.analysis.bootstrap import Estimate
 from netlore.data import Task
-from netlore.refinement.elites import Memory, ranges
-from netlore.refinement.paper_refinement import (
-    NothingStoredError,
-    Progress,
-    Scored,
-    check_fits,
-    one_predictor,
-    scoring,
-    with_scores,
-)
-from netlore.refinement.result import Refinement, Round
-from netlore.scoring.predictor import Predictor
-from netlore.scoring.scorer import Settings, numbered, stored_scores
+from netlore.errors import InvalidInput
+from netlore.refinement.result import ROUND_LIMIT, Refinement, Round, StopReason
+from netlore.scoring.predictor import Predictor, resolve
+from netlore.scoring.scorer import Network, numbered
 from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
-from netlore.storage.score_store import Store
 from netlore.storage.score_table import ScoreTable
+
+Scored = Callable[[int, list[Network]], ScoreTable | None]
+"""From a round's number and its networks to their scores; None: they are not known, and nothing is scored."""
 
 
 @dataclass(frozen=True)
-class Course:
-    """What a search's course depends on, besides the scores.
+class SearchSettings:
+    """What a refinement depends on, apart from the scores and the method.
 
     Attributes:
         space: Where to begin; nothing outside it is ever drawn.
         predictor: Whose scores count.
         seed: Decides architectures and initial weights.
-        networks: Networks to draw in a round.
-        round_limit: Give up after so many rounds.
+        networks: Networks to draw in a round, at least 1.
+        round_limit: Rounds after which it ends, at least 1.
+        options: What the method alone has; see `Method.options`.
     """
 
     space: DesignSpace
     predictor: Predictor
-    seed: int
-    networks: int
-    round_limit: int
+    seed: int = 0
+    networks: int = 500
+    round_limit: int = ROUND_LIMIT
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("networks", "round_limit"):
+            value = getattr(self, name)
+            if value < 1:
+                raise InvalidInput(f"{name} = {value} is not positive; choose 1 or more.")
+
+    def check_task(self, task: Task) -> None:
+        """Refuse data that the space was not made for."""
+        space = self.space
+        if (space.num_classes, space.resolution) != (task.num_classes, task.resolution):
+            raise InvalidInput(
+                f"the space is for {space.num_classes} classes at {space.resolution} pixels and the data have "
+                f"{task.num_classes} at {task.resolution}; make the space for the data."
+            )
 
 
 @dataclass
 class Search(ABC):
-    """A search under way.
+    """A method at work on one refinement.
+
+    What `ask` gives depends on the settings and on the tables that `tell` was given, and on nothing else: a search
+    that is given the recorded tables of an interrupted run goes on as if it had not been interrupted.
 
     Attributes:
-        course: What was asked for.
-        memory: All scores so far.
+        settings: What was asked for.
+        space: What the next round is drawn from, or, where a method looks further, the box of its intervals.
         draws: How many times each architecture was drawn so far, by its id.
-        box: The ranges of the elites so far; at the beginning the whole space.
     """
 
-    course: Course
-    memory: Memory = field(default_factory=Memory)
-    draws: Counter[str] = field(default_factory=Counter)
-    box: DesignSpace = field(init=False)
+    settings: SearchSettings
+    space: DesignSpace = field(init=False)
+    draws: Counter[str] = field(init=False, default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.box = self.course.space
+        self.space = self.settings.space
 
     @abstractmethod
     def ask(self, number: int) -> list[Architecture]:
         """The architectures of a round, 1 for the first; none if there is nothing left to score."""
 
-    def tell(self, table: ScoreTable) -> None:
-        """Learn the scores of what was asked for."""
-        self.memory.remember(table, self.course.predictor)
+    @abstractmethod
+    def tell(self, table: ScoreTable) -> dict[str, Estimate]:
+        """Learn the scores of what was asked for; the estimates of every hyperparameter and measure.
 
-    def elites(self) -> list[Architecture]:
-        """The best architectures so far, the best first."""
-        return self.memory.elites()
+        Raises:
+            InvalidInput: There are no scores to learn from.
+        """
 
     def over(self) -> str | None:
         """Why there is no further round; None if there is one."""
         return None
 
-
-def searched(
-    search: Search,
-    task: Task,
-    store: Store | Path | str | None,
-    workers: int,
-    dtype: str,
-    device: str,
-    progress: Progress | None,
-) -> Refinement:
-    """Search to the end; arguments and errors as in `refine_with_memory`."""
-    course = search.course
-    with scoring(
-        Settings(task, (course.predictor,), course.seed, dtype, device), store, workers, progress
-    ) as scored:
-        return run(search, scored)
+    def elites(self) -> list[Architecture]:
+        """The best architectures so far, the best first; none if the method has no use for them."""
+        return []
 
 
-def replayed(search: Search, task: Task, store: Store) -> Refinement | None:
-    """The search that a store holds, without scoring anything; see `refinement.replay`."""
-    settings = Settings(task, (search.course.predictor,), search.course.seed)
-    try:
-        return run(search, lambda number, drawn: stored_scores(drawn, settings, store))
-    except NothingStoredError:
-        return None
-
-
-def checked_course(
-    space: DesignSpace, predictor: str | Predictor, task: Task, seed: int, networks: int, round_limit: int
-) -> Course:
-    """A course whose parts fit together.
-
-    Raises:
-        InvalidInput: They do not.
-    """
-    found = one_predictor(predictor)
-    check_fits(space, task, networks, round_limit)
-    return Course(space, found, seed, networks, round_limit)
-
-
-def run(search: Search, scored: Scored) -> Refinement:
-    """The loop. It ends early where `scored` has no table for a round."""
+def run(search: Search, scored: Scored) -> Refinement | None:
+    """Refine to the end, or to where `scored` has no table for a round; None if that is the first."""
     start = time.perf_counter()
-    course, rounds = search.course, list[Round]()
-    stopped = None
+    settings, rounds = search.settings, list[Round]()
+    stopped: str | None = None
     while stopped is None:
         number = len(rounds) + 1
         asked = search.ask(number)
         if not asked:
-            stopped = "exhausted"
+            stopped = StopReason.EXHAUSTED
             break
         table = scored(number, numbered(asked, search.draws))
         if table is None:
-            stopped = "unfinished"
+            stopped = StopReason.UNFINISHED
             break
-        if number == 1:
-            with_scores(table, course.predictor.name, number)
-        search.tell(table)
-        estimates = ranges(search.elites(), course.space)
-        rounds.append(Round(number, search.box, table, estimates, len(asked) < course.networks))
-        search.box = course.space.restrict(rounds[-1].intervals)
-        stopped = search.over() or ("round limit" if number >= course.round_limit else None)
+        drawn_from = search.space
+        estimates = search.tell(table)
+        rounds.append(Round(number, drawn_from, table, estimates, len(asked) < settings.networks))
+        search.space = settings.space.restrict(rounds[-1].intervals)
+        stopped = search.over() or (StopReason.ROUND_LIMIT if number >= settings.round_limit else None)
     if not rounds:
-        raise NothingStoredError
-    seconds = time.perf_counter() - start
+        return None
     return Refinement(
-        predictor=course.predictor.name,
-        space=course.space,
-        seed=course.seed,
+        predictor=settings.predictor.name,
+        space=settings.space,
+        seed=settings.seed,
         rounds=tuple(rounds),
         stopped_because=stopped,
-        seconds=seconds,
+        seconds=time.perf_counter() - start,
         elites=tuple(search.elites()),
+    )
+
+
+def one_predictor(predictor: str | Predictor) -> Predictor:
+    """The one predictor that a refinement is about.
+
+    Raises:
+        InvalidInput: The name stands for none or for several.
+    """
+    found = resolve(predictor)
+    if len(found) != 1:
+        raise InvalidInput(
+            f"predictor {predictor!r} names {len(found)} predictors; a refinement has one, name it."
+        )
+    return found[0]
+
+
+def no_scores(table: ScoreTable, predictor: Predictor, number: int = 1) -> InvalidInput:
+    """What to say of a round that a method cannot learn from."""
+    count = len({(row.architecture, row.draw) for row in table.rows})
+    scored = [row.score for row in table.rows if row.score.status == "ok"]
+    if scored:
+        return InvalidInput(
+            f"none of the {count} networks of round {number} has a {predictor.name} score on the scale "
+            f"{predictor.transform} (one is {scored[0].value:g}); declare another transform."
+        )
+    first = table.rows[0].score
+    return InvalidInput(
+        f"none of the {count} networks of round {number} has a {predictor.name} score "
+        f"({first.status}: {first.reason}); use another predictor, batch or precision."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import pandas as pd
 
@@ -15,6 +16,19 @@ from netlore.storage.score_table import ScoreTable
 Intervals = dict[str, Interval]
 
 ROUND_LIMIT = 100
+"""Rounds after which a refinement ends, whatever it found."""
+
+
+class StopReason(StrEnum):
+    """Why a refinement of one of the built-in methods has no further round; other methods may have their own."""
+
+    SINGLE_POINT = "single point"
+    FIXED_POINT = "fixed point"
+    CYCLE = "cycle"
+    PLATEAU = "plateau"
+    EXHAUSTED = "exhausted"
+    ROUND_LIMIT = "round limit"
+    UNFINISHED = "unfinished"
 
 
 @dataclass(frozen=True)
@@ -61,9 +75,9 @@ class Refinement:
         space: The design space it began with.
         seed: The run's seed.
         rounds: Every round, in order.
-        stopped_because: `single point`, `fixed point`, `cycle` or `round limit`; with memory `plateau`, `round
-            limit`, or `exhausted` if nothing was left to score; of a baseline as a rule `round limit`;
-            `unfinished` if replayed from a store that ends before the refinement does.
+        stopped_because: A `StopReason`, or a reason of the method's own: `single point`, `fixed point` or `cycle`
+            by the paper's method, `plateau` with memory, `exhausted` if nothing was left to score, `round limit`;
+            `unfinished` if it was interrupted.
         seconds: Time that this call took; what was found in a store took none.
         elites: The architectures whose ranges are the last intervals, the best first; the paper's method has none.
     """
@@ -103,15 +117,3 @@ class Refinement:
 
     def _spaces(self) -> list[DesignSpace]:
         return [*(found.space for found in self.rounds), self.final_space]
-
-
-def stop_reason(history: list[Intervals], round_limit: int = ROUND_LIMIT) -> str | None:
-    """Why a refinement that found these intervals, round after round, is over; None if it goes on."""
-    last = history[-1]
-    if all(low == high for low, high in last.values()):
-        return "single point"
-    if len(history) > 1 and history[-2] == last:
-        return "fixed point"
-    if last in history[:-1]:
-        return "cycle"
-    return "round limit" if len(history) >= round_limit else None

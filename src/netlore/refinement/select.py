@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from netlore.data import Task
 from netlore.errors import BudgetUnreachable, InvalidInput
-from netlore.refinement.paper_refinement import one_predictor
+from netlore.refinement.loop import one_predictor
 from netlore.refinement.result import Refinement
 from netlore.scoring.predictor import Predictor
 from netlore.scoring.scorer import score

@@ -15,26 +15,13 @@ from netlore.experiments.config import (
     ScoreConfiguration,
     versions,
 )
-from netlore.refinement.paper_refinement import one_predictor
+from netlore.refinement.loop import one_predictor
+from netlore.refinement.methods import METHODS
 from netlore.refinement.result import Refinement, Round
 from netlore.report.story import COMPLEXITIES, RefinementStory, ReportStory, RoundStory
-from netlore.report.text.methods import WORDS
 from netlore.scoring.transforms import TRANSFORMS, Transform
 
 _BEST = 5
-
-_STOPPED = {
-    "single point": "Every interval is a single value.",
-    "fixed point": "The round found the intervals of the round before.",
-    "cycle": "The round found intervals that an earlier round had found.",
-    "plateau": (
-        "For five rounds the mean worth of the twelve best architectures did not rise by more than twice its "
-        "standard error, and their intervals hardly moved."
-    ),
-    "exhausted": "There was nothing more to score.",
-    "round limit": "The limit of rounds was reached.",
-    "unfinished": "It was interrupted; the same command goes on with it.",
-}
 
 
 def report_story(
@@ -119,13 +106,11 @@ def refinement_story(configuration: RefineConfiguration, one: Refinement, replic
 
 def _stopped(method: str, one: Refinement) -> str:
     """Why a refinement is over, and from when on its rounds were not full."""
-    stopped = _STOPPED[one.stopped_because]
-    if one.stopped_because == "round limit" and not WORDS[method].settles:
-        stopped = "As many rounds were asked for."
+    stopped = METHODS.get(method).why_stopped(one.stopped_because)
     exhausted = [found.number for found in one.rounds if found.exhausted]
     if not exhausted:
         return stopped
-    if method != "paper":
+    if METHODS.get(method).has_elites:
         rounds = "1 round" if len(exhausted) == 1 else f"{len(exhausted)} rounds"
         return f"{stopped[:-1]}; in {rounds} there were fewer networks to score than asked for."
     return f"{stopped[:-1]}; from round {exhausted[0]} on every remaining architecture was scored."

@@ -23,6 +23,7 @@ from netlore.experiments.refine import RESULT
 from netlore.experiments.study.config import Part, StudyPlan
 from netlore.experiments.study.estimate_training import check_trainings
 from netlore.experiments.train_config import COMMAND as TRAIN
+from netlore.refinement.methods import METHODS
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import numbered
 from netlore.scoring.settings import Settings
@@ -33,9 +34,6 @@ from netlore.storage.score_store import Store
 from netlore.training.trainer import RECORD
 
 FILE_NAME = "study.json"
-USUAL_ROUNDS = {"paper": 10, "memory": 20}
-"""Rounds that a refinement takes as a rule, by its method: 7 to 14 in the paper's Table I. A baseline takes as
-many as it may. Only estimates depend on it."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +43,8 @@ class Forecast:
     Attributes:
         part: What it is.
         predictors: What it computes.
-        networks: Networks to score in all; for a refinement as many as `USUAL_ROUNDS` have, or fewer if it may not
-            go on for so long.
+        networks: Networks to score in all; for a refinement those of as many rounds as its method usually has, or
+            of the limit of rounds, if that is lower.
         scored: Those that its folder holds.
         finished: Nothing is left to do.
         seconds: Estimated time for the rest; networks of later rounds may be larger than those it was measured on.
@@ -140,7 +138,7 @@ def _networks(part: Part) -> int:
     configuration = part.configuration
     if isinstance(configuration, RefineConfiguration):
         limit = configuration.round_limit
-        return part.networks * min(USUAL_ROUNDS.get(configuration.method, limit), limit)
+        return part.networks * min(METHODS.get(configuration.method).rounds or limit, limit)
     return part.networks
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 import netlore as nl
-from netlore.refinement.loop import Course
+from netlore.refinement.loop import Scored, Search, SearchSettings, run
+from netlore.refinement.result import Refinement
 from netlore.scoring.predictor import PREDICTORS
 from netlore.scoring.scorer import Network
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable
@@ -41,6 +42,15 @@ class Landscape:
         return ScoreTable(rows, 10, 32)
 
 
-def course(space: nl.DesignSpace = WIDE, seed: int = 0, networks: int = 60, limit: int = 60) -> Course:
+def settings(
+    space: nl.DesignSpace = WIDE, seed: int = 0, networks: int = 60, limit: int = 60, **options: object
+) -> SearchSettings:
     """What a search of a landscape is asked for."""
-    return Course(space, SYNFLOW, seed, networks, limit)
+    return SearchSettings(space, SYNFLOW, seed, networks, limit, options)
+
+
+def finished(search: Search, scored: Scored) -> Refinement:
+    """The search, run to its end."""
+    found = run(search, scored)
+    assert found is not None
+    return found

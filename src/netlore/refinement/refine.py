@@ -1,0 +1,238 @@
+"""refine() and its kin: a method, run to its end on real networks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from netlore.analysis.bootstrap import exact_bootstrap
+from netlore.data import Task
+from netlore.errors import InvalidInput
+from netlore.refinement.loop import Search, SearchSettings, one_predictor, run
+from netlore.refinement.methods import EVOLUTION, MEMORY, PAPER, RANDOM, Method
+from netlore.refinement.paper_refinement import Bootstrap
+from netlore.refinement.result import ROUND_LIMIT, Refinement
+from netlore.scoring.predictor import Predictor
+from netlore.scoring.scorer import Network, Settings, executor, opened_store, score_networks, stored_scores
+from netlore.space.design_space import DesignSpace
+from netlore.storage.score_store import Store
+from netlore.storage.score_table import ScoreTable
+
+
+class Progress(Protocol):
+    """What follows a refinement."""
+
+    def __call__(self, round_number: int, done: int, total: int) -> None:
+        """`done` of `total` networks of that round are scored."""
+
+
+def refine(
+    space: DesignSpace,
+    predictor: str | Predictor,
+    task: Task,
+    networks: int = PAPER.networks,
+    seed: int = 0,
+    store: Store | Path | str | None = None,
+    workers: int = 1,
+    dtype: str = "float32",
+    device: str = "cpu",
+    bootstrap: Bootstrap = exact_bootstrap,
+    round_limit: int = ROUND_LIMIT,
+    progress: Progress | None = None,
+) -> Refinement:
+    """Narrow a design space to what a predictor prefers, by the paper's method.
+
+    Each round draws distinct architectures of the present space, scores them, and restricts every hyperparameter
+    to the bootstrap interval of the best, with resamples of a quarter of `networks`. An architecture that an
+    earlier round drew gets other initial weights. When fewer architectures remain than asked for, each of them is
+    scored once; resamples keep their size, as if the sample were filled up with copies. The loop ends when every
+    interval is a single value, or when a round finds the intervals of an earlier round.
+
+    Args:
+        space: Where to begin; nothing outside it is ever drawn.
+        predictor: Name, or the predictor itself.
+        task: The batch, the same for every network.
+        networks: Architectures to draw in a round, at least 1.
+        seed: The run's seed; decides architectures and initial weights.
+        store: A store, or a folder for one. What it holds is not computed again, so the same call resumes.
+        workers: Processes to use; results do not depend on it.
+        dtype: Precision, `float32` or `float64`; synflow always has float64.
+        device: A torch device, `cpu` or `cuda`.
+        bootstrap: From scores, columns and the size of a resample to estimates: `exact_bootstrap` or
+            `monte_carlo_bootstrap`.
+        round_limit: Rounds after which it ends, whatever it found.
+        progress: Called after every network.
+
+    Raises:
+        InvalidInput: Something asked for does not exist or does not fit, or every network of a round failed.
+    """
+    settings = _settings(space, predictor, networks, seed, round_limit, {"bootstrap": bootstrap})
+    return run_method(PAPER, settings, task, store, workers, dtype, device, progress)
+
+
+def refine_with_memory(
+    space: DesignSpace,
+    predictor: str | Predictor,
+    task: Task,
+    networks: int = MEMORY.networks,
+    seed: int = 0,
+    store: Store | Path | str | None = None,
+    workers: int = 1,
+    dtype: str = "float32",
+    device: str = "cpu",
+    round_limit: int = ROUND_LIMIT,
+    progress: Progress | None = None,
+) -> Refinement:
+    """Narrow a design space to the best architectures of all rounds.
+
+    Every scored network is remembered, on the predictor's scale. A quadratic *surrogate* in the grid indices is
+    fitted to all scores (`refinement.surrogate.fit_surrogate`), and an architecture's *estimate* joins its own
+    scores, under at most three initialisations, with the surrogate, each as far as it can be believed
+    (`refinement.surrogate.blup`); so the luckiest of many does not win. The *elites* are the 12 architectures with
+    the highest estimates; the interval of a hyperparameter is their range.
+
+    The first round draws from the space. Of each further one half is where the surrogate is highest, among random
+    architectures of the original space and up to six grid steps from the elites; a quarter is drawn from the box
+    of the intervals, and a quarter one to three grid steps from the elites, anywhere within the original space and
+    its budget. Elites with fewer than three initialisations are scored again in addition.
+
+    It ends once for five rounds the elites' mean estimate has not risen by more than twice its standard error, and
+    their intervals still overlap by 90 % (`analysis.interval_overlap.overlap`) with what they were before.
+
+    Arguments as in `refine`; elites that are scored again come on top of `networks`.
+
+    Returns:
+        A refinement as `refine` gives it. A round's estimates are the lowest, middle and highest values among the
+        elites; its space is the box of the round before.
+
+    Raises:
+        InvalidInput: Something asked for does not exist or does not fit, or no network of the first round has a
+            score on the predictor's scale.
+    """
+    settings = _settings(space, predictor, networks, seed, round_limit)
+    return run_method(MEMORY, settings, task, store, workers, dtype, device, progress)
+
+
+def random_search(
+    space: DesignSpace,
+    predictor: str | Predictor,
+    task: Task,
+    networks: int = RANDOM.networks,
+    seed: int = 0,
+    store: Store | Path | str | None = None,
+    workers: int = 1,
+    dtype: str = "float32",
+    device: str = "cpu",
+    round_limit: int = ROUND_LIMIT,
+    progress: Progress | None = None,
+) -> Refinement:
+    """Score random architectures of a design space, and look at the best of them.
+
+    Every round draws `networks` distinct architectures from the space's distributions within its budget; there are
+    `round_limit` rounds. One that an earlier round drew gets other initial weights. Arguments as in `refine`.
+
+    Returns:
+        A refinement as `refine` gives it. A round's estimates are the lowest, middle and highest values among the
+        12 architectures with the highest mean scores so far; its space is their box after the round before, though
+        nothing is drawn from it.
+
+    Raises:
+        InvalidInput: Something asked for does not exist or does not fit, or no network of the first round has a
+            score on the predictor's scale.
+    """
+    settings = _settings(space, predictor, networks, seed, round_limit)
+    return run_method(RANDOM, settings, task, store, workers, dtype, device, progress)
+
+
+def regularised_evolution(
+    space: DesignSpace,
+    predictor: str | Predictor,
+    task: Task,
+    networks: int = EVOLUTION.networks,
+    seed: int = 0,
+    store: Store | Path | str | None = None,
+    workers: int = 1,
+    dtype: str = "float32",
+    device: str = "cpu",
+    round_limit: int = ROUND_LIMIT,
+    progress: Progress | None = None,
+) -> Refinement:
+    """Let a population age: the best of a tournament has a child one grid step away, and the oldest die.
+
+    The population are the 100 architectures that were scored last (as many as a round has, if that is more),
+    random ones at first. In every further round each of `networks` children has a parent of its own, the best of
+    25 random members of the population before the round; it differs from the parent by one step on the grid of one
+    hyperparameter, within the space and its budget. A member counts by the one score it was given, as in the
+    source; there are `round_limit` rounds. Children of one round are scored side by side, as workers did in the
+    source.
+
+    Arguments as in `refine`; result and errors as of `random_search`.
+
+    Source: Real, Aggarwal, Huang, Le, Regularized Evolution for Image Classifier Architecture Search, AAAI 2019.
+    """
+    settings = _settings(space, predictor, networks, seed, round_limit)
+    return run_method(EVOLUTION, settings, task, store, workers, dtype, device, progress)
+
+
+def run_method(
+    method: Method,
+    settings: SearchSettings,
+    task: Task,
+    store: Store | Path | str | None = None,
+    workers: int = 1,
+    dtype: str = "float32",
+    device: str = "cpu",
+    progress: Progress | None = None,
+) -> Refinement:
+    """Refine by any method; arguments, results and errors as of `refine`."""
+    search, scored_under = _begun(method, settings, task), _scored_under(settings, task, dtype, device)
+    with opened_store(store, scored_under) as opened, closing(executor(scored_under, workers)) as running:
+
+        def scored(number: int, drawn: list[Network]) -> ScoreTable:
+            shown = None if progress is None else partial(progress, number)
+            return score_networks(drawn, scored_under, running, opened, shown)
+
+        found = run(search, scored)
+    if found is None:
+        raise InvalidInput(f"the method {method.name} asks for no network at all; choose another method.")
+    return found
+
+
+def replay(method: Method, settings: SearchSettings, task: Task, store: Store) -> Refinement | None:
+    """The refinement whose scores a store holds, without scoring anything.
+
+    Precision and device are those of the store, whether or not this machine has that device.
+
+    Returns:
+        The refinement, `unfinished` if the store ends before it does; None if not one round is complete.
+    """
+    search, scored_under = _begun(method, settings, task), _scored_under(settings, task)
+    return run(search, lambda number, drawn: stored_scores(drawn, scored_under, store))
+
+
+def _settings(
+    space: DesignSpace,
+    predictor: str | Predictor,
+    networks: int,
+    seed: int,
+    round_limit: int,
+    options: Mapping[str, Any] | None = None,
+) -> SearchSettings:
+    return SearchSettings(space, one_predictor(predictor), seed, networks, round_limit, options or {})
+
+
+def _scored_under(settings: SearchSettings, task: Task, dtype: str = "float32", device: str = "cpu") -> Settings:
+    return Settings(task, (settings.predictor,), settings.seed, dtype, device)
+
+
+def _begun(method: Method, settings: SearchSettings, task: Task) -> Search:
+    """The method's search, if all fits together."""
+    unknown = [name for name in settings.options if name not in method.options]
+    if unknown:
+        have = ", ".join(method.options) or "none"
+        raise InvalidInput(f"the method {method.name} has no option {unknown[0]}; its options: {have}.")
+    settings.check_task(task)
+    return method.search(settings)
