@@ -51,7 +51,7 @@ def test_reasons_have_sentences_of_the_method_before_those_of_the_loop() -> None
 
 
 def test_what_is_not_there_is_refused() -> None:
-    with pytest.raises(UnknownName, match="method 'grid' is not known; choose one of paper, memory"):
+    with pytest.raises(UnknownName, match="method 'grid' is not known; choose one of evolution, memory"):
         METHODS.get("grid")
     task = nl.task("noise", batch_size=2)
     with pytest.raises(InvalidInput, match="the method random has no option bootstrap; its options: none"):

@@ -108,7 +108,10 @@ class Configuration(BaseModel):
 
 
 def _known_method(name: str) -> str:
-    METHODS.get(name)
+    try:
+        METHODS.get(name)
+    except InvalidInput as error:
+        raise PydanticCustomError("method", str(error).rstrip(".")) from None
     return name
 
 

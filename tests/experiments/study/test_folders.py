@@ -12,13 +12,13 @@ from netlore.experiments.refine import refined
 from netlore.experiments.score import score_run
 from netlore.experiments.study.config import Part, StudyPlan
 from netlore.experiments.study.folders import (
-    USUAL_ROUNDS,
     check,
     expanded,
     forecast,
     record_study,
     study_parts,
 )
+from netlore.refinement.methods import PAPER
 from netlore.storage.documents import checked
 
 SMALL = {"data": "noise", "batch_size": 2, "networks": 3, "flops": [1e6, 12e6]}
@@ -47,7 +47,7 @@ def test_before_anything_is_computed_everything_is_left(tmp_path: Path) -> None:
 def test_a_refinement_without_a_limit_is_expected_to_take_the_usual_rounds(tmp_path: Path) -> None:
     part = Part("synflow-noise", checked(RefineConfiguration, SMALL))
     (found,) = forecast(StudyPlan("", "", (part,)), tmp_path)
-    assert found.networks == 3 * USUAL_ROUNDS["paper"]
+    assert found.networks == 3 * PAPER.rounds
 
 
 def test_what_is_computed_is_not_left(tmp_path: Path) -> None:
