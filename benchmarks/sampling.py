@@ -21,7 +21,8 @@ import numpy as np
 from timing import best_seconds
 
 from netlore import __version__
-from netlore.space.design_space import DesignSpace, anynet
+from netlore.space.design_space import DesignSpace
+from netlore.space.families.anynet import anynet
 from netlore.space.sampling import candidates, sample
 
 TARGET = 100_000

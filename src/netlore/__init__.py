@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from netlore.space.complexity import Complexity as Complexity
     from netlore.space.complexity import complexity as complexity
     from netlore.space.design_space import DesignSpace as DesignSpace
-    from netlore.space.design_space import anynet as anynet
-    from netlore.space.design_space import anynet_printed as anynet_printed
     from netlore.space.distribution import Interval as Interval
     from netlore.space.families import architecture as architecture
+    from netlore.space.families.anynet import anynet as anynet
     from netlore.space.families.anynet import anynet_architecture as anynet_architecture
+    from netlore.space.families.anynet import anynet_printed as anynet_printed
     from netlore.space.named import named as named
     from netlore.space.sampling import sample as sample
     from netlore.storage.score_table import Score as Score
@@ -67,9 +67,9 @@ _HOMES = {
     "TrainedNetwork": "netlore.export",
     "TrainingData": "netlore.training.batches",
     "TrainingRecord": "netlore.training.records",
-    "anynet": "netlore.space.design_space",
+    "anynet": "netlore.space.families.anynet",
     "anynet_architecture": "netlore.space.families.anynet",
-    "anynet_printed": "netlore.space.design_space",
+    "anynet_printed": "netlore.space.families.anynet",
     "architecture": "netlore.space.families",
     "build": "netlore.networks",
     "complexity": "netlore.space.complexity",

@@ -3,6 +3,8 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -10,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netlore.errors import InvalidInput
-from netlore.space import families
+from netlore.space import counting, families
 from netlore.space.budget import Budget
 from netlore.space.complexity import MEASURES, complexity
-from netlore.space.counting import enumerate_within_budget
-from netlore.space.design_space import DesignSpace, anynet, anynet_printed
+from netlore.space.counting import admitted, count
+from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import choice, joint, uniform
+from netlore.space.families.anynet import anynet, anynet_printed
 from tests.space.small import anynet_of_512, anynet_printed_of_216
 
 SPACES = {"anynet": anynet_of_512, "anynet-printed": anynet_printed_of_216}
@@ -64,7 +67,7 @@ def test_counting_is_enumeration(name, measures, data):
         for found in listed(name)
     )
     assert space.cardinality_within_budget == wanted
-    assert sum(len(chunk["d1"]) for chunk in enumerate_within_budget(space)) == wanted
+    assert len(admitted(space)) == wanted
 
 
 @pytest.mark.parametrize(("num_classes", "within"), [(10, 901_115_488), (100, 901_117_100)])
@@ -104,10 +107,70 @@ def test_a_family_without_segments_is_enumerated():
     assert 0 < wanted < 64 and space.cardinality_within_budget == wanted
 
 
-def test_a_family_without_segments_can_be_too_large_to_count():
-    space = replace(resnets(110), budget=Budget(params=(0, 1_000)))
-    with pytest.raises(InvalidInput, match=r"a space of 10,648,000 architectures is too large to enumerate"):
+def test_what_is_too_large_to_count_is_estimated_and_never_called_exact(monkeypatch):
+    space = replace(resnets(110), budget=Budget(params=(0, 20_000)))
+    with pytest.raises(InvalidInput, match=r"a space of 10,648,000 architectures is too large to count"):
         _ = space.cardinality_within_budget
+    with pytest.raises(InvalidInput, match=r"a space of 10,648,000 architectures is too large to enumerate"):
+        admitted(space)
+    found = count(space)
+    assert not found.exact and str(found) == "about 2.98e+06 (2.96e+06 to 3e+06)"
+    # Of a space that can be counted as well, the estimate's interval holds the number.
+    monkeypatch.setattr(counting, "ENUMERABLE", 20_000_000)
+    exact = count(space)
+    assert exact.exact and exact.low == exact.value == exact.high and str(exact) == f"{exact.value:,}"
+    assert found.low < exact.value < found.high and found.high - found.low < 0.05 * exact.value
+
+
+@pytest.mark.parametrize("hits", ["none", "all"])
+def test_an_estimate_of_nothing_or_everything_has_an_open_side(hits):
+    space = replace(resnets(110), budget=Budget(params=(0, 1) if hits == "none" else (0, 1e12)))
+    found = count(space)
+    # Wilson's interval for 0 of n hits is 0 to z^2 / (n + z^2).
+    reach = math.ceil(space.cardinality * 1.959964**2 / (2**18 + 1.959964**2))
+    if hits == "none":
+        assert (found.value, found.low, found.high) == (0, 0, reach)
+    else:
+        assert found.value == found.high == space.cardinality and found.low >= space.cardinality - reach - 1
+
+
+SLOW = """
+import resource, sys, time
+from netlore.space.budget import Budget
+from netlore.space.design_space import DesignSpace
+from netlore.space.distribution import choice, uniform
+from netlore.space.families.anynet import anynet
+kind = sys.argv[1]
+if kind == "long grids":
+    parts = [uniform(f"{letter}{i}", 1, 400) for letter in "dw" for i in (1, 2, 3)]
+    space = DesignSpace("anynet", (*parts, *(choice(f"{x}{i}", (1,)) for x in "gb" for i in (1, 2, 3))), 10)
+elif kind == "resnets":
+    space = DesignSpace("resnet", tuple(uniform(f"{x}{i}", 1, 9_000) for x in "dw" for i in (1, 2, 3)), 10)
+else:
+    wide = {f"w{i}": uniform(f"w{i}", 1, 64) for i in (1, 2, 3)}
+    parts = [uniform(f"d{i}", 1, 64) for i in (1, 2, 3)] + [uniform(f"b{i}", 1, 32) for i in (1, 2, 3)]
+    space = DesignSpace("anynet", (*wide.values(), *parts, *(choice(f"g{i}", (1,)) for i in (1, 2, 3))), 10)
+space = space.within({"flops": (10e6, 50e6), "params": (1e4, 5e6)})
+start = time.perf_counter()
+found = space.count_within_budget
+assert 0 <= found.low <= found.value <= found.high <= space.cardinality
+print(found.exact, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+@pytest.mark.parametrize("kind", ["long grids", "many stages' points", "resnets"])
+def test_counting_stays_below_a_gigabyte(kind):
+    run = subprocess.run([sys.executable, "-c", SLOW, kind], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    exact, megabytes = run.stdout.split()
+    assert exact == "False" and float(megabytes) < 1_000
+
+
+def test_a_table_that_is_too_large_gives_way_to_pairs(monkeypatch):
+    space = replace(anynet_of_512(), budget=Budget(flops=(0, 1e6), params=(1e3, 3e4)))
+    wanted = space.cardinality_within_budget
+    monkeypatch.setattr(counting, "_TABLE", 1)
+    assert 0 < replace(space).cardinality_within_budget == wanted
 
 
 def test_stages_that_are_drawn_together_are_enumerated():
@@ -117,7 +180,7 @@ def test_stages_that_are_drawn_together_are_enumerated():
         small, distributions=(joint(("d1", "d2"), ((1, 2), (2, 3))), *kept), budget=Budget(params=(0, 3e4))
     )
     assert space.cardinality == 256
-    together = sum(len(chunk["d1"]) for chunk in enumerate_within_budget(space))
+    together = len(admitted(space))
     assert 0 < space.cardinality_within_budget == together < 256
 
 

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from netlore.errors import InvalidInput
 from netlore.space import families
+from netlore.space.budget import Budget
 from netlore.space.complexity import complexity
-from netlore.space.design_space import DesignSpace, anynet, anynet_printed
+from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import choice
+from netlore.space.families.anynet import anynet, anynet_printed
 from netlore.space.named import named
 from netlore.space.sampling import sample
 from tests.space.small import anynet_of_512
@@ -150,3 +152,22 @@ def test_a_space_describes_itself_in_json():
     described = json.loads(json.dumps(anynet(flops=(10e6, math.inf)).describe()))
     assert described["family"] == "anynet" and described["budget"] == {"flops": [10e6, math.inf]}
     assert described["grids"]["b1"] == [1, 2, 4] and described["num_classes"] == 10
+
+
+@pytest.mark.parametrize("value", [10**9, float("nan"), 32.0, True, "32"])
+def test_sizes_are_whole_numbers_that_images_have(value):
+    with pytest.raises(InvalidInput, match=r"resolution = .* (is out of range|is not a whole number); "):
+        anynet(resolution=value)
+
+
+def test_complexities_beyond_64_bits_are_refused():
+    grids = {name: choice(name, (2_000_000, 2_100_000)) for name in ("d1", "d2", "d3", "w1", "w2", "w3")}
+    space = DesignSpace("resnet", tuple(grids.values()), num_classes=10, budget=Budget(flops=(0, 1e9)))
+    with pytest.raises(InvalidInput, match="have complexities beyond 64-bit integers"):
+        sample(space, 3)
+
+
+def test_a_limit_within_replaces_that_of_its_measure():
+    space = anynet(flops=(10e6, 50e6)).within({"params": (0, 1e5), "flops": (1e6, 2e6)})
+    assert space.budget == Budget(flops=(1e6, 2e6), params=(0, 1e5))
+    assert anynet(budget={"flops": (1e6, 2e6), "params": (0, 1e5)}) == space

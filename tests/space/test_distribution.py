@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from netlore.errors import InvalidInput
-from netlore.space.design_space import anynet
 from netlore.space.distribution import (
     Distribution,
     Interval,
@@ -20,6 +19,7 @@ from netlore.space.distribution import (
     powers_of_two,
     uniform,
 )
+from netlore.space.families.anynet import anynet
 
 PAIRS = joint(("w", "g"), ((1, 1), (2, 1), (2, 2), (4, 1), (4, 2), (4, 4)))
 
@@ -155,3 +155,24 @@ def test_an_interval_reads_as_in_table_1():
 def test_points_are_an_array_of_rows():
     assert PAIRS.points.tolist() == [list(row) for row in PAIRS.rows]
     assert isinstance(PAIRS, Distribution) and PAIRS.grid("g") == (1, 2, 4)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: uniform("d1", 1, 10**9), "the grid of d1 has 1,000,000,000 points; choose 100,000 or fewer."),
+        (lambda: log_uniform("d1", 1, 10**8), "the grid of d1 has 100,000,000 points; choose 100,000 or fewer."),
+        (
+            lambda: uniform("d1", 10**20, 10**20),
+            "the highest d1 = 1e+20 is out of range; choose 1 to 2,147,483,647.",
+        ),
+        (lambda: power_of_two("w1", 1, 10**400), "the highest w1 = a huge number is out of range; choose 1 to "),
+        (lambda: choice("d1", (1, 2**40)), "d1 = 1099511627776 is out of range; choose -2,147,483,647 to "),
+        (lambda: choice("d1", (1, 2.0)), "d1 = 2.0 is not a whole number; give an integer."),
+        (lambda: choice("d1", (True, 2)), "d1 = True is not a whole number; give an integer."),
+    ],
+)
+def test_values_that_no_memory_holds_are_refused_at_once(make, message):
+    with pytest.raises(InvalidInput) as caught:
+        make()
+    assert str(caught.value).startswith(message)

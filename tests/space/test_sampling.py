@@ -11,10 +11,12 @@ import pytest
 from scipy.stats import chisquare
 
 from netlore.errors import BudgetUnreachable, InvalidInput
+from netlore.space import counting, sampling
 from netlore.space.budget import Budget
 from netlore.space.complexity import complexity
-from netlore.space.design_space import DesignSpace, anynet, anynet_printed
-from netlore.space.distribution import choice, uniform
+from netlore.space.design_space import DesignSpace
+from netlore.space.distribution import Distribution, choice, uniform
+from netlore.space.families.anynet import anynet, anynet_printed
 from netlore.space.sampling import candidates, sample
 from tests.space.small import anynet_of_512, anynet_of_four
 
@@ -140,7 +142,8 @@ def test_a_medium_space_with_a_needle_of_a_budget_is_listed_in_the_end():
         ),
         (
             resnets(120, Budget(flops=(0, 1))),
-            "the budget 0 to 1 FLOPs accepts 0 of 1,048,576 candidates (acceptance rate 0, 0 different ones); "
+            "the budget 0 to 1 FLOPs accepts 0 of 1,048,576 candidates (acceptance rate 0, 0 different ones, "
+            "about 0 (0 to 203) of 13,824,000 architectures exist within it); "
             "widen the budget or restrict the space.",
         ),
     ],
@@ -170,7 +173,7 @@ def test_candidates_are_admitted_by_their_complexity():
 
 @pytest.mark.parametrize("count", [0, -1])
 def test_the_number_of_samples_must_be_positive(count):
-    with pytest.raises(InvalidInput, match=f"count = {count} is not positive; ask for 1 or more architectures"):
+    with pytest.raises(InvalidInput, match=f"count = {count} is not positive; choose 1 or more"):
         sample(PAPER, count)
 
 
@@ -183,3 +186,38 @@ def test_seeds_must_not_be_negative(seed):
 def test_sampling_does_not_import_torch():
     code = "import sys, netlore.space.sampling; assert not {'torch', 'pandas'} & {*sys.modules}"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_rows_of_six_large_values_keep_their_probabilities():
+    # As digits of one number to the base 2,048, the first two rows differ by a multiple of 2^64.
+    rows = ((512, 1, 1, 1, 1, 1), (1024, 1, 1, 1, 1, 1), (1, 1, 1, 1, 1, 2047))
+    drawn = Distribution(("d1", "d2", "d3", "w1", "w2", "w3"), rows, (0.98, 0.01, 0.01))
+    space = DesignSpace("resnet", (drawn,), num_classes=10)
+    first = [sample(space, 1, seed)[0].values["d1"] for seed in range(200)]
+    assert first.count(512) > 180
+
+
+@pytest.mark.parametrize("count", [10**7, np.int64(10**9), 10**18])
+def test_more_than_memory_holds_is_refused_at_once(count):
+    with pytest.raises(InvalidInput, match="are too many to hold; ask for 1,000,000 or fewer"):
+        sample(anynet(flops=(10e6, 50e6)), count)
+
+
+def test_more_than_a_small_space_holds_is_all_of_it():
+    assert len(sample(anynet_of_512(), 10**12)) == 512
+
+
+@pytest.mark.parametrize("count", [float("nan"), 2.0, True, "4", None])
+def test_a_number_of_networks_is_a_whole_number(count):
+    with pytest.raises(InvalidInput, match="is not a whole number; give an integer"):
+        sample(anynet(), count)
+
+
+def test_more_than_a_budget_leaves_is_said_when_it_is_known(monkeypatch):
+    # 42 of 10,077,696,000: after a million candidates, not after 67 million.
+    space = anynet(flops=(0, 3e5), params=(0, 2500)).restrict({"d1": (1, 1), "d2": (1, 4)})
+    exist = space.cardinality_within_budget
+    monkeypatch.setattr(sampling, "_HOPELESS_RATE", 0.0)
+    monkeypatch.setattr(counting, "ENUMERABLE", 1)
+    with pytest.raises(BudgetUnreachable, match=rf"of 1,048,576 candidates .* {exist:,} of [0-9,]+ architectures"):
+        sample(space, exist + 1)

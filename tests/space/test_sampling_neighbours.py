@@ -12,7 +12,8 @@ from scipy.stats import chisquare
 
 from netlore.space.architecture import Architecture
 from netlore.space.budget import Budget
-from netlore.space.design_space import DesignSpace, anynet, anynet_printed
+from netlore.space.design_space import DesignSpace
+from netlore.space.families.anynet import anynet, anynet_printed
 from netlore.space.sampling import grid_places, neighbours, sample, values_of
 from tests.space.small import anynet_of_512, anynet_of_four
 

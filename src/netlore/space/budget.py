@@ -3,54 +3,72 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netlore.errors import InvalidInput
-from netlore.space.complexity import MEASURES, Complexity
+from netlore.space.complexity import LABELS, MEASURES, Complexity
 
 Range = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Budget:
-    """A closed interval per measure, or None where the measure is free.
+    """A closed interval per measure; a measure that is not named, or None, is free.
 
     Attributes:
         flops: Multiply-adds, for example (10e6, 50e6) as in the paper.
         params: Parameters.
         activations: Outputs of convolutions and of the classifier.
+        others: Intervals of measures that other packages add, by name.
+
+    Raises:
+        UnknownName: A measure is not registered.
+        InvalidInput: An interval is empty.
     """
 
     flops: Range | None = None
     params: Range | None = None
     activations: Range | None = None
+    others: tuple[tuple[str, Range], ...] = ()
 
     def __post_init__(self) -> None:
-        for measure, (low, high) in self.limits().items():
+        for name, (low, high) in self.limits().items():
+            MEASURES.get(name)
             if not 0 <= low <= high:
-                raise InvalidInput(f"the budget {measure} = {low:g} to {high:g} is empty; give 0 <= low <= high.")
+                raise InvalidInput(f"the budget {name} = {low:g} to {high:g} is empty; give 0 <= low <= high.")
+
+    @staticmethod
+    def of(limits: Mapping[str, Range | None]) -> Budget:
+        """A budget from its intervals by measure.
+
+        >>> str(Budget.of({"flops": (10e6, 50e6), "params": None}))
+        '10M to 50M FLOPs'
+        """
+        given = {name: (one[0], one[1]) for name, one in limits.items() if one is not None}
+        own = {name: given.pop(name) for name in ("flops", "params", "activations") if name in given}
+        return Budget(**own, others=tuple(given.items()))
 
     def limits(self) -> dict[str, Range]:
         """The intervals that are set, by measure."""
-        given = {measure: getattr(self, measure) for measure in MEASURES}
-        return {measure: limits for measure, limits in given.items() if limits is not None}
+        given = {"flops": self.flops, "params": self.params, "activations": self.activations, **dict(self.others)}
+        return {name: limits for name, limits in given.items() if limits is not None}
 
     def admits(self, complexity: Complexity) -> NDArray[np.bool_]:
         """Which networks meet every limit; the shape is that of the complexity's arrays."""
         measures = complexity.as_dict()
         admitted = np.ones(np.shape(complexity.flops), dtype=np.bool_)
-        for measure, (low, high) in self.limits().items():
-            admitted = admitted & (measures[measure] >= np.float64(low)) & (measures[measure] <= np.float64(high))
+        for name, (low, high) in self.limits().items():
+            admitted = admitted & (measures[name] >= np.float64(low)) & (measures[name] <= np.float64(high))
         return admitted
 
     def __str__(self) -> str:
         """Readable: `10M to 50M FLOPs`, or `no budget`."""
-        words = {"flops": "FLOPs", "params": "parameters", "activations": "activations"}
         parts = [
-            f"{_short(low)} to {_short(high)} {words[measure]}" for measure, (low, high) in self.limits().items()
+            f"{_short(low)} to {_short(high)} {LABELS[name].unit}" for name, (low, high) in self.limits().items()
         ]
         return ", ".join(parts) or "no budget"
 

@@ -6,18 +6,96 @@ The convention is pycls's and the one behind the paper's Table II:
   ReLU and pooling count zero;
 - parameters are weights, two per batch-norm channel, and the classifier's bias;
 - activations are the outputs of convolutions and of the classifier.
+
+Other packages add measures through the entry-point group `netlore.measures`; each is a function of a plan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
+import numpy as np
+
+from netlore.errors import InvalidInput
+from netlore.plugins import Registry
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.plan import Chain, Layer, Plan, Repeat, Size, Sum
 
-MEASURES = ("flops", "params", "activations")
+Compute = Callable[[Plan, int], Size]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure of complexity: a whole number that a network's plan and the resolution of its images determine.
+
+    Attributes:
+        name: Its name in budgets, and its column in tables.
+        label: What a table or a figure is headed with ("Parameters").
+        unit: What is counted, in the plural, as it follows a number ("parameters").
+        compute: From a plan and a resolution in pixels to the value: an integer of 0 or more, for one image. The
+            sizes of a plan may be integer arrays; then so is the value, and arithmetic does both.
+        additive: Whether the parts of a chain add up to the whole, each at the resolution at which it starts. Then
+            architectures within a budget can be counted stage by stage.
+    """
+
+    name: str
+    label: str
+    unit: str
+    compute: Compute
+    additive: bool = False
+
+
+def measure(name: str, *, label: str, unit: str, additive: bool = False) -> Callable[[Compute], Measure]:
+    """Make a measure of a function of a plan and a resolution; the arguments are the attributes of `Measure`.
+
+    Raises:
+        InvalidInput: The name is no identifier in lower case, or looks like another column of a score table.
+    """
+    if not re.fullmatch(r"[a-z_][a-z_]\w*", name) or name in ("architecture", "seed", "draw"):
+        raise InvalidInput(
+            f"measure name {name!r} is not free; choose two or more small letters, digits and underscores that "
+            "are no column of a score table, such as architecture or d1."
+        )
+    return lambda compute: Measure(name, label, unit, compute, additive)
+
+
+MEASURES: Registry[Measure] = Registry(
+    "measure",
+    "netlore.measures",
+    {name: f"netlore.space.complexity:{name.upper()}" for name in ("flops", "params", "activations")},
+    lambda entry: isinstance(entry, Measure),
+)
+"""The measures of complexity by name; iterating yields names, the three built-in ones first."""
+
+
+class Label(NamedTuple):
+    """How a measure is written: the heading of a column, and the unit after a number."""
+
+    label: str
+    unit: str
+
+
+class _Labels(Mapping[str, Label]):
+    """Labels of all measures; one that is not installed here is written as its name."""
+
+    def __getitem__(self, name: str) -> Label:
+        if name not in MEASURES:
+            return Label(name, name)
+        found = MEASURES.get(name)
+        return Label(found.label, found.unit)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(MEASURES)
+
+    def __len__(self) -> int:
+        return len(list(MEASURES))
+
+
+LABELS: Mapping[str, Label] = _Labels()
 
 LABELS = {"flops": "FLOPs", "params": "parameters", "activations": "activations"}
 """What every measure is called, and counted in, wherever a reader meets it."""
@@ -25,11 +103,19 @@ LABELS = {"flops": "FLOPs", "params": "parameters", "activations": "activations"
 
 @dataclass(frozen=True, eq=False)
 class Complexity:
-    """The three measures of one network (integers) or of many (integer arrays of one shape)."""
+    """The measures of one network (integers) or of many (integer arrays of one shape).
+
+    Attributes:
+        flops: Multiply-adds.
+        params: Parameters.
+        activations: Outputs of convolutions and of the classifier.
+        others: Values of the measures that other packages add, by name.
+    """
 
     flops: Size
     params: Size
     activations: Size
+    others: Mapping[str, Size] = field(default_factory=dict, repr=False)
 
     def __add__(self, other: Complexity) -> Complexity:
         return Complexity(
@@ -49,7 +135,7 @@ class Complexity:
 
     def as_dict(self) -> dict[str, Size]:
         """The measures by name, in the order of `MEASURES`."""
-        return {"flops": self.flops, "params": self.params, "activations": self.activations}
+        return {"flops": self.flops, "params": self.params, "activations": self.activations, **self.others}
 
 
 NOTHING = Complexity(0, 0, 0)
@@ -81,15 +167,58 @@ def complexity(
 
 
 def complexity_of_values(
-    family: str, values: Mapping[str, Size], num_classes: int, resolution: int = 32, channels: int = 3
+    family: str,
+    values: Mapping[str, Size],
+    num_classes: int,
+    resolution: int = 32,
+    channels: int = 3,
+    measures: Iterable[str] | None = None,
 ) -> Complexity:
-    """Complexity of hyperparameter values that are known to be valid; values may be arrays of one shape."""
-    return complexity_of_plan(families.get(family).plan(values, num_classes, channels), resolution)
+    """Complexity of hyperparameter values that are known to be valid; values may be arrays of one shape.
+
+    Args:
+        family: Name of the family.
+        values: Hyperparameters.
+        num_classes: Outputs of the classifier.
+        resolution: Side of the square input images, in pixels.
+        channels: Channels of the input images.
+        measures: Which measures of other packages to compute besides the three; by default all that work.
+
+    Raises:
+        InvalidInput: A measure gives something else than whole numbers of 0 or more.
+    """
+    plan = families.get(family).plan(values, num_classes, channels)
+    return complexity_of_plan(plan, resolution, MEASURES if measures is None else measures)
 
 
-def complexity_of_plan(plan: Plan, resolution: int) -> Complexity:
-    """Complexity of a plan for square images of that resolution."""
-    return _fold(plan, resolution)[0]
+def complexity_of_plan(plan: Plan, resolution: int, measures: Iterable[str] = ()) -> Complexity:
+    """Complexity of a plan for square images of that resolution: the three measures, and others that are named."""
+    found = _fold(plan, resolution)[0]
+    others = {name: _other(name, plan, resolution) for name in measures if name not in found.as_dict()}
+    return Complexity(found.flops, found.params, found.activations, others) if others else found
+
+
+def _other(name: str, plan: Plan, resolution: int) -> Size:
+    value: Any = np.asarray(MEASURES.get(name).compute(plan, resolution))
+    if value.dtype.kind not in "iu" or (value < 0).any():
+        raise InvalidInput(
+            f"measure {name!r} gives {value.ravel()[:1].tolist()} for a network; a measure is a whole number of 0 "
+            "or more, in a unit small enough."
+        )
+    return value.astype(np.int64) if value.ndim else int(value)
+
+
+FLOPS = Measure("flops", "FLOPs", "FLOPs", lambda plan, side: complexity_of_plan(plan, side).flops, True)
+PARAMS = Measure(
+    "params", "Parameters", "parameters", lambda plan, side: complexity_of_plan(plan, side).params, True
+)
+ACTIVATIONS = Measure(
+    "activations",
+    "Activations",
+    "activations",
+    lambda plan, side: complexity_of_plan(plan, side).activations,
+    True,
+)
 
 
 def _fold(plan: Plan, resolution: int) -> tuple[Complexity, int]:

@@ -17,8 +17,10 @@ from netlore.space import counting, families
 from netlore.space.architecture import Architecture
 from netlore.space.budget import NO_BUDGET, Budget, Range
 from netlore.space.complexity import Complexity, complexity_of_values
-from netlore.space.distribution import Distribution, choice, joint, log_uniform, powers_of_two
-from netlore.space.families.anynet import STAGES
+from netlore.space.counting import Count
+from netlore.space.distribution import Distribution, check_whole
+
+LARGEST_SIZE = 100_000  # classes, pixels or channels
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class DesignSpace:
     budget: Budget = NO_BUDGET
 
     def __post_init__(self) -> None:
+        for name in ("num_classes", "resolution", "channels"):
+            check_whole(name, getattr(self, name), 1, LARGEST_SIZE)
         drawn = sorted(name for distribution in self.distributions for name in distribution.names)
         if drawn != sorted(families.get(self.family).hyperparameters):
             raise InvalidInput(
@@ -61,16 +65,40 @@ class DesignSpace:
         return math.prod(distribution.size for distribution in self.distributions)
 
     @cached_property
+    def count_within_budget(self) -> Count:
+        """How many architectures meet the budget: exactly, or estimated where counting takes too much."""
+        return counting.count(self)
+
+    @property
     def cardinality_within_budget(self) -> int:
         """Exact number of architectures that meet the budget, by counting: 901,115,488 for 10-50 MFLOPs and
-        10 classes. Takes about a second for one or two limits, longer for three."""
-        return counting.count(self)
+        10 classes. Takes about a second for one or two limits, longer for three.
+
+        Raises:
+            InvalidInput: The space is too large to count; `count_within_budget` has an estimate.
+        """
+        found = self.count_within_budget
+        if not found.exact:
+            raise InvalidInput(
+                f"a space of {self.cardinality:,} architectures is too large to count within the budget "
+                f"{self.budget}; use count_within_budget for an estimate, or restrict the space."
+            )
+        return found.value
 
     @property
     def grids(self) -> dict[str, tuple[int, ...]]:
         """The values that each hyperparameter can take, ascending, in the family's order."""
         found = {name: d.grid(name) for d in self.distributions for name in d.names}
         return {name: found[name] for name in self.hyperparameters}
+
+    def within(self, limits: Mapping[str, Range]) -> DesignSpace:
+        """The same space under further limits, by measure; a limit replaces the present one of its measure.
+
+        >>> from netlore.space.families.anynet import anynet
+        >>> str(anynet(flops=(10e6, 50e6)).within({"params": (0, 1e5)}).budget)
+        '10M to 50M FLOPs, 0 to 100k parameters'
+        """
+        return replace(self, budget=Budget.of({**self.budget.limits(), **limits}))
 
     def restrict(self, intervals: Mapping[str, tuple[int, int]]) -> DesignSpace:
         """The subspace in which every named hyperparameter lies in its closed interval.
@@ -99,8 +127,21 @@ class DesignSpace:
         return {name: found[name] for name in self.hyperparameters}
 
     def complexities(self, values: Mapping[str, NDArray[np.int64]]) -> Complexity:
-        """Complexities of many architectures of this space at once; no network is built."""
-        return complexity_of_values(self.family, dict(values), self.num_classes, self.resolution, self.channels)
+        """Complexities of many architectures of this space at once; no network is built.
+
+        Raises:
+            InvalidInput: A complexity is larger than any 64-bit integer.
+        """
+        limited = self.budget.limits()
+        found = complexity_of_values(
+            self.family, dict(values), self.num_classes, self.resolution, self.channels, limited
+        )
+        if any(np.min(measure, initial=0) < 0 for measure in found.as_dict().values()):
+            raise InvalidInput(
+                f"networks of this space have complexities beyond 64-bit integers, such as 2**63 = {2**63:.1g}; "
+                "lower its largest values."
+            )
+        return found
 
     def architectures(self, values: Mapping[str, NDArray[np.int64]]) -> list[Architecture]:
         """Architectures from hyperparameter arrays of one length."""
@@ -139,93 +180,13 @@ class DesignSpace:
         }
 
 
-def anynet(
-    num_classes: int = 10,
-    resolution: int = 32,
-    channels: int = 3,
-    flops: Range | None = None,
-    params: Range | None = None,
-    activations: Range | None = None,
-) -> DesignSpace:
-    """The paper's AnyNet design space, in the Table II convention.
-
-    Per stage: depth log-uniform over 1..16; width and group width uniform over the 45 pairs of powers of two
-    w <= 512, g <= 32 in which g divides w; bottleneck ratio uniform over {1, 2, 4}. That is
-    (16 * 45 * 3)^3 = 10,077,696,000 architectures.
-
-    Args:
-        num_classes: Outputs of the classifier.
-        resolution: Side of the square input images, in pixels.
-        channels: Channels of the input images.
-        flops: Closed interval of multiply-adds; the paper's is (10e6, 50e6). None: no limit.
-        params: Closed interval of parameters. None: no limit.
-        activations: Closed interval of activations. None: no limit.
-
-    Source: section V-B of the paper.
-
-    >>> anynet().cardinality
-    10077696000
-    """
-    pairs = tuple((w, g) for w in powers_of_two("w", 1, 512) for g in powers_of_two("g", 1, 32) if w % g == 0)
-    distributions: list[Distribution] = []
-    for i in range(1, STAGES + 1):
-        distributions += [
-            log_uniform(f"d{i}", 1, 16),
-            joint((f"w{i}", f"g{i}"), pairs),
-            choice(f"b{i}", (1, 2, 4)),
-        ]
-    return _space("anynet", distributions, num_classes, resolution, channels, Budget(flops, params, activations))
-
-
-def anynet_printed(
-    num_classes: int = 10,
-    resolution: int = 32,
-    channels: int = 3,
-    flops: Range | None = None,
-    params: Range | None = None,
-    activations: Range | None = None,
-) -> DesignSpace:
-    """AnyNet in the convention that the paper's section IV prints: inner width w / b, g parallel convolutions.
-
-    Ranges are those of `anynet`; of the combinations, those are networks in which b divides w and g divides
-    w / b, drawn with equal probability: 117 per stage, so (16 * 117)^3 = 6,560,206,848 architectures. Arguments
-    as in `anynet`.
-    """
-    triples = tuple(
-        (w, g, b)
-        for w in powers_of_two("w", 1, 512)
-        for g in powers_of_two("g", 1, 32)
-        for b in (1, 2, 4)
-        if w % b == 0 and (w // b) % g == 0
-    )
-    distributions: list[Distribution] = []
-    for i in range(1, STAGES + 1):
-        distributions += [log_uniform(f"d{i}", 1, 16), joint((f"w{i}", f"g{i}", f"b{i}"), triples)]
-    budget = Budget(flops, params, activations)
-    return _space("anynet-printed", distributions, num_classes, resolution, channels, budget)
-
-
 SPACES: Registry[Callable[..., DesignSpace]] = Registry(
     "design space",
     "netlore.spaces",
     {
-        "anynet": "netlore.space.design_space:anynet",
-        "anynet-printed": "netlore.space.design_space:anynet_printed",
+        "anynet": "netlore.space.families.anynet:anynet",
+        "anynet-printed": "netlore.space.families.anynet:anynet_printed",
     },
     callable,
 )
-"""Design spaces by name: functions that take the keyword arguments of `anynet`."""
-
-
-def _space(
-    family: str,
-    distributions: list[Distribution],
-    num_classes: int,
-    resolution: int,
-    channels: int,
-    budget: Budget,
-) -> DesignSpace:
-    for name, value in (("num_classes", num_classes), ("resolution", resolution), ("channels", channels)):
-        if value < 1:
-            raise InvalidInput(f"{name} = {value} is not positive; choose 1 or more.")
-    return DesignSpace(family, tuple(distributions), num_classes, resolution, channels, budget)
+"""Design spaces by name: functions of the keywords num_classes, resolution, flops, params and activations."""

@@ -6,12 +6,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netlore.errors import InvalidInput
+
+LARGEST = 2**31 - 1  # value of a hyperparameter
+MOST_POINTS = 100_000  # of a grid
 
 
 class Interval(NamedTuple):
@@ -100,6 +104,7 @@ class Distribution:
 def uniform(name: str, low: int, high: int) -> Distribution:
     """Every whole number of the closed interval [low, high] with the same probability."""
     _check_range(name, low, high)
+    _check_size(name, high - low + 1)
     return choice(name, tuple(range(low, high + 1)))
 
 
@@ -113,6 +118,7 @@ def log_uniform(name: str, low: int, high: int) -> Distribution:
     Source: the convention of pycls's samplers (Radosavovic et al. 2020), which the paper uses.
     """
     _check_range(name, low, high)
+    _check_size(name, high - low + 1)
     values = range(low, high + 1)
     weights = tuple(math.log(v / (v - min(1.0, v / 2))) for v in values)
     return Distribution((name,), tuple((v,) for v in values), weights)
@@ -138,6 +144,10 @@ def joint(names: tuple[str, ...], rows: tuple[tuple[int, ...], ...]) -> Distribu
         raise InvalidInput(
             f"the grid of {', '.join(names)} = {rows!r} is empty or repeats a value; list each value once."
         )
+    _check_size(", ".join(names), len(rows))
+    for row in rows:
+        for name, value in zip(names, row, strict=True):
+            check_whole(name, value, -LARGEST, LARGEST)
     return Distribution(names, rows, (1.0,) * len(rows))
 
 
@@ -150,11 +160,43 @@ def powers_of_two(name: str, low: int, high: int) -> tuple[int, ...]:
     return values
 
 
+def check_whole(name: str, value: object, low: int, high: int) -> int:
+    """A whole number of a closed interval, as Python's own integer.
+
+    Raises:
+        InvalidInput: It is none: True, 2.0, nan and "4" are refused, numpy's integers welcome.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise InvalidInput(f"{name} = {value!r} is not a whole number; give an integer.")
+    number = int(value)
+    if number < low == 1:
+        raise InvalidInput(f"{name} = {_short(number)} is not positive; choose 1 or more.")
+    if not low <= number <= high:
+        raise InvalidInput(f"{name} = {_short(number)} is out of range; choose {low:,} to {high:,}.")
+    return number
+
+
 def _check_range(name: str, low: int, high: int) -> None:
     if not 1 <= low <= high:
         raise InvalidInput(
             f"{name} from {low} to {high} is not a range of positive values; give 1 <= low <= high."
         )
+    check_whole(f"the highest {name}", high, 1, LARGEST)
+
+
+def _check_size(name: str, size: int) -> None:
+    if size > MOST_POINTS:
+        raise InvalidInput(f"the grid of {name} has {size:,} points; choose {MOST_POINTS:,} or fewer.")
+
+
+def _short(number: int) -> str:
+    return (
+        str(number)
+        if abs(number) < 10**15
+        else f"{float(number):.1g}"
+        if abs(number) < 10**300
+        else "a huge number"
+    )
 
 
 def _listed(values: tuple[int, ...]) -> str:

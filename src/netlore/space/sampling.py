@@ -11,9 +11,12 @@ from netlore.errors import BudgetUnreachable, InvalidInput
 from netlore.space import counting
 from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
+from netlore.space.distribution import check_whole
 
 Values = dict[str, NDArray[np.int64]]
 Seed = int | tuple[int, ...]
+
+MOST_DRAWN = 1_000_000  # architectures in one call, which take about 1 GB
 
 _CHUNK = 1 << 14
 # Up to here a space is listed whole before anything is drawn, so that a nearly exhausted one costs no retries.
@@ -45,8 +48,11 @@ def sample(space: DesignSpace, count: int, seed: Seed = 0) -> list[Architecture]
     Raises:
         BudgetUnreachable: No architecture meets the budget, or hardly any of very many.
     """
-    if count < 1:
-        raise InvalidInput(f"count = {count} is not positive; ask for 1 or more architectures.")
+    count = check_whole("count", count, 1, 2**63)
+    if min(count, space.cardinality) > MOST_DRAWN:
+        raise InvalidInput(
+            f"count = {count:,} architectures are too many to hold; ask for {MOST_DRAWN:,} or fewer."
+        )
     if min(seed if isinstance(seed, tuple) else (seed,)) < 0:
         raise InvalidInput(f"seed = {seed} is negative; choose 0 or more.")
     rng = np.random.default_rng(np.random.SeedSequence(seed))
@@ -126,6 +132,8 @@ def _by_rejection(space: DesignSpace, count: int, rng: np.random.Generator) -> V
             break
         if tried >= _JUDGED and space.cardinality <= counting.ENUMERABLE:
             return _from_list(space, count, rng)
+        if tried == _JUDGED and space.count_within_budget.exact and space.count_within_budget.value < count:
+            raise _unreachable(space, len(found), accepted, tried)
         if tried >= _LAST_CANDIDATE or (tried >= _JUDGED and accepted < tried * _HOPELESS_RATE):
             raise _unreachable(space, len(found), accepted, tried)
     chosen = np.asarray(list(found)[:count], dtype=np.int64)
@@ -138,48 +146,26 @@ def _chunks(space: DesignSpace, rng: np.random.Generator) -> Iterator[tuple[Valu
 
 
 def _unreachable(space: DesignSpace, found: int, accepted: int, tried: int) -> BudgetUnreachable:
-    """Drawing does not get there: say so, with the rate and, where it can be counted, the number that exist."""
-    try:
-        exist = f", {space.cardinality_within_budget:,} of {space.cardinality:,} architectures exist within it"
-    except InvalidInput:
-        exist = ""
+    """Drawing does not get there: say so, with the rate and the number that exist."""
+    exist = space.count_within_budget
     return BudgetUnreachable(
         f"the budget {space.budget} accepts {accepted:,} of {tried:,} candidates (acceptance rate "
-        f"{accepted / tried:.2g}, {found:,} different ones{exist}); widen the budget or restrict the space."
+        f"{accepted / tried:.2g}, {found:,} different ones, {exist} of {space.cardinality:,} architectures exist "
+        "within it); widen the budget or restrict the space."
     )
 
 
 def _from_list(space: DesignSpace, count: int, rng: np.random.Generator) -> Values:
     """List a small space and draw from the list without replacement."""
-    kept = counting.enumerate_within_budget(space)
-    values = {name: np.concatenate([part[name] for part in kept]) for name in space.hyperparameters}
-    size = len(next(iter(values.values())))
-    if size == 0:
+    flat = counting.admitted(space)
+    if not flat.size:
         raise BudgetUnreachable(
             f"the budget {space.budget} accepts none of the {space.cardinality:,} architectures of the space "
             f"(acceptance rate 0); widen the budget or the intervals."
         )
-    weights = _probabilities(space, values)
-    order = rng.choice(size, size=min(count, size), replace=False, p=weights / weights.sum())
-    return {name: column[order] for name, column in values.items()}
-
-
-def _probabilities(space: DesignSpace, values: Values) -> NDArray[np.float64]:
-    """Probability of each listed architecture before the budget: the product over the distributions."""
-    weights = np.ones(len(next(iter(values.values()))))
-    for distribution in space.distributions:
-        rows = np.asarray(distribution.rows, dtype=np.int64)
-        base = int(rows.max()) + 1
-        known = _as_numbers(list(rows.T), base)
-        order = np.argsort(known)
-        wanted = _as_numbers([values[name] for name in distribution.names], base)
-        weights *= distribution.probabilities[order[np.searchsorted(known, wanted, sorter=order)]]
-    return weights
-
-
-def _as_numbers(columns: Sequence[NDArray[np.int64]], base: int) -> NDArray[np.int64]:
-    """Each row as one number, its values being the digits."""
-    numbers = np.zeros_like(columns[0])
-    for column in columns:
-        numbers = numbers * base + column
-    return numbers
+    indices = counting.grid_indices(space, flat)
+    weights = np.ones(len(flat))
+    for distribution, index in zip(space.distributions, indices, strict=True):
+        weights *= distribution.probabilities[index]
+    order = rng.choice(len(flat), size=min(count, len(flat)), replace=False, p=weights / weights.sum())
+    return space.values_at([index[order] for index in indices])

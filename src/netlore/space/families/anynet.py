@@ -23,6 +23,9 @@ from dataclasses import dataclass
 
 from netlore.errors import InvalidArchitecture
 from netlore.space.architecture import Architecture
+from netlore.space.budget import Budget, Range
+from netlore.space.design_space import DesignSpace
+from netlore.space.distribution import Distribution, choice, joint, log_uniform, powers_of_two
 from netlore.space.plan import Chain, Plan, Repeat, Size, Sum, convolution, head, projection, relu
 
 STAGES = 3
@@ -162,6 +165,76 @@ def anynet_architecture(
     made = Architecture.from_values(ANYNET.name, values, ANYNET.hyperparameters)
     ANYNET.check(made.values)
     return made
+
+
+def anynet(
+    num_classes: int = 10,
+    resolution: int = 32,
+    channels: int = 3,
+    flops: Range | None = None,
+    params: Range | None = None,
+    activations: Range | None = None,
+    budget: Mapping[str, Range] | None = None,
+) -> DesignSpace:
+    """The paper's AnyNet design space, in the Table II convention.
+
+    Per stage: depth log-uniform over 1..16; width and group width uniform over the 45 pairs of powers of two
+    w <= 512, g <= 32 in which g divides w; bottleneck ratio uniform over {1, 2, 4}. That is
+    (16 * 45 * 3)^3 = 10,077,696,000 architectures.
+
+    Args:
+        num_classes: Outputs of the classifier.
+        resolution: Side of the square input images, in pixels.
+        channels: Channels of the input images.
+        flops: Closed interval of multiply-adds; the paper's is (10e6, 50e6). None: no limit.
+        params: Closed interval of parameters. None: no limit.
+        activations: Closed interval of activations. None: no limit.
+        budget: Closed intervals of any measures, by name.
+
+    Source: section V-B of the paper.
+
+    >>> anynet().cardinality
+    10077696000
+    """
+    pairs = tuple((w, g) for w in powers_of_two("w", 1, 512) for g in powers_of_two("g", 1, 32) if w % g == 0)
+    distributions: list[Distribution] = []
+    for i in range(1, STAGES + 1):
+        distributions += [
+            log_uniform(f"d{i}", 1, 16),
+            joint((f"w{i}", f"g{i}"), pairs),
+            choice(f"b{i}", (1, 2, 4)),
+        ]
+    limits = Budget.of({"flops": flops, "params": params, "activations": activations, **(budget or {})})
+    return DesignSpace("anynet", tuple(distributions), num_classes, resolution, channels, limits)
+
+
+def anynet_printed(
+    num_classes: int = 10,
+    resolution: int = 32,
+    channels: int = 3,
+    flops: Range | None = None,
+    params: Range | None = None,
+    activations: Range | None = None,
+    budget: Mapping[str, Range] | None = None,
+) -> DesignSpace:
+    """AnyNet in the convention that the paper's section IV prints: inner width w / b, g parallel convolutions.
+
+    Ranges are those of `anynet`; of the combinations, those are networks in which b divides w and g divides
+    w / b, drawn with equal probability: 117 per stage, so (16 * 117)^3 = 6,560,206,848 architectures. Arguments
+    as in `anynet`.
+    """
+    triples = tuple(
+        (w, g, b)
+        for w in powers_of_two("w", 1, 512)
+        for g in powers_of_two("g", 1, 32)
+        for b in (1, 2, 4)
+        if w % b == 0 and (w // b) % g == 0
+    )
+    distributions: list[Distribution] = []
+    for i in range(1, STAGES + 1):
+        distributions += [log_uniform(f"d{i}", 1, 16), joint((f"w{i}", f"g{i}", f"b{i}"), triples)]
+    limits = Budget.of({"flops": flops, "params": params, "activations": activations, **(budget or {})})
+    return DesignSpace("anynet-printed", tuple(distributions), num_classes, resolution, channels, limits)
 
 
 def _check_divides(whole_name: str, whole: int, part_name: str, part: int) -> None:
