@@ -211,6 +211,14 @@ def _repeats(refinements: tuple[Refinement, ...]) -> dict[str, Repetition]:
     return {name: repetition([one.principles[name] for one in refinements]) for name in names}
 
 
+def _intervals_of_estimates(one: Refinement) -> dict[str, Any]:
+    """95 % intervals of the sizes within the budget, where these could not be counted."""
+    counts = one.counts_within_budget
+    if all(found.exact for found in counts):
+        return {}
+    return {"intervals_within_budget": [[found.low, found.high] for found in counts]}
+
+
 def _result(method: str, one: Refinement) -> dict[str, Any]:
     return {
         "predictor": one.predictor,
@@ -221,6 +229,7 @@ def _result(method: str, one: Refinement) -> dict[str, Any]:
         "principles": {name: list(interval) for name, interval in one.principles.items()},
         "cardinalities": one.cardinalities,
         "cardinalities_within_budget": one.cardinalities_within_budget,
+        **_intervals_of_estimates(one),
         "networks_scored": one.networks_scored,
         "scoring_seconds": sum(row.score.seconds for found in one.rounds for row in found.table.rows),
     }

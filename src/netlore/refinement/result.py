@@ -9,6 +9,7 @@ import pandas as pd
 
 from netlore.analysis.bootstrap import Estimate
 from netlore.space.architecture import Architecture
+from netlore.space.counting import Count
 from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import Interval
 from netlore.storage.score_table import ScoreTable
@@ -107,8 +108,13 @@ class Refinement:
 
     @property
     def cardinalities_within_budget(self) -> list[int]:
-        """The same, counting only what meets the budget."""
-        return [space.cardinality_within_budget for space in self._spaces()]
+        """The same, counting only what meets the budget; estimates where `counts_within_budget` says so."""
+        return [found.value for found in self.counts_within_budget]
+
+    @property
+    def counts_within_budget(self) -> list[Count]:
+        """The same with intervals: never fails, however large a space is."""
+        return [space.count_within_budget for space in self._spaces()]
 
     @property
     def networks_scored(self) -> int:

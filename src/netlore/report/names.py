@@ -118,7 +118,7 @@ def measure_title(name: str) -> str:
     >>> measure_title("params"), measure_title("depth")
     ('Parameters', 'Depth')
     """
-    label = LABELS.get(name, name)
+    label = LABELS[name].label
     return label[:1].upper() + label[1:]
 
 

@@ -92,7 +92,7 @@ def refinement_story(configuration: RefineConfiguration, one: Refinement, replic
         grids=one.space.grids,
         rounds=tuple(_round_story(found, one.predictor, transform) for found in one.rounds),
         cardinalities=tuple(one.cardinalities),
-        cardinalities_within_budget=tuple(one.cardinalities_within_budget) if one.space.budget.limits() else (),
+        cardinalities_within_budget=_counted(one),
         principles={name: (low, high) for name, (low, high) in one.principles.items()},
         stopped_because=_stopped(configuration.method, one),
         networks_scored=one.networks_scored,
@@ -102,6 +102,12 @@ def refinement_story(configuration: RefineConfiguration, one: Refinement, replic
         best=_best(one, transform),
         method=configuration.method,
     )
+
+
+def _counted(one: Refinement) -> tuple[int, ...]:
+    """Sizes within the budget; none without a budget, or where they are estimates."""
+    counts = one.counts_within_budget if one.space.budget.limits() else []
+    return tuple(found.value for found in counts) if all(found.exact for found in counts) else ()
 
 
 def _stopped(method: str, one: Refinement) -> str:

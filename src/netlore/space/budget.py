@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlore.errors import InvalidInput
-from netlore.space.complexity import LABELS, MEASURES, Complexity
+from netlore.space.complexity import BUILT_IN, LABELS, MEASURES, Complexity
 
 Range = tuple[float, float]
 
@@ -49,7 +49,7 @@ class Budget:
         '10M to 50M FLOPs'
         """
         given = {name: (one[0], one[1]) for name, one in limits.items() if one is not None}
-        own = {name: given.pop(name) for name in ("flops", "params", "activations") if name in given}
+        own = {name: given.pop(name) for name in BUILT_IN if name in given}
         return Budget(**own, others=tuple(given.items()))
 
     def limits(self) -> dict[str, Range]:

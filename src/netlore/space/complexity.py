@@ -63,10 +63,11 @@ def measure(name: str, *, label: str, unit: str, additive: bool = False) -> Call
     return lambda compute: Measure(name, label, unit, compute, additive)
 
 
+BUILT_IN = ("flops", "params", "activations")
 MEASURES: Registry[Measure] = Registry(
     "measure",
     "netlore.measures",
-    {name: f"netlore.space.complexity:{name.upper()}" for name in ("flops", "params", "activations")},
+    {name: f"netlore.space.complexity:{name.upper()}" for name in BUILT_IN},
     lambda entry: isinstance(entry, Measure),
 )
 """The measures of complexity by name; iterating yields names, the three built-in ones first."""
@@ -96,8 +97,6 @@ class _Labels(Mapping[str, Label]):
 
 
 LABELS: Mapping[str, Label] = _Labels()
-
-LABELS = {"flops": "FLOPs", "params": "parameters", "activations": "activations"}
 """What every measure is called, and counted in, wherever a reader meets it."""
 
 

@@ -21,7 +21,6 @@ from netlore.space.named import named, names
 __all__ = ["NamedTable", "tables"]
 
 _Maker = Callable[[StudyFindings], NamedTable]
-_MEASURES = tuple(map(measure_title, MEASURES))
 
 
 def tables(findings: StudyFindings) -> list[NamedTable]:
@@ -102,7 +101,7 @@ def _complexities_of_best(findings: StudyFindings) -> NamedTable:
         "Baseline or predictor" if baselines else PREDICTOR,
         *((SEED,) if seeds else ()),
         "Architecture",
-        *_MEASURES,
+        *map(measure_title, MEASURES),
     )
     return named_table("table2-complexity", caption, columns, rows)
 
@@ -117,7 +116,7 @@ def _baselines(findings: StudyFindings, data: str) -> list[str]:
 def _cost(findings: StudyFindings, data: str, identity: str) -> tuple[object, ...]:
     """Exact complexities of an architecture on a data set; None each where either is not known."""
     if identity not in findings.architectures or data not in findings.classes:
-        return (None,) * len(MEASURES)
+        return (None,) * len(list(MEASURES))
     architecture = families.architecture(*findings.architectures[identity])
     return tuple(complexity(architecture, *findings.classes[data]).as_dict().values())
 

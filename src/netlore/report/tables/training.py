@@ -11,7 +11,7 @@ from netlore.report.names import measure_title
 from netlore.report.score_accuracy import score_comparisons
 from netlore.report.tables.table import DATA, RATE, SEED, NamedTable, named_table
 from netlore.report.training_groups import counted, data_labels, error_spread, mean_error
-from netlore.space.complexity import MEASURES
+from netlore.space.complexity import BUILT_IN
 
 PERFORMANCE, EPOCHS, SCORES = "table2-performance", "training-epochs", "score-accuracy"
 """Names of the three tables."""
@@ -26,7 +26,7 @@ def performance(findings: StudyFindings) -> NamedTable:
         *(DATA, "Architecture", "Recipe", "Epochs"),
         *(("Planned epochs",) if unfinished else ()),
         *("Seeds", "Error, %", "Spread, %", "Best error, %"),
-        *map(measure_title, MEASURES),
+        *map(measure_title, BUILT_IN),
         *("Seconds an epoch", "Images a second"),
     )
     caption = (
@@ -48,7 +48,7 @@ def _performance_row(one: TrainingFindings, unfinished: bool) -> Iterator[object
     if unfinished:
         yield one.first.planned
     yield from (len(records), mean_error(one), error_spread(one), fmean(record.best_error for record in records))
-    yield from (getattr(one, name) for name in MEASURES)
+    yield from (getattr(one, name) for name in BUILT_IN)
     yield median(record.seconds_an_epoch for record in records)
     yield median(record.images_per_second for record in records)
 
