@@ -19,7 +19,7 @@ from __future__ import annotations
 import os
 import platform
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -35,7 +35,7 @@ import netlore as nl
 from netlore.executors import Executor, Processes
 from netlore.networks.initialisation import initial_weights
 from netlore.scoring.predictor import resolve
-from netlore.scoring.scorer import Job, Network, executor, network_seed, numbered, score_networks
+from netlore.scoring.scorer import Job, Network, ScoringSetup, network_seed, numbered, score_networks
 from netlore.scoring.settings import Settings, plan_of
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreTable
@@ -53,28 +53,44 @@ class Scoring:
 
     def __call__(self) -> Callable[[Job | None], list[Score] | int]:
         """The function that does a job."""
-        running = executor(self.settings, 1)
+        score = ScoringSetup(self.settings)()
 
         def work(job: Job | None) -> list[Score] | int:
             if job is not None:
-                return next(running.run([job]))[1]
+                return score(job)
             names = tuple(predictor.name for predictor in self.settings.predictors)
-            next(running.run([Job(Network(nl.named(WARM_UP), 0), names)]))
+            score(Job(Network(nl.named(WARM_UP), 0), names))
             return os.getpid()
 
         return work
 
 
-def warm_up(running: Executor[Any, Any], workers: int) -> None:
+@dataclass(frozen=True)
+class OneSetup:
+    """An executor whose processes have one setup, whatever is asked for."""
+
+    running: Executor
+    setup: Scoring
+
+    def run(self, _: Any, jobs: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+        """Run jobs under the one setup."""
+        return self.running.run(self.setup, jobs)
+
+    def close(self) -> None:
+        """Close the executor."""
+        self.running.close()
+
+
+def warm_up(running: Executor, workers: int) -> None:
     """Have every worker score a network."""
     warm: set[int] = set()
     while len(warm) < workers:
-        warm.update(process for _, process in running.run([None] * workers))
+        warm.update(process for _, process in running.run(None, [None] * workers))
 
 
 def scored_by(workers: int, networks: Sequence[Network], settings: Settings) -> tuple[float, ScoreTable]:
     """Score the networks with so many fresh workers, and print and return the time that it took."""
-    with closing(Processes(Scoring(settings), workers)) as running:
+    with closing(OneSetup(Processes(workers), Scoring(settings))) as running:
         start_up, _ = timed(partial(warm_up, running, workers))
         seconds, table = timed(partial(score_networks, networks, settings, running))
     alone = sum(row.score.seconds for row in table.rows)

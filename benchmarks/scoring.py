@@ -85,12 +85,10 @@ def main() -> None:
     header = ("network", "naive", "netlore", "ratio", "naive", "netlore", "ratio")
     print("{:15} {:>8} {:>8} {:>6} {:>8} {:>8} {:>6}  architecture".format(*header))
     ratios = []
-    with (
-        closing(Processes(Timing(naive_seconds, task, options.repeats), 1)) as slow,
-        closing(Processes(Timing(fused_seconds, task, options.repeats), 1)) as fast,
-    ):
+    naively, fused = (Timing(way, task, options.repeats) for way in (naive_seconds, fused_seconds))
+    with closing(Processes(1)) as slow, closing(Processes(1)) as fast:
         for label, architecture in {"": nl.named(WARM_UP), **cases}.items():
-            (_, theirs), (_, ours) = next(slow.run([architecture])), next(fast.run([architecture]))
+            (_, theirs), (_, ours) = next(slow.run(naively, [architecture])), next(fast.run(fused, [architecture]))
             if label:
                 ratios.append((theirs.seven / ours.seven, theirs.less / ours.less))
                 print(

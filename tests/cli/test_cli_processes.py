@@ -127,8 +127,24 @@ from netlore.executors import local
 def setup():
     return abs
 
-for index, result in local(setup, 2).run([1, 2, 3]):
+for index, result in local(2).run(setup, [1, 2, 3]):
     pass
+"""
+
+
+GUARDED = """
+from functools import partial
+from operator import itemgetter
+
+from netlore.executors import local
+
+setup = partial(itemgetter(0), (abs,))
+
+def own():
+    return abs
+
+if __name__ == "__main__":
+    print(sum(result for _, result in local(2).run(setup, [1, 2, 3])))
 """
 
 
@@ -137,6 +153,21 @@ def test_a_script_without_a_guard_is_told_to_have_one(tmp_path: Path) -> None:
     found = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True)
     assert found.returncode == 1
     # Python's own resource tracker may have a last word of its own.
+    assert found.stderr.count("Traceback") == 1, "that of the script itself, and none of a worker"
     (line,) = [line for line in found.stderr.splitlines() if line.startswith("netlore.errors.WorkerLost")]
-    assert line.startswith("netlore.errors.WorkerLost: a worker process died")
-    assert 'begin such work under `if __name__ == "__main__":`' in line
+    assert 'put what it does under `if __name__ == "__main__":`' in line
+
+
+@pytest.mark.parametrize("arguments", [["-"], ["-c", GUARDED]])
+def test_a_script_on_standard_input_may_have_workers(tmp_path: Path, arguments: list[str]) -> None:
+    found = subprocess.run(
+        [sys.executable, *arguments], cwd=tmp_path, capture_output=True, text=True, input=GUARDED
+    )
+    assert (found.stdout, found.returncode) == ("6\n", 0), found.stderr
+
+
+def test_what_such_a_script_defines_itself_is_refused_in_one_line(tmp_path: Path) -> None:
+    script = GUARDED.replace("local(2).run(setup", "local(2).run(own")
+    found = subprocess.run([sys.executable, "-"], cwd=tmp_path, capture_output=True, text=True, input=script)
+    assert found.stderr.count("Traceback") == 1
+    assert "InvalidInput: a worker process cannot find what the work uses (Can't get" in found.stderr

@@ -17,26 +17,26 @@ from tests.executors import jobs
 
 def test_a_worker_that_dies_is_reported_and_what_was_done_before_is_kept():
     kept = {}
-    with closing(Processes(jobs.dying, 2)) as executor:
+    with closing(Processes(2)) as executor:
         with pytest.raises(WorkerLost) as caught:
-            for index, result in executor.run(range(100)):
+            for index, result in executor.run(jobs.dying, range(100)):
                 kept[index] = result
         assert str(caught.value).startswith("a worker process died, perhaps for want of memory; everything scored")
         with pytest.raises(WorkerLost):
-            list(executor.run([1]))
+            list(executor.run(jobs.dying, [1]))
     assert all(kept[index] == index for index in kept) and 5 not in kept
 
 
 def test_results_come_in_the_order_in_which_they_finish(tmp_path):
-    with closing(Processes(jobs.slow, 2)) as executor:
-        list(executor.run([0.3, 0.3]))  # both workers are up
+    with closing(Processes(2)) as executor:
+        list(executor.run(jobs.slow, [0.3, 0.3]))  # both workers are up
         # The quick ones come first, in either order.
-        assert [index for index, _ in executor.run([1.0, 0.0, 0.0])][-1] == 0
+        assert [index for index, _ in executor.run(jobs.slow, [1.0, 0.0, 0.0])][-1] == 0
 
 
 def test_closing_in_mid_run_drops_what_has_not_begun():
-    executor = Processes(jobs.slow, 2)
-    results = executor.run([0.05] * 1_000)
+    executor = Processes(2)
+    results = executor.run(jobs.slow, [0.05] * 1_000)
     next(results)
     start = time.monotonic()
     executor.close()
@@ -45,11 +45,11 @@ def test_closing_in_mid_run_drops_what_has_not_begun():
 
 
 def test_leaving_a_run_in_the_middle_does_not_keep_the_executor_busy():
-    with closing(Processes(jobs.slow, 2)) as executor:
-        results = executor.run([0.01] * 1_000)
+    with closing(Processes(2)) as executor:
+        results = executor.run(jobs.slow, [0.01] * 1_000)
         next(results)
         results.close()
-        assert dict(executor.run([0.0])) == {0: 0.0}
+        assert dict(executor.run(jobs.slow, [0.0])) == {0: 0.0}
 
 
 PARENT = """
@@ -60,7 +60,7 @@ from netlore.executors import Processes
 from tests.executors.jobs import Noting
 
 if __name__ == "__main__":
-    for _ in Processes(Noting(Path(sys.argv[1])), 2).run([0.05] * 100_000):
+    for _ in Processes(2).run(Noting(Path(sys.argv[1])), [0.05] * 100_000):
         pass
 """
 

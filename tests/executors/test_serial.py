@@ -10,7 +10,7 @@ def test_jobs_are_done_in_order_one_at_a_time_as_results_are_taken():
         done.append(job)
         return -job
 
-    results = InProcess(lambda: work).run([3, 1, 2])
+    results = InProcess().run(lambda: work, [3, 1, 2])
     assert done == []
     assert next(results) == (0, -3) and done == [3]
     assert list(results) == [(1, -1), (2, -2)] and done == [3, 1, 2]
@@ -23,8 +23,10 @@ def test_setup_waits_for_the_first_run():
         calls.append("set up")
         return abs
 
-    executor = InProcess(setup)
+    executor = InProcess()
+    results = executor.run(setup, [-1])
     assert calls == []
-    assert list(executor.run([-1])) == list(executor.run([1])) == [(0, 1)]
+    assert list(results) == list(executor.run(setup, [1])) == [(0, 1)]
+    assert list(executor.run(setup, [])) == []
     executor.close()
-    assert calls == ["set up"]
+    assert calls == ["set up"] * 2

@@ -84,25 +84,18 @@ def test_missing_scores_are_counted_once_and_listed(
     assert "missing:" in capsys.readouterr().out
 
 
-class Pool:
-    """Stands for worker processes, of which one starts late."""
-
-    def __init__(self) -> None:
-        self.rounds = 0
-
-    def run(self, jobs: Sequence[Job]) -> Iterator[tuple[int, Timed]]:
-        self.rounds += 1
-        for index, _ in enumerate(jobs):
-            yield index, Timed(0.1, index if self.rounds > 2 else 0, [])
-
-    def close(self) -> None:
-        """Nothing to let go of."""
-
-
 def test_every_worker_is_awake_before_the_clock_starts() -> None:
-    pool = Pool()
-    wake(pool, Job(Network(nl.named("baseline/resnet-20"), 0), ("snip",)), workers=3)
-    assert pool.rounds == 3
+    rounds = 0
+
+    def run(jobs: Sequence[Job]) -> Iterator[tuple[int, Timed]]:
+        """At first one process does everything; from the third round on each does a job."""
+        nonlocal rounds
+        rounds += 1
+        for index, _ in enumerate(jobs):
+            yield index, Timed(0.1, index if rounds > 2 else 0, [])
+
+    wake(run, Job(Network(nl.named("baseline/resnet-20"), 0), ("snip",)), workers=3)
+    assert rounds == 3
 
 
 def test_cores_used_are_those_that_there_are() -> None:

@@ -9,7 +9,7 @@ import ctypes
 import gc
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ import netlore as nl
 from netlore.executors import Executor, InProcess
 from netlore.executors.allocator import keep_freed_memory, resident_bytes
 from netlore.scoring.predictor import resolve
-from netlore.scoring.scorer import Job, Settings, executor, numbered, score_networks
+from netlore.scoring.scorer import Job, ScoringSetup, Settings, numbered, score_networks
 from netlore.space.complexity import complexity
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score
@@ -50,8 +50,24 @@ class Measuring:
     settings: Settings
 
     def __call__(self) -> Callable[[Job | None], list[Score] | Footprint]:
-        running = executor(self.settings, 1)
-        return lambda job: footprint() if job is None else next(running.run([job]))[1]
+        score = ScoringSetup(self.settings)()
+        return lambda job: footprint() if job is None else score(job)
+
+
+@dataclass(frozen=True)
+class OneSetup:
+    """An executor whose processes have one setup, whatever is asked for."""
+
+    running: Executor
+    setup: Measuring
+
+    def run(self, _: Any, jobs: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+        """Run jobs under the one setup."""
+        return self.running.run(self.setup, jobs)
+
+    def close(self) -> None:
+        """Close the executor."""
+        self.running.close()
 
 
 def footprint() -> Footprint:
@@ -77,20 +93,20 @@ def architectures() -> list[nl.Architecture]:
     return [one for start in range(step) for one in drawn[start::step]]
 
 
-def after_few_and_many(running: Executor[Any, Any], folder: Path) -> list[Footprint]:
+def after_few_and_many(running: Executor, folder: Path) -> list[Footprint]:
     """What the process that computes holds after few and after many networks, stored as a run stores them."""
     found, asked = [], architectures()
     with Store(folder, settings().describe()) as store:
         for part in (asked[:FEW], asked[FEW:]):
             assert not score_networks(numbered(part), settings(), running, store).failures
-            found += [measured for _, measured in running.run([None])]
+            found += [measured for _, measured in running.run(None, [None])]
     return found
 
 
 def main() -> None:
     """Measure this process."""
     keep_freed_memory()
-    with closing(InProcess(Measuring(settings()))) as running:
+    with closing(OneSetup(InProcess(), Measuring(settings()))) as running:
         print(json.dumps(after_few_and_many(running, Path(sys.argv[1]))))
 
 

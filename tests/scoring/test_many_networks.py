@@ -13,7 +13,7 @@ import pytest
 
 from netlore.executors import Processes
 from tests.scoring import many_networks
-from tests.scoring.many_networks import Footprint, Measuring, after_few_and_many, settings
+from tests.scoring.many_networks import Footprint, Measuring, OneSetup, after_few_and_many, settings
 
 pytestmark = pytest.mark.skipif(
     platform.system() != "Linux" or platform.libc_ver()[0] != "glibc", reason="measures memory of Linux and glibc"
@@ -40,6 +40,6 @@ def test_the_command_line_s_process_does_not_grow(tmp_path: Path) -> None:
 
 
 def test_a_worker_process_does_not_grow(tmp_path: Path) -> None:
-    with closing(Processes(Measuring(settings()), 1)) as running:
+    with closing(OneSetup(Processes(1), Measuring(settings()))) as running:
         few, many = after_few_and_many(running, tmp_path)
     check(few, many)

@@ -7,9 +7,9 @@ import torch
 
 import netlore as nl
 from netlore.scoring.predictor import resolve
-from netlore.scoring.scorer import Job, executor, numbered
+from netlore.scoring.scorer import Job, ScoringSetup, numbered
 from netlore.scoring.settings import Settings
-from netlore.scoring.timing import hardware, timed_executor, usable_cores
+from netlore.scoring.timing import hardware, timed_run, usable_cores
 
 SMALL = nl.architecture("resnet", {"d1": 1, "d2": 1, "d3": 1, "w1": 2, "w2": 3, "w3": 4})
 NAMES = ("snip", "logdet")
@@ -18,8 +18,9 @@ NAMES = ("snip", "logdet")
 def test_scores_by_the_clock_are_those_without_one() -> None:
     settings = Settings(nl.task("noise", batch_size=4), resolve(NAMES))
     jobs = [Job(network, NAMES) for network in numbered([SMALL, SMALL])]
-    plain = dict(executor(settings, workers=1).run(jobs))
-    timed = dict(timed_executor(settings, workers=1).run(jobs))
+    plain = [ScoringSetup(settings)()(job) for job in jobs]
+    with timed_run(settings, workers=1) as run:
+        timed = dict(run(jobs))
     for index in (0, 1):
         found = timed[index]
         assert [score.value for score in found.scores] == [score.value for score in plain[index]]

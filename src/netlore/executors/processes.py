@@ -5,82 +5,122 @@ from __future__ import annotations
 import functools
 import multiprocessing
 import os
+import pickle
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.context import BaseContext
-from multiprocessing.process import BaseProcess
-from typing import Any, Generic, TypeVar
+from multiprocessing.process import BaseProcess, current_process
+from pathlib import Path
+from typing import Any, TypeVar
 
-from netlore.errors import WorkerLost
+from netlore.errors import InvalidInput, NetloreError, WorkerLost
 from netlore.executors.allocator import keep_freed_memory
 
 J = TypeVar("J")
 R = TypeVar("R")
 
-# Jobs handed out ahead of each worker, so that none waits for the parent.
+# Jobs sent ahead to each worker, so that none waits for the parent.
 _AHEAD = 3
+# With this code a worker ends whose script would start workers of its own while it is being imported.
+_UNGUARDED = 77
 
 
-class Processes(Generic[J, R]):
-    """Runs jobs in `workers` fresh processes, which live until `close`.
+class Processes:
+    """Runs jobs in `workers` fresh processes, which live until `close` or until another setup comes.
 
     Args:
-        setup: Picklable; called once in every worker, with its first job; returns the function that does a job.
         workers: Number of processes.
     """
 
-    def __init__(self, setup: Callable[[], Callable[[J], R]], workers: int) -> None:
+    def __init__(self, workers: int) -> None:
         self._workers = workers
-        self._pool = ProcessPoolExecutor(workers, _context(), initializer=_start, initargs=(setup,))
+        self._pool: ProcessPoolExecutor | None = None
+        self._setup = b""
+        self._started: tuple[BaseProcess, ...] = ()
 
-    def run(self, jobs: Sequence[J]) -> Iterator[tuple[int, R]]:
+    def run(self, setup: Callable[[], Callable[[J], R]], jobs: Sequence[J]) -> Iterator[tuple[int, R]]:
         """Yield (index, result) for every job, in the order in which they finish.
 
         Raises:
+            InvalidInput: The setup or a job cannot be sent to another process.
             WorkerLost: A worker process died.
         """
+        if getattr(current_process(), "_inheriting", False):
+            os._exit(_UNGUARDED)  # a worker is reading the script; its parent says what is wrong
+        pool = self._ready(setup)
         waiting = iter(enumerate(jobs))
         running: dict[Future[R], int] = {}
         try:
             while True:
                 while len(running) < self._workers * _AHEAD and (job := next(waiting, None)) is not None:
-                    with _uninterrupted():
-                        running[self._pool.submit(_work, job[1])] = job[0]
+                    with _uninterrupted(), _without_pseudo_file():
+                        running[pool.submit(_work, job[1])] = job[0]
+                    self._started = self._started or tuple(pool._processes.values())
                 if not running:
                     return
                 # Failures last: what finished beside them is handed over first.
                 for done in sorted(wait(running, return_when=FIRST_COMPLETED).done, key=_failed):
                     yield running.pop(done), done.result()
         except BrokenProcessPool:
-            raise WorkerLost(
-                "a worker process died, perhaps for want of memory; everything scored so far is kept, so run the "
-                "same command again, with fewer workers if memory is short. A script of your own must begin such "
-                'work under `if __name__ == "__main__":`, since every worker reads the script first.'
-            ) from None
+            raise WorkerLost(self._why_lost()) from None
+        except NetloreError as error:
+            raise error from None  # it says all there is to say; the worker's traceback adds nothing
         finally:
             for future in running:
                 future.cancel()
 
     def close(self) -> None:
         """End the workers once they have done what is in their hands; all other jobs are dropped."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _ready(self, setup: Callable[[], Callable[[J], R]]) -> ProcessPoolExecutor:
+        """A pool whose workers have this setup: the present one, or another in its place."""
+        try:
+            pickled = pickle.dumps(setup)
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise InvalidInput(
+                f"the work cannot be sent to worker processes ({error}); define what it uses at the top level of "
+                f"a module, or use one worker."
+            ) from None
+        if self._pool is None or pickled != self._setup:
+            self.close()
+            module = getattr(setup, "__module__", None) or type(setup).__module__
+            self._pool = ProcessPoolExecutor(
+                self._workers, _context(module), initializer=_start, initargs=(pickled,)
+            )
+            self._setup, self._started = pickled, ()
+        return self._pool
+
+    def _why_lost(self) -> str:
+        if any(process.exitcode == _UNGUARDED for process in self._started):
+            return (
+                "a worker process reads the script that starts it, and this script would start workers again; put "
+                'what it does under `if __name__ == "__main__":`, or use one worker.'
+            )
+        return (
+            "a worker process died, perhaps for want of memory; everything scored so far is kept, so run the same "
+            "command again, with fewer workers if memory is short."
+        )
 
 
-def _context() -> BaseContext:
+def _context(module: str) -> BaseContext:
     """How processes start: fresh, never as forks of this one.
 
     A fork would inherit locks of torch's threads in whatever state they are. Where the system can, workers are
-    forks of a server that has imported everything and done nothing: only its own start takes
-    as long as importing torch does.
+    forks of a server that has imported the module of the setup and done nothing: only its own start takes as long
+    as importing torch does.
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["netlore.scoring.scorer"])
+    if module != "__main__":
+        context.set_forkserver_preload([module])
     return context
 
 
@@ -97,6 +137,21 @@ def _uninterrupted() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+@contextmanager
+def _without_pseudo_file() -> Iterator[None]:
+    """Of a script on standard input, `__file__` is "<stdin>", which no worker can read: it starts without."""
+    main = sys.modules["__main__"]
+    path = getattr(main, "__file__", None)
+    if path is None or getattr(main, "__spec__", None) is not None or Path(path).exists():
+        yield
+        return
+    del main.__file__
+    try:
+        yield
+    finally:
+        main.__file__ = path
+
+
 def _failed(done: Future[R]) -> bool:
     return done.exception() is not None
 
@@ -105,7 +160,7 @@ def _failed(done: Future[R]) -> bool:
 _job_function: Callable[[], Callable[[Any], Any]] | None = None
 
 
-def _start(setup: Callable[[], Callable[[J], R]]) -> None:
+def _start(pickled: bytes) -> None:
     """Prepare a worker: the parent alone handles an interruption, and no worker outlives its parent."""
     global _job_function
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -114,7 +169,19 @@ def _start(setup: Callable[[], Callable[[J], R]]) -> None:
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     # Called with the first job, not here: its error then reaches the caller instead of breaking the pool.
-    _job_function = functools.cache(setup)
+    _job_function = functools.cache(functools.partial(_set_up, pickled))
+
+
+def _set_up(pickled: bytes) -> Callable[[Any], Any]:
+    try:
+        setup = pickle.loads(pickled)
+    except (AttributeError, ImportError) as error:
+        raise InvalidInput(
+            f"a worker process cannot find what the work uses ({error}); save it in a module that can be "
+            f"imported, or use one worker."
+        ) from None
+    found: Callable[[Any], Any] = setup()
+    return found
 
 
 def _end_with(parent: BaseProcess) -> None:

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 J = TypeVar("J")
 R = TypeVar("R")
 
 
-class InProcess(Generic[J, R]):
-    """Runs jobs in the calling process, in order.
+class InProcess:
+    """Runs jobs in the calling process, in order, as results are taken."""
 
-    Args:
-        setup: Called once, before the first job; returns the function that does a job.
-    """
-
-    def __init__(self, setup: Callable[[], Callable[[J], R]]) -> None:
-        self._setup = setup
-        self._work: Callable[[J], R] | None = None
-
-    def run(self, jobs: Sequence[J]) -> Iterator[tuple[int, R]]:
+    def run(self, setup: Callable[[], Callable[[J], R]], jobs: Sequence[J]) -> Iterator[tuple[int, R]]:
         """Yield (index, result) for every job, in order."""
-        if self._work is None:
-            self._work = self._setup()
+        work = setup() if jobs else None
         for index, job in enumerate(jobs):
-            yield index, self._work(job)
+            assert work is not None
+            yield index, work(job)
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Nothing to release."""

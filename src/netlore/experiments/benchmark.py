@@ -6,15 +6,13 @@ import statistics
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from netlore.executors import Executor
 from netlore.experiments.config import BenchConfiguration, versions
 from netlore.experiments.score import prepared
 from netlore.scoring.scorer import Job, Network, cost, numbered
-from netlore.scoring.timing import Timed, hardware, timed_executor, usable_cores
+from netlore.scoring.timing import TimedRun, hardware, timed_run, usable_cores
 from netlore.space.architecture import Architecture
 from netlore.storage.score_table import Score
 
@@ -104,9 +102,9 @@ def bench_run(configuration: BenchConfiguration, workers: int = 1, progress: Pro
     networks = sorted(numbered(architectures), key=lambda network: -cost(network.architecture, settings.task))
     names = tuple(predictor.name for predictor in settings.predictors)
     ways = {name: (name,) for name in names} | ({TOGETHER: names} if len(names) > 1 else {})
-    with closing(timed_executor(settings, workers)) as running:
-        wake(running, Job(networks[-1], names[:1]), workers)
-        measured = {way: _measure(running, networks, way, asked, workers, progress) for way, asked in ways.items()}
+    with timed_run(settings, workers) as run:
+        wake(run, Job(networks[-1], names[:1]), workers)
+        measured = {way: _measure(run, networks, way, asked, workers, progress) for way, asked in ways.items()}
     speeds = {way: speed for way, (speed, _) in measured.items()}
     # A lone predictor is all of them.
     together = speeds.pop(TOGETHER) if len(names) > 1 else speeds[names[0]]
@@ -117,15 +115,15 @@ def bench_run(configuration: BenchConfiguration, workers: int = 1, progress: Pro
     return Benchmark(configuration, workers, usable_cores(), len(networks), speeds, together, found, took)
 
 
-def wake(running: Executor[Job, Timed], job: Job, workers: int) -> None:
+def wake(run: TimedRun, job: Job, workers: int) -> None:
     """Let every worker process start and import what it needs before the clock does."""
     awake: set[int] = set()
     while len(awake) < workers:
-        awake |= {timed.process for _, timed in running.run([job] * workers)}
+        awake |= {timed.process for _, timed in run([job] * workers)}
 
 
 def _measure(
-    running: Executor[Job, Timed],
+    run: TimedRun,
     networks: Sequence[Network],
     way: str,
     predictors: tuple[str, ...],
@@ -136,12 +134,12 @@ def _measure(
     told = progress or (lambda label, done, total: None)
     jobs = [Job(network, predictors) for network in networks]
     # A warm-up, by the network that needs the most memory, so that no other waits for memory.
-    deque(running.run(jobs[:1] * workers), maxlen=0)
+    deque(run(jobs[:1] * workers), maxlen=0)
     told(way, 0, len(jobs))
     times: list[float] = []
     failures: list[Failure] = []
     start = time.perf_counter()
-    for index, timed in running.run(jobs):
+    for index, timed in run(jobs):
         times.append(timed.seconds)
         scores = zip(predictors, timed.scores, strict=True)
         failures += [(networks[index].architecture, name, found) for name, found in scores if found.status != "ok"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from netlore.scoring.cost import Kind, kind_of, passes_by_predictor
 from netlore.scoring.engine import ModuleSubject
 from netlore.scoring.scorer import Job, Network, cost, numbered, stored_scores
 from netlore.scoring.settings import Settings, check_mixing, plan_of
-from netlore.scoring.timing import timed_executor, usable_cores
+from netlore.scoring.timing import timed_run, usable_cores
 from netlore.scoring.user_module import load_module
 from netlore.storage.score_store import FILE_NAME, Store
 
@@ -131,8 +130,8 @@ def seconds_of(chosen: Sequence[Network], settings: Settings, progress: Progress
     told = progress or (lambda done, total: None)
     told(0, len(jobs))
     seconds = []
-    with closing(timed_executor(settings, workers=1)) as running:
-        for index, timed in running.run(jobs):
+    with timed_run(settings, workers=1) as run:
+        for index, timed in run(jobs):
             seconds.append(timed.seconds)
             told(index + 1, len(jobs))
     return sum(seconds[1:])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,12 +10,13 @@ from typing import Any, Protocol
 from netlore.analysis.bootstrap import exact_bootstrap
 from netlore.data import Task
 from netlore.errors import InvalidInput
+from netlore.executors import Workers, opened
 from netlore.refinement.loop import Search, SearchSettings, one_predictor, run
 from netlore.refinement.methods import EVOLUTION, MEMORY, PAPER, RANDOM, Method
 from netlore.refinement.paper_refinement import Bootstrap
 from netlore.refinement.result import ROUND_LIMIT, Refinement
 from netlore.scoring.predictor import Predictor
-from netlore.scoring.scorer import Network, Settings, executor, opened_store, score_networks, stored_scores
+from netlore.scoring.scorer import Network, Settings, opened_store, score_networks, stored_scores
 from netlore.space.design_space import DesignSpace
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import ScoreTable
@@ -36,7 +36,7 @@ def refine(
     networks: int = PAPER.networks,
     seed: int = 0,
     store: Store | Path | str | None = None,
-    workers: int = 1,
+    workers: Workers = 1,
     dtype: str = "float32",
     device: str = "cpu",
     bootstrap: Bootstrap = exact_bootstrap,
@@ -58,7 +58,7 @@ def refine(
         networks: Architectures to draw in a round, at least 1.
         seed: The run's seed; decides architectures and initial weights.
         store: A store, or a folder for one. What it holds is not computed again, so the same call resumes.
-        workers: Processes to use; results do not depend on it.
+        workers: Processes to use, or an executor or the name of one; results do not depend on it.
         dtype: Precision, `float32` or `float64`; synflow always has float64.
         device: A torch device, `cpu` or `cuda`.
         bootstrap: From scores, columns and the size of a resample to estimates: `exact_bootstrap` or
@@ -80,7 +80,7 @@ def refine_with_memory(
     networks: int = MEMORY.networks,
     seed: int = 0,
     store: Store | Path | str | None = None,
-    workers: int = 1,
+    workers: Workers = 1,
     dtype: str = "float32",
     device: str = "cpu",
     round_limit: int = ROUND_LIMIT,
@@ -123,7 +123,7 @@ def random_search(
     networks: int = RANDOM.networks,
     seed: int = 0,
     store: Store | Path | str | None = None,
-    workers: int = 1,
+    workers: Workers = 1,
     dtype: str = "float32",
     device: str = "cpu",
     round_limit: int = ROUND_LIMIT,
@@ -154,7 +154,7 @@ def regularised_evolution(
     networks: int = EVOLUTION.networks,
     seed: int = 0,
     store: Store | Path | str | None = None,
-    workers: int = 1,
+    workers: Workers = 1,
     dtype: str = "float32",
     device: str = "cpu",
     round_limit: int = ROUND_LIMIT,
@@ -182,18 +182,18 @@ def run_method(
     settings: SearchSettings,
     task: Task,
     store: Store | Path | str | None = None,
-    workers: int = 1,
+    workers: Workers = 1,
     dtype: str = "float32",
     device: str = "cpu",
     progress: Progress | None = None,
 ) -> Refinement:
     """Refine by any method; arguments, results and errors as of `refine`."""
     search, scored_under = _begun(method, settings, task), _scored_under(settings, task, dtype, device)
-    with opened_store(store, scored_under) as opened, closing(executor(scored_under, workers)) as running:
+    with opened_store(store, scored_under) as kept, opened(workers) as running:
 
         def scored(number: int, drawn: list[Network]) -> ScoreTable:
             shown = None if progress is None else partial(progress, number)
-            return score_networks(drawn, scored_under, running, opened, shown)
+            return score_networks(drawn, scored_under, running, kept, shown)
 
         found = run(search, scored)
     if found is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from netlore.data import Task
 from netlore.errors import BudgetUnreachable, InvalidInput
+from netlore.executors import Workers
 from netlore.refinement.loop import one_predictor
 from netlore.refinement.result import Refinement
 from netlore.scoring.predictor import Predictor
@@ -54,7 +55,7 @@ def pick(
     task: Task,
     networks: int = NETWORKS,
     seed: int = 0,
-    workers: int = 1,
+    workers: Workers = 1,
     dtype: str = "float32",
     device: str = "cpu",
     progress: Callable[[int, int], None] | None = None,
@@ -72,7 +73,7 @@ def pick(
         networks: Candidates to draw, at least 1; the paper draws 25. If the space holds fewer, all are scored.
         seed: Decides candidates and initial weights, these as in `score`. An architecture that the refinement drew
             under the same seed has the weights that it had when it was first drawn.
-        workers: Processes to use; results do not depend on it.
+        workers: Processes to use, or an executor or the name of one; results do not depend on it.
         dtype: Precision, `float32` or `float64`; synflow always has float64.
         device: A torch device, `cpu` or `cuda`.
         progress: Called with the numbers of candidates done and to do.

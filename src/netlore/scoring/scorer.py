@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from netlore.data import Task
-from netlore.executors import Executor, local
+from netlore.executors import Executor, Workers
+from netlore.executors import opened as opened_executor
 from netlore.executors.allocator import make_room
 from netlore.scoring.engine import PlanSubject
 from netlore.scoring.examine import DTYPES, Predictors, examine, one_thread
@@ -50,7 +51,7 @@ def score(
     task: Task,
     seed: int = 0,
     store: Store | Path | str | None = None,
-    workers: int = 1,
+    workers: Workers = 1,
     dtype: str = "float32",
     device: str = "cpu",
     progress: Progress | None = None,
@@ -66,7 +67,7 @@ def score(
         seed: The run's seed. A network's own seed is derived from it, the architecture's id and the draw.
         store: A store, or a folder for one; what it holds is not computed again, and every score is in it the
             moment it exists.
-        workers: Processes to use; results do not depend on it.
+        workers: Processes to use, or an executor or the name of one; results do not depend on it.
         dtype: Precision, `float32` or `float64`; synflow always has float64.
         device: A torch device, `cpu` or `cuda`.
         progress: Called with the numbers of networks done and to do.
@@ -81,7 +82,7 @@ def score(
     settings = Settings(task, resolve(predictors), seed, dtype, device, chunk_size)
     networks = numbered(architectures)
     check_chunks((network.architecture for network in networks), settings)
-    with opened_store(store, settings) as opened, closing(executor(settings, workers)) as running:
+    with opened_store(store, settings) as opened, opened_executor(workers) as running:
         return score_networks(networks, settings, running, opened, progress)
 
 
@@ -95,19 +96,14 @@ def numbered(architectures: Iterable[Architecture], earlier: Counter[str] | None
     return networks
 
 
-def executor(settings: Settings, workers: int) -> Executor[Job, list[Score]]:
-    """An executor whose jobs score networks under these settings."""
-    return local(_Setup(settings), workers)
-
-
 def score_networks(
     networks: Sequence[Network],
     settings: Settings,
-    running: Executor[Job, list[Score]],
+    running: Executor,
     store: Store | None = None,
     progress: Progress | None = None,
 ) -> ScoreTable:
-    """Score networks with an executor that is already there; see `score`."""
+    """Score networks by an executor; see `score`."""
     for one in {network.architecture.family: network.architecture for network in networks}.values():
         check_columns(settings.predictors, one.family, [*one.values, *MEASURES])
     keys = _keys(networks, settings)
@@ -121,7 +117,7 @@ def score_networks(
     done = len(networks) - len(missing)
     if progress is not None:
         progress(done, len(networks))
-    for position, scores in running.run(jobs):
+    for position, scores in running.run(ScoringSetup(settings), jobs):
         index = missing[position]
         found = dict(zip(wanted[index], scores, strict=True))
         if store is not None:
@@ -149,7 +145,7 @@ def network_seed(seed: int, architecture_id: str, draw: int) -> int:
 
 
 @dataclass(frozen=True)
-class _Setup:
+class ScoringSetup:
     """Picklable: prepares a process for scoring."""
 
     settings: Settings

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
-from netlore.executors import Executor, local
-from netlore.scoring.scorer import Job, Settings, executor
+from netlore.executors import Workers, opened
+from netlore.scoring.scorer import Job, ScoringSetup, Settings
 from netlore.storage.score_table import Score
 
 
@@ -37,19 +39,25 @@ class _TimedSetup:
     settings: Settings
 
     def __call__(self) -> Callable[[Job], Timed]:
-        running = executor(self.settings, workers=1)
+        score = ScoringSetup(self.settings)()
 
         def work(job: Job) -> Timed:
             start = time.perf_counter()
-            ((_, scores),) = running.run([job])
+            scores = score(job)
             return Timed(time.perf_counter() - start, os.getpid(), scores)
 
         return work
 
 
-def timed_executor(settings: Settings, workers: int) -> Executor[Job, Timed]:
-    """An executor whose jobs score networks under these settings, and say how long they took."""
-    return local(_TimedSetup(settings), workers)
+TimedRun = Callable[[Sequence[Job]], Iterator[tuple[int, Timed]]]
+"""From jobs to pairs of an index and what came of it, as `Executor.run`."""
+
+
+@contextmanager
+def timed_run(settings: Settings, workers: Workers) -> Iterator[TimedRun]:
+    """What scores networks under these settings, and says how long each took."""
+    with opened(workers) as running:
+        yield partial(running.run, _TimedSetup(settings))
 
 
 def usable_cores() -> int:
