@@ -5,7 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netlore.errors import InvalidArchitecture
+from netlore.data import task
+from netlore.errors import InvalidArchitecture, InvalidInput
+from netlore.networks import build
+from netlore.scoring.scorer import score
+from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import (
     MEASURES,
@@ -58,3 +62,25 @@ def test_equal_complexities_have_equal_hashes():
     assert Complexity(1, 2, 3) == Complexity(1, 2, 3) != Complexity(1, 2, 4)
     assert len({Complexity(1, 2, 3), Complexity(1, 2, 3), Complexity(3, 2, 1)}) == 2
     assert Complexity(1, 2, 3) != (1, 2, 3)
+
+
+SLIPS = {
+    "depth": ({"d1": 10**20}, "the network has 9.0e+20 layers; build one of 1.0e+05 or fewer."),
+    "depth of a million": ({"d3": 10**6}, "the network has 9.0e+06 layers; build one of 1.0e+05 or fewer."),
+    "ratio": ({"b1": 10**7}, r"the network has 9.0e+17 FLOPs; build one of 1.0e+13 or fewer."),
+    "width": ({"w1": 10**400}, "the network has more than 1e300 FLOPs; build one of 1.0e+13 or fewer."),
+}
+
+
+@pytest.mark.parametrize(("values", "message"), SLIPS.values(), ids=SLIPS)
+def test_a_slip_of_the_keyboard_is_measured_and_neither_built_nor_scored(values, message):
+    small = {"d": 1, "w": 8, "g": 1, "b": 1}
+    all_values = {f"{letter}{i}": small[letter] for letter in "dwgb" for i in (1, 2, 3)} | values
+    architecture = families.architecture("anynet", all_values)
+    assert complexity(architecture, 10).flops > 0
+    for work in (lambda: build(architecture, 10), lambda: score([architecture], "snip", task("digits", 10))):
+        with pytest.raises(InvalidInput) as caught:
+            work()
+        found, wanted = str(caught.value), message
+        # Building knows no images, so it counts parameters where scoring counts FLOPs.
+        assert found == wanted or ("FLOPs" in wanted and "parameters" in found)

@@ -78,13 +78,6 @@ class Headless(ResNet):
         return super().plan(values, num_classes + 1, channels)
 
 
-class EvenKernel(ResNet):
-    def plan(self, values: Mapping[str, Size], num_classes: int, channels: int) -> Plan:
-        """A 2x2 convolution, padded by one, grows the image; the fold does not know that."""
-        w = values["w1"]
-        return Chain((convolution(channels, w, kernel=2), convolution(w, w, kernel=3), head(w, num_classes)))
-
-
 class Widening(ResNet):
     def plan(self, values: Mapping[str, Size], num_classes: int, channels: int) -> Plan:
         """A shortcut that keeps the resolution beside a branch of one pixel, which broadcasts."""
@@ -140,7 +133,6 @@ class Overlapping(AnyNet):
         (Credulous("mine"), SMALL, "it rejects nonsense with InvalidArchitecture; it accepts d1 = -1"),
         (Clumsy("mine"), SMALL, "rejects nonsense with InvalidArchitecture; for d1 = -1 it raises ValueError"),
         (Headless("mine"), SMALL, r"its networks return logits .* returns \(2, 5\) for 2 images and 4 classes"),
-        (EvenKernel("mine"), SMALL, "the module's flops are those of the plan; .* at 8 pixels has"),
         (Widening("mine"), SMALL, "the module's flops are those of the plan"),
         (Branching("mine"), SMALL, "its plan takes arrays as it takes integers; with arrays it raises ValueError"),
         (FirstOnly("mine"), SMALL, "its plan takes arrays as it takes integers; its flops are .* together and"),

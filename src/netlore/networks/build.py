@@ -11,6 +11,7 @@ from netlore.networks.initialisation import initialise
 from netlore.networks.layers import Classifier, Convolution, GlobalPool, Residual
 from netlore.space import families
 from netlore.space.architecture import Architecture
+from netlore.space.complexity import check_size
 from netlore.space.plan import Chain, Layer, Plan, Repeat, Size, Sum
 
 
@@ -28,7 +29,7 @@ def build(architecture: Architecture, num_classes: int, seed: int = 0, channels:
 
     Raises:
         InvalidArchitecture: The values do not describe a network of the family.
-        InvalidInput: No classes or no channels.
+        InvalidInput: No classes or no channels, or a network that is too large to be built.
     """
     families.check(architecture)
     for name, value in (("num_classes", num_classes), ("channels", channels)):
@@ -40,7 +41,12 @@ def build(architecture: Architecture, num_classes: int, seed: int = 0, channels:
 
 
 def build_plan(plan: Plan, seed: int = 0) -> nn.Sequential:
-    """Build and initialise the network of a plan of integers."""
+    """Build and initialise the network of a plan of integers.
+
+    Raises:
+        InvalidInput: It is too large to be built.
+    """
+    check_size(plan)
     network = nn.Sequential(*_modules(plan)).float()  # whatever the process's default precision is
     initialise(network, plan, seed)
     return network

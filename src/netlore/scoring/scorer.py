@@ -21,8 +21,9 @@ from netlore.scoring.planned.memory import TEMPORARIES, largest_output
 from netlore.scoring.predictor import check_columns, resolve
 from netlore.scoring.settings import Settings as Settings
 from netlore.scoring.settings import check_chunks, plan_of
+from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.complexity import MEASURES, complexity
+from netlore.space.complexity import MEASURES, check_size
 from netlore.storage.score_store import Key, Store
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable
 
@@ -192,12 +193,18 @@ def _table(
         for network, row_keys in zip(networks, keys, strict=True)
         for row in _rows(network, {key: known[key] for key in row_keys})
     ]
-    return ScoreTable(rows, settings.task.num_classes, settings.task.resolution)
+    return ScoreTable(rows, settings.task.num_classes, settings.task.resolution, settings.task.images.shape[1])
 
 
 def cost(architecture: Architecture, task: Task) -> int:
-    """Activations: time to score grows with them more than with anything else."""
-    activations = complexity(architecture, task.num_classes, task.resolution).activations
+    """Activations: time to score grows with them more than with anything else.
+
+    Raises:
+        InvalidArchitecture: The values do not describe a network of the family.
+        InvalidInput: The network is too large to be built.
+    """
+    families.check(architecture)
+    activations = check_size(plan_of(architecture, task), task.resolution).activations
     assert isinstance(activations, int)
     return activations
 

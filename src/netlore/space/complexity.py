@@ -23,7 +23,7 @@ from netlore.errors import InvalidInput
 from netlore.plugins import Registry
 from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.plan import Chain, Layer, Plan, Repeat, Size, Sum
+from netlore.space.plan import Chain, Layer, Plan, Repeat, Size, Sum, count_layers
 
 Compute = Callable[[Plan, int], Size]
 
@@ -165,6 +165,25 @@ def complexity(
     return complexity_of_values(architecture.family, architecture.values, num_classes, resolution, channels)
 
 
+def check_size(plan: Plan, resolution: int = 1) -> Complexity:
+    """The complexity of a plan of integers, if its network can be built and run at all.
+
+    Raises:
+        InvalidInput: It has more than 100,000 layers, 2 G parameters, 2 G activations or 10 T multiply-adds for
+            an image: a slip of the keyboard, on which a machine would work for hours before memory runs out.
+    """
+    found = complexity_of_plan(plan, resolution)
+    sizes = {"layers": count_layers(plan), **{LABELS[name].unit: found.as_dict()[name] for name in BUILT_IN}}
+    for (unit, size), most in zip(sizes.items(), (10**5, 10**13, 2 * 10**9, 2 * 10**9), strict=True):
+        if np.any(size > most):
+            raise InvalidInput(f"the network has {_short(size)} {unit}; build one of {_short(most)} or fewer.")
+    return found
+
+
+def _short(size: Size) -> str:
+    return f"{size:.1e}" if size < 10**300 else "more than 1e300"
+
+
 def complexity_of_values(
     family: str,
     values: Mapping[str, Size],
@@ -242,7 +261,8 @@ def _fold(plan: Plan, resolution: int) -> tuple[Complexity, int]:
 def _layer(layer: Layer, resolution: int) -> tuple[Complexity, int]:
     match layer.kind:
         case "convolution":
-            after = -(-resolution // layer.stride)
+            # Padded by kernel // 2: an odd kernel keeps the resolution, an even one adds a pixel.
+            after = (resolution + 2 * (layer.kernel // 2) - layer.kernel) // layer.stride + 1
             weights = layer.kernel**2 * layer.w_in * layer.w_out // layer.groups
             positions = after**2
             return Complexity(weights * positions, weights, layer.w_out * positions), after

@@ -9,13 +9,16 @@ building any of them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from netlore.errors import InvalidInput
+
 Size = int | NDArray[np.int64]
 Kind = Literal["convolution", "batch_norm", "relu", "global_pool", "linear"]
+KINDS = get_args(Kind)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +33,9 @@ class Layer:
         kernel: Side of a convolution's square kernel, in pixels.
         stride: Stride of a convolution, in pixels.
         groups: Groups of a convolution; divides `w_in` and `w_out`.
+
+    Raises:
+        InvalidInput: No such kind.
     """
 
     kind: Kind
@@ -38,6 +44,10 @@ class Layer:
     kernel: int = 1
     stride: int = 1
     groups: Size = 1
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise InvalidInput(f"a plan has no layer of the kind {self.kind!r}; choose one of {', '.join(KINDS)}.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +99,20 @@ def projection(w_in: Size, w_out: Size, stride: int) -> Repeat:
 def head(w_in: Size, num_classes: int) -> Chain:
     """Global average pooling and a linear classifier."""
     return Chain((Layer("global_pool", w_in, w_in), Layer("linear", w_in, num_classes)))
+
+
+def count_layers(plan: Plan) -> Size:
+    """Number of layers that a plan stands for, each repetition counted: 4 for one block of two convolutions with
+    batch norm."""
+    match plan:
+        case Layer():
+            return 1
+        case Chain(parts):
+            return sum((count_layers(part) for part in parts), start=0)
+        case Sum(branch, shortcut):
+            return count_layers(branch) + count_layers(shortcut)
+        case Repeat(part, times):
+            return count_layers(part) * times
 
 
 def _scalar(value: NDArray[np.int64]) -> Size:
