@@ -38,9 +38,7 @@ def test_a_kind_that_no_layer_has_is_refused_where_it_is_written(kind):
         Layer(kind, 8, 8)
 
 
-@pytest.mark.parametrize(
-    ("kernel", "stride", "side"), [(4, 1, 33), (4, 2, 17), (3, 2, 16), (2, 3, 11)]
-)
+@pytest.mark.parametrize(("kernel", "stride", "side"), [(4, 1, 33), (4, 2, 17), (3, 2, 16), (2, 3, 11)])
 def test_an_even_kernel_counts_the_positions_that_it_has(kernel, stride, side):
     plan = convolution(3, 8, kernel, stride)
     assert build_plan(plan)(torch.zeros(2, 3, 32, 32)).shape == (2, 8, side, side)
