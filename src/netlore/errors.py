@@ -77,12 +77,24 @@ class DifferentConfiguration(InvalidInput):
         return type(self), (self.folder, self.there, self.here)
 
 
+class DifferentPredictor(InvalidInput):
+    """A folder with scores of a predictor by another definition of the same name."""
+
+
+class Damaged(InvalidInput):
+    """A store or an archive in which something is changed or missing."""
+
+
 class UndeclaredEvidence(NetloreError):
     """A predictor read evidence that it did not declare in `needs`."""
 
 
 class Unwritable(NetloreError):
     """A file or a store that cannot be written, for want of space perhaps; what was written before is kept."""
+
+
+class StoreLost(NetloreError):
+    """The file that a run writes its scores to is no longer in its folder."""
 
 
 class TrainingDiverged(NetloreError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import sqlite3
@@ -13,15 +14,18 @@ import pytest
 
 from netlore.errors import InvalidInput
 from netlore.experiments.config import ScoreConfiguration, recorded
+from netlore.experiments.export import archive_run
 from netlore.experiments.refine import refined, stored_refinements
 from netlore.experiments.score import score_run
 from netlore.report.compare.collect import find_methods
 from netlore.report.compare.data import GroupFindings, ReplicateFindings
 from netlore.report.compare.group import method_groups
 from netlore.report.compare.write import Comparison, compare_again, compare_runs
-from netlore.storage.archive import archive, opened
+from netlore.storage.archive import opened
 from netlore.storage.score_store import Store
+from netlore.storage.score_table import Score, ScoreRow
 from tests.experiments.conftest import TINY
+from tests.storage.rewritten import rewrite
 
 AGAIN = Path("again") / "synflow-noise"
 SMALL = TINY.model_copy(update={"networks": 10})  # so that not every architecture is an elite
@@ -122,7 +126,7 @@ def test_all_of_it_is_told_and_written(
 def test_fresh_scores_and_their_archive_give_the_same_files(
     base: Path, runs: list[Path], compared: Comparison, tmp_path: Path
 ) -> None:
-    archive(base / "out" / AGAIN, tmp_path / "archive")
+    archive_run(base / "out" / AGAIN, tmp_path / "archive")
     for fresh in (base / "out" / AGAIN, tmp_path / "archive"):
         found = compare_runs([fresh, *reversed(runs)], tmp_path / f"from-{fresh.name}")
         assert len(found.files) == len(compared.files) - 2
@@ -205,14 +209,13 @@ def test_scores_that_are_not_fresh_scores_of_a_group_are_refused(
 
 def on_other_images(folder: Path) -> None:
     """Make a run one that saw another batch under the same name."""
-    with sqlite3.connect(folder / "scores.sqlite") as connection:
-        connection.execute("UPDATE configuration SET value = '\"0000\"' WHERE name = 'batch'")
+    rewrite(folder, batch="0000")
 
 
 def test_other_images_of_the_same_name_are_refused(runs: list[Path], copied: Path, tmp_path: Path) -> None:
     other = Path(shutil.copytree(runs[0], tmp_path / "other"))
     on_other_images(other)
-    archive(other, tmp_path / "archive")
+    archive_run(other, tmp_path / "archive")
     on_other_images(copied)
     for folder in (other, tmp_path / "archive", copied):
         with pytest.raises(
@@ -240,11 +243,14 @@ def test_scores_of_several_predictors_are_of_every_group_that_they_are_about(
     assert all(one.fresh is not None for group in found.groups for one in replicates(group))
 
 
+def without_value(row: ScoreRow) -> ScoreRow:
+    return dataclasses.replace(row, score=Score(None, "nonfinite", "made so"))
+
+
 def test_missing_fresh_scores_leave_a_replicate_without_one(runs: list[Path], copied: Path) -> None:
     (group,) = method_groups(runs)
     missing = group.replicates[1][0].elite[0]
-    with sqlite3.connect(copied / "scores.sqlite") as connection:
-        connection.execute("UPDATE score SET score = NULL, status = 'nonfinite' WHERE architecture = ?", [missing])
+    rewrite(copied, lambda row: without_value(row) if row.architecture.id == missing else row)
     found = find_methods([*runs, copied]).groups[0]
     assert [one.fresh is None for one in replicates(found)] == [
         missing in elite for elite in (one.elite for one in group.pooled)
@@ -254,8 +260,7 @@ def test_missing_fresh_scores_leave_a_replicate_without_one(runs: list[Path], co
 
 
 def test_without_any_finite_fresh_score_all_is_as_without_them(runs: list[Path], copied: Path) -> None:
-    with sqlite3.connect(copied / "scores.sqlite") as connection:
-        connection.execute("UPDATE score SET score = NULL, status = 'nonfinite'")
+    rewrite(copied, without_value)
     found, own = find_methods([*runs, copied]).groups[0], find_methods(runs).groups[0]
     assert found.anew is None and found.best_known == own.best_known
     assert [one.reached for one in replicates(found)] == [one.reached for one in replicates(own)]

@@ -12,13 +12,13 @@ import netlore as nl
 from netlore.errors import InvalidInput
 from netlore.experiments import select as picking
 from netlore.experiments.config import RefineConfiguration, ScoreConfiguration
+from netlore.experiments.export import archive_run
 from netlore.experiments.refine import RefineRun, refine_run
 from netlore.experiments.score import score_run
 from netlore.experiments.select import PickRun, pick_run, picked_architecture, stored_pick
 from netlore.scoring.predictor import PREDICTORS
 from netlore.space.complexity import MEASURES
 from netlore.space.named import parse
-from netlore.storage.archive import archive
 from tests.experiments.conftest import TINY
 from tests.experiments.documents import strictly
 from tests.refinement.cases import fickle
@@ -118,7 +118,7 @@ def test_the_number_of_workers_changes_no_byte(picked: PickRun, copy: Path) -> N
 
 
 def test_an_archive_gives_the_same_pick(picked: PickRun, copy: Path, tmp_path: Path) -> None:
-    archive(copy, tmp_path / "archive")
+    archive_run(copy, tmp_path / "archive")
     pick_run(tmp_path / "archive")
     assert written(tmp_path / "archive") == written(folder_of(picked))
 

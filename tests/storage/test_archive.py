@@ -9,8 +9,9 @@ import pytest
 import netlore as nl
 from netlore.errors import InvalidInput
 from netlore.experiments.config import ScoreConfiguration
+from netlore.experiments.export import archive_run
 from netlore.experiments.score import score_run
-from netlore.storage.archive import FILE_NAME, archive, opened
+from netlore.storage.archive import FILE_NAME, opened
 from netlore.storage.documents import checked
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow
@@ -40,7 +41,7 @@ def rows_of(folder: Path) -> list[ScoreRow]:
 
 def test_an_archive_gives_back_every_row(run: Path, tmp_path: Path) -> None:
     target = tmp_path / "deep" / "archive"
-    files = archive(run, target)
+    files = archive_run(run, target)
     assert sorted(path.name for path in files) == [FILE_NAME, "run.json"]
     assert not (target / "scores.sqlite").exists()
     rows = rows_of(target)
@@ -50,7 +51,7 @@ def test_an_archive_gives_back_every_row(run: Path, tmp_path: Path) -> None:
 
 
 def test_an_archive_keeps_what_its_scores_depend_on(run: Path, tmp_path: Path) -> None:
-    archive(run, tmp_path)
+    archive_run(run, tmp_path)
     with opened(tmp_path) as copy, Store(run, None) as store:
         assert copy.configuration == store.configuration
         assert copy.configuration["batch_size"] == 2
@@ -64,23 +65,23 @@ def test_missing_scores_keep_status_and_reason(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text("{}", encoding="utf-8")
     with Store(tmp_path, {"a": 1}) as store:
         store.add([row])
-    archive(tmp_path, tmp_path / "copy")
+    archive_run(tmp_path, tmp_path / "copy")
     assert rows_of(tmp_path / "copy") == [row]
 
 
 def test_the_same_scores_make_the_same_bytes(run: Path, tmp_path: Path) -> None:
-    one, other = archive(run, tmp_path / "one")[0], archive(run, tmp_path / "other")[0]
+    one, other = archive_run(run, tmp_path / "one")[0], archive_run(run, tmp_path / "other")[0]
     assert one.read_bytes() == other.read_bytes()
 
 
 def test_an_archive_is_archived_again(run: Path, tmp_path: Path) -> None:
-    archive(run, tmp_path / "one")
-    archive(tmp_path / "one", tmp_path / "two")
+    archive_run(run, tmp_path / "one")
+    archive_run(tmp_path / "one", tmp_path / "two")
     assert rows_of(tmp_path / "two") == rows_of(run)
 
 
 def test_a_damaged_archive_is_named(run: Path, tmp_path: Path) -> None:
-    archive(run, tmp_path)
+    archive_run(run, tmp_path)
     (tmp_path / FILE_NAME).write_bytes(b"PAR1 not really")
     with pytest.raises(InvalidInput, match="is no archive of scores"), opened(tmp_path):
         pass

@@ -54,9 +54,9 @@ def test_a_score_that_is_there_is_left_as_it_is(tmp_path):
 
 
 def test_all_rows_of_a_call_are_kept_or_none(tmp_path):
-    broken = ScoreRow(DEEP, 0, 9, "snip", Score(object()))  # type: ignore[arg-type]
+    broken = ScoreRow(DEEP, 0, 2**70, "snip", Score(1.0))
     with Store(tmp_path, CONFIGURATION) as store:
-        with pytest.raises(sqlite3.Error):
+        with pytest.raises(OverflowError):
             store.add([ROWS[0], broken])
         assert list(store.rows()) == []
         store.add(ROWS)

@@ -154,7 +154,7 @@ def _missing(
     _check_writable(folder)
     if not (folder / FILE_NAME).is_file():
         return networks
-    with Store(folder, None, untouched=True) as store:
+    with Store(folder, None) as store:
         store.check(known_for)
         return [network for network in networks if stored_scores([network], settings, store) is None]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from netlore.errors import InvalidInput
+from netlore.experiments.config import FILE_NAME as RUN
 from netlore.experiments.config import command_of, recorded
 from netlore.experiments.export_training import archive_training, export_epochs, export_network
 from netlore.experiments.study.folders import FILE_NAME as STUDY
@@ -107,10 +108,23 @@ def _parquet(frame: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
+def archive_run(folder: Path, target: Path) -> list[Path]:
+    """Write the scores and records of a run, and what was asked of it, into another folder; the files written.
+
+    Raises:
+        InvalidInput: The folder holds no scores.
+        Unwritable: The target cannot be written.
+    """
+    files = [archive(folder, target)]
+    if (folder / RUN).resolve() != (target / RUN).resolve():
+        files.append(write_whole(target / RUN, (folder / RUN).read_bytes()))
+    return files
+
+
 FORMS: dict[str, Callable[[Path, Path], list[Path]]] = {
     "csv": partial(_frames, "csv", _csv),
     "parquet": partial(_frames, "parquet", _parquet),
-    "archive": archive,
+    "archive": archive_run,
 }
 """How the scores of one run's folder are written into another folder, by format."""
 

@@ -24,7 +24,8 @@ from netlore.scoring.settings import check_chunks, plan_of
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import MEASURES, check_size
-from netlore.storage.score_store import Key, Store
+from netlore.storage.rounds import Key, ScoreReader
+from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable
 
 Progress = Callable[[int, int], None]
@@ -130,7 +131,7 @@ def score_networks(
     return _table(networks, keys, known, settings)
 
 
-def stored_scores(networks: Sequence[Network], settings: Settings, store: Store) -> ScoreTable | None:
+def stored_scores(networks: Sequence[Network], settings: Settings, store: ScoreReader) -> ScoreTable | None:
     """The table that `score_networks` would give, if the store holds all of it."""
     keys = _keys(networks, settings)
     known = store.find(key for row in keys for key in row)

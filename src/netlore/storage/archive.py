@@ -1,127 +1,259 @@
-"""A run's scores as one small Parquet file, from which everything but the scores can be made again.
+"""A run's scores and records as one small Parquet file, `archive.parquet`.
 
-An archive is a folder with `run.json` and `archive.parquet`. It is read wherever a run's folder is, so figures and
-tables can be drawn again from files that are small enough to be kept under version control.
+It is read wherever a run's store is, so figures and tables can be drawn again from files that are small enough for
+version control. The first rows are those of the refinements, round after round, as their networks were asked for;
+so a round needs to say little more than where its rows begin and end.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from netlore.errors import InvalidInput
-from netlore.experiments.config import FILE_NAME as RUN
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.storage.atomic import make_folder, write_whole
-from netlore.storage.score_store import FILE_NAME as SCORES
+from netlore.storage.documents import to_json
+from netlore.storage.rounds import (
+    Key,
+    PredictorRecord,
+    RefinementRecord,
+    ScoreReader,
+    document_of,
+    predictor_of,
+    refinement_of,
+)
+from netlore.storage.schema import FILE_NAME as SCORES
 from netlore.storage.score_store import Store
-from netlore.storage.score_table import Score, ScoreRow
+from netlore.storage.score_table import Score, ScoreRow, checked_score, checked_seed
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 FILE_NAME = "archive.parquet"
-_FACTS = b"netlore"
+SCHEMA = 2
+"""Version of the file. Version 1, which does not say so, had no records and no check."""
+
+_FACTS, _SCHEMA, _RECORDS, _CHECK = b"netlore", b"netlore.schema", b"netlore.records", b"netlore.check"
 _KEPT = ("family", "seed", "draw", "predictor", "score", "status", "reason", "seconds")
+_LARGEST = 2**28
+"""Bytes of the largest records, and cells of the largest table, that are read."""
 
 
-def archive(folder: Path, target: Path) -> list[Path]:
-    """Write a run's scores and its configuration into another folder; the files written.
+def archive(folder: Path, target: Path) -> Path:
+    """Write the scores and records of a run into another folder; the file written.
 
     Raises:
         InvalidInput: The folder holds no scores.
         Unwritable: The target cannot be written.
     """
-    with opened(folder) as store:
-        rows, facts = list(store.rows()), store.configuration
-    if not rows:
-        raise InvalidInput(f"{folder} holds no scores yet; let its command run first.")
-    make_folder(target)
-    files = [write_whole(target / FILE_NAME, _encoded(rows, facts))]
-    if (folder / RUN).resolve() != (target / RUN).resolve():
-        files.append(write_whole(target / RUN, (folder / RUN).read_bytes()))
-    return files
+    with opened(folder) as reader:
+        content = _encoded(reader, folder)
+    return write_whole(make_folder(target) / FILE_NAME, content)
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Store]:
-    """The scores of a run's folder, to be read: its store, or what its archive holds.
+def opened(folder: Path) -> Iterator[ScoreReader]:
+    """The scores of a run's folder, to be read: its store, or its archive.
 
     Raises:
-        InvalidInput: The folder holds neither, or its archive cannot be read.
+        InvalidInput: The folder holds neither, or it cannot be read.
     """
     if (folder / SCORES).is_file() or not (folder / FILE_NAME).is_file():
         with Store(folder, None) as store:
             yield store
-        return
-    rows, facts = _decoded(folder / FILE_NAME)
-    unpacked = Path(tempfile.mkdtemp(prefix="netlore-"))
-    try:
-        with Store(unpacked, facts) as store:
-            store.add(rows)
-            yield store
-    finally:
-        shutil.rmtree(unpacked, ignore_errors=True)
+    else:
+        yield _read(folder / FILE_NAME)
 
 
-def _encoded(rows: Sequence[ScoreRow], facts: dict[str, Any]) -> bytes:
-    """A row per score, a column per hyperparameter; what all scores depend on stands in the file's metadata."""
+@dataclass(frozen=True)
+class Archive:
+    """What an archive holds, in memory; see `ScoreReader`."""
+
+    configuration: dict[str, Any]
+    _rows: Sequence[ScoreRow]
+    _refinements: Sequence[RefinementRecord]
+    _predictors: Mapping[str, PredictorRecord]
+
+    @cached_property
+    def _by_key(self) -> dict[Key, ScoreRow]:
+        return {_key(row): row for row in sorted(self._rows, key=_key)}
+
+    def find(self, keys: Iterable[Key]) -> dict[Key, Score]:
+        """The scores that are there, of those asked for."""
+        return {key: self._by_key[key].score for key in keys if key in self._by_key}
+
+    def count(self) -> int:
+        """How many scores there are."""
+        return len(self._rows)
+
+    def rows(self) -> Iterator[ScoreRow]:
+        """Every score, ordered by architecture, seed, draw and predictor."""
+        return iter(self._by_key.values())
+
+    def refinements(self) -> list[RefinementRecord]:
+        """Every recorded refinement; none in archives of earlier versions."""
+        return list(self._refinements)
+
+    def predictors(self) -> dict[str, PredictorRecord]:
+        """What is known of the predictors; nothing in archives of earlier versions."""
+        return dict(self._predictors)
+
+
+def _key(row: ScoreRow) -> Key:
+    return row.architecture.id, row.seed, row.draw, row.predictor
+
+
+def _encoded(reader: ScoreReader, folder: Path) -> bytes:
+    """A row per score, a column per hyperparameter; what is about several rows stands in the file's metadata."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    scores = [row.score for row in rows]
-    kept = {
-        "family": pd.Categorical([row.architecture.family for row in rows]),
-        **_hyperparameters([row.architecture for row in rows]),
-        "seed": [row.seed for row in rows],
-        "draw": [row.draw for row in rows],
-        "predictor": pd.Categorical([row.predictor for row in rows]),
-        "score": pd.Series([score.value for score in scores], dtype="float64"),
-        "status": pd.Categorical([score.status for score in scores]),
-        "reason": pd.Categorical([score.reason for score in scores]),
-        "seconds": [score.seconds for score in scores],
-    }
-    table = pa.Table.from_pandas(pd.DataFrame(kept), preserve_index=False)
-    table = table.replace_schema_metadata({_FACTS: json.dumps(facts).encode()})
+    rows = {_key(row): row for row in reader.rows()}
+    if not rows:
+        raise InvalidInput(f"{folder} holds no scores yet; let its command run first.")
+    places: dict[Key, int] = {}
+    documents = [_document(one, places) for one in reader.refinements()]
+    if not places.keys() <= rows.keys():
+        raise InvalidInput(f"{folder} lacks scores of its rounds; run its command again.")
+    ordered = [rows[key] for key in (*places, *(key for key in rows if key not in places))]
+    table = pa.Table.from_pandas(_frame(ordered), preserve_index=False)
+    known = {name: document_of(found) for name, found in reader.predictors().items()}
+    facts = to_json(reader.configuration).encode()
+    records = zlib.compress(to_json({"predictors": known, "refinements": documents}).encode(), 9)
+    more = {_SCHEMA: str(SCHEMA), _RECORDS: records, _CHECK: _digest(table, facts, records)}
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", compression_level=19)
+    options = {"compression": "zstd", "compression_level": 19, "store_schema": False}
+    with pq.ParquetWriter(sink, table.schema, **options) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({_FACTS: facts, **more})
     written: bytes = sink.getvalue().to_pybytes()
     return written
 
 
-def _hyperparameters(architectures: Sequence[Architecture]) -> dict[str, pd.Series[Any]]:
-    """A column of integers per hyperparameter, missing where a family has no such hyperparameter."""
-    values = {one.id: one.values for one in architectures}
-    names = list(dict.fromkeys(name for found in values.values() for name in found))
-    return {name: pd.Series([values[one.id].get(name) for one in architectures], dtype="Int32") for name in names}
+def _document(refinement: RefinementRecord, places: dict[Key, int]) -> dict[str, Any]:
+    """A refinement as JSON-able values, its networks by the runs of rows [first, behind the last] that they take;
+    `places` has the place of each row, and gets those that come first here."""
+    document = document_of(refinement)
+    for found, one in zip(document["rounds"], refinement.rounds, strict=True):
+        runs: list[list[int]] = []
+        for architecture, draw in one.networks:
+            place = places.setdefault((architecture.id, refinement.seed, draw, refinement.predictor), len(places))
+            if runs and runs[-1][1] == place:
+                runs[-1][1] += 1
+            else:
+                runs.append([place, place + 1])
+        found["networks"] = runs
+    return document
 
 
-def _decoded(path: Path) -> tuple[list[ScoreRow], dict[str, Any]]:
+def _frame(rows: Sequence[ScoreRow]) -> pd.DataFrame:
+    scores = [row.score for row in rows]
+    values = {one.id: one.values for one in (row.architecture for row in rows)}
+    names = dict.fromkeys(name for found in values.values() for name in found)
+    # Missing where a family has no such hyperparameter.
+    columns = {name: [values[row.architecture.id].get(name) for row in rows] for name in names}
+    return pd.DataFrame(
+        {
+            "family": pd.Categorical([row.architecture.family for row in rows]),
+            **{name: pd.Series(found, dtype="Int32") for name, found in columns.items()},
+            "seed": [row.seed for row in rows],
+            "draw": [row.draw for row in rows],
+            "predictor": pd.Categorical([row.predictor for row in rows]),
+            "score": pd.Series([score.value for score in scores], dtype="float64"),
+            "status": pd.Categorical([score.status for score in scores]),
+            "reason": pd.Categorical([score.reason for score in scores]),
+            "seconds": [score.seconds for score in scores],
+        }
+    )
+
+
+def _digest(table: pa.Table, facts: bytes, records: bytes) -> str:
+    """The SHA-256 of everything that is read."""
+    found = hashlib.sha256(repr((facts, records)).encode())
+    for name in table.column_names:
+        found.update(repr((name, table[name].to_pylist())).encode())
+    return found.hexdigest()
+
+
+def _read(path: Path) -> Archive:
+    """The archive in a file, checked.
+
+    Raises:
+        InvalidInput: It cannot be read, something in it is changed, or it is of a later version.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path)
-        facts = json.loads(table.schema.metadata[_FACTS])
-        kept = {name: table[name].to_pylist() for name in _KEPT}
-    except (OSError, ValueError, LookupError, TypeError, pa.ArrowException) as error:
+        with path.open("rb") as file, pq.ParquetFile(file) as parquet:
+            if parquet.metadata.num_rows * parquet.metadata.num_columns > _LARGEST:
+                raise ValueError(f"it has more than {_LARGEST:,} cells")
+            return _decoded(parquet.read(), parquet.metadata.metadata or {})
+    except InvalidInput as error:
+        raise InvalidInput(f"{path} cannot be used: {error}") from None
+    except (OSError, ValueError, LookupError, TypeError, MemoryError, RecursionError, ArithmeticError,
+            zlib.error, pa.ArrowException) as error:  # fmt: skip
+        reason = " ".join(str(error).split())[:200]
         raise InvalidInput(
-            f"{path} is no archive of scores ({error}); restore it or name another folder."
+            f"{path} is no archive of scores ({reason}); restore it or name another folder."
         ) from None
-    columns = {name: table[name].to_pylist() for name in table.column_names if name not in _KEPT}
-    found: dict[tuple[Any, ...], Architecture] = {}
+
+
+def _decoded(table: pa.Table, facts: Mapping[bytes, bytes]) -> Archive:
+    records = b""
+    if any(name.startswith(b"netlore.") for name in facts):
+        if int(facts[_SCHEMA]) > SCHEMA:
+            raise InvalidInput(
+                f"it has schema {int(facts[_SCHEMA])}, and this version reads up to {SCHEMA}; update netlore."
+            )
+        if _digest(table, facts[_FACTS], facts[_RECORDS]) != facts[_CHECK].decode():
+            raise ValueError("something in it is changed")
+        records = zlib.decompressobj().decompress(facts[_RECORDS], _LARGEST)
+    if len(set(table.column_names)) != table.num_columns or not {*_KEPT} <= {*table.column_names}:
+        raise ValueError(f"its columns are {', '.join(table.column_names)}")
+    configuration = json.loads(facts[_FACTS])
+    known = json.loads(records or "{}")
+    rows = _rows(table)
+    if not isinstance(configuration, dict) or len({_key(row) for row in rows}) != len(rows):
+        raise ValueError("its configuration is no JSON object, or a score is there twice")
+    return Archive(
+        configuration,
+        rows,
+        [_refinement(document, rows) for document in known.get("refinements", [])],
+        {name: predictor_of(document) for name, document in known.get("predictors", {}).items()},
+    )
+
+
+def _rows(table: pa.Table) -> list[ScoreRow]:
+    names = [name for name in table.column_names if name not in _KEPT]
+    columns = [table[name].to_pylist() for name in (*_KEPT, *names)]
+    made: dict[tuple[Any, ...], Architecture] = {}
     rows = []
-    for family, seed, draw, predictor, value, status, reason, seconds, *values in zip(
-        *kept.values(), *columns.values(), strict=True
-    ):
+    for family, seed, draw, predictor, value, status, reason, seconds, *values in zip(*columns, strict=True):
+        if not (isinstance(family, str) and isinstance(predictor, str) and type(seed) is type(draw) is int):
+            raise ValueError(f"{(family, seed, draw, predictor)!r:.100} is no network and predictor")
         key = (family, *values)
-        if key not in found:
-            named = {name: one for name, one in zip(columns, values, strict=True) if one is not None}
-            found[key] = families.architecture(family, named)
-        rows.append(ScoreRow(found[key], seed, draw, predictor, Score(value, status, reason, seconds)))
-    return rows, facts
+        if key not in made:
+            given = {name: one for name, one in zip(names, values, strict=True) if one is not None}
+            made[key] = families.architecture(family, given)
+        score = checked_score(value, status, reason, seconds)
+        rows.append(ScoreRow(made[key], checked_seed(seed), draw, predictor, score))
+    return rows
+
+
+def _refinement(document: Any, rows: Sequence[ScoreRow]) -> RefinementRecord:
+    for found in document["rounds"]:
+        runs = [range(len(rows))[first:behind] for first, behind in found["networks"]]
+        found["networks"] = [(rows[i].architecture.id, rows[i].draw) for run in runs for i in run]
+    return refinement_of(document, {row.architecture.id: row.architecture for row in rows})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 from netlore.errors import Unwritable
@@ -15,10 +16,20 @@ def make_folder(folder: Path) -> Path:
         Unwritable: There is no permission or no space, or a file has that name.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folders(folder)
     except OSError as error:
         raise Unwritable(f"{folder} cannot be made ({error.strerror or error}); choose another folder.") from None
     return folder
+
+
+def make_folders(folder: Path) -> None:
+    """The same; raises OSError. One after the other, as `mkdir` recurses, and a path may have a thousand parts."""
+    missing, one = [], folder
+    while not one.is_dir():
+        missing.append(one)
+        one = one.parent
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
 
 
 def write_whole(path: Path, content: bytes) -> Path:
@@ -27,14 +38,23 @@ def write_whole(path: Path, content: bytes) -> Path:
     Raises:
         Unwritable: There is no space, no permission, or no such folder; an old file is left as it was.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # A name of its own, for two threads may write one file; and a new file, never what a planted link names.
+    temporary = path.with_name(f".netlore-{secrets.token_hex(8)}.tmp")
+    made = False
     try:
-        temporary.write_bytes(content)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        made = True
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)  # the content before its name, or a power cut leaves an empty file
         temporary.replace(path)
+        made = False
     except OSError as error:
         raise Unwritable(
             f"{path} cannot be written ({error.strerror or error}); make space or choose another folder."
         ) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        if made:
+            temporary.unlink(missing_ok=True)
     return path

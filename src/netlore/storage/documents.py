@@ -1,26 +1,123 @@
-"""Values that a user gave, checked against what a model of them allows."""
+"""JSON and the values in it: checked against a model, read within limits, written whole."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from netlore.errors import InvalidInput
+from netlore.storage.atomic import write_whole
 
 M = TypeVar("M", bound=BaseModel)
 
+LARGEST = 2**26
+"""Bytes of the largest document that is read."""
 
-def checked(kind: type[M], values: dict[str, Any]) -> M:
-    """A configuration of that kind.
+DEEPEST = 32
+"""Objects and lists in one another, at most, in a document that is read."""
+
+
+def checked(kind: type[M], values: Mapping[str, Any], where: str = "") -> M:
+    """Values as a model of that kind.
+
+    Args:
+        kind: What is allowed.
+        values: What was given.
+        where: What the complaint begins with, such as the name of a file.
 
     Raises:
-        InvalidInput: A value that the configuration does not allow, or a key that it does not know.
+        InvalidInput: A value that the model does not allow, or a key that it does not know.
     """
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        message = first["msg"][:1].lower() + first["msg"][1:]
-        raise InvalidInput(f"{name} = {first['input']!r} is not allowed: {message}; correct the value.") from None
+        first = error.errors(include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"]) or "it"
+        value = repr(first["input"])
+        value = value if len(value) <= 200 else f"{value[:200]}..."
+        message = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
+        if first["type"] == "extra_forbidden":
+            message = f"no such key; choose from {', '.join(kind.model_fields)}"
+        elif first["type"] == "missing":
+            value, message = "nothing", f"{name} is needed; add it"
+        raise InvalidInput(f"{where}{name} = {value} is not allowed: {message}.") from None
+
+
+def to_json(value: Any) -> str:
+    """JSON of plain values; numpy's numbers and arrays become plain ones."""
+    return json.dumps(value, default=_plain)
+
+
+def write_document(path: Path, document: Mapping[str, Any]) -> Path:
+    """Write a document that any reader of JSON understands; see `write_whole`."""
+    return write_whole(path, (json.dumps(document, indent=2, allow_nan=False, default=_plain) + "\n").encode())
+
+
+def read_document(path: Path, kind: type[M]) -> M:
+    """A document that a run wrote.
+
+    A document may say its `schema`, a number; later ones than the model's `SCHEMA` (1 if it has none) are refused.
+
+    Raises:
+        InvalidInput: It is missing, cannot be read, is no JSON object, is too large or too deep, or is not what
+            the model allows.
+    """
+    document = read_json(path)
+    schema, newest = document.pop("schema", 1), getattr(kind, "SCHEMA", 1)
+    if type(schema) is not int or not 1 <= schema <= newest:
+        raise InvalidInput(
+            f"{path} has schema {str(schema)[:200]}, and this version reads schemas up to {newest}; update "
+            f"netlore, or name another folder."
+        )
+    return checked(kind, document, f"{path} cannot be used: ")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object in a file.
+
+    Raises:
+        InvalidInput: As in `read_document`.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise ValueError(f"it is larger than {LARGEST:,} bytes")
+        document = json.loads(content, parse_constant=_refuse)
+        if not isinstance(document, dict):
+            raise ValueError("it is no JSON object")
+        _check_depth(document)
+    except RecursionError:
+        raise InvalidInput(f"{path} cannot be read (it is nested too deep); restore it.") from None
+    except OSError as error:
+        raise InvalidInput(
+            f"{path} cannot be read ({error.strerror or error}); restore it or name another folder."
+        ) from None
+    except ValueError as error:
+        raise InvalidInput(f"{path} is no readable JSON ({error}); restore it or name another folder.") from None
+    return document
+
+
+def _check_depth(document: Any) -> None:
+    level, depth = [document], 0
+    while level:
+        depth += 1
+        if depth > DEEPEST + 1:
+            raise ValueError(f"more than {DEEPEST} objects and lists are in one another")
+        nested = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [value for values in nested for value in values]
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON number")
+
+
+def _plain(value: Any) -> Any:
+    """The plain form of numpy's numbers and arrays."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"{value!r} is no JSON value")

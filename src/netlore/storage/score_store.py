@@ -1,4 +1,4 @@
-"""Store: scores on disk, in SQLite, the moment they exist.
+"""Store: scores, rounds and predictors on disk, in SQLite, the moment they exist.
 
 One process writes (write-ahead logging, one transaction a network) and any number may read meanwhile. A killed
 process loses at most the network it was working on, and the same command takes up where it stopped.
@@ -7,238 +7,308 @@ process loses at most the network it was working on, and the same command takes 
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import index
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-from netlore.errors import DifferentConfiguration, InvalidInput, Unwritable
+from netlore.errors import DifferentConfiguration, DifferentPredictor, InvalidInput, UnknownName
 from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.storage.score_table import Score, ScoreRow
-
-FILE_NAME = "scores.sqlite"
-Key = tuple[str, int, int, str]
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS configuration (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS architecture (id TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS score (
-    architecture TEXT NOT NULL REFERENCES architecture (id),
-    seed INTEGER NOT NULL,
-    draw INTEGER NOT NULL,
-    predictor TEXT NOT NULL,
-    score REAL,
-    status TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    seconds REAL NOT NULL,
-    PRIMARY KEY (architecture, seed, draw, predictor)
-) WITHOUT ROWID;
-"""
+from netlore.storage.database import Database
+from netlore.storage.documents import to_json
+from netlore.storage.rounds import (
+    Key,
+    PredictorRecord,
+    RefinementRecord,
+    RoundRecord,
+    document_of,
+    predictor_of,
+    refinement_of,
+)
+from netlore.storage.schema import FILE_NAME as FILE_NAME
+from netlore.storage.schema import KEYS, check
+from netlore.storage.score_table import Score, ScoreRow, checked_score, checked_seed
 
 
-class Store:
+class Store(Database):
     """Scores of one configuration in a folder.
 
     Args:
         folder: Where `scores.sqlite` lies or will lie; made if missing.
         configuration: JSON-able facts that every score of the folder depends on (data digest, precision, ...).
             Set when the store is made, and compared ever after. None: open what is there, read-only.
-        untouched: Of a store that is opened read-only: leave no file beside it, if nobody is writing to it.
 
     Raises:
         DifferentConfiguration: The folder holds scores of another configuration; the difference is shown.
         InvalidInput: Another process is writing to the folder, or it holds no readable store.
     """
 
-    def __init__(self, folder: Path, configuration: Mapping[str, Any] | None, untouched: bool = False) -> None:
-        self.path = folder / FILE_NAME
-        self._lock: sqlite3.Connection | None = None
+    def __init__(self, folder: Path, configuration: Mapping[str, Any] | None) -> None:
+        super().__init__(folder, write=configuration is not None)
+        self._definitions: dict[str, PredictorRecord] = {}
+        self._verified = False
         if configuration is None:
-            self._connection = self._open_to_read(untouched)
             return
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._lock = _lock(folder)
-            self._connection = sqlite3.connect(self.path, isolation_level=None)
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=NORMAL")
-            self._connection.executescript(_SCHEMA)
-            self._set(configuration)
-        except (OSError, sqlite3.Error) as error:
-            self.close()
-            raise InvalidInput(
-                f"output folder {folder} cannot be used ({error}); choose another folder."
-            ) from None
-        except InvalidInput:
+            wanted = self.check(configuration)
+            with self._writing():
+                for name in wanted.keys() - self.configuration.keys():
+                    self._keep("configuration", name, document=wanted[name])
+        except BaseException:
             self.close()
             raise
-
-    def _open_to_read(self, untouched: bool) -> sqlite3.Connection:
-        if not self.path.is_file():
-            raise InvalidInput(
-                f"{self.path.parent} holds no scores ({FILE_NAME} is missing); name a run's folder."
-            )
-        # Readers make files of their own beside the store. Where they may not, and no writer is at work or was
-        # killed (it would have left its log), the store is read as a file that nobody changes.
-        log = self.path.with_name(f"{FILE_NAME}-wal")
-        frozen = (untouched or not os.access(self.path.parent, os.W_OK)) and not log.exists()
-        uri = f"{self.path.resolve().as_uri()}?mode=ro{'&immutable=1' if frozen else ''}"
-        connection = sqlite3.connect(uri, uri=True, isolation_level=None)
-        try:
-            connection.execute("SELECT count(*) FROM configuration")
-        except sqlite3.DatabaseError as error:
-            connection.close()
-            raise InvalidInput(f"{self.path} is not a score store ({error}); name a run's folder.") from None
-        return connection
-
-    def __enter__(self) -> Store:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Release the folder."""
-        for connection in (getattr(self, "_connection", None), self._lock):
-            if connection is not None:
-                connection.close()
 
     @property
     def configuration(self) -> dict[str, Any]:
         """The facts that every score of the store depends on."""
-        rows = self._connection.execute("SELECT name, value FROM configuration")
-        return {name: json.loads(value) for name, value in rows}
+        return self._documents("configuration")
+
+    def check(self, configuration: Mapping[str, Any]) -> dict[str, Any]:
+        """The configuration as it is stored; raises `DifferentConfiguration` if the scores there have another."""
+        wanted: dict[str, Any] = json.loads(to_json(dict(configuration)))
+        have = self.configuration
+        if have and have != wanted:
+            raise DifferentConfiguration(self.path.parent, have, wanted)
+        return wanted
+
+    def define(self, predictors: Mapping[str, PredictorRecord]) -> None:
+        """Say by which definitions scores are asked for and added from here on; kept with their first scores.
+
+        Scores of earlier versions came without definitions: they are taken to be by these.
+
+        Raises:
+            DifferentPredictor: The store holds scores by another definition of the same name.
+        """
+        known = self.predictors()
+        for name, found in predictors.items():
+            if name in known and known[name].fingerprint != found.fingerprint:
+                raise DifferentPredictor(
+                    f"{self.path.parent} holds scores of another definition of {name} (fingerprint "
+                    f"{known[name].fingerprint} there, {found.fingerprint} here); choose another output folder, "
+                    f"or give the new definition a name of its own."
+                )
+        self._definitions |= {name: found for name, found in predictors.items() if name not in known}
+        if self._lock is not None:
+            question = "SELECT 1 FROM score WHERE predictor = ? LIMIT 1"
+            with self._writing():
+                scored = [one for one in predictors if self._connection.execute(question, (one,)).fetchone()]
+                self._keep_definitions(scored)
+
+    def predictors(self) -> dict[str, PredictorRecord]:
+        """What is known of the predictors, by their names; nothing in stores of earlier versions."""
+        return {name: predictor_of(document) for name, document in self._documents("predictor").items()}
 
     def add(self, rows: Iterable[ScoreRow]) -> None:
         """Keep scores, in one transaction; a score that is already there is left as it is.
 
         Raises:
             Unwritable: The file cannot grow, or is damaged; what was added before is kept.
+            StoreLost: The folder was removed or renamed meanwhile; so in all that writes.
         """
         rows = list(rows)
-        with self._writing(), _transaction(self._connection) as connection:
-            connection.executemany(
-                "INSERT OR IGNORE INTO architecture VALUES (?, ?)",
-                [(row.architecture.id, row.architecture.to_json()) for row in rows],
+        records = [_record(row) for row in rows]
+        with self._writing():
+            self._keep_architectures(row.architecture for row in rows)
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO score (architecture, seed, draw, predictor, score, status, reason, "
+                "seconds, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(*record, check(*record)) for record in records],
             )
-            connection.executemany(
-                "INSERT OR IGNORE INTO score VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [_record(row) for row in rows]
-            )
+            self._keep_definitions({row.predictor for row in rows})
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Say in one line why the disk refuses; what only a program can get wrong is raised as it is."""
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            if self._lock is None or not _is_of_the_file(error):
-                raise
-            raise Unwritable(
-                f"{self.path} cannot be written ({error}); everything written before is kept, so make space and "
-                f"run the same command again."
-            ) from None
+    def begin_refinement(
+        self, method: str, predictor: str, seed: int, networks: int, space: Mapping[str, Any]
+    ) -> None:
+        """Keep what a refinement asks for, before its first round. One that asked for the same goes on; another
+        one of the same method, predictor and seed is forgotten."""
+        key = (method, predictor, checked_seed(seed))
+        heads, asked = self._documents("refinement"), json.loads(to_json({"networks": networks, "space": space}))
+        if key in heads and heads[key] == heads[key] | asked:
+            return
+        with self._writing():
+            self._forget_rounds(key, 1)
+            head = {"began": len(heads), **asked, "stopped_because": None, "elites": []}
+            self._keep("refinement", *key, document=head)
 
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """Say in one line what is wrong with the file."""
+    def add_round(
+        self, method: str, predictor: str, seed: int, found: RoundRecord, elites: Sequence[Architecture] = ()
+    ) -> None:
+        """Keep a round, and the elites after it. The same round is left as it is; if another one has its number,
+        that and the rounds after it are forgotten.
+
+        Raises:
+            InvalidInput: The refinement has not begun, or the round before is missing.
+        """
+        key = (method, predictor, checked_seed(seed))
+        head, rounds = self._recorded(key)
+        if found.number > len(rounds) + 1:
+            raise InvalidInput(f"round {found.number} follows {len(rounds)} rounds; add the one before it first.")
+        document = json.loads(to_json(document_of(found)))
+        if document in rounds:
+            return
+        with self._writing():
+            self._keep_architectures((*(architecture for architecture, _ in found.networks), *elites))
+            self._forget_rounds(key, found.number)
+            self._keep("round", *key, found.number, document=document)
+            head |= {"stopped_because": None, "elites": [one.id for one in elites]}
+            self._keep("refinement", *key, document=head)
+
+    def end_refinement(
+        self,
+        method: str,
+        predictor: str,
+        seed: int,
+        rounds: int,
+        stopped_because: str,
+        elites: Sequence[Architecture] = (),
+    ) -> None:
+        """Keep why a refinement is over after so many rounds, and its elites; further rounds are forgotten."""
+        key = (method, predictor, checked_seed(seed))
+        head, there = self._recorded(key)
+        ended = {"stopped_because": str(stopped_because), "elites": [one.id for one in elites]}
+        if head == head | ended and len(there) == rounds:
+            return
+        with self._writing():
+            self._keep_architectures(elites)
+            self._forget_rounds(key, rounds + 1)
+            self._keep("refinement", *key, document=head | ended)
+
+    def refinements(self) -> list[RefinementRecord]:
+        """Every recorded refinement, in the order in which they began; none in stores of earlier versions."""
+        heads, rounds = self._documents("refinement"), self._documents("round")
+        documents = []
+        for key, head in sorted(heads.items(), key=lambda item: int(item[1]["began"])):
+            named = dict(zip(KEYS["refinement"], key, strict=True))
+            own = [found for one, found in rounds.items() if one[:3] == key]
+            documents.append({**named, **head, "rounds": own})
+        names = {name for one in rounds.values() for name, _ in one["networks"]}
+        names.update(name for one in heads.values() for name in one["elites"])
+        question = "SELECT json FROM architecture WHERE id = ?"
+        with self._reading():
+            texts = {name: self._connection.execute(question, (name,)).fetchone() for name in names}
+        known = {name: self._architecture(name, found and found[0]) for name, found in texts.items()}
         try:
-            yield
-        except sqlite3.DatabaseError as error:
-            raise InvalidInput(
-                f"{self.path} cannot be read ({error}); restore the folder or choose another."
-            ) from None
+            return [refinement_of(document, known) for document in documents]
+        except ValueError as error:
+            raise self._damaged(error) from None
 
     def find(self, keys: Iterable[Key]) -> dict[Key, Score]:
-        """The scores that are there, of those asked for as (architecture id, seed, draw, predictor)."""
-        found = {}
+        """The scores that are there, of those asked for as (architecture id, seed, draw, predictor).
+
+        Raises:
+            Damaged: One is changed, or one that is not found may be lost.
+        """
+        found, whole = {}, True
         question = (
-            "SELECT score, status, reason, seconds FROM score "
+            "SELECT score, status, reason, seconds, checksum FROM score "
             "WHERE architecture = ? AND seed = ? AND draw = ? AND predictor = ?"
         )
         with self._reading():
             for key in keys:
-                row = self._connection.execute(question, key).fetchone()
-                if row is not None:
-                    found[key] = Score(*row)
+                row = self._connection.execute(question, (key[0], checked_seed(key[1]), *key[2:])).fetchone()
+                if row is None:
+                    whole = False
+                else:
+                    found[key] = self._score(key, *row)
+        if not whole:
+            self._verify()
         return found
 
     def count(self) -> int:
         """How many scores there are."""
+        self._verify()
         with self._reading():
             found: int = self._connection.execute("SELECT count(*) FROM score").fetchone()[0]
         return found
 
     def rows(self) -> Iterator[ScoreRow]:
-        """Every score, ordered by architecture, seed, draw and predictor, so that the order repeats."""
+        """Every score, ordered by architecture, seed, draw and predictor, so that the order repeats.
+
+        Raises:
+            Damaged: One is changed, or one is missing; the latter is found out at the end.
+        """
         question = (
-            "SELECT json, seed, draw, predictor, score, status, reason, seconds FROM score "
-            "JOIN architecture ON architecture.id = score.architecture "
-            "ORDER BY score.architecture, seed, draw, predictor"
+            "SELECT rows, json, architecture, seed, draw, predictor, score, status, reason, seconds, checksum "
+            "FROM tally LEFT JOIN score ON 1 LEFT JOIN architecture ON architecture.id = architecture "
+            "WHERE counted = 'score' ORDER BY architecture, seed, draw, predictor"
+        )
+        read = expected = 0
+        with self._reading():
+            for total, text, name, seed, draw, predictor, *found in self._connection.execute(question):
+                expected = total
+                if name is not None:
+                    read += 1
+                    score = self._score((name, seed, draw, predictor), *found)
+                    yield ScoreRow(self._architecture(name, text), seed, draw, predictor, score)
+        if read != expected:
+            raise self._damaged(f"it has {read} of {expected} scores")
+
+    def _verify(self) -> None:
+        """Find out, once, whether scores are lost; what this process adds is not."""
+        if self._verified:
+            return
+        question = (
+            "SELECT rows = (SELECT count(*) FROM score) "
+            "AND total = (SELECT coalesce(sum(checksum), 0) FROM score) FROM tally WHERE counted = 'score'"
         )
         with self._reading():
-            for text, seed, draw, predictor, *score in self._connection.execute(question):
-                yield ScoreRow(_architecture(text), seed, draw, predictor, Score(*score))
+            whole = self._connection.execute(question).fetchone()
+            (verdict,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok" or whole != (1,):
+            raise self._damaged("scores are missing" if verdict == "ok" else verdict)
+        self._verified = True
 
-    def check(self, configuration: Mapping[str, Any]) -> dict[str, Any]:
-        """The configuration as it is stored; raises `DifferentConfiguration` if the scores there have another."""
-        wanted: dict[str, Any] = json.loads(json.dumps(configuration))
-        have = self.configuration
-        if have and have != wanted:
-            raise DifferentConfiguration(self.path.parent, have, wanted)
-        return wanted
+    def _score(self, key: Key, value: Any, status: Any, reason: Any, seconds: Any, kept: Any) -> Score:
+        if check(*key, value, status, reason, seconds) != kept:
+            raise self._damaged(f"a score of {key[0]} is changed")
+        try:
+            return checked_score(value, status, reason, seconds)
+        except ValueError as error:
+            raise self._damaged(error) from None
 
-    def _set(self, configuration: Mapping[str, Any]) -> None:
-        wanted = self.check(configuration)
-        with _transaction(self._connection) as connection:
-            connection.executemany(
-                "INSERT OR REPLACE INTO configuration VALUES (?, ?)",
-                [(name, json.dumps(value)) for name, value in wanted.items()],
-            )
+    def _architecture(self, name: str, text: str | None) -> Architecture:
+        """The architecture of that id, from its JSON form."""
+        try:
+            found = _architecture(text or "")
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            if isinstance(error, UnknownName):  # its family is not installed
+                raise
+            raise self._damaged(f"architecture {name} is changed") from None
+        if found.id != name:
+            raise self._damaged(f"architecture {name} is changed")
+        return found
 
+    def _recorded(self, key: tuple[str, str, int]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """A refinement and its rounds, as documents."""
+        head = self._documents("refinement", *key).get(key)
+        if head is None:
+            raise InvalidInput(f"no refinement {key!r} has begun; begin it before its first round.")
+        return head, [*self._documents("round", *key).values()]
 
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """Commit at the end, roll back after an error."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield connection
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:  # after a full disk SQLite has rolled back by itself
-            connection.execute("ROLLBACK")
-        raise
+    def _keep_architectures(self, architectures: Iterable[Architecture]) -> None:
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO architecture (id, json) VALUES (?, ?)",
+            ((one.id, one.to_json()) for one in architectures),
+        )
 
+    def _keep_definitions(self, names: Iterable[str]) -> None:
+        """Write the definitions of these predictors that are not written yet."""
+        for name in self._definitions.keys() & set(names):
+            self._keep("predictor", name, document=document_of(self._definitions.pop(name)))
 
-def _is_of_the_file(error: sqlite3.DatabaseError) -> bool:
-    """Whether the disk or the file is to blame, not the statement or a value in it."""
-    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
-
-
-def _lock(folder: Path) -> sqlite3.Connection:
-    """Hold a folder for one writing process; the operating system lets go when it ends, however it ends."""
-    lock = sqlite3.connect(folder / "writer.lock", isolation_level=None, timeout=0.5)
-    try:
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.Error as error:
-        lock.close()
-        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-            raise
-        raise InvalidInput(
-            f"another process is writing to {folder}; wait for it or choose another output folder."
-        ) from None
-    return lock
+    def _forget_rounds(self, key: tuple[str, str, int], first: int) -> None:
+        question = "DELETE FROM round WHERE method = ? AND predictor = ? AND seed = ? AND number >= ?"
+        self._connection.execute(question, (*key, first))
 
 
-def _record(row: ScoreRow) -> tuple[object, ...]:
-    key, score = (row.architecture.id, row.seed, row.draw, row.predictor), row.score
-    return (*key, score.value, score.status, score.reason, score.seconds)
+def _record(row: ScoreRow) -> tuple[Any, ...]:
+    """A row as it is kept: plain numbers, and no -0.0, which SQLite does not keep."""
+    value, status, reason, seconds = vars(row.score).values()
+    score = (value if value is None else float(value) + 0.0, status, reason, float(seconds) + 0.0)
+    checked_score(*score)
+    return (row.architecture.id, checked_seed(row.seed), index(row.draw), row.predictor, *score)
 
 
 @lru_cache(maxsize=1)  # all scores of an architecture come one after the other, and share it

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from operator import index
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
-from netlore.errors import NetloreError
+from netlore.errors import InvalidInput, NetloreError
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import MEASURES, complexity_of_values
@@ -40,6 +42,25 @@ class Score:
         if self.value is None:
             raise NetloreError(f"the network has no score ({self.status}: {self.reason}); look at `status` first.")
         return self.value
+
+
+def checked_score(value: Any, status: Any, reason: Any, seconds: Any) -> Score:
+    """A score that was read from a file; raises ValueError if it cannot be one."""
+    finite = isinstance(value, float) and math.isfinite(value)
+    if (
+        status not in get_args(Status)
+        or not (finite if status == "ok" else value is None)
+        or not (isinstance(reason, str) and isinstance(seconds, float))
+    ):
+        raise ValueError(f"{(value, status, reason, seconds)!r:.200} is no score")
+    return Score(value, status, reason, seconds)
+
+
+def checked_seed(seed: int) -> int:
+    """A seed as files keep it, a plain integer; raises InvalidInput if it has more than 63 bits."""
+    if not 0 <= index(seed) < 2**63:
+        raise InvalidInput(f"seed = {seed} cannot be stored; choose one from 0 to {2**63 - 1} (63 bits).")
+    return index(seed)
 
 
 @dataclass(frozen=True)
@@ -134,6 +155,6 @@ class ScoreTable:
                 name: np.broadcast_to(measure, len(members)).tolist()
                 for name, measure in measures.as_dict().items()
             }
-            for index, one in enumerate(members):
-                described[one.id] = {**one.values, **{name: column[index] for name, column in columns.items()}}
+            for number, one in enumerate(members):
+                described[one.id] = {**one.values, **{name: column[number] for name, column in columns.items()}}
         return described

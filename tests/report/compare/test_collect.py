@@ -13,10 +13,10 @@ import pytest
 from netlore.analysis.replicate_comparison import repeatability
 from netlore.errors import InvalidInput
 from netlore.experiments.config import RefineConfiguration
+from netlore.experiments.export import archive_run
 from netlore.experiments.refine import refined, stored_refinements
 from netlore.report.compare.collect import find_methods
 from netlore.report.compare.data import LABELS, ComparisonFindings
-from netlore.storage.archive import archive
 from tests.experiments.conftest import TINY
 
 MEMORY = TINY.model_copy(update={"method": "memory"})
@@ -35,7 +35,7 @@ def changed(**values: object) -> RefineConfiguration:
 def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Two seeds of the paper's method, and two with memory, the latter as an archive."""
     base = tmp_path_factory.mktemp("methods")
-    archive(made(base / "memory", MEMORY), base / "archive")
+    archive_run(made(base / "memory", MEMORY), base / "archive")
     return base / "archive", made(base / "paper", TINY)
 
 

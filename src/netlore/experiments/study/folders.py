@@ -79,7 +79,7 @@ def check(plan: StudyPlan, folder: Path) -> None:
         task = configuration.make_task()
         configuration.check(task, configuration.make_space(task))
         if (folder / part.name / SCORES).is_file():
-            with saying_all(), Store(folder / part.name, None, untouched=True) as store:
+            with saying_all(), Store(folder / part.name, None) as store:
                 store.check(identity(_command(part), configuration, task))
     check_trainings(plan.trainings, folder)
 
@@ -146,7 +146,7 @@ def _state(part: Part, folder: Path) -> tuple[int, bool]:
     """Networks whose scores a part's folder holds, and whether the part is finished."""
     if not (folder / SCORES).is_file():
         return 0, False
-    with Store(folder, None, untouched=True) as store:
+    with Store(folder, None) as store:
         scored = store.count() // len(_predictors(part))
     if isinstance(part.configuration, ScoreConfiguration):
         return scored, scored >= part.networks

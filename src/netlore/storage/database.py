@@ -1,0 +1,126 @@
+"""A store's file, opened: transactions, documents that carry a check, and errors in one line."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from netlore.errors import Damaged, InvalidInput, StoreLost, Unwritable
+from netlore.storage.documents import to_json
+from netlore.storage.schema import FILE_NAME, KEYS, check, open_to_read, open_to_write, remedy, transaction
+
+
+class Database:
+    """A store's file, opened, with what all of its tables share.
+
+    Args:
+        folder: Where `scores.sqlite` lies or will lie; made if missing.
+        write: Whether to hold the folder for writing, or to read what is there.
+
+    Raises:
+        InvalidInput: Another process is writing to the folder, or it holds no readable store.
+    """
+
+    def __init__(self, folder: Path, write: bool) -> None:
+        self.path = folder / FILE_NAME
+        self._lock: sqlite3.Connection | None = None
+        if write:
+            self._lock, self._connection = open_to_write(folder)
+            self._file = self._on_disk()
+        else:
+            self._connection = open_to_read(self.path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._check_there()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Release the folder."""
+        for connection in (self._connection, self._lock):
+            if connection is not None:
+                connection.close()
+
+    def _on_disk(self) -> tuple[int, int]:
+        found = self.path.stat()
+        return found.st_dev, found.st_ino
+
+    def _check_there(self) -> None:
+        """Find out whether what is written lies where it is promised; raises `StoreLost` if not."""
+        with suppress(OSError):
+            if self._lock is None or self._on_disk() == self._file:
+                return
+        raise StoreLost(
+            f"{self.path} is gone: its folder was removed, renamed or replaced while scores were written to it; "
+            f"put it back, or run the same command again."
+        )
+
+    def _damaged(self, what: object) -> Damaged:
+        return Damaged(f"{self.path} is damaged ({what}); restore it from a copy or choose another folder.")
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Say in one line what is wrong with the file."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise InvalidInput(f"{self.path} cannot be read ({error}); {remedy(error)}.") from None
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A transaction. Says in one line why the disk refuses; what only a program can get wrong is raised as it
+        is."""
+        try:
+            with transaction(self._connection):
+                yield
+        except sqlite3.DatabaseError as error:
+            of_the_file = isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
+            if self._lock is None or not of_the_file:
+                raise
+            raise Unwritable(
+                f"{self.path} cannot be written ({error}); everything written before is kept, so {remedy(error)}."
+            ) from None
+        self._check_there()
+
+    def _documents(self, table: str, *key: Any) -> dict[Any, Any]:
+        """Every document of a table by its key, in the order of the keys; or those whose keys begin so.
+
+        Raises:
+            Damaged: One is changed or missing.
+        """
+        names = ", ".join(KEYS[table])
+        which = " AND ".join(f"{name} = ?" for name in KEYS[table][: len(key)]) or "1"
+        question = (
+            f"SELECT {names}, document, checksum, rows FROM tally LEFT JOIN {table} ON {which} WHERE counted = ? "
+            f"ORDER BY {names}"
+        )
+        with self._reading():
+            found = self._connection.execute(question, (*key, table)).fetchall()
+        there = [row for row in found if row[-2] is not None]
+        if any(check(*row[:-2]) != row[-2] for row in there) or not (
+            key or [len(there)] == [*{r[-1] for r in found}]
+        ):
+            raise self._damaged(f"in its table {table} something is changed or missing")
+        return {row[0] if len(row) == 4 else row[:-3]: json.loads(row[-3]) for row in there}
+
+    def _keep(self, table: str, *key: Any, document: Any) -> None:
+        """Write a document, in place of another one of its key; within `_writing`."""
+        names, record = (*KEYS[table], "document", "checksum"), (*key, to_json(document))
+        which = " AND ".join(f"{name} = ?" for name in KEYS[table])
+        self._connection.execute(f"DELETE FROM {table} WHERE {which}", key)
+        self._connection.execute(
+            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
+            (*record, check(*record)),
+        )

@@ -1,0 +1,144 @@
+"""What a run records beside its scores: the rounds of its refinements, and the predictors that gave the scores.
+
+A stored refinement is a record: it is read as it was written, and nothing is drawn or fitted again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
+
+from pydantic import NonNegativeInt, PlainSerializer, PlainValidator, PositiveInt, TypeAdapter, ValidationInfo
+
+from netlore.space.architecture import Architecture
+from netlore.storage.score_table import Score, ScoreRow
+
+Key = tuple[str, int, int, str]
+"""What a score is found by: architecture id, the run's seed, draw, predictor."""
+
+
+def _of_id(name: object, info: ValidationInfo) -> Architecture:
+    if not isinstance(info.context, Mapping) or name not in info.context:
+        raise ValueError("no score is of this architecture")
+    found: Architecture = info.context[name]
+    return found
+
+
+# In a document an architecture is its id.
+_ById = Annotated[Architecture, PlainValidator(_of_id), PlainSerializer(lambda one: one.id)]
+
+
+@dataclass(frozen=True)
+class RoundRecord:
+    """One round of a refinement.
+
+    Attributes:
+        number: 1 for the first.
+        space: The design space that was sampled, as a JSON-able document; see `DesignSpace.describe`.
+        networks: Architecture and draw of each network, in the order in which they were asked for.
+        estimates: Low, median and high of each hyperparameter and measure of complexity.
+        exhausted: There were fewer architectures to score than were asked for.
+    """
+
+    number: PositiveInt
+    space: dict[str, Any]
+    networks: tuple[tuple[_ById, NonNegativeInt], ...]
+    estimates: dict[str, tuple[int, int, int]]
+    exhausted: bool
+
+
+@dataclass(frozen=True)
+class RefinementRecord:
+    """A refinement, finished or not.
+
+    Attributes:
+        method: Name of its method.
+        predictor: Name of its predictor.
+        seed: Seed of the run.
+        networks: Networks that a round asks for.
+        space: The design space it began with, as a JSON-able document.
+        rounds: Every complete round, in order.
+        stopped_because: Why there is no further round; None if the refinement is not finished.
+        elites: The architectures whose ranges are the last intervals, the best first; some methods have none.
+    """
+
+    method: str
+    predictor: str
+    seed: NonNegativeInt
+    networks: PositiveInt
+    space: dict[str, Any]
+    rounds: tuple[RoundRecord, ...] = ()
+    stopped_because: str | None = None
+    elites: tuple[_ById, ...] = ()
+
+
+@dataclass(frozen=True)
+class PredictorRecord:
+    """What readers must know of a predictor that is not installed where they are.
+
+    Attributes:
+        fingerprint: Changes when the predictor's definition does.
+        transform: Name of the transform to the scale on which its scores are analysed.
+        label: Axis label of that scale.
+        direction: Which scores are preferred.
+        source: Where the definition comes from.
+        summary: What it measures, in a sentence.
+    """
+
+    fingerprint: str
+    transform: str
+    label: str
+    direction: str = "higher is better"
+    source: str = ""
+    summary: str = ""
+
+
+class ScoreReader(Protocol):
+    """Scores and records of one run: a store, or an archive."""
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        """The facts that every score depends on."""
+
+    def find(self, keys: Iterable[Key]) -> dict[Key, Score]:
+        """The scores that are there, of those asked for."""
+
+    def count(self) -> int:
+        """How many scores there are."""
+
+    def rows(self) -> Iterator[ScoreRow]:
+        """Every score, ordered by architecture, seed, draw and predictor."""
+
+    def refinements(self) -> list[RefinementRecord]:
+        """Every recorded refinement, in the order in which they began; none in folders of earlier versions."""
+
+    def predictors(self) -> dict[str, PredictorRecord]:
+        """What is known of the predictors, by their names; nothing in folders of earlier versions."""
+
+
+_FORMS = {kind: TypeAdapter[Any](kind) for kind in (RoundRecord, RefinementRecord, PredictorRecord)}
+
+
+def document_of(record: RoundRecord | RefinementRecord | PredictorRecord) -> dict[str, Any]:
+    """A record as JSON-able values, architectures by their ids."""
+    found: dict[str, Any] = _FORMS[type(record)].dump_python(record, warnings=False)
+    return found
+
+
+def refinement_of(document: Any, architectures: Mapping[str, Architecture]) -> RefinementRecord:
+    """The refinement that a document describes, its architectures found by their ids.
+
+    Raises:
+        ValueError: The document has another form, or its rounds are not numbered 1, 2, ...
+    """
+    found: RefinementRecord = _FORMS[RefinementRecord].validate_python(document, context=architectures)
+    if [one.number for one in found.rounds] != [*range(1, len(found.rounds) + 1)]:
+        raise ValueError(f"the rounds of {found.method} with seed {found.seed} are not numbered 1, 2, ...")
+    return found
+
+
+def predictor_of(document: Any) -> PredictorRecord:
+    """The predictor that a document describes; raises ValueError if it has another form."""
+    found: PredictorRecord = _FORMS[PredictorRecord].validate_python(document)
+    return found

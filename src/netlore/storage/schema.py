@@ -1,0 +1,220 @@
+"""The tables of a store and their version; opening its file to write or to read."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from netlore.errors import InvalidInput
+from netlore.storage.atomic import make_folders
+
+FILE_NAME = "scores.sqlite"
+SCHEMA = 2
+"""Version of the tables, `PRAGMA user_version`. Version 1, which has 0 there, had no records and no checks."""
+
+KEYS = {
+    "configuration": ("name",),
+    "predictor": ("name",),
+    "refinement": ("method", "predictor", "seed"),
+    "round": ("method", "predictor", "seed", "number"),
+}
+"""Tables of documents, by what each is found by."""
+
+_SCORES = """
+CREATE TABLE architecture (id TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE score (
+    architecture TEXT NOT NULL REFERENCES architecture (id), seed INTEGER NOT NULL, draw INTEGER NOT NULL,
+    predictor TEXT NOT NULL, score REAL, status TEXT NOT NULL, reason TEXT NOT NULL, seconds REAL NOT NULL,
+    checksum INTEGER, PRIMARY KEY (architecture, seed, draw, predictor)
+) WITHOUT ROWID;
+"""
+_DOCUMENTS = "".join(
+    f"CREATE TABLE {name} ({', '.join(f'{key} NOT NULL' for key in keys)}, document TEXT NOT NULL, "
+    f"checksum INTEGER, PRIMARY KEY ({', '.join(keys)})) WITHOUT ROWID;"
+    for name, keys in KEYS.items()
+)
+# How many rows a table has, and the sum of their checksums: a row that is lost is missed.
+_TALLIES = "CREATE TABLE tally (counted TEXT PRIMARY KEY, rows INTEGER, total INTEGER) WITHOUT ROWID;" + "".join(
+    f"""
+INSERT INTO tally (counted, rows, total) SELECT '{name}', count(*), coalesce(sum(checksum), 0) FROM {name};
+CREATE TRIGGER {name}_added AFTER INSERT ON {name} BEGIN
+    UPDATE tally SET rows = rows + 1, total = total + NEW.checksum WHERE counted = '{name}'; END;
+CREATE TRIGGER {name}_removed AFTER DELETE ON {name} BEGIN
+    UPDATE tally SET rows = rows - 1, total = total - OLD.checksum WHERE counted = '{name}'; END;
+"""
+    for name in ("score", *KEYS)
+)
+_FROM_1 = f"""
+ALTER TABLE configuration RENAME TO old;
+{_DOCUMENTS}
+INSERT INTO configuration (name, document, checksum) SELECT name, value, row_check(name, value) FROM old;
+DROP TABLE old;
+ALTER TABLE score ADD COLUMN checksum INTEGER;
+UPDATE score SET checksum = row_check(architecture, seed, draw, predictor, score, status, reason, seconds);
+"""
+
+
+def check(*values: object) -> int:
+    """The checksum of a row's values."""
+    return zlib.crc32(repr(values).encode())
+
+
+def open_to_write(folder: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+    """The lock of a folder, and its store, which is made if missing and brought to the present version.
+
+    Raises:
+        InvalidInput: The folder cannot be used, another process is writing to it, or it holds something else.
+    """
+    opened: list[sqlite3.Connection] = []
+    try:
+        make_folders(folder)
+        opened.append(_locked(folder))
+        opened.append(sqlite3.connect(folder / FILE_NAME, isolation_level=None))
+        version = _version(opened[1], folder / FILE_NAME)
+        opened[1].execute("PRAGMA journal_mode=WAL")
+        opened[1].execute("PRAGMA synchronous=NORMAL")
+        _bring_up_to_date(opened[1], version)
+    except (OSError, sqlite3.Error, InvalidInput) as error:
+        for connection in opened:
+            connection.close()
+        if isinstance(error, InvalidInput):
+            raise
+        raise InvalidInput(f"output folder {_short(folder)} cannot be used ({error}); {remedy(error)}.") from None
+    return opened[0], opened[1]
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """A store that is not written to; no file is made beside it unless somebody is writing.
+
+    Raises:
+        InvalidInput: There is none, or it cannot be read.
+    """
+    opened = None
+    try:
+        if not path.is_file():
+            raise InvalidInput(
+                f"{_short(path.parent)} holds no scores ({path.name} is missing); name a run's folder."
+            )
+        path.open("rb").close()  # says why in better words than SQLite
+        # Readers make files of their own beside a store. If no writer is at work or was killed (it would have left
+        # its log), the store is read as a file that nobody changes.
+        frozen = not any(path.with_name(f"{path.name}-{log}").exists() for log in ("wal", "journal"))
+        uri = f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if frozen else ''}"
+        opened = sqlite3.connect(uri, uri=True, isolation_level=None)
+        version = _version(opened, path)
+        return opened if version == SCHEMA else _as_present(opened, version)
+    except (OSError, sqlite3.Error, InvalidInput) as error:
+        if opened is not None:
+            opened.close()
+        if isinstance(error, InvalidInput):
+            raise
+        raise InvalidInput(f"{_short(path)} is not a score store ({error}); {remedy(error)}.") from None
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Commit at the end, roll back after an error."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # after a full disk SQLite has rolled back by itself
+            connection.execute("ROLLBACK")
+        raise
+
+
+def remedy(error: Exception) -> str:
+    """What to do about a file that the disk, the system or SQLite refuses."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if isinstance(error, PermissionError) or code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return "ask its owner for permission or choose another folder"
+    return _REMEDIES.get(code, "choose another folder")
+
+
+_REMEDIES = {
+    sqlite3.SQLITE_FULL: "make space and run the same command again",
+    sqlite3.SQLITE_IOERR: "make space, or look whether the disk works, and run the same command again",
+    sqlite3.SQLITE_BUSY: "close the other program that uses it and run the same command again",
+    sqlite3.SQLITE_CORRUPT: "restore it from a copy or choose another folder",
+    sqlite3.SQLITE_CANTOPEN: "choose another folder, that may be written to and has a path below 500 characters",
+}
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """The version of a store's tables; 0 if it has none yet.
+
+    Raises:
+        InvalidInput: A later version, or another program's database.
+    """
+    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if found > SCHEMA:
+        raise InvalidInput(
+            f"{path} has schema {found}, and this version reads schemas up to {SCHEMA}; update netlore, or name "
+            f"another folder."
+        )
+    if found == 0 and not tables:
+        return 0
+    if not tables >= {"configuration", "architecture", "score", *(("tally", *KEYS) if found == SCHEMA else ())}:
+        raise InvalidInput(f"{path} is not a score store (it has other tables); name a run's folder.")
+    return found or 1
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, version: int) -> None:
+    """Make the tables, or change those of an earlier version, in one transaction."""
+    if version < SCHEMA:
+        connection.create_function("row_check", -1, check, deterministic=True)
+        script = f"{_FROM_1 if version else _SCORES + _DOCUMENTS}{_TALLIES}PRAGMA user_version = {SCHEMA};"
+        with transaction(connection):
+            # Not `executescript`, which would end the transaction.
+            for statement in _statements(script):
+                connection.execute(statement)
+
+
+def _statements(script: str) -> Iterator[str]:
+    found = ""
+    for part in script.split(";"):
+        found += f"{part};"
+        if sqlite3.complete_statement(found):
+            yield found
+            found = ""
+
+
+def _as_present(connection: sqlite3.Connection, version: int) -> sqlite3.Connection:
+    """A copy in memory of an earlier version's store, with the present tables; the file is left as it is."""
+    if version == 0:
+        raise sqlite3.DatabaseError("it is empty")
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    with closing(connection):
+        connection.backup(copy)
+    (verdict,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(verdict)
+    _bring_up_to_date(copy, version)
+    copy.execute("PRAGMA query_only = 1")
+    return copy
+
+
+def _locked(folder: Path) -> sqlite3.Connection:
+    """Hold a folder for one writing process; the operating system lets go when it ends, however it ends."""
+    lock = sqlite3.connect(folder / "writer.lock", isolation_level=None, timeout=0.5)
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error as error:
+        lock.close()
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        raise InvalidInput(
+            f"another process is writing to {folder}; wait for it or choose another output folder."
+        ) from None
+    return lock
+
+
+def _short(path: Path) -> str:
+    """A path as it is said in a line."""
+    text = str(path)
+    return text if len(text) <= 300 else f"{text[:100]}...{text[-100:]}"
