@@ -68,5 +68,5 @@ def test_a_damaged_store_is_told_in_one_line(finished: RefineRun, tmp_path: Path
     content = bytearray((copy / FILE_NAME).read_bytes())
     content[-4_096:] = b"\xff" * 4_096  # the last page, which holds scores
     (copy / FILE_NAME).write_bytes(content)
-    with pytest.raises(InvalidInput, match=r"scores\.sqlite cannot be read \(.*malformed\); restore the folder"):
+    with pytest.raises(InvalidInput, match=r"scores\.sqlite cannot be read \(.*malformed\); restore it"):
         stored_table(copy)

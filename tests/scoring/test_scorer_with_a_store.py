@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
 import netlore as nl
-from netlore.errors import DifferentConfiguration
+from netlore.errors import DifferentConfiguration, DifferentPredictor, InvalidInput
 from netlore.scoring import scorer
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import Settings
@@ -82,3 +84,32 @@ def test_failures_are_kept_in_the_store(task: nl.Task, tmp_path: Path, examined:
         table = nl.score([TINY[2]], dislikes_depth, task, store=tmp_path)
         assert table.rows[0].score.status == "error"
     assert len(examined) == 1
+
+
+def predictor_that_gives(value: float) -> nl.Predictor:
+    return nl.predictor("own", needs=nl.Evidence(0), source="here")(lambda probe: torch.tensor(value))
+
+
+def test_a_changed_formula_does_not_get_the_scores_of_the_old_one(task: nl.Task, tmp_path: Path) -> None:
+    nl.score(TINY[:1], predictor_that_gives(1.0), task, store=tmp_path)
+    assert nl.score(TINY[:1], predictor_that_gives(1.0), task, store=tmp_path).wide["own"].tolist() == [1.0]
+    with pytest.raises(DifferentPredictor, match="holds scores of another definition of own"):
+        nl.score(TINY[:1], predictor_that_gives(2.0), task, store=tmp_path)
+    with Store(tmp_path, None) as store:
+        assert store.predictors()["own"].transform == "log"
+
+
+def test_numpys_integers_give_the_same_scores_with_a_store(tmp_path: Path) -> None:
+    task = nl.task("noise", batch_size=np.int64(4), seed=np.int64(1))
+    plain = nl.score(TINY[:1], "log_synflow", task, seed=np.int64(7))
+    for _ in range(2):
+        kept = nl.score(TINY[:1], "log_synflow", task, seed=np.int64(7), store=tmp_path)
+        assert kept.wide.equals(plain.wide)
+
+
+def test_a_seed_of_more_than_63_bits_is_refused_before_anything_is_made(task: nl.Task, tmp_path: Path) -> None:
+    assert nl.score(TINY[:1], "log_synflow", task, seed=2**64).frame["seed"].tolist() == [2**64]
+    with pytest.raises(InvalidInput, match=r"seed = 9223372036854775808 cannot be stored; choose one from 0"):
+        nl.score(TINY[:1], "log_synflow", task, seed=2**63, store=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    assert len(nl.score(TINY[:1], "log_synflow", task, seed=2**63 - 1, store=tmp_path / "run").rows) == 1

@@ -18,6 +18,7 @@ from netlore.refinement.result import ROUND_LIMIT, Refinement
 from netlore.scoring.predictor import Predictor
 from netlore.scoring.scorer import Network, Settings, opened_store, score_networks, stored_scores
 from netlore.space.design_space import DesignSpace
+from netlore.storage.rounds import ScoreReader
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import ScoreTable
 
@@ -201,7 +202,7 @@ def run_method(
     return found
 
 
-def replay(method: Method, settings: SearchSettings, task: Task, store: Store) -> Refinement | None:
+def replay(method: Method, settings: SearchSettings, task: Task, store: ScoreReader) -> Refinement | None:
     """The refinement whose scores a store holds, without scoring anything.
 
     Precision and device are those of the store, whether or not this machine has that device.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,15 +18,16 @@ from netlore.executors.allocator import make_room
 from netlore.scoring.engine import PlanSubject
 from netlore.scoring.examine import DTYPES, Predictors, examine, one_thread
 from netlore.scoring.planned.memory import TEMPORARIES, largest_output
-from netlore.scoring.predictor import check_columns, resolve
+from netlore.scoring.predictor import Predictor, check_columns, resolve
 from netlore.scoring.settings import Settings as Settings
 from netlore.scoring.settings import check_chunks, plan_of
+from netlore.scoring.transforms import TRANSFORMS
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import MEASURES, check_size
-from netlore.storage.rounds import Key, ScoreReader
+from netlore.storage.rounds import Key, PredictorRecord, ScoreReader
 from netlore.storage.score_store import Store
-from netlore.storage.score_table import Score, ScoreRow, ScoreTable
+from netlore.storage.score_table import Score, ScoreRow, ScoreTable, checked_seed
 
 Progress = Callable[[int, int], None]
 
@@ -212,9 +213,21 @@ def cost(architecture: Architecture, task: Task) -> int:
 
 @contextmanager
 def opened_store(store: Store | Path | str | None, settings: Settings) -> Iterator[Store | None]:
-    """The store itself, or one in that folder, which is closed at the end."""
-    if store is None or isinstance(store, Store):
-        yield store
+    """The store itself, or one in that folder, which is closed at the end, and knows the predictors.
+
+    Raises:
+        DifferentPredictor: The store has scores of another definition of the same name.
+    """
+    if store is None:
+        yield None
         return
-    with Store(Path(store), settings.describe()) as opened:
+    checked_seed(settings.seed)
+    definitions = {one.name: _record_of(one) for one in settings.predictors}
+    with nullcontext(store) if isinstance(store, Store) else Store(Path(store), settings.describe()) as opened:
+        opened.define(definitions)
         yield opened
+
+
+def _record_of(found: Predictor) -> PredictorRecord:
+    label = TRANSFORMS[found.transform].label
+    return PredictorRecord(found.fingerprint, found.transform, label, found.direction, found.source, found.summary)

@@ -207,11 +207,12 @@ class Store(Database):
         )
         with self._reading():
             for key in keys:
-                row = self._connection.execute(question, (key[0], checked_seed(key[1]), *key[2:])).fetchone()
+                plain = (key[0], checked_seed(key[1]), index(key[2]), key[3])
+                row = self._connection.execute(question, plain).fetchone()
                 if row is None:
                     whole = False
                 else:
-                    found[key] = self._score(key, *row)
+                    found[key] = self._score(plain, *row)
         if not whole:
             self._verify()
         return found

@@ -97,10 +97,11 @@ class ScoreTable:
         The columns are architecture (its id), seed, draw, predictor, score, status, reason and seconds; `score`
         is the raw score, NaN where the status is not `ok`.
         """
+        seeds = [row.seed for row in self.rows]
         return pd.DataFrame(
             {
                 "architecture": [row.architecture.id for row in self.rows],
-                "seed": pd.Series([row.seed for row in self.rows], dtype="int64"),
+                "seed": pd.Series(seeds, dtype="int64" if all(seed < 2**63 for seed in seeds) else "object"),
                 "draw": pd.Series([row.draw for row in self.rows], dtype="int64"),
                 "predictor": [row.predictor for row in self.rows],
                 "score": pd.Series([row.score.value for row in self.rows], dtype="float64"),
