@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from netlore.errors import DifferentPredictor, InvalidInput
-from netlore.space.design_space import anynet
+from netlore.space.families.anynet import anynet
 from netlore.space.sampling import sample
 from netlore.storage.archive import archive, opened
 from netlore.storage.rounds import PredictorRecord, RefinementRecord, RoundRecord
