@@ -23,7 +23,7 @@ from torchvision import transforms
 import netlore as nl
 from netlore.executors.allocator import keep_freed_memory
 from netlore.training.batches import Batches, Images
-from netlore.training.precision import resolved_precision
+from netlore.training.optimizer import resolved_precision
 
 NETWORKS = ("baseline/resnet-20", "paper/cifar10/synflow", "paper/cifar10/jacov")
 IMAGES = 1_000

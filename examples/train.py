@@ -8,8 +8,7 @@ from pathlib import Path
 
 import netlore as nl
 from netlore.export import write_python
-from netlore.training.checkpoints import weights_of
-from netlore.training.trainer import CHECKPOINT
+from netlore.training.checkpoints import CHECKPOINT, weights_of
 
 
 def main() -> None:

@@ -15,7 +15,8 @@ import torch
 
 import netlore as nl
 from netlore import cli
-from netlore.training.trainer import CHECKPOINT, RECORD
+from netlore.training.checkpoints import CHECKPOINT
+from netlore.training.records import RECORD
 
 pytest.importorskip("lightning", reason="the extra `train` is not installed")
 

@@ -17,7 +17,7 @@ from netlore.experiments.train import stored_training
 from netlore.report.collect import find
 from netlore.report.write import report_runs
 from netlore.training.batches import training_data, validation_batch
-from netlore.training.trainer import CHECKPOINT
+from netlore.training.checkpoints import CHECKPOINT
 from tests.experiments.trained import trained
 
 pytest.importorskip("lightning", reason="the extra `train` is not installed")

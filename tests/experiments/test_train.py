@@ -12,7 +12,7 @@ import netlore as nl
 from netlore.errors import DifferentConfiguration, InvalidInput, UnreadableData
 from netlore.experiments.train import folder_of, stored_training, train_run, usual_folder
 from netlore.experiments.train_config import configured, recorded_training
-from netlore.training.trainer import RECORD
+from netlore.training.records import RECORD
 from tests.experiments.trained import SMALL, trained
 
 pytest.importorskip("lightning", reason="the extra `train` is not installed")

@@ -10,7 +10,7 @@ from netlore.errors import InvalidInput
 from netlore.training.batches import (
     VALIDATED_AT_ONCE,
     Batches,
-    check_parts,
+    check_batches,
     generator_of,
     images_an_epoch,
     training_data,
@@ -87,11 +87,20 @@ def test_validation_sees_every_image_once(parts: int) -> None:
 
 
 def test_a_batch_that_cannot_be_shared_is_refused() -> None:
-    check_parts(100, small_recipe(), 4)
-    with pytest.raises(InvalidInput, match="a batch of 16 images cannot be shared equally by 3 devices"):
-        check_parts(100, small_recipe(), 3)
+    images = small_data(100).training
+    check_batches(images, small_recipe(), 4)
+    for number in (3, 0, 10**9):
+        with pytest.raises(InvalidInput, match=f"16 images cannot be shared equally by {number} devices"):
+            check_batches(images, small_recipe(), number)
     with pytest.raises(InvalidInput, match="a batch of 9 images"):
-        check_parts(9, small_recipe(), 2)
+        check_batches(small_data(9).training, small_recipe(), 2)
+
+
+def test_a_crop_without_a_pixel_of_the_image_is_refused() -> None:
+    images = small_data().training
+    check_batches(images, small_recipe(padding=7), 1)
+    with pytest.raises(InvalidInput, match="padding = 8 leaves nothing of an image of 8x8 pixels"):
+        check_batches(images, small_recipe(padding=8), 1)
 
 
 def test_generators_of_different_numbers_differ() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from netlore.errors import InvalidInput, UnknownName
@@ -60,6 +61,13 @@ def test_every_key_can_be_changed() -> None:
     [
         ("learning_rat", 0.1, "choose one of batch_size, channels_last"),
         ("epochs", 0, "epochs = 0 is not allowed"),
+        ("epochs", 10**9, "should be less than or equal to 1000000"),
+        ("epochs", True, "epochs = True is not allowed"),
+        ("epochs", "4", "epochs = '4' is not allowed"),
+        ("nesterov", 1, "nesterov = 1 is not allowed"),
+        ("momentum", float("nan"), "momentum = nan is not allowed"),
+        ("warm_up", float("nan"), "warm_up = nan is not allowed"),
+        ("milestones", [0.1, float("inf")], "milestones.1 = inf is not allowed"),
         ("learning_rate", float("nan"), "learning_rate = nan is not allowed"),
         ("learning_rate", "fast", "learning_rate = 'fast' is not allowed"),
         ("milestones", [0.7, 0.5], "ascending shares of the epochs"),
@@ -72,6 +80,11 @@ def test_what_cannot_be_is_refused_in_one_line(key: str, value: object, said: st
     with pytest.raises(InvalidInput) as refused:
         recipe("quick").changed({key: value})
     assert said in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    found = recipe("quick").changed({"epochs": np.int64(3), "learning_rate": np.float32(0.5)})
+    assert (found.epochs, found.learning_rate) == (3, 0.5) and type(found.epochs) is int
 
 
 def test_texts_are_read_as_toml_and_bare_words_as_words() -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -15,11 +18,12 @@ from torch import nn
 import netlore as nl
 from netlore.errors import InvalidInput, TrainingDiverged, Unwritable
 from netlore.scoring.scorer import network_seed
-from netlore.training import trainer, whole_files
+from netlore.training import fit, trainer
 from netlore.training.batches import Batches, validation_batch
-from netlore.training.checkpoints import weights_of
+from netlore.training.checkpoints import CHECKPOINT, weights_of
 from netlore.training.recipe import Recipe
-from netlore.training.trainer import CHECKPOINT, RECORD, train
+from netlore.training.records import RECORD
+from netlore.training.trainer import train
 from tests.training.small import small_architecture, small_data, small_recipe
 
 
@@ -129,16 +133,16 @@ class Stop(Exception):  # noqa: N818
 @contextmanager
 def stopping(epochs: int) -> Iterator[None]:
     """Inside, writing a checkpoint fails after so many epochs."""
-    write, written = whole_files.WholeFiles.save_checkpoint, []
+    write, written = fit.WholeFiles.save_checkpoint, []
 
-    def save(self: whole_files.WholeFiles, *given: object, **more: object) -> None:
+    def save(self: fit.WholeFiles, *given: object, **more: object) -> None:
         if len(written) == epochs:
             raise Stop
         written.append(given)
         write(self, *given, **more)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(whole_files.WholeFiles, "save_checkpoint", save)
+        patch.setattr(fit.WholeFiles, "save_checkpoint", save)
         yield
 
 
@@ -174,6 +178,61 @@ def test_every_start_keeps_its_logs(tmp_path: Path) -> None:
     assert [one.name for one in logs] == ["version_0", "version_1"]
     for one in logs:
         assert "error" in (one / "metrics.csv").read_text() and any(one.glob("events.out.tfevents.*"))
+
+
+def test_a_log_that_was_removed_is_no_number_for_another(tmp_path: Path) -> None:
+    (tmp_path / "logs" / "version_1").mkdir(parents=True)
+    train(small_architecture(), small_data(), small_recipe(epochs=1), tmp_path)
+    assert sorted(one.name for one in (tmp_path / "logs").iterdir()) == ["version_1", "version_2"]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}"])
+def test_a_record_that_is_lost_or_damaged_is_written_again(content: bytes | None, tmp_path: Path) -> None:
+    given = (small_architecture(), small_data(), small_recipe(), tmp_path)
+    train(*given)
+    path = tmp_path / RECORD
+    before = path.read_bytes()
+    path.unlink() if content is None else path.write_bytes(content)
+    train(*given)
+    assert path.read_bytes() == before
+
+
+def test_any_thread_can_train(tmp_path: Path) -> None:
+    given = (small_architecture(), small_data(), small_recipe())
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(train, *given, tmp_path / "thread").result()
+    usual = train(*given, tmp_path / "main")
+    assert [one.loss for one in found.epochs] == [one.loss for one in usual.epochs]
+
+
+def test_warnings_of_others_are_shown_and_lightning_s_known_ones_are_not(tmp_path: Path) -> None:
+    @contextmanager
+    def warned() -> Iterator[Callable[[int, int, str], None]]:
+        warnings.warn("what a user should see", UserWarning, stacklevel=1)
+        yield lambda done, total, note: None
+
+    given = (small_architecture(), small_data())
+    train(*given, small_recipe(epochs=1), tmp_path / "new")
+    with stopping(1), pytest.raises(Stop):
+        train(*given, small_recipe(), tmp_path / "parts")
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.simplefilter("always")
+        train(*given, small_recipe(), tmp_path / "parts", progress=warned)
+    assert [str(one.message) for one in shown] == ["what a user should see"]
+
+
+def test_a_job_of_a_cluster_with_tasks_of_its_own_trains_on_one_device(tmp_path: Path, monkeypatch) -> None:
+    job = {"JOB_ID": "1", "JOB_NAME": "search", "NTASKS": "4", "NNODES": "1", "PROCID": "3", "LOCALID": "3"}
+    for name, value in (*job.items(), ("NODEID", "0"), ("NODELIST", "localhost"), ("JOB_NODELIST", "localhost")):
+        monkeypatch.setenv(f"SLURM_{name}", value)
+    assert train(small_architecture(), small_data(), small_recipe(), tmp_path).finished
+    assert (tmp_path / CHECKPOINT).is_file() and (tmp_path / RECORD).is_file()
+
+
+def test_numbers_of_numpy_are_seeds(tmp_path: Path) -> None:
+    given = (small_architecture(), small_data(), small_recipe(), tmp_path)
+    assert train(*given, seed=np.int64(3), devices=np.int64(1)).seed == 3  # type: ignore[arg-type]
+    assert train(*given, seed=3).finished, "the same training"
 
 
 def test_a_loss_that_is_not_finite_is_told_at_once_with_its_place(tmp_path: Path) -> None:
@@ -245,7 +304,10 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(tmp_path: Path
     [
         ({"device": "abacus"}, "device 'abacus' cannot be used"),
         ({"devices": 3}, "cannot be shared equally by 3 devices"),
-        ({"seed": -1}, "seed = -1 is negative"),
+        ({"seed": -1}, "seed = -1 is not a whole number from 0"),
+        ({"seed": 2**63}, "seed = 9223372036854775808 is not a whole number from 0"),
+        ({"seed": True}, "seed = True is not a whole number"),
+        ({"seed": 0.0}, "seed = 0.0 is not a whole number"),
     ],
 )
 def test_what_cannot_be_used_is_refused_before_anything_is_written(changes, said: str, tmp_path: Path) -> None:
@@ -259,7 +321,7 @@ def test_an_interruption_is_one(tmp_path: Path, monkeypatch) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(whole_files.WholeFiles, "save_checkpoint", interrupted)
+        patch.setattr(fit.WholeFiles, "save_checkpoint", interrupted)
         with pytest.raises(KeyboardInterrupt):
             train(small_architecture(), small_data(), small_recipe(), tmp_path)
     assert train(small_architecture(), small_data(), small_recipe(), tmp_path).finished

@@ -11,7 +11,7 @@ from netlore.cli.console import reporter, show_table
 from netlore.cli.tables import show_files
 from netlore.experiments.train import TrainRun
 from netlore.experiments.train_config import TrainConfiguration
-from netlore.training.progress import Progress, Told
+from netlore.training.progress import Progress, Update
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class _Shown:
     label: str
 
     @contextmanager
-    def __call__(self) -> Iterator[Told]:
+    def __call__(self) -> Iterator[Update]:
         with reporter() as told:
             yield lambda done, total, note: told(self.label, done, total, "images", note)
 

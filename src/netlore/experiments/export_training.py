@@ -14,9 +14,8 @@ from netlore.experiments.config import FILE_NAME, write_json
 from netlore.experiments.train import RESULT, TrainRun, folder_of, stored_training
 from netlore.export import FORMATS, TrainedNetwork
 from netlore.storage.atomic import make_folder, write_whole
-from netlore.training.checkpoints import weights_of
-from netlore.training.records import TrainingRecord
-from netlore.training.trainer import CHECKPOINT, RECORD
+from netlore.training.checkpoints import CHECKPOINT, weights_of
+from netlore.training.records import RECORD, TrainingRecord
 
 
 def export_network(folder: Path, form: str, target: Path, seed: int | None = None) -> list[Path]:

@@ -21,10 +21,10 @@ from netlore.experiments.train_config import (
 )
 from netlore.networks.devices import check_device
 from netlore.storage.atomic import make_folder
-from netlore.training.batches import check_parts, training_data
+from netlore.training.batches import check_batches, training_data
 from netlore.training.progress import Progress
-from netlore.training.records import TrainingRecord
-from netlore.training.trainer import RECORD, check_installed, train
+from netlore.training.records import RECORD, TrainingRecord
+from netlore.training.trainer import check_installed, train
 
 RESULT = "training.json"
 
@@ -98,7 +98,7 @@ def train_run(
     check_device(configuration.device)
     data = training_data(configuration.data, configuration.validation)
     facts = Facts.of(data)
-    check_parts(len(data.training), configuration.settings, configuration.devices)
+    check_batches(data.training, configuration.settings, configuration.devices)
     check_same(folder, configuration, facts)
     make_folder(folder)
     kept = record_training(folder, configuration, facts, max(replicates, _replicates_of(folder)))

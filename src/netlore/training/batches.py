@@ -174,17 +174,22 @@ def steps_an_epoch(count: int, recipe: Recipe) -> int:
     return max(1, count // recipe.batch_size)
 
 
-def check_parts(count: int, recipe: Recipe, parts: int) -> None:
-    """Refuse batches that so many processes cannot share equally.
+def check_batches(images: Images, recipe: Recipe, parts: int) -> None:
+    """Refuse batches that `parts` processes cannot share equally, and crops that may hold nothing but padding.
 
     Raises:
-        InvalidInput: They cannot.
+        InvalidInput: They are such.
     """
-    size = min(count, recipe.batch_size)
+    size, resolution = min(len(images), recipe.batch_size), images.pixels.shape[1]
     if parts < 1 or size % parts:
         raise InvalidInput(
             f"a batch of {size} images cannot be shared equally by {parts} devices; choose another batch_size or "
             "number of devices."
+        )
+    if recipe.padding >= resolution:
+        raise InvalidInput(
+            f"padding = {recipe.padding} leaves nothing of an image of {resolution}x{resolution} pixels in some "
+            f"crops; choose less than {resolution}."
         )
 
 

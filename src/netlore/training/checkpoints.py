@@ -1,4 +1,4 @@
-"""What checkpoints hold beside Lightning's own, and refusing those that belong to something else.
+"""What checkpoints hold in addition to Lightning's own, and refusing those that belong to something else.
 
 Reading them needs torch alone.
 """
@@ -14,6 +14,8 @@ import torch
 from netlore.errors import InvalidInput
 from netlore.training.records import EpochRecord
 
+CHECKPOINT = "last.ckpt"
+"""The checkpoint's name in a training's folder."""
 FACTS = "netlore"
 """The key under which a checkpoint says what it belongs to, and what was recorded."""
 
@@ -29,9 +31,9 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         known = isinstance(checkpoint[FACTS]["facts"], dict)
     except (OSError, RuntimeError, ValueError, LookupError, TypeError, EOFError, pickle.UnpicklingError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InvalidInput(f"{path} is not a readable checkpoint ({reason}); remove it to start anew.") from None
+        raise InvalidInput(f"{path} is not a readable checkpoint ({reason}); remove it to start again.") from None
     if not known:
-        raise InvalidInput(f"{path} is not a checkpoint of netlore; remove it to start anew.")
+        raise InvalidInput(f"{path} is not a checkpoint of netlore; remove it to start again.")
     return checkpoint
 
 
@@ -47,7 +49,7 @@ def check_checkpoint(path: Path, facts: dict[str, Any]) -> None:
         name = different[0]
         raise InvalidInput(
             f"{path} belongs to another training: its {name} is {there.get(name)}, here it is {facts[name]}; "
-            "choose another output folder, or remove it to start anew."
+            "choose another output folder, or remove it to start again."
         )
 
 

@@ -5,7 +5,9 @@ Imported only where the extra `train` is installed; `trainer` sees to that.
 
 from __future__ import annotations
 
+import logging
 import time
+import warnings
 from dataclasses import asdict
 from typing import Any
 
@@ -17,14 +19,31 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from netlore.errors import TrainingDiverged
-from netlore.training.batches import Batches, TrainingData, validation_batch, validation_steps
+from netlore.training.batches import (
+    Batches,
+    TrainingData,
+    images_an_epoch,
+    validation_batch,
+    validation_steps,
+)
 from netlore.training.checkpoints import FACTS
 from netlore.training.optimizer import by_steps, in_one_cycle, optimizer
 from netlore.training.recipe import Recipe
-from netlore.training.records import EpochRecord
-from netlore.training.timer import Stopwatch, running, stopwatch
+from netlore.training.records import EpochRecord, TrainingRecord
+from netlore.training.timer import Stopwatch
 
-_LOOKED_AT_EVERY = 20  # steps between two looks at whether the loss is finite; each look waits for the device
+LOOKED_AT_EVERY = 20
+"""Steps between two looks at the loss; each look waits for the device."""
+
+LOGGERS = ("lightning.pytorch", "lightning.fabric")
+"""Loggers whose announcements say what is decided here already."""
+
+_KNOWN_WARNINGS = (
+    "`isinstance.treespec, LeafSpec.` is deprecated",  # Lightning 2.6 does so with torch 2.14
+    "Checkpoint directory .* exists and is not empty",  # it holds the checkpoint to go on from
+    "It is recommended to use `self.log",  # what is logged is a mean over all processes already
+    "The '.*' does not have many workers",  # batches are made on the device
+)
 
 
 class Training(LightningModule):
@@ -42,17 +61,29 @@ class Training(LightningModule):
         self, network: nn.Module, data: TrainingData, recipe: Recipe, seed: int, facts: dict[str, Any]
     ) -> None:
         super().__init__()
-        self.network = network
+        self.network = network.to(memory_format=torch.channels_last) if recipe.channels_last else network
         self.recipe = recipe
         self.facts = facts
         self.records: list[EpochRecord] = []
         self._data = data
         self._seed = seed
         self._batches: Batches | None = None
-        self._watch: Stopwatch = stopwatch(torch.device("cpu"))
+        self._watch = Stopwatch(torch.device("cpu"))
+
+    @property
+    def images(self) -> int:
+        """Training images that one epoch sees."""
+        return images_an_epoch(self._data, self.recipe)
+
+    @property
+    def record(self) -> TrainingRecord:
+        """What happened so far."""
+        return TrainingRecord(self._seed, self.images, tuple(self.records), self.recipe.epochs)
 
     def setup(self, stage: str) -> None:
         """Move the images to the device that trains; called by Lightning in every process."""
+        if self.trainer.world_size > 1:  # a process of its own, which knows nothing of the first one's settings
+            ignore_known_warnings()
         self._validation = self._data.validation.to(self.device)
         self._batches = Batches(
             self._data.training.to(self.device),
@@ -86,12 +117,12 @@ class Training(LightningModule):
         self._sums = self._sums.to(self.device)
         self._first_bad = torch.full((), -1, device=self.device)
         self._rate = float(self.trainer.optimizers[0].param_groups[0]["lr"])
-        self._watch = stopwatch(self.device)
+        self._watch = Stopwatch(self.device)
         self._start = time.perf_counter()
 
     def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
         """The loss of a step."""
-        with running(self._watch):
+        with self._watch.running():
             images, labels = self._made().batch(self.current_epoch, batch_idx)
         logits = self.network(images)
         loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)
@@ -100,7 +131,7 @@ class Training(LightningModule):
         self._sums += torch.stack((found, wrong)).to(self._sums.dtype)
         unseen = (self._first_bad < 0) & ~torch.isfinite(found)
         self._first_bad = torch.where(unseen, batch_idx, self._first_bad)
-        if self.device.type == "cpu" or batch_idx % _LOOKED_AT_EVERY == 0:
+        if self.device.type == "cpu" or batch_idx % LOOKED_AT_EVERY == 0:
             self._check_finite()
         return loss
 
@@ -161,6 +192,14 @@ class Training(LightningModule):
         mean = self.trainer.strategy.reduce(values, reduce_op="mean")
         assert isinstance(mean, Tensor)
         return mean
+
+
+def ignore_known_warnings() -> None:
+    """Silence Lightning's announcements, and those warnings, by their text, whose cause is known and harmless."""
+    for name in LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    for text in _KNOWN_WARNINGS:
+        warnings.filterwarnings("ignore", message=text)
 
 
 def _numbers(count: int) -> DataLoader[int]:

@@ -8,12 +8,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from netlore.errors import InvalidInput, UnknownName
 from netlore.storage.documents import checked
 
 _ROOM = files("netlore.training") / "recipes"
+MOST_EPOCHS = 1_000_000
 
 
 class Recipe(BaseModel):
@@ -46,18 +48,18 @@ class Recipe(BaseModel):
     Source: the paper's section V-D for `paper`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
-    epochs: int = Field(ge=1)
+    epochs: int = Field(ge=1, le=MOST_EPOCHS)
     batch_size: int = Field(ge=1)
-    learning_rate: float = Field(gt=0, allow_inf_nan=False)
+    learning_rate: float = Field(gt=0)
     momentum: float = Field(ge=0, lt=1)
     nesterov: bool
-    weight_decay: float = Field(ge=0, allow_inf_nan=False)
-    clip_norm: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    weight_decay: float = Field(ge=0)
+    clip_norm: float = Field(default=0.0, ge=0)
     label_smoothing: float = Field(ge=0, lt=1)
     schedule: Literal["steps", "one-cycle"]
-    milestones: tuple[float, ...] = ()
+    milestones: tuple[float, ...] = Field(default=(), strict=False)  # lists are welcome
     decay: float = Field(default=0.1, gt=0, le=1)
     warm_up: float = Field(default=0.2, gt=0, lt=1)
     padding: int = Field(ge=0)
@@ -82,7 +84,8 @@ class Recipe(BaseModel):
         unknown = [name for name in values if name not in type(self).model_fields]
         if unknown:
             raise UnknownName("recipe key", unknown[0], list(type(self).model_fields))
-        return checked(Recipe, {**self.model_dump(), **values})
+        plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in values.items()}
+        return checked(Recipe, {**self.model_dump(), **plain})
 
 
 def recipe_names() -> list[str]:

@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
+RECORD = "record.json"
+"""The record's name in a training's folder."""
+
 
 @dataclass(frozen=True)
 class EpochRecord:

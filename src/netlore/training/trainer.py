@@ -1,25 +1,24 @@
-"""`train()`: one network, one data set, one recipe, in a folder that can be gone on with."""
+"""`train()`: one network, one data set, one recipe, in a folder in which an interrupted training goes on."""
 
 from __future__ import annotations
 
+import json
 from importlib.util import find_spec
+from operator import index
 from pathlib import Path
-from typing import Any
 
 from netlore.errors import InvalidInput
 from netlore.networks import build
 from netlore.networks.devices import check_device
 from netlore.scoring.scorer import network_seed
 from netlore.space.architecture import Architecture
-from netlore.training.batches import TrainingData, check_parts, images_an_epoch
-from netlore.training.checkpoints import check_checkpoint, recorded_epochs
-from netlore.training.precision import resolved_precision
+from netlore.storage.atomic import write_whole
+from netlore.training.batches import TrainingData, check_batches, images_an_epoch
+from netlore.training.checkpoints import CHECKPOINT, check_checkpoint, recorded_epochs
+from netlore.training.optimizer import resolved_precision
 from netlore.training.progress import Progress
 from netlore.training.recipe import Recipe
-from netlore.training.records import TrainingRecord
-
-CHECKPOINT = "last.ckpt"
-RECORD = "record.json"
+from netlore.training.records import RECORD, TrainingRecord
 
 _PACKAGES = ("lightning", "tensorboard")
 
@@ -37,19 +36,20 @@ def train(
     """Train a network, or go on training it.
 
     A checkpoint is written after every epoch; the same call goes on after the last one. On the CPU it ends with
-    the weights of an uninterrupted training, bit for bit, with the same number of threads.
+    the weights of an uninterrupted training, bit for bit, with the same number of threads. A record that is
+    missing or damaged is written again from the checkpoint. It may be called in any thread.
 
     Args:
         architecture: What to train. Its initial weights are those of the network that `netlore.score` scores with
             the same seed.
         data: What it learns from and is judged by.
         recipe: How.
-        folder: Where the checkpoint and logs (CSV and TensorBoard) go or lie.
-        seed: Decides initial weights, order of images and augmentation; 0 or more.
+        folder: Where the checkpoint, the record and logs (CSV and TensorBoard) go or lie.
+        seed: Decides initial weights, order of images and augmentation; from 0 to 2^63 - 1.
         device: A torch device, `cpu` or `cuda`.
         devices: Processes that share every batch: several GPUs, or several processes on the CPU. Gradients are
             averaged; batch norms see whole batches on GPUs, and each process's part on the CPU.
-        progress: Opens something that is told how far it is.
+        progress: Opens something that shows how far it is.
 
     Returns:
         What happened in every epoch.
@@ -61,21 +61,34 @@ def train(
         Unwritable: The folder cannot be written; the last checkpoint is kept.
     """
     check_installed()
-    from netlore.training.fitting import Place, fit
+    from netlore.training.fit import fit
+    from netlore.training.loop import Training
 
-    if seed < 0:
-        raise InvalidInput(f"seed = {seed} is negative; choose 0 or more.")
+    seed, devices = _checked_seed(seed), index(devices)
     check_device(device)
-    check_parts(len(data.training), recipe, devices)
+    check_batches(data.training, recipe, devices)
     precision = resolved_precision(recipe, device)
-    facts = _facts(architecture, data, recipe, seed) | {"precision": precision, "devices": devices}
+    # What a checkpoint must agree with, in the order in which a difference is reported.
+    facts = {
+        "architecture": architecture.id,
+        "number of classes": data.num_classes,
+        "data": data.digest,
+        "recipe": recipe.model_dump(mode="json"),
+        "seed": seed,
+        "precision": precision,
+        "devices": devices,
+    }
     checkpoint = folder / CHECKPOINT
     if checkpoint.is_file():
         check_checkpoint(checkpoint, facts)
     if not checkpoint.is_file() or len(recorded_epochs(checkpoint)) < recipe.epochs:
         network = build(architecture, data.num_classes, network_seed(seed, architecture.id, 0))
-        fit(network, data, recipe, seed, facts, Place(folder, device, devices, precision), progress)
-    return TrainingRecord(seed, images_an_epoch(data, recipe), recorded_epochs(checkpoint), recipe.epochs)
+        fit(Training(network, data, recipe, seed, facts), folder, device, devices, precision, progress)
+    record = TrainingRecord(seed, images_an_epoch(data, recipe), recorded_epochs(checkpoint), recipe.epochs)
+    content = json.dumps(record.document(), allow_nan=False).encode()
+    if not (folder / RECORD).is_file() or (folder / RECORD).read_bytes() != content:
+        write_whole(folder / RECORD, content)
+    return record
 
 
 def check_installed() -> None:
@@ -92,12 +105,11 @@ def check_installed() -> None:
         )
 
 
-def _facts(architecture: Architecture, data: TrainingData, recipe: Recipe, seed: int) -> dict[str, Any]:
-    """What a checkpoint must agree with, in the order in which a difference is told."""
-    return {
-        "architecture": architecture.id,
-        "number of classes": data.num_classes,
-        "data": data.digest,
-        "recipe": recipe.model_dump(mode="json"),
-        "seed": seed,
-    }
+def _checked_seed(seed: int) -> int:
+    try:
+        number = index(seed)  # numpy's integers are integers
+    except TypeError:
+        number = -1
+    if isinstance(seed, bool) or not 0 <= number < 2**63:
+        raise InvalidInput(f"seed = {seed!r} is not a whole number from 0 to 2^63 - 1; choose one.")
+    return number

@@ -17,7 +17,7 @@ from netlore.experiments.study.folders import check, record_study, study_parts
 from netlore.experiments.study.train import train_parts
 from netlore.experiments.train import folder_of
 from netlore.space import named as catalogue
-from netlore.training.trainer import RECORD
+from netlore.training.records import RECORD
 from tests.experiments.trained_studies import OTHER, SMALL, TOML, plan_of
 
 pytest.importorskip("lightning", reason="the extra `train` is not installed")

@@ -24,8 +24,8 @@ from netlore.space.architecture import Architecture
 from netlore.space.sampling import sample
 from netlore.training.batches import training_data
 from netlore.training.estimate import seconds_an_epoch
-from netlore.training.records import TrainingRecord
-from netlore.training.trainer import RECORD, check_installed
+from netlore.training.records import RECORD, TrainingRecord
+from netlore.training.trainer import check_installed
 
 _MEASURING = "measuring trainings"
 _STAND_IN_OF = 60

@@ -31,7 +31,7 @@ from netlore.scoring.timing import usable_cores
 from netlore.space.sampling import sample
 from netlore.storage.score_store import FILE_NAME as SCORES
 from netlore.storage.score_store import Store
-from netlore.training.trainer import RECORD
+from netlore.training.records import RECORD
 
 FILE_NAME = "study.json"
 

@@ -16,7 +16,7 @@ from netlore.experiments.train import TrainRun, train_run
 from netlore.experiments.train_config import fingerprint
 from netlore.space.architecture import Architecture
 from netlore.training.progress import Progress as Opened
-from netlore.training.progress import Told
+from netlore.training.progress import Update
 
 
 class Progress(Protocol):
@@ -61,7 +61,7 @@ def train_parts(plan: StudyPlan, folder: Path, workers: int, told: Progress) -> 
         plan: The study.
         folder: Its folder.
         workers: Processes for scoring what is picked from.
-        told: Told about every image that is learned.
+        told: Update about every image that is learned.
 
     Raises:
         InvalidInput: A folder holds another training; `check_trainings` finds out beforehand what it can.
@@ -102,7 +102,7 @@ def _trained(
         label = part.name + (f", seed {seed}" if replicates > 1 else "")
 
         @contextmanager
-        def opened() -> Iterator[Told]:
+        def opened() -> Iterator[Update]:
             yield lambda done, total, note: told(label, done, total, "images", note)
 
         return opened

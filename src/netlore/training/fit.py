@@ -1,0 +1,225 @@
+"""The only place that runs Lightning's trainer: loggers, checkpoints, progress, devices, and how it fails."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import re
+import signal
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from lightning.fabric.plugins.environments.lightning import LightningEnvironment
+from lightning.fabric.plugins.io.torch_io import TorchCheckpointIO
+from lightning.pytorch import Callback, LightningModule, Trainer
+from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
+from torch.multiprocessing.spawn import ProcessRaisedException
+
+from netlore import errors
+from netlore.errors import NetloreError
+from netlore.storage.atomic import make_folder, write_whole
+from netlore.training.checkpoints import CHECKPOINT
+from netlore.training.loop import LOGGERS, LOOKED_AT_EVERY, Training, ignore_known_warnings
+from netlore.training.progress import Progress, Update
+from netlore.training.records import RECORD
+
+_LOGS = "logs"
+_RAISED_ELSEWHERE = re.compile(r"netlore\.errors\.(\w+): (.*)")
+
+
+def fit(
+    training: Training, folder: Path, device: str, devices: int, precision: str, progress: Progress | None
+) -> None:
+    """Train until the recipe's last epoch, from the folder's checkpoint if it has one.
+
+    Args:
+        training: What to train.
+        folder: Where checkpoint, record and logs go.
+        device: A torch device.
+        devices: How many processes share every batch.
+        precision: `float32` or `bf16`.
+        progress: Opens something that shows how far it is.
+
+    Raises:
+        KeyboardInterrupt: The training was interrupted.
+        NetloreError: As `trainer.train`.
+    """
+    make_folder(folder)
+    checkpoint = folder / CHECKPOINT
+    with _quiet(), _failing_in_one_line(), _same_interrupt():
+        trainer = _trainer(training, folder, torch.device(device), devices, precision, progress)
+        start = str(checkpoint) if checkpoint.is_file() else None
+        try:
+            trainer.fit(training, ckpt_path=start, weights_only=True)
+        except SystemExit:
+            # Lightning ends the process on an interruption.
+            if trainer.interrupted:
+                raise KeyboardInterrupt from None
+            raise
+
+
+def _trainer(
+    training: Training,
+    folder: Path,
+    device: torch.device,
+    devices: int,
+    precision: str,
+    progress: Progress | None,
+) -> Trainer:
+    number_format: Literal["bf16-mixed", "32-true"] = "bf16-mixed" if precision == "bf16" else "32-true"
+    kept = ModelCheckpoint(
+        dirpath=folder,
+        filename=Path(CHECKPOINT).stem,
+        save_top_k=1,
+        save_on_train_epoch_end=True,
+        enable_version_counter=False,
+    )
+    return Trainer(
+        max_epochs=training.recipe.epochs,
+        accelerator="gpu" if device.type == "cuda" else device.type,
+        devices=devices if device.index is None else [device.index],
+        strategy="ddp_spawn" if devices > 1 else "auto",
+        sync_batchnorm=devices > 1 and device.type == "cuda",
+        precision=number_format,
+        gradient_clip_val=training.recipe.clip_norm or None,
+        logger=_loggers(folder),
+        callbacks=[_Observer(folder, progress), kept],
+        # The processes are those that are started here, also inside a job of a cluster that has tasks of its own.
+        plugins=[WholeFiles(), LightningEnvironment()],
+        default_root_dir=folder,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+        log_every_n_steps=1,
+    )
+
+
+def _loggers(folder: Path) -> list[Logger]:
+    """Logs of this start of the training; every start has a folder of its own, so none is lost."""
+    numbers = [path.name.removeprefix("version_") for path in (folder / _LOGS).glob("version_*")]
+    number = 1 + max((int(one) for one in numbers if one.isdecimal()), default=-1)
+    return [
+        CSVLogger(folder, name=_LOGS, version=number),
+        TensorBoardLogger(folder, name=_LOGS, version=number, default_hp_metric=False),
+    ]
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Lightning's announcements, and without the warnings whose cause is known; others are shown."""
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    levels = [logger.level for logger in loggers]
+    try:
+        with warnings.catch_warnings():
+            ignore_known_warnings()
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+@contextlib.contextmanager
+def _same_interrupt() -> Iterator[None]:
+    """Afterwards an interruption does what it did before: Lightning ignores the signal once it came.
+
+    Handlers of signals belong to the main thread; in others nothing is changed.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def _failing_in_one_line() -> Iterator[None]:
+    """Turn what comes back of another process's failure, which is the text of its traceback, into the error."""
+    try:
+        yield
+    except ProcessRaisedException as error:
+        found = _RAISED_ELSEWHERE.search(str(error))
+        kind = getattr(errors, found[1], None) if found else None
+        if found is None or not isinstance(kind, type) or not issubclass(kind, NetloreError):
+            raise
+        failure = NetloreError.__new__(kind)
+        failure.args = (found[2],)
+        raise failure from None
+
+
+class WholeFiles(TorchCheckpointIO):
+    """Writes checkpoints beside their place and moves them there; a full disk leaves the last one as it was."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
+        """Write a checkpoint.
+
+        Raises:
+            Unwritable: There is no space, or no permission.
+        """
+        content = io.BytesIO()
+        torch.save(checkpoint, content)
+        make_folder(Path(path).parent)
+        write_whole(Path(path), content.getvalue())
+
+    def load_checkpoint(
+        self,
+        path: str | Path,
+        map_location: Callable[..., Any] | None = None,
+        weights_only: bool | None = None,
+    ) -> dict[str, Any]:
+        """Read a checkpoint onto the CPU; nothing in it is run."""
+        loaded: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        return loaded
+
+
+class _Observer(Callback):
+    """Writes the record after each epoch, and shows how far the training is, from the first of its processes."""
+
+    def __init__(self, folder: Path, progress: Progress | None) -> None:
+        self._folder = folder
+        self._progress = progress
+        self._open = contextlib.ExitStack()
+        self._update: Update | None = None
+        self._note = ""
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        if trainer.is_global_zero and self._progress is not None:
+            self._update = self._open.enter_context(self._progress())
+
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        share = (batch_idx + 1) / int(trainer.num_training_batches)
+        # The end of an epoch is shown with its error. Reading a loss waits for the device.
+        if share < 1 and (pl_module.device.type == "cpu" or batch_idx % LOOKED_AT_EVERY == 0):
+            self._show(trainer, pl_module, share, f"loss {float(outputs['loss']):.3f}{self._note}")
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        assert isinstance(pl_module, Training)
+        if trainer.is_global_zero:
+            write_whole(self._folder / RECORD, json.dumps(pl_module.record.document(), allow_nan=False).encode())
+        last = pl_module.records[-1]
+        self._note = f", error {last.error:.2f} %"
+        self._show(trainer, pl_module, 1.0, f"loss {last.loss:.3f}{self._note}")
+
+    def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._open.close()
+
+    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
+        self._open.close()
+
+    def _show(self, trainer: Trainer, pl_module: LightningModule, share: float, note: str) -> None:
+        """Show that `share` of the current epoch is done."""
+        assert isinstance(pl_module, Training)
+        if self._update is not None:
+            done = round(pl_module.images * (trainer.current_epoch + share))
+            total = pl_module.images * pl_module.recipe.epochs
+            self._update(done, total, f"epoch {trainer.current_epoch + 1}, {note}")
