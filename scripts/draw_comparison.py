@@ -10,9 +10,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from netlore.experiments.refine import story_of_run
-from netlore.report.figures.refinement import comparison_figure
+from netlore.experiments.refine import stored_refinements
 from netlore.report.figures.style import png_bytes
+from netlore.report.figures.two_predictors import comparison_figure
 from netlore.storage.atomic import write_whole
 
 
@@ -23,8 +23,8 @@ def main() -> None:
     parser.add_argument("run_b", type=Path)
     parser.add_argument("out", type=Path)
     options = parser.parse_args()
-    first, second = (story_of_run(run).first for run in (options.run_a, options.run_b))
-    write_whole(options.out, png_bytes(comparison_figure(first, second, tuple(first.grids))))
+    first, second = (stored_refinements(run)[1][0] for run in (options.run_a, options.run_b))
+    write_whole(options.out, png_bytes(comparison_figure(first, second, first.space.hyperparameters)))
     print(options.out)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from netlore.report.compare.data import GroupFindings, MethodFindings
+from netlore.report.data import RefinementData
 from netlore.report.names import interval_text
-from netlore.report.story import RefinementStory
 
 
 def budget_parts(groups: Sequence[GroupFindings]) -> Iterator[str]:
@@ -25,18 +25,18 @@ def budget_parts(groups: Sequence[GroupFindings]) -> Iterator[str]:
         "tells, for its other architectures cannot be built."
     )
     columns = ("budget", "seed", "elites, MFLOPs", "within", *found[0][1].first.grids)
-    rows = [_row(story) for one, _ in found for story in one.stories]
+    rows = [_row(one.run, index) for one, _ in found for index in range(len(one.run.refinements))]
     lines = ["| " + " | ".join(row) + " |" for row in (columns, *rows)]
     yield "\n".join((lines[0], "|---" * len(columns) + "|", *lines[1:]))
 
 
 def _memory(group: GroupFindings) -> list[MethodFindings]:
-    return [one for one in group.methods if one.method == "memory"]
+    return [one for one in group.methods if one.run.method == "memory"]
 
 
 def _most(one: MethodFindings) -> float:
     """The FLOPs of the largest elite, by which budgets are in order."""
-    return max(story.rounds[-1].complexities["flops"][2] for story in one.stories)
+    return max(each.rounds[-1].estimates["flops"].high for each in one.run.refinements)
 
 
 def _agreement(one: MethodFindings) -> str:
@@ -44,11 +44,12 @@ def _agreement(one: MethodFindings) -> str:
     if one.stability is not None:
         shares = (np.mean(one.stability.containment), np.mean(one.stability.jaccard))
         agreed = f"containment {shares[0]:.0%}, Jaccard {shares[1]:.0%}"
-    return f"{one.stories[0].budget}: {agreed}, {min(one.networks):,} to {max(one.networks):,} networks"
+    return f"{one.run.budget}: {agreed}, {min(one.networks):,} to {max(one.networks):,} networks"
 
 
-def _row(story: RefinementStory) -> tuple[str, ...]:
-    low, _, high = story.rounds[-1].complexities["flops"]
-    share = story.cardinalities_within_budget[-1] / story.cardinalities[-1]
-    ends = (interval_text(*story.principles[name]) for name in story.grids)
-    return story.budget, str(story.seed), f"{low / 1e6:.1f} to {high / 1e6:.1f}", f"{share:.0%}", *ends
+def _row(run: RefinementData, index: int) -> tuple[str, ...]:
+    one = run.refinements[index]
+    low, _, high = one.rounds[-1].estimates["flops"]
+    share = run.sizes_within_budget[index][-1] / one.cardinalities[-1]
+    ends = (interval_text(*one.principles[name]) for name in run.grids)
+    return run.budget, str(one.seed), f"{low / 1e6:.1f} to {high / 1e6:.1f}", f"{share:.0%}", *ends

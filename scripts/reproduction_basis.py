@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reproduction_claims import DATA, NO_VALUE, PREDICTORS
-from reproduction_course import stories
+from reproduction_course import replicates
 
-from netlore.report.data import SampleFindings, StudyFindings
+from netlore.report.command_lines import refine_command
+from netlore.report.data import SampleData, StudyData, scoring_seconds
 from netlore.report.text.phrases import duration, join
 
 Line = Sequence[str]
 
 
-def rests_on(study: StudyFindings, sample: SampleFindings | None, left_out: Sequence[str]) -> str:
+def rests_on(study: StudyData, sample: SampleData | None, left_out: Sequence[str]) -> str:
     """The sizes of the runs beside the paper's, versions, commands, and what is missing."""
     lines: list[Line] = []
     if sample is not None:
@@ -22,17 +23,17 @@ def rests_on(study: StudyFindings, sample: SampleFindings | None, left_out: Sequ
         lines.append(("sample, all predictors", size, "5,000", str(sample.seed), NO_VALUE, str(failed), time))
     for data in DATA:
         for name in PREDICTORS:
-            found = stories(study, data, name)
+            found = replicates(study, data, name)
             if found:
                 lines.append(
                     (
                         f"{DATA[data]}, {name}",
-                        f"{found[0].networks:,} a round",
+                        f"{found[0].run.configuration.networks:,} a round",
                         "500 a round",
-                        ", ".join(str(one.seed) for one in found),
-                        ", ".join(str(len(one.rounds)) for one in found),
-                        str(sum(one.failed for one in found)),
-                        duration(sum(one.seconds for one in found)),
+                        ", ".join(str(one.found.seed) for one in found),
+                        ", ".join(str(len(one.found.rounds)) for one in found),
+                        str(found[0].run.failed),
+                        duration(sum(scoring_seconds(one.found) for one in found)),
                     )
                 )
     columns = ("run", "networks", "the paper's", "seeds", "rounds", "failed", "scoring time")
@@ -45,7 +46,7 @@ def rests_on(study: StudyFindings, sample: SampleFindings | None, left_out: Sequ
     )
     parts = ["## What it rests on", text, markdown(columns, lines) if lines else "No run is finished."]
     absent = [
-        f"{name} on {DATA[data]}" for data in DATA for name in PREDICTORS if not stories(study, data, name)
+        f"{name} on {DATA[data]}" for data in DATA for name in PREDICTORS if not replicates(study, data, name)
     ] + (["the sample"] if sample is None else [])
     if absent:
         parts.append(f"Not computed: {join(absent)}.")
@@ -55,29 +56,32 @@ def rests_on(study: StudyFindings, sample: SampleFindings | None, left_out: Sequ
     return "\n\n".join(part for part in parts if part)
 
 
-def _commands(study: StudyFindings, sample: SampleFindings | None) -> list[str]:
-    ordered = [stories(study, data, name) for data in DATA for name in PREDICTORS]
-    return ([sample.command] if sample is not None else []) + [found[0].command for found in ordered if found]
+def _commands(study: StudyData, sample: SampleData | None) -> list[str]:
+    ordered = [found for data in DATA for name in PREDICTORS if (found := replicates(study, data, name))]
+    return ([sample.command] if sample is not None else []) + [
+        refine_command(found[0].run.configuration, found[0].run.asked) for found in ordered if found
+    ]
 
 
-def _unfinished(study: StudyFindings) -> str:
+def _unfinished(study: StudyData) -> str:
     """A warning where a refinement would go on: its principles are not its last."""
     halted = [
-        f"{one.predictor} on {DATA[data]}, seed {one.seed}"
+        f"{name} on {DATA[data]}, seed {one.found.seed}"
         for data in DATA
         for name in PREDICTORS
-        for one in stories(study, data, name)
-        if one.stopped_because.startswith(("It was interrupted", "The limit of rounds"))
+        for one in replicates(study, data, name)
+        if one.found.stopped_because in ("unfinished", "round limit")
     ]
     if not halted:
         return ""
     return f"Stopped early, so that intervals are wider than they would be: {join(halted)}."
 
 
-def _same_networks(study: StudyFindings) -> str:
+def _same_networks(study: StudyData) -> str:
     """A warning where refinements on both data sets are one and the same."""
     first, second = (
-        {name: [one.principles for one in stories(study, data, name)] for name in PREDICTORS} for data in DATA
+        {name: [one.found.principles for one in replicates(study, data, name)] for name in PREDICTORS}
+        for data in DATA
     )
     same = [name for name in PREDICTORS if first[name] and first[name] == second[name]]
     if not same:

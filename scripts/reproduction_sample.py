@@ -9,23 +9,23 @@ import numpy as np
 from reproduction_claims import PREDICTORS, Check, Claim, missing, percent
 
 from netlore.analysis.correlation import kendall_matrix
-from netlore.report.data import SampleFindings
+from netlore.report.data import SampleData
 
 SIMILAR, NEGLIGIBLE = 0.5, 0.2  # of Kendall's tau
 BEST = 0.3  # of the networks
 
 
-def sample_claims(sample: SampleFindings | None) -> list[Claim]:
+def sample_claims(sample: SampleData | None) -> list[Claim]:
     """Everything that section VI-A says about the sample of the initial space."""
     return [_exponential(sample), *_correlations(sample), *(_best(sample, name) for name in PREDICTORS)]
 
 
-def basis(sample: SampleFindings, n: int) -> str:
+def basis(sample: SampleData, n: int) -> str:
     """What a number of the sample rests on."""
     return f"n = {n:,}, seed {sample.seed}"
 
 
-def _exponential(sample: SampleFindings | None) -> Claim:
+def _exponential(sample: SampleData | None) -> Claim:
     checks = []
     for name in PREDICTORS:
         test = None if sample is None else sample.exponential.get(name)
@@ -55,7 +55,7 @@ def _exponential(sample: SampleFindings | None) -> Claim:
     )
 
 
-def _correlations(sample: SampleFindings | None) -> list[Claim]:
+def _correlations(sample: SampleData | None) -> list[Claim]:
     alike = ("grad_norm", "snip", "fisher")
     pairs = [(alike[0], alike[1]), (alike[0], alike[2]), (alike[1], alike[2])]
     apart = [("logdet", "grasp"), *((one, other) for one in ("logdet", "grasp") for other in (*alike, "synflow"))]
@@ -83,7 +83,7 @@ def _correlations(sample: SampleFindings | None) -> list[Claim]:
 
 
 def _related(
-    sample: SampleFindings | None,
+    sample: SampleData | None,
     says: str,
     printed: str,
     pairs: Sequence[tuple[str, str]],
@@ -115,7 +115,7 @@ _RULES: dict[str, tuple[tuple[tuple[str, str, int], ...], float | None]] = {
 }
 
 
-def _best(sample: SampleFindings | None, name: str) -> Claim:
+def _best(sample: SampleData | None, name: str) -> Claim:
     """What a predictor's best networks have in common, by its tree and by counting."""
     conditions, printed = _RULES[name]
     words = " and ".join(f"{which} {sign} {value}" for which, sign, value in conditions)
@@ -140,7 +140,7 @@ def _best(sample: SampleFindings | None, name: str) -> Claim:
     )
 
 
-def _looked_at(sample: SampleFindings, name: str) -> tuple[tuple[str, bool], ...]:
+def _looked_at(sample: SampleData, name: str) -> tuple[tuple[str, bool], ...]:
     """The first split, the largest rule and the share of the best networks, and whether each is the paper's."""
     conditions, printed = _RULES[name]
     split, rule = sample.trees[name].root.split, sample.trees[name].rules[0]
@@ -167,7 +167,7 @@ _SIGN = (
 
 
 def shares(
-    sample: SampleFindings, name: str, conditions: Sequence[tuple[str, str, int]], by_size: bool = False
+    sample: SampleData, name: str, conditions: Sequence[tuple[str, str, int]], by_size: bool = False
 ) -> tuple[float, float]:
     """Part of the best 30 % of the networks that satisfies all conditions, and part of all networks.
 
@@ -184,7 +184,7 @@ def shares(
     return float(satisfied[best].mean()), float(satisfied.mean())
 
 
-def size_of_grasp(sample: SampleFindings | None) -> str:
+def size_of_grasp(sample: SampleData | None) -> str:
     """What grasp would prefer if its sign did not matter."""
     if sample is None or not {"grasp", "grad_norm"} <= set(sample.predictors):
         return ""

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reproduction_claims import PREDICTORS, Claim
-from reproduction_course import Found, each, stories
+from reproduction_course import Found, each, replicates
 
 import netlore as nl
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.names import interval_text
 from netlore.report.text.phrases import count as plural
 
@@ -34,14 +34,16 @@ class Statement:
     look: Callable[[Principles, Others], Found]
     why: str = ""
 
-    def claim(self, study: StudyFindings, papers: Others) -> Claim:
+    def claim(self, study: StudyData, papers: Others) -> Claim:
         """The claim, checked on CIFAR-10, which Figs. 6 to 9 are about; `papers` are the paper's principles."""
-        first = {name: found[0].principles for name in PREDICTORS if (found := stories(study, "cifar10", name))}
+        first = {
+            name: found[0].found.principles for name in PREDICTORS if (found := replicates(study, "cifar10", name))
+        }
         checks = each(
             study,
             self.predictors,
             lambda _, name: self.look(papers[name], _without(papers, name))[0],
-            lambda story: self.look(story.principles, _without(first, story.predictor)),
+            lambda one: self.look(one.found.principles, _without(first, one.run.predictor)),
             ("cifar10",),
         )
         return Claim(self.place, self.says, self.rule, checks, self.why)

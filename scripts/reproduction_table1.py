@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from reproduction_claims import AGREES, DATA, DIFFERS, MISSING, NO_VALUE, PARTLY, PREDICTORS
-from reproduction_course import basis, stories
+from reproduction_course import Replicate, basis, replicates
 from reproduction_statements import GRIDS, Principles
 
 from netlore.analysis.interval_overlap import agreement
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.names import interval_text
-from netlore.report.story import RefinementStory
 from netlore.report.text.phrases import join
 
 Interval = tuple[int, int]
@@ -89,12 +88,12 @@ class Row:
     predictor: str
     iterations: int | None
     paper: dict[str, Interval]
-    story: RefinementStory | None
+    story: Replicate | None
 
     @property
     def compared(self) -> Comparison | None:
         """The comparison of both."""
-        return None if self.story is None else compare(self.paper, self.story.principles)
+        return None if self.story is None else compare(self.paper, self.story.found.principles)
 
     @property
     def verdict(self) -> str:
@@ -102,13 +101,13 @@ class Row:
         return MISSING if self.compared is None else self.compared.verdict
 
 
-def rows_of(table: Mapping[str, Mapping[str, Mapping[str, Any]]], study: StudyFindings) -> list[Row]:
+def rows_of(table: Mapping[str, Mapping[str, Mapping[str, Any]]], study: StudyData) -> list[Row]:
     """The paper's rows in its order, each as often as it was repeated."""
     return [
         Row(data, name, table[data][name].get("iterations"), printed(table[data][name]), story)
         for data in DATA
         for name in PREDICTORS
-        for story in stories(study, data, name) or (None,)
+        for story in replicates(study, data, name) or (None,)
     ]
 
 
@@ -127,9 +126,9 @@ def intervals_table(rows: Sequence[Row]) -> tuple[tuple[str, ...], list[tuple[st
         cells = [
             f"**{text}**" if row.compared.gaps[name] else text
             for name in GRIDS
-            for text in [interval_text(*row.story.principles[name])]
+            for text in [interval_text(*row.story.found.principles[name])]
         ]
-        lines.append(("", f"seed {row.story.seed}", str(len(row.story.rounds)), *cells))
+        lines.append(("", f"seed {row.story.found.seed}", str(len(row.story.found.rounds)), *cells))
     return ("predictor", "whose", "iterations", *GRIDS), lines
 
 
@@ -149,7 +148,7 @@ def verdicts_table(rows: Sequence[Row]) -> tuple[tuple[str, ...], list[tuple[str
                 row.predictor,
                 basis(row.story),
                 *map(str, counts),
-                nearest(row.story.principles, papers),
+                nearest(row.story.found.principles, papers),
                 row.verdict,
             )
         )
@@ -168,11 +167,17 @@ def reasons(rows: Sequence[Row]) -> list[str]:
     """What is known about why rows differ, and only that."""
     found = []
     apart = [row for row in rows if row.verdict in (PARTLY, DIFFERS) and row.story is not None]
-    sizes = sorted({row.story.networks for row in apart if row.story is not None and row.story.networks != 500})
+    sizes = sorted(
+        {
+            row.story.run.configuration.networks
+            for row in apart
+            if row.story is not None and row.story.run.configuration.networks != 500
+        }
+    )
     if sizes:
         found.append(f"Some rounds hold {join([str(size) for size in sizes])} networks, the paper's 500.")
     for name in dict.fromkeys(row.predictor for row in apart):
-        ends = [row.story.principles for row in rows if row.predictor == name and row.story is not None]
+        ends = [row.story.found.principles for row in rows if row.predictor == name and row.story is not None]
         moving = [n for n in GRIDS if any(gap(a[n], b[n], GRIDS[n]) for a in ends for b in ends)]
         if moving:
             found.append(

@@ -12,7 +12,7 @@ from reproduction_basis import markdown
 from reproduction_claims import NO_VALUE, Check, Claim, missing
 
 from netlore.analysis.accuracy import AccuracyCorrelation, accuracy_correlation
-from netlore.report.data import StudyFindings, TrainingFindings
+from netlore.report.data import StudyData, TrainingData
 from netlore.report.names import measure_title
 from netlore.report.score_accuracy import score_comparisons
 from netlore.report.text.phrases import join
@@ -29,7 +29,7 @@ def printed_errors(paper: Mapping[str, Any]) -> Errors:
     return {name: float(row["error"]) for name, row in paper["table2"]["cifar10"].items()}
 
 
-def training_claims(study: StudyFindings, errors: Errors) -> list[Claim]:
+def training_claims(study: StudyData, errors: Errors) -> list[Claim]:
     """What Table II and Fig. 11 say of errors on CIFAR-10, checked on the networks that were trained on it."""
     group = _like_the_papers(study)
     ours = {} if group is None else {one.name: mean_error(one) for one in group.finished if one.name in errors}
@@ -84,7 +84,7 @@ def _synflow_claim(ours: Errors, errors: Errors, basis: str) -> Claim:
     return Claim("Fig. 11", says, rule, tuple(checks))
 
 
-def trained_section(study: StudyFindings, errors: Errors) -> str:
+def trained_section(study: StudyData, errors: Errors) -> str:
     """Every group of comparable trainings beside the paper's errors."""
     if not study.trainings:
         return ""
@@ -115,7 +115,7 @@ def _table(group: TrainingGroup, errors: Errors) -> str:
     return f"{head}\n\n{markdown(columns, lines)}\n\nMade by\n\n{commands}"
 
 
-def _scores(study: StudyFindings) -> list[str]:
+def _scores(study: StudyData) -> list[str]:
     """Kendall's tau of every predictor, and of complexities, with accuracy."""
     compared = score_comparisons(study)
     if not compared:
@@ -148,7 +148,7 @@ def _tau(found: AccuracyCorrelation | None) -> str:
     return f"{found.tau:.2f} (n = {found.n}, {p})"
 
 
-def _line(one: TrainingFindings, errors: Errors) -> Sequence[str]:
+def _line(one: TrainingData, errors: Errors) -> Sequence[str]:
     spread = error_spread(one)
     records = counted(one)
     return (
@@ -174,7 +174,7 @@ def _ranks(group: TrainingGroup, errors: Errors) -> str:
     return f"Kendall's tau between these errors and the paper's is {found.tau:.2f} (n = {found.n}, {told})."
 
 
-def _like_the_papers(study: StudyFindings) -> TrainingGroup | None:
+def _like_the_papers(study: StudyData) -> TrainingGroup | None:
     """The trainings on most images of CIFAR-10."""
     found = [
         group

@@ -21,6 +21,7 @@ from repeatability_ablations import READING, ablation_table
 from repeatability_budgets import budget_parts
 
 from netlore.experiments.config import FILE_NAME
+from netlore.report.command_lines import refine_command
 from netlore.report.compare.collect import find_methods
 from netlore.report.compare.data import ComparisonFindings, GroupFindings, MethodFindings
 from netlore.report.compare.figures import comparison_figures
@@ -114,9 +115,9 @@ def verdicts(findings: ComparisonFindings) -> Iterator[str]:
 
 
 def _says(group: GroupFindings) -> Iterator[str]:
-    judged = {one.method: repeats(group, one) for one in group.methods}
-    yes = [one.label for one in group.methods if judged[one.method]]
-    no = [one for one in group.methods if not judged[one.method]]
+    judged = {one.run.method: repeats(group, one) for one in group.methods}
+    yes = [one.label for one in group.methods if judged[one.run.method]]
+    no = [one for one in group.methods if not judged[one.run.method]]
     yield f"principles repeat by {join(yes)}." if yes else "principles repeat by no method."
     if no:
         yield "Not by " + join([f"{one.label} ({', '.join(_lacks(group, one))})" for one in no]) + "."
@@ -197,7 +198,7 @@ def _rests_on(group: GroupFindings) -> str:
 
 def _principles(group: GroupFindings) -> str:
     """The final intervals of every seed of the refinement with memory and of the paper's."""
-    methods = [one for one in group.methods if one.method in ("memory", "paper")]
+    methods = [one for one in group.methods if one.run.method in ("memory", "paper")]
     names = list(group.first.grids)
     head = ("| method, seed | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|")
     rows = [
@@ -205,7 +206,7 @@ def _principles(group: GroupFindings) -> str:
         + " | ".join(interval_text(*story.principles[name]) for name in names)
         + " |"
         for one in methods
-        for story in one.stories
+        for story in one.run.refinements
     ]
     return "\n".join((*head, *rows))
 
@@ -217,7 +218,11 @@ def _figure(plan: FigurePlan) -> str:
 def _made(findings: ComparisonFindings, budgets: Sequence[GroupFindings]) -> Iterator[str]:
     made = join([f"{what} {value}" for what, value in findings.made])
     yield f"Made with: {made}. The runs, whose archives (`netlore export RUN --format archive`) are in `results`:"
-    commands = [one.stories[0].command for group in (*findings.groups, *budgets) for one in group.methods]
+    commands = [
+        refine_command(one.run.configuration, one.run.asked)
+        for group in (*findings.groups, *budgets)
+        for one in group.methods
+    ]
     yield "\n".join(f"    {command}" for command in commands)
     draws = join(sorted({str(group.anew.draws) for group in findings.groups if group.anew}))
     yield (

@@ -38,7 +38,7 @@ from reproduction_training import printed_errors, trained_section, training_clai
 from netlore.errors import InvalidInput
 from netlore.experiments.study.folders import expanded
 from netlore.report.collect import find
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.text.phrases import join
 from netlore.storage.atomic import write_whole
 
@@ -63,10 +63,10 @@ def written(folders: Sequence[Path]) -> str:
     return document(study, tomllib.loads(PAPER.read_text(encoding="utf-8")), left_out)
 
 
-def gathered(folders: Sequence[Path]) -> tuple[StudyFindings, list[str]]:
+def gathered(folders: Sequence[Path]) -> tuple[StudyData, list[str]]:
     """What studies found, and a sentence on each of their folders that holds nothing complete."""
     title, parts = expanded(folders)
-    whole = StudyFindings(title or folders[0].name, (), (), {}, {}, {})
+    whole = StudyData(title or folders[0].name, (), (), {}, {}, {})
     left_out = []
     for one in parts:
         try:
@@ -84,7 +84,7 @@ def gathered(folders: Sequence[Path]) -> tuple[StudyFindings, list[str]]:
     return whole, left_out
 
 
-def document(study: StudyFindings, paper: Mapping[str, Any], left_out: Sequence[str] = ()) -> str:
+def document(study: StudyData, paper: Mapping[str, Any], left_out: Sequence[str] = ()) -> str:
     """The whole document as Markdown."""
     sample = study.samples[0] if study.samples else None
     early = [size_claim(), complexity_claim(paper["table2"]), *sample_claims(sample)]
@@ -140,7 +140,7 @@ def _summary(early: Sequence[Claim], rows: Sequence[Row], late: Sequence[Claim])
     table = [
         (
             "Table I",
-            f"{DATA[row.data]}, {row.predictor}" + ("" if row.story is None else f", seed {row.story.seed}"),
+            f"{DATA[row.data]}, {row.predictor}" + ("" if row.story is None else f", seed {row.story.found.seed}"),
             NO_VALUE
             if row.compared is None
             else f"{row.compared.overlapping} of {len(row.compared.gaps)} overlap",

@@ -11,11 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from netlore.analysis.bootstrap import Estimate
 from netlore.experiments.refine import stored_refinements
 from netlore.refinement.surrogate import Surrogate
 from netlore.report.compare.collect import find_methods
 from netlore.report.compare.data import MethodFindings
 from tests.report.compare.methods import comparison, group, memory, paper, scored_anew
+from tests.report.conftest import Budget
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -31,7 +33,8 @@ def agreeing(found: MethodFindings, containment: float, width: float) -> MethodF
         dataclasses.replace(one, widths=dict.fromkeys(one.widths, width)) for one in found.replicates
     )
     repeated = dataclasses.replace(found.stability, containment=same)
-    return dataclasses.replace(found, stability=repeated, replicates=replicates)
+    run = dataclasses.replace(found.run, stability=repeated)
+    return dataclasses.replace(found, run=run, replicates=replicates)
 
 
 @pytest.mark.parametrize(
@@ -98,13 +101,15 @@ def test_every_seed_s_intervals_stand_on_the_page() -> None:
 def test_budgets_stand_in_the_order_of_their_largest_elites() -> None:
     def under(budget: str, flops: float) -> MethodFindings:
         one = memory(18, 19)
-        replicates = []
-        for each in one.replicates:
-            last = dataclasses.replace(each.story.rounds[-1], complexities={"flops": (1e6, 2e6, flops)})
+        found = []
+        for each in one.run.refinements:
+            first, last = each.rounds
+            estimates = {**last.estimates, "flops": Estimate(1_000_000, 2_000_000, int(flops))}
             sizes = {"cardinalities": (100, 50, 20), "cardinalities_within_budget": (60, 30, 5)}
-            story = dataclasses.replace(each.story, budget=budget, rounds=(each.story.rounds[0], last), **sizes)
-            replicates.append(dataclasses.replace(each, story=story))
-        return dataclasses.replace(one, replicates=tuple(replicates))
+            rounds = (first, dataclasses.replace(last, estimates=estimates))
+            space = dataclasses.replace(each.space, budget=Budget(budget))
+            found.append(dataclasses.replace(each, space=space, rounds=rounds, **sizes))
+        return dataclasses.replace(one, run=dataclasses.replace(one.run, refinements=tuple(found)))
 
     large, small = (group(paper(12, 14), under("large", 50e6)), group(under("small", 20e6)))
     text, table = budgets.budget_parts([large, small])
@@ -124,7 +129,7 @@ def test_what_is_committed_of_synflow_is_found_again_and_repeats() -> None:
     (found,) = find_methods(folders).groups
     papers, ours = found.methods
     assert [len(one.replicates) for one in found.methods] == [5, 5]
-    assert all("interrupted" not in story.stopped_because for story in ours.stories)
+    assert all(one.stopped_because != "unfinished" for one in ours.run.refinements)
     assert script.repeats(found, ours) and not script.repeats(found, papers)
     assert max(ours.networks) < min(papers.networks)
     assert min(ours.fresh_scores) > 0.97 * found.best_known

@@ -15,9 +15,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from netlore.report.data import RefinementFindings, SampleFindings, StudyFindings
-from netlore.report.story import RefinementStory
-from tests.report.conftest import JACOV_ENDS, SYNFLOW_ENDS, build
+from netlore.report.data import RefinementData, SampleData, StudyData
+from tests.report.conftest import JACOV_ENDS, SYNFLOW_ENDS, altered, build
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -27,13 +26,14 @@ claims, sampled, course, statements, table1, training = (
 )
 script = importlib.import_module("write_reproduction")
 PAPER: dict[str, Any] = tomllib.loads((ROOT / "results" / "paper.toml").read_text(encoding="utf-8"))
-EMPTY = StudyFindings("nothing", (), (), {}, {}, {})
+EMPTY = StudyData("nothing", (), (), {}, {}, {})
 ROWS = {(data, name): table1.printed(row) for data, rows in PAPER["table1"].items() for name, row in rows.items()}
 
 
-def study_of(*replicates: RefinementStory) -> StudyFindings:
+def study_of(*replicates: RefinementData) -> StudyData:
     """A study of one refinement."""
-    return replace(EMPTY, refinements=(RefinementFindings(replicates, None, pd.DataFrame()),))
+    found = tuple(one.first for one in replicates)
+    return replace(EMPTY, refinements=(replace(replicates[0], refinements=found),))
 
 
 @pytest.mark.parametrize(
@@ -127,14 +127,14 @@ def test_the_initial_space_is_counted() -> None:
         assert number in claim.checks[0].ours
 
 
-def moving(means: list[float]) -> RefinementStory:
-    """A story whose rounds have the scores m - 1 and m + 1."""
-    story = build(SYNFLOW_ENDS, rounds=len(means))
+def moving(means: list[float]) -> RefinementData:
+    """A refinement whose rounds have the scores m - 1 and m + 1."""
+    one = build(SYNFLOW_ENDS, rounds=len(means))
     rounds = tuple(
-        replace(entry, scores=np.array([mean - 1, mean + 1]))
-        for entry, mean in zip(story.rounds, means, strict=True)
+        replace(entry, frame=pd.DataFrame({"synflow": [mean - 1.0, mean + 1.0]}))
+        for entry, mean in zip(one.first.rounds, means, strict=True)
     )
-    return replace(story, rounds=rounds)
+    return altered(one, rounds=rounds)
 
 
 def test_scores_have_to_rise_in_every_round() -> None:
@@ -158,7 +158,7 @@ def test_scores_have_to_rise_in_every_round() -> None:
 def test_shrinking_is_exponential_if_its_logarithm_is_straight(
     sizes: tuple[int, ...], start: str, holds: bool
 ) -> None:
-    story = replace(moving([1, 2, 3]), cardinalities=sizes, cardinalities_within_budget=())
+    story = altered(moving([1, 2, 3]), cardinalities=sizes, cardinalities_within_budget=sizes)
     (check,) = [one for one in course.course_claims(study_of(story))[1].checks if one.holds is not None]
     assert (check.ours.startswith(start), check.holds) == (True, holds)
 
@@ -174,8 +174,8 @@ def test_replicates_are_checked_one_by_one() -> None:
 
 
 def test_rows_of_table_1_stand_under_the_papers_with_misses_in_bold() -> None:
-    story = replace(build(JACOV_ENDS), predictor="jacov")
-    moved = replace(story, principles={**story.principles, "d1": (9, 9)}, seed=1)
+    story = build(JACOV_ENDS, predictor="jacov")
+    moved = build({**JACOV_ENDS, "d1": (9, 9)}, predictor="jacov", seed=1)
     rows = table1.rows_of(PAPER["table1"], study_of(story, moved))
     own = [row for row in rows if row.data == "cifar10" and row.predictor == "jacov"]
     assert [row.verdict for row in own] == ["agrees", "agrees in part"]
@@ -187,11 +187,11 @@ def test_rows_of_table_1_stand_under_the_papers_with_misses_in_bold() -> None:
     ]
 
 
-def sample() -> SampleFindings:
+def sample() -> SampleData:
     """Ten networks with scores -4 to 5, so 5, 4, 3 are the best 30 %; w3 is 32 for the last two and the first."""
     frame = pd.DataFrame({"grasp": np.arange(-4.0, 6.0), "w3": [32, *[8] * 7, 32, 32]})
     nothing: tuple[dict[str, Any], ...] = ({}, {}, {}, {})
-    return SampleFindings(
+    return SampleData(
         "cifar10", "anynet", 3, "", {}, ("grasp",), {}, {}, frame, {}, None, *nothing, "netlore score", 1.0
     )
 
@@ -232,13 +232,13 @@ def test_folders_that_hold_nothing_are_named(tmp_path: Path) -> None:
 
 
 def test_a_refinement_that_would_go_on_is_named() -> None:
-    story = replace(build(SYNFLOW_ENDS), stopped_because="The limit of rounds was reached.")
+    story = build(SYNFLOW_ENDS, changes={"stopped_because": "round limit"})
     assert "wider than they would be: synflow on CIFAR-10, seed 0." in script.document(study_of(story), PAPER)
 
 
 def test_equal_ends_on_both_data_sets_are_told_not_to_be_evidence() -> None:
     story = build(SYNFLOW_ENDS)
-    again = study_of(replace(story, data="cifar100")).refinements
+    again = study_of(build(SYNFLOW_ENDS, data="cifar100")).refinements
     both = replace(EMPTY, refinements=study_of(story).refinements + again)
     assert "synflow ends in the same intervals on both data sets" in script.document(both, PAPER)
     assert "the same intervals on both" not in script.document(study_of(story), PAPER)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from netlore.report.data import StudyFindings, TrainingFindings
+from netlore.report.data import StudyData, TrainingData
 from tests.report.tabled import four_trained, record, small_sample, trained
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
@@ -19,10 +19,10 @@ SYNFLOW, JACOV, RESNET = "paper/cifar10/synflow", "paper/cifar10/jacov", "baseli
 PRINTED = {SYNFLOW: 7.14, JACOV: 9.79, RESNET: 8.11, "paper/cifar10/logdet": 9.68}
 
 
-def study(errors: dict[str, list[float]], data: str = "cifar10-train-20k.parquet") -> StudyFindings:
+def study(errors: dict[str, list[float]], data: str = "cifar10-train-20k.parquet") -> StudyData:
     """A training for each architecture, with these validation errors."""
-    found: list[TrainingFindings] = [trained(name, record(one), data=data) for name, one in errors.items()]
-    return replace(StudyFindings("trained", (), (), {}, {}, {}), trainings=tuple(found))
+    found: list[TrainingData] = [trained(name, record(one), data=data) for name, one in errors.items()]
+    return replace(StudyData("trained", (), (), {}, {}, {}), trainings=tuple(found))
 
 
 def test_pairs_are_checked_in_the_papers_order_where_it_has_one() -> None:

@@ -11,7 +11,7 @@ from netlore.errors import DifferentConfiguration
 from netlore.experiments.export import export_run
 from netlore.experiments.study.config import planned, read_study
 from netlore.report.tables.write import csv_text
-from netlore.report.write import analyze_run, report_runs
+from netlore.report.write import write_report
 from netlore.study import Study, study
 from tests.experiments.studies import TOML, small_plan
 from tests.studied import Told, tables_of
@@ -102,14 +102,14 @@ def test_an_archive_tells_the_same(made: Study, folder: Path, tmp_path: Path) ->
         "study.json",
         *(f"{name}/{file}" for name in made.document()["parts"] for file in ("archive.parquet", "run.json")),
     }
-    files = report_runs([archive], tmp_path / "report").files
+    files = write_report([archive], tmp_path / "report").files
     assert files[0] == tmp_path / "report" / "report.html"
     assert tables_of(tmp_path / "report") == tables_of(folder)
 
 
 def test_one_run_of_a_study_is_analysed_alone(folder: Path, made: Study, tmp_path: Path) -> None:
-    found = analyze_run(folder / "sample-noise", tmp_path)
-    assert found.findings.refinements == ()
+    found = write_report([folder / "sample-noise"], tmp_path)
+    assert found.data.refinements == ()
     names = [table.name for table in found.tables]
     assert {"correlation", "exponential", "trees", "importance"} <= set(names)
     assert not (tmp_path / "report.html").exists()
@@ -121,7 +121,7 @@ def test_one_run_of_a_study_is_analysed_alone(folder: Path, made: Study, tmp_pat
 
 
 def test_runs_of_a_study_are_reported_together(folder: Path, made: Study, tmp_path: Path) -> None:
-    files = report_runs([folder / "synflow-noise", folder / "logdet-noise"], tmp_path).files
+    files = write_report([folder / "synflow-noise", folder / "logdet-noise"], tmp_path).files
     page = files[0].read_text(encoding="utf-8")
     assert "What synflow and logdet prefer on noise" in page
     assert not (tmp_path / "figures" / "fig2-correlation.png").exists()

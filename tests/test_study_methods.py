@@ -11,7 +11,7 @@ from netlore.experiments.export import export_run
 from netlore.experiments.study.config import StudyPlan, planned, read_study
 from netlore.experiments.study.folders import forecast
 from netlore.report.compare.study_methods import find_told, runs_to_tell
-from netlore.report.write import analyze_run, report_runs
+from netlore.report.write import write_report
 from netlore.study import Study, study
 from tests.studied import Told, tables_of
 
@@ -59,7 +59,7 @@ def test_the_paper_s_method_is_told_or_else_the_first_and_all_are_compared(folde
     runs = runs_to_tell([folder])
     assert (runs.title, names(runs.folders)) == ("Methods", ["synflow-noise", "logdet-noise-evolution"])
     assert sorted(names(runs.compared)) == sorted(SYNFLOW + LOGDET)
-    told = [(one.first.predictor, one.first.method) for one in made.findings.refinements]
+    told = [(one.predictor, one.method) for one in made.findings.refinements]
     assert told == [("synflow", "paper"), ("logdet", "evolution")]
     page = made.files[0].read_text(encoding="utf-8")
     assert "Of synflow on noise, only the paper&#39;s refinement is told here; the folder compare puts it " in page
@@ -114,14 +114,14 @@ def test_expected_rounds_go_by_the_method(tmp_path: Path) -> None:
 
 def test_a_report_of_the_archive_writes_the_same(folder: Path, made: Study, tmp_path: Path) -> None:
     export_run(folder, "archive", tmp_path)
-    files = report_runs([tmp_path], None).files
+    files = write_report([tmp_path]).files
     assert files[0] == tmp_path / "report.html" and tmp_path / "compare" / "compare.html" in files
     assert tables_of(tmp_path) == tables_of(folder)
     assert tables_of(tmp_path / "compare") == tables_of(folder / "compare")
 
 
 def test_an_analysis_tells_one_method_and_writes_the_comparison(folder: Path, made: Study, tmp_path: Path) -> None:
-    found = analyze_run(folder, tmp_path)
+    found = write_report([folder], tmp_path)
     assert found.sentences[0].startswith("Of synflow on noise, only the paper's refinement is told here;")
     assert tmp_path / "compare" / "compare.html" in found.files
     runs = runs_to_tell([folder / "synflow-noise-random"])

@@ -10,8 +10,9 @@ import pytest
 from netlore.errors import InvalidInput
 from netlore.experiments.export import export_run
 from netlore.experiments.study.train import Trained
-from netlore.report.write import report_runs
+from netlore.report.write import write_report
 from netlore.study import Study, study
+from tests.cli.running import no_report
 from tests.experiments.trained_studies import SMALL, TOML, plan_of
 
 pytest.importorskip("lightning", reason="the extra `train` is not installed")
@@ -95,7 +96,7 @@ def outcome(one: Trained) -> dict[str, object]:
 def test_an_interrupted_study_goes_on_and_ends_the_same(
     tmp_path: Path, made: Study, stop_at: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("netlore.study.write_findings", lambda *given: [])  # figures take seconds
+    monkeypatch.setattr("netlore.study.write_report", no_report)  # figures take seconds
     with pytest.raises(KeyboardInterrupt):
         study(plan_of(tmp_path), tmp_path, progress=Told(stop_at))
     told = Told()
@@ -107,7 +108,7 @@ def test_an_interrupted_study_goes_on_and_ends_the_same(
 
 def test_an_archive_tells_the_same(made: Study, folder: Path, tmp_path: Path) -> None:
     export_run(folder, "archive", tmp_path / "archive")
-    report_runs([tmp_path / "archive"], tmp_path / "report")
+    write_report([tmp_path / "archive"], tmp_path / "report")
     name = "tables/table2-performance.csv"
     assert (tmp_path / "report" / name).read_bytes() == (folder / name).read_bytes()
 

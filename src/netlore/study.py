@@ -9,15 +9,14 @@ from typing import Any
 
 from netlore.errors import InvalidInput
 from netlore.experiments.config import RefineConfiguration
-from netlore.experiments.refine import RefineRun, refined
+from netlore.experiments.refine import RefineRun, refine_run
 from netlore.experiments.score import ScoreRun, score_run
 from netlore.experiments.study.config import Part, StudyPlan
 from netlore.experiments.study.folders import check, parts_begun, record_study
 from netlore.experiments.study.train import Progress, Trained, train_parts
 from netlore.refinement.result import Intervals
-from netlore.report.compare.study_methods import find_told, parts_to_tell
-from netlore.report.data import StudyFindings
-from netlore.report.write import write_comparison, write_findings
+from netlore.report.data import StudyData
+from netlore.report.write import write_report
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +35,7 @@ class Study:
     """
 
     plan: StudyPlan
-    findings: StudyFindings
+    findings: StudyData
     principles: dict[str, Intervals]
     trained: tuple[Trained, ...]
     failed: int
@@ -86,14 +85,10 @@ def study(plan: StudyPlan, folder: Path, workers: int = 1, progress: Progress | 
         principles |= _principles(run)
     trained = train_parts(plan, folder, workers, told)
     failed += sum(one.run is None for one in trained)
-    begun = parts_begun(folder, plan.names)
-    if not begun:
+    if not parts_begun(folder, plan.names):
         raise InvalidInput(f"no training of this study got through an epoch: {trained[0].reason}")
-    runs = parts_to_tell(begun, plan.title)
-    findings = find_told(runs, plan.title)
-    files = write_findings(findings, folder, lambda done, total: told("report", done, total, "figures"))
-    files += write_comparison(runs.compared, folder)
-    return Study(plan, findings, principles, trained, failed, time.perf_counter() - start, tuple(files))
+    report = write_report([folder], progress=lambda done, total: told("report", done, total, "figures"))
+    return Study(plan, report.data, principles, trained, failed, time.perf_counter() - start, report.files)
 
 
 def _silent(label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
@@ -110,7 +105,7 @@ def _computed(part: Part, folder: Path, workers: int, told: Progress) -> ScoreRu
         which = f", seed {seed}" if part.replicates > 1 else ""
         told(f"{part.name}{which}, round {number}", done, total)
 
-    return refined(configuration, folder, part.replicates, workers, progress)
+    return refine_run(configuration, folder, part.replicates, workers, progress)
 
 
 def _principles(run: ScoreRun | RefineRun) -> dict[str, Intervals]:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from netlore import cli
-from netlore.experiments import refine as refining
+from netlore.report import write
+from netlore.report.data import StudyData
+from netlore.report.write import Report
 
 TINY = ("--data", "noise", "--batch-size", "8", "--networks", "6", "--flops", "1e6", "5e6")
 
@@ -41,14 +43,14 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return of
 
 
-def no_report(story: object, folder: Path) -> list[Path]:
-    """Figures take seconds; here no report is made, for tests/runs and tests/report look at them."""
-    return []
+def no_report(folders: object, out: object = None, progress: object = None) -> Report:
+    """Figures take seconds; here no report is made, for tests/report look at them."""
+    return Report(StudyData("", (), (), {}, {}, {}), (), (), ())
 
 
 @pytest.fixture
 def without_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refining, "write_report", no_report)
+    monkeypatch.setattr(write, "write_report", no_report)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def refined_in(folder: Path, arguments: Sequence[str]) -> Path:
     """A folder that a refinement filled, without its report."""
     with pytest.MonkeyPatch.context() as patched, pytest.raises(SystemExit) as caught:
-        patched.setattr(refining, "write_report", no_report)
+        patched.setattr(write, "write_report", no_report)
         patched.setattr(cli, "keep_freed_memory", lambda: None)
         cli.main(["refine", *arguments, "--out", str(folder), "--json"])
     assert caught.value.code == 0

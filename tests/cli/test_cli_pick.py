@@ -10,7 +10,7 @@ import pytest
 
 from netlore import cli
 from netlore.cli import console
-from netlore.experiments import refine as refining
+from netlore.report import write
 from netlore.scoring.predictor import PREDICTORS
 from tests.cli.running import SHORT, Run, elsewhere, files, made, no_report, run, without_report
 from tests.experiments.documents import strictly
@@ -30,7 +30,7 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A refinement by a predictor that has no score for a third of the networks."""
     folder = tmp_path_factory.mktemp("cli") / "failing"
     with pytest.MonkeyPatch.context() as patched, pytest.raises(SystemExit):
-        patched.setattr(refining, "write_report", no_report)
+        patched.setattr(write, "write_report", no_report)
         patched.setattr(cli, "keep_freed_memory", lambda: None)
         patched.setitem(PREDICTORS._objects, "fickle", fickle)
         words = (*SHORT, "--predictor", "fickle", "--round-limit", "1", "--out", str(folder))
@@ -82,7 +82,7 @@ def test_pick_json_is_one_document_and_tells_the_files(run: Run, copy: Path) -> 
 
 def test_a_single_point_is_the_only_architecture(run: Run, copy: Path, monkeypatch) -> None:
     # With principles from one network, there is one candidate.
-    monkeypatch.setattr(refining, "write_report", no_report)
+    monkeypatch.setattr(write, "write_report", no_report)
     assert run("refine", *SHORT, "--networks", 1, "--out", "one")[0] == 0
     code, out, _ = run("pick", "one")
     assert code == 0 and out.startswith(

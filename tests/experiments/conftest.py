@@ -1,4 +1,4 @@
-"""One finished refinement that the tests of run folders share, and a way to do without reports."""
+"""One finished refinement that the tests of run folders share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from netlore.experiments import refine as refining
 from netlore.experiments.config import RefineConfiguration
 from netlore.experiments.refine import RefineRun, refine_run
 
@@ -17,7 +16,7 @@ TINY = RefineConfiguration(data="noise", batch_size=8, networks=6, round_limit=2
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> RefineRun:
-    """A refinement of two replicates, with its report; its folder is that of its files. Not to be changed."""
+    """A refinement of two replicates, ; its folder is that of its files. Not to be changed."""
     return refine_run(TINY, tmp_path_factory.mktemp("runs") / "finished", replicates=2)
 
 
@@ -34,13 +33,3 @@ def own_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str
         return name
 
     return write
-
-
-@pytest.fixture
-def without_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures take seconds; where the report is not what is tested, there is none."""
-
-    def nothing(story: object, folder: Path) -> list[Path]:
-        return []
-
-    monkeypatch.setattr(refining, "write_report", nothing)

@@ -15,7 +15,7 @@ from netlore.experiments.export import NETWORK_FORMS, export_run
 from netlore.experiments.export_training import trained_network
 from netlore.experiments.train import stored_training
 from netlore.report.collect import find
-from netlore.report.write import report_runs
+from netlore.report.write import write_report
 from netlore.training.batches import training_data, validation_batch
 from netlore.training.checkpoints import CHECKPOINT
 from tests.experiments.trained import trained
@@ -83,7 +83,7 @@ def test_an_archive_tells_the_same_without_checkpoints(folder: Path, tmp_path: P
 
 
 def test_a_report_of_trainings_alone(folder: Path, tmp_path: Path) -> None:
-    report = report_runs([folder], tmp_path)
+    report = write_report([folder], tmp_path)
     assert report.files[0].name == "report.html" and "fig11" in " ".join(path.name for path in report.files)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from netlore.errors import DifferentConfiguration, InvalidInput, Unwritable
-from netlore.experiments.refine import RefineRun, refine_run, report_run, stored_refinements
+from netlore.experiments.refine import RefineRun, refine_run, stored_refinements, stored_run
 from netlore.refinement.refine import refine_with_memory
 from netlore.storage.score_store import Store
 from tests.experiments.conftest import TINY
@@ -28,14 +28,13 @@ def folder_of(run: RefineRun) -> Path:
     return run.files[0].parent
 
 
-def test_a_run_leaves_report_result_scores_and_settings(finished: RefineRun) -> None:
+def test_a_run_leaves_result_scores_and_settings(finished: RefineRun) -> None:
     folder = folder_of(finished)
     assert {path.name for path in folder.iterdir()} == {
-        *("report.html", "figures", "refinement.json", "run.json", "scores.sqlite", "writer.lock")
+        *("refinement.json", "run.json", "scores.sqlite", "writer.lock")
     }
     assert all(path.is_file() for path in finished.files)
     assert {path.name for path in finished.files} >= {
-        "report.html",
         "refinement.json",
         "run.json",
         "scores.sqlite",
@@ -57,14 +56,12 @@ def test_the_result_file_holds_what_the_refinements_found(finished: RefineRun) -
     assert high == max(one.principles["d1"].high, two.principles["d1"].high)
 
 
-def test_a_report_made_again_is_the_same_to_the_last_byte(finished: RefineRun, tmp_path: Path) -> None:
+def test_a_result_written_again_is_the_same_to_the_last_byte(finished: RefineRun, tmp_path: Path) -> None:
     before = contents(folder_of(finished))
     # Elsewhere, and without the old one.
     copy = shutil.copytree(folder_of(finished), tmp_path / "copy")
-    (copy / "report.html").unlink()
     (copy / "refinement.json").unlink()
-    shutil.rmtree(copy / "figures")
-    again = report_run(copy)
+    again = stored_run(copy)
     assert contents(copy) == before
     assert again.repeats == finished.repeats
     assert {path.name for path in again.files} == {path.name for path in finished.files} - {
@@ -73,18 +70,16 @@ def test_a_report_made_again_is_the_same_to_the_last_byte(finished: RefineRun, t
     }
 
 
-@pytest.mark.usefixtures("without_report")
 def test_replicates_can_be_added_to_a_finished_run(finished: RefineRun, tmp_path: Path) -> None:
     copy = shutil.copytree(folder_of(finished), tmp_path / "copy")
     told: list[tuple[int, int, int, int]] = []
     more = refine_run(TINY, copy, replicates=3, progress=lambda *t: told.append(t))
     assert [one.principles for one in more.refinements[:2]] == [one.principles for one in finished.refinements]
     assert {seed for seed, _, done, total in told if done < total} == {2}, "only the third is new"
-    assert [one.seed for one in report_run(copy).refinements] == [0, 1, 2]
+    assert [one.seed for one in stored_run(copy).refinements] == [0, 1, 2]
     assert [one.seed for one in refine_run(TINY, copy).refinements] == [0], "and fewer can be asked for"
 
 
-@pytest.mark.usefixtures("without_report")
 def test_an_interrupted_run_is_reported_and_goes_on(finished: RefineRun, tmp_path: Path) -> None:
     def stop(seed: int, number: int, done: int, total: int) -> None:
         if (seed, number, done) == (1, 1, 3):
@@ -92,13 +87,12 @@ def test_an_interrupted_run_is_reported_and_goes_on(finished: RefineRun, tmp_pat
 
     with pytest.raises(KeyboardInterrupt):
         refine_run(TINY, tmp_path, replicates=2, progress=stop)
-    partly = report_run(tmp_path)
+    partly = stored_run(tmp_path)
     assert [one.seed for one in partly.refinements] == [0] and not partly.repeats
     whole = refine_run(TINY, tmp_path, replicates=2)
     assert whole.repeats == finished.repeats
 
 
-@pytest.mark.usefixtures("without_report")
 def test_a_run_without_a_whole_round_has_no_report(tmp_path: Path) -> None:
     def stop(seed: int, number: int, done: int, total: int) -> None:
         if done == 2:
@@ -107,10 +101,9 @@ def test_a_run_without_a_whole_round_has_no_report(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         refine_run(TINY, tmp_path, progress=stop)
     with pytest.raises(InvalidInput, match=r"not one round in .* is complete; run its refine command again"):
-        report_run(tmp_path)
+        stored_run(tmp_path)
 
 
-@pytest.mark.usefixtures("without_report")
 def test_a_report_needs_neither_the_device_nor_the_precision_of_the_run(
     finished: RefineRun, tmp_path: Path
 ) -> None:
@@ -118,7 +111,7 @@ def test_a_report_needs_neither_the_device_nor_the_precision_of_the_run(
     document = json.loads((copy / "run.json").read_text())
     document["configuration"]["device"] = "a device of another machine"
     (copy / "run.json").write_text(json.dumps(document))
-    assert report_run(copy).repeats == finished.repeats
+    assert stored_run(copy).repeats == finished.repeats
 
 
 @pytest.mark.parametrize(
@@ -136,7 +129,6 @@ def test_a_folder_of_another_configuration_is_left_as_it_is(finished: RefineRun,
     assert contents(folder_of(finished)) == before
 
 
-@pytest.mark.usefixtures("without_report")
 def test_a_run_that_ended_at_the_limit_of_rounds_goes_on_with_a_higher_one(tmp_path: Path) -> None:
     limited = refine_run(TINY.model_copy(update={"round_limit": 1}), tmp_path / "run")
     assert limited.refinements[0].stopped_because == "round limit"
@@ -158,14 +150,12 @@ def test_bad_input_leaves_no_folder(tmp_path: Path, changes) -> None:
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.usefixtures("without_report")
 def test_the_paper_s_resampling_has_the_seed_of_its_replicate(tmp_path: Path) -> None:
     configuration = TINY.model_copy(update={"bootstrap": "monte-carlo"})
     run = refine_run(configuration, tmp_path, replicates=2)
-    assert report_run(tmp_path).repeats == run.repeats
+    assert stored_run(tmp_path).repeats == run.repeats
 
 
-@pytest.mark.usefixtures("without_report")
 def test_a_full_disk_is_one_line_and_nothing_is_lost(tmp_path: Path, finished: RefineRun) -> None:
     def fill(*progress: int) -> None:
         done.append(progress)
@@ -182,7 +172,6 @@ def test_a_full_disk_is_one_line_and_nothing_is_lost(tmp_path: Path, finished: R
     assert refine_run(TINY, tmp_path, replicates=2).repeats == finished.repeats
 
 
-@pytest.mark.usefixtures("without_report")
 def test_a_refinement_with_memory_is_that_of_the_library_and_found_again(tmp_path: Path) -> None:
     run = refine_run(MEMORY, tmp_path, replicates=2)
     task = MEMORY.make_task()
@@ -192,11 +181,10 @@ def test_a_refinement_with_memory_is_that_of_the_library_and_found_again(tmp_pat
     result = (tmp_path / "refinement.json").read_bytes()
     assert [found["method"] for found in json.loads(result)["replicates"]] == ["memory"] * 2
     (tmp_path / "refinement.json").unlink()
-    assert report_run(tmp_path).repeats == run.repeats
+    assert stored_run(tmp_path).repeats == run.repeats
     assert (tmp_path / "refinement.json").read_bytes() == result
 
 
-@pytest.mark.usefixtures("without_report")
 def test_an_interrupted_refinement_with_memory_goes_on_with_any_number_of_workers(tmp_path: Path) -> None:
     def stop(seed: int, number: int, done: int, total: int) -> None:
         if (number, done) == (3, 2):

@@ -15,7 +15,7 @@ import pytest
 from netlore.errors import InvalidInput
 from netlore.experiments.config import ScoreConfiguration, recorded
 from netlore.experiments.export import archive_run
-from netlore.experiments.refine import refined, stored_refinements
+from netlore.experiments.refine import refine_run, stored_refinements
 from netlore.experiments.score import score_run
 from netlore.report.compare.collect import find_methods
 from netlore.report.compare.data import GroupFindings, ReplicateFindings
@@ -35,8 +35,8 @@ SMALL = TINY.model_copy(update={"networks": 10})  # so that not every architectu
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two seeds of the paper's method, one with memory, and `out` with their elites scored twice anew."""
     folder = tmp_path_factory.mktemp("again")
-    refined(SMALL, folder / "paper", 2)
-    refined(SMALL.model_copy(update={"method": "memory", "seed": 1}), folder / "memory", 1)
+    refine_run(SMALL, folder / "paper", 2)
+    refine_run(SMALL.model_copy(update={"method": "memory", "seed": 1}), folder / "memory", 1)
     return folder
 
 
@@ -228,7 +228,7 @@ def test_other_images_of_the_same_name_are_refused(runs: list[Path], copied: Pat
 def test_scores_of_several_predictors_are_of_every_group_that_they_are_about(
     runs: list[Path], tmp_path: Path
 ) -> None:
-    refined(TINY.model_copy(update={"predictor": "logdet"}), tmp_path / "logdet", 2)
+    refine_run(TINY.model_copy(update={"predictor": "logdet"}), tmp_path / "logdet", 2)
     groups = method_groups([*runs, tmp_path / "logdet"])
     settings = {name: getattr(TINY, name) for name in ("data", "batch_size", "flops")}
     configuration = ScoreConfiguration(

@@ -237,7 +237,6 @@ def test_a_file_that_is_no_pick_is_replaced(picked: PickRun, copy: Path, text: s
 # Refinements that are not finished, and folders that are none
 
 
-@pytest.mark.usefixtures("without_report")
 def test_an_unfinished_refinement_is_picked_from_until_it_goes_on(picked: PickRun, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     begun(folder, TINY.networks + 2)
@@ -250,7 +249,7 @@ def test_an_unfinished_refinement_is_picked_from_until_it_goes_on(picked: PickRu
     assert written(folder) == written(folder_of(picked))
 
 
-@pytest.mark.usefixtures("without_report", "no_scoring")
+@pytest.mark.usefixtures("no_scoring")
 def test_what_became_of_the_refinement_is_told_though_the_pick_stays(picked: PickRun, copy: Path) -> None:
     document = json.loads(picked.files[0].read_text())
     document["stopped_because"] = "unfinished"
@@ -280,7 +279,6 @@ def test_only_refinements_have_principles(tmp_path: Path) -> None:
 # Candidates without a score
 
 
-@pytest.mark.usefixtures("without_report")
 def test_candidates_that_fail_come_last_and_are_counted(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setitem(PREDICTORS._objects, "fickle", fickle)
     configuration = RefineConfiguration(**{**TINY.model_dump(), "predictor": "fickle", "round_limit": 1})

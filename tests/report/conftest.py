@@ -1,15 +1,23 @@
-"""Stories that look like finished refinements: a strict predictor, an undecided one, replicates and edge cases."""
+"""Refinements made up by hand: a strict predictor, an undecided one, replicates and edge cases."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from netlore.report.story import RefinementStory, ReportStory, RoundStory
+import netlore as nl
+from netlore.analysis.bootstrap import Estimate
+from netlore.experiments.config import RefineConfiguration
+from netlore.report.data import RefinementData
+from netlore.scoring.transforms import TRANSFORMS
+from netlore.space.distribution import Interval as Found
+from netlore.storage.score_table import Score, ScoreRow
 
 DEPTHS = tuple(range(1, 17))
 WIDTHS = tuple(2**k for k in range(10))
@@ -35,6 +43,67 @@ def narrowing(grid: tuple[int, ...], end: Interval, rounds: int, pace: float) ->
     return found
 
 
+BEST = nl.anynet_architecture(
+    depths=(15, 16, 16), widths=(8, 16, 64), group_widths=(8, 16, 16), bottleneck_ratios=(1, 1, 1)
+)
+"""The network of synflow on CIFAR-10 in the paper's Table II."""
+
+
+class Budget(str):
+    """A budget in words."""
+
+    def limits(self) -> bool:
+        return not self.startswith("no ")
+
+
+@dataclass(frozen=True)
+class Space:
+    """What reports read of a design space."""
+
+    grids: dict[str, tuple[int, ...]]
+    budget: Budget
+    family: str = "anynet"
+
+    @property
+    def hyperparameters(self) -> tuple[str, ...]:
+        return tuple(self.grids)
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What reports read of a round."""
+
+    number: int
+    frame: pd.DataFrame
+    estimates: dict[str, Estimate]
+    table: SimpleNamespace
+    exhausted: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class MadeRefinement:
+    """What reports read of a refinement, its sizes given by hand."""
+
+    predictor: str
+    space: Space
+    seed: int
+    rounds: tuple[Made, ...]
+    stopped_because: str
+    cardinalities: tuple[int, ...]
+    cardinalities_within_budget: tuple[int, ...]
+    networks_scored: int
+    elites: tuple[object, ...] = field(default=())
+
+    @property
+    def counts_within_budget(self) -> list[SimpleNamespace]:
+        return [SimpleNamespace(value=size, exact=True) for size in self.cardinalities_within_budget]
+
+    @property
+    def principles(self) -> dict[str, Found]:
+        last = self.rounds[-1].estimates
+        return {name: Found(last[name].low, last[name].high) for name in self.space.grids}
+
+
 def build(
     ends: dict[str, Interval],
     rounds: int = 12,
@@ -43,31 +112,48 @@ def build(
     grids: dict[str, tuple[int, ...]] | None = None,
     pace: float = 0.45,
     centre: tuple[float, float] = (40.0, 270.0),
-    **changes: object,
-) -> RefinementStory:
-    """Make a story that ends at given intervals; scores move from one centre to another and grow alike."""
+    scale: str = "ln S",
+    budget: str = "10M to 50M FLOPs",
+    flops: tuple[int, int] = (10_000_000, 45_000_000),
+    family: str = "anynet",
+    changes: dict[str, object] | None = None,
+    **given: object,
+) -> RefinementData:
+    """A refinement that ends at given intervals; its scores move from one centre to another and grow alike.
+
+    Scores are on their scale already. `changes` are of the refinement, `given` of its configuration.
+    """
     grids = grids or anynet_grids()
     rng = np.random.default_rng(seed)
     paths = {name: narrowing(grid, ends[name], rounds, pace) for name, grid in grids.items()}
+    given = {"predictor": "synflow", "data": "cifar10", "networks": 500, "seed": seed, **given}
+    predictor = str(given["predictor"])
     entries = []
     for index in range(rounds):
         progress = 1 - math.exp(-0.4 * index)
         middle = centre[0] + (centre[1] - centre[0]) * progress
         width = abs(centre[1] - centre[0]) * (0.28 * (1 - progress) + 0.02)
         near = 1 + 0.9 * (1 - progress)
-        entries.append(
-            RoundStory(
-                number=index + 1,
-                scores=rng.normal(middle, width, 500 - failed),
-                failed=failed,
-                intervals={name: path[index] for name, path in paths.items()},
-                complexities={
-                    "flops": (41e6 / near**1.4, 43e6, min(50e6, 45e6 * near)),
-                    "params": (320e3 / near**3, 350e3, 380e3 * near**2),
-                    "activations": (850e3 / near, 880e3 * (1 + 0.2 * (1 - progress)), 900e3 * near),
-                },
-            )
+        scores = rng.normal(middle, width, 500)
+        scores[:failed] = np.nan
+        estimates = {
+            **{name: Estimate(*path[index]) for name, path in paths.items()},
+            "flops": Estimate(int(41e6 / near**1.4), 43_000_000, int(min(50e6, 45e6 * near))),
+            "params": Estimate(int(320e3 / near**3), 350_000, int(380e3 * near**2)),
+            "activations": Estimate(int(850e3 / near), int(880e3 * (1 + 0.2 * (1 - progress))), int(900e3 * near)),
+        }
+        frame = pd.DataFrame(
+            {
+                "architecture": [f"drawn-{i % 2}" for i in range(500)],
+                "seed": seed,
+                "draw": range(500),
+                "flops": [flops[i % 2] for i in range(500)],
+                predictor: scores,
+            }
         )
+        row = ScoreRow(BEST, seed, index, predictor, Score(float(index), seconds=312.4 / rounds))
+        table = SimpleNamespace(rows=[row], failures=[row] * failed)
+        entries.append(Made(index + 1, frame, estimates, table))
     sizes = [math.prod(len(grid) for grid in grids.values())]
     for index in range(rounds):
         sizes.append(
@@ -76,31 +162,37 @@ def build(
                 for name, path in paths.items()
             )
         )
-    story = RefinementStory(
-        predictor="synflow",
-        data="cifar10",
-        family="anynet",
+    found = MadeRefinement(
+        predictor=predictor,
+        space=Space(grids, Budget(budget), family),
         seed=seed,
-        networks=500,
-        scale="ln S",
-        budget="10-50 MFLOPs",
-        grids=grids,
         rounds=tuple(entries),
+        stopped_because="single point",
         cardinalities=tuple(sizes),
         cardinalities_within_budget=tuple(max(1, math.ceil(size * 0.09)) for size in sizes),
-        principles={name: (path[-1][0], path[-1][2]) for name, path in paths.items()},
-        stopped_because="A single architecture is left.",
         networks_scored=500 * rounds,
-        seconds=312.4,
-        command=f"netlore refine --predictor synflow --data cifar10 --seed {seed} --out runs/synflow",
-        versions={"netlore": "0.1.0", "torch": "2.6.0", "numpy": "2.1.0", "Python": "3.11.2"},
-        best=(
-            ("a3f09c21", "d 15,16,16; w 8,16,64; g 8,16,16; b 1,1,1", 272.41),
-            ("0b77e1d4", "d 15,16,16; w 8,16,32; g 8,16,16; b 1,1,1", 271.9),
-            ("5cc81e90", "d 15,16,16; w 8,32,32; g 8,16,16; b 1,1,1", 270.052),
-        ),
     )
-    return dataclasses.replace(story, **changes)  # type: ignore[arg-type]
+    found = dataclasses.replace(found, **(changes or {}))  # type: ignore[arg-type]
+    transform = TRANSFORMS["identity"]._replace(label=scale)
+    return RefinementData(
+        RefineConfiguration.model_construct(**{**RefineConfiguration().model_dump(), **given}), (found,), transform
+    )
+
+
+def configured(one: RefinementData, **changes: object) -> RefinementData:
+    """The same, with another configuration."""
+    return dataclasses.replace(one, configuration=one.configuration.model_copy(update=changes))
+
+
+def altered(one: RefinementData, **changes: object) -> RefinementData:
+    """The same, its first refinement alone and changed."""
+    return dataclasses.replace(
+        one,
+        refinements=(dataclasses.replace(one.first, **changes),),  # type: ignore[arg-type, type-var]
+        stability=None,
+        repeatability=None,
+        courses=(),
+    )
 
 
 def ends_of(d: list[Interval], w: list[Interval], g: list[Interval], b: list[Interval]) -> dict[str, Interval]:
@@ -124,19 +216,13 @@ JACOV_ENDS = ends_of(
 
 
 @pytest.fixture(scope="session")
-def build_story() -> Callable[..., RefinementStory]:
-    """The builder itself."""
-    return build
-
-
-@pytest.fixture(scope="session")
-def synflow() -> RefinementStory:
+def synflow() -> RefinementData:
     """Twelve rounds that end at a single architecture."""
     return build(SYNFLOW_ENDS)
 
 
 @pytest.fixture(scope="session")
-def jacov() -> RefinementStory:
+def jacov() -> RefinementData:
     """Ten rounds that end at wide intervals, with failed networks."""
     return build(
         JACOV_ENDS,
@@ -145,30 +231,5 @@ def jacov() -> RefinementStory:
         centre=(-9.0, -4.8),
         predictor="jacov",
         scale="-ln(-S)",
-        stopped_because="The intervals did not change from round 9 to round 10.",
+        changes={"stopped_because": "fixed point"},
     )
-
-
-@pytest.fixture(scope="session")
-def single(synflow: RefinementStory) -> ReportStory:
-    """A report of one run."""
-    return ReportStory("Design principles of synflow", (synflow,))
-
-
-@pytest.fixture(scope="session")
-def replicated() -> ReportStory:
-    """Three replicates that agree on all but d1."""
-    ends = [{**SYNFLOW_ENDS, **other} for other in ({}, {"d1": (7, 7), "w2": (16, 32)}, {"d1": (8, 8)})]
-    stories = tuple(
-        build(end, rounds=rounds, seed=seed, failed=seed, pace=pace)
-        for seed, (end, rounds, pace) in enumerate(zip(ends, (15, 10, 11), (0.4, 0.55, 0.7), strict=True))
-    )
-    repeats = {
-        name: (
-            min(story.principles[name][0] for story in stories),
-            max(story.principles[name][1] for story in stories),
-            0.0 if name == "d1" else 1.0,
-        )
-        for name in stories[0].grids
-    }
-    return ReportStory("Design principles of synflow, three seeds", stories, repeats)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 import netlore as nl
-from netlore.report.data import RefinementFindings, SampleFindings, StudyFindings
-from netlore.report.story import RefinementStory
+from netlore.report.data import RefinementData, SampleData, StudyData
+from netlore.scoring.transforms import TRANSFORMS
 from netlore.space.architecture import Architecture
-from tests.report.conftest import SYNFLOW_ENDS, build
+from tests.report.conftest import SYNFLOW_ENDS, anynet_grids, build
 
 PREDICTORS = {"grad_norm": "ln S", "synflow": "ln S", "jacov": "-ln(-S)"}
 HYPERPARAMETERS = tuple(f"{letter}{stage}" for letter in "dwgb" for stage in (1, 2, 3))
@@ -27,7 +28,7 @@ def table(architectures: Sequence[Architecture]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def sample_findings(architectures: Sequence[Architecture], seed: int = 0) -> SampleFindings:
+def sample_findings(architectures: Sequence[Architecture], seed: int = 0) -> SampleData:
     """Scores that follow depth and width with noise; every 50th network has no score of grad_norm."""
     rng = np.random.default_rng(seed)
     frame = table(architectures)
@@ -42,12 +43,12 @@ def sample_findings(architectures: Sequence[Architecture], seed: int = 0) -> Sam
     frame["grad_norm"] = np.exp(transformed["grad_norm"])
     frame["synflow"] = np.exp(transformed["synflow"])
     frame["jacov"] = -np.exp(-transformed["jacov"])
-    return SampleFindings(
+    return SampleData(
         data="cifar10",
         family="anynet",
         seed=seed,
         budget="10-50 MFLOPs",
-        grids=dict(build(SYNFLOW_ENDS, rounds=1).grids),
+        grids=anynet_grids(),
         predictors=tuple(PREDICTORS),
         scales=PREDICTORS,
         positive_forms={"grad_norm": "S", "synflow": "S", "jacov": "-S"},
@@ -64,29 +65,39 @@ def sample_findings(architectures: Sequence[Architecture], seed: int = 0) -> Sam
 
 
 def refinement_findings(
-    architectures: Sequence[Architecture], rounds: int, stories: Sequence[RefinementStory] | None = None
-) -> RefinementFindings:
+    architectures: Sequence[Architecture], rounds: int, seeds: Sequence[int] = (0,)
+) -> RefinementData:
     """As many networks in every round, deeper ones later, as a refinement by synflow finds them."""
     frame = table(architectures)
     depth = frame[["d1", "d2", "d3"]].sum(axis=1).to_numpy(float)
     frame = frame.iloc[np.argsort(depth, kind="stable")].reset_index(drop=True)
-    frame["round"] = 1 + np.arange(len(frame)) * rounds // len(frame)
-    frame["score"] = np.exp(5.0 * np.sort(depth))
-    stories = stories or [build(SYNFLOW_ENDS, rounds=rounds)]
-    frames = [frame.assign(seed=story.seed) for story in stories]
-    return RefinementFindings(tuple(stories), None, pd.concat(frames, ignore_index=True))
+    numbers = 1 + np.arange(len(frame)) * rounds // len(frame)
+    frame["synflow"] = np.exp(5.0 * np.sort(depth))
+    first = build(SYNFLOW_ENDS, rounds=rounds)
+    refinements = tuple(
+        dataclasses.replace(
+            first.first,
+            seed=seed,
+            rounds=tuple(
+                dataclasses.replace(entry, frame=frame[numbers == entry.number].assign(seed=seed))
+                for entry in first.first.rounds
+            ),
+        )
+        for seed in seeds
+    )
+    return dataclasses.replace(first, refinements=refinements, transform=TRANSFORMS["log"])
 
 
-def study(networks: int, refined: int, rounds: int = 6, title: str = "Principles of predictors") -> StudyFindings:
+def study(networks: int, refined: int, rounds: int = 6, title: str = "Principles of predictors") -> StudyData:
     """A sample of so many networks and one refinement of so many."""
     space = nl.anynet(num_classes=10, flops=(10e6, 50e6))
     drawn = nl.sample(space, networks + refined, seed=0)
-    return StudyFindings(
+    return StudyData(
         title=title,
         samples=(sample_findings(drawn[:networks]),) if networks else (),
         refinements=(refinement_findings(drawn[networks:], rounds),) if refined else (),
         agreement={},
-        architectures={one.id: (one.family, one.values) for one in drawn},
+        architectures={one.id: one for one in drawn},
         classes={"cifar10": (10, 32)},
         made=(("Machine", "2 cores"), ("netlore", "0.1.0")),
     )

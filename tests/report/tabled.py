@@ -14,16 +14,12 @@ from netlore.analysis.importance import Importance
 from netlore.analysis.interval_overlap import Agreement, Stability
 from netlore.analysis.replicate_comparison import Repeatability
 from netlore.analysis.trees import Node, Tree
-from netlore.report.data import RefinementFindings, SampleFindings, StudyFindings, TrainingFindings
-from netlore.report.story import RefinementStory
+from netlore.report.data import RefinementData, SampleData, StudyData, TrainingData
 from netlore.training.records import EpochRecord, TrainingRecord
-from tests.report.conftest import JACOV_ENDS, SYNFLOW_ENDS, build
+from tests.report.conftest import BEST, JACOV_ENDS, SYNFLOW_ENDS, build
 
 NAN = float("nan")
 PREDICTORS = ("grad_norm", "synflow", "jacov")
-SEARCHED = {f"{key}{i + 1}": value for key, row in zip("dwgb", (
-    (15, 16, 16), (8, 16, 64), (8, 16, 16), (1, 1, 1)), strict=True) for i, value in enumerate(row)}  # fmt: skip
-"""The network of synflow on CIFAR-10 in the paper's Table II."""
 
 
 def _tree(split: bool = True, accuracy: float = 0.71) -> Tree:
@@ -38,7 +34,7 @@ def _partial(explained: float, strongest: float) -> PartialCorrelation:
     return PartialCorrelation(names, np.full(4, 0.5), np.asarray([0.1, strongest, -0.2, NAN]), explained, 1000)
 
 
-def small_sample() -> SampleFindings:
+def small_sample() -> SampleData:
     """Four networks; grad_norm lacks one score, jacov two."""
     tau = np.asarray([[1.0, 0.9, -0.25], [0.9, 1.0, NAN], [-0.25, NAN, 1.0]])
     n = np.asarray([[3, 3, 2], [3, 4, 2], [2, 2, 2]])
@@ -48,7 +44,7 @@ def small_sample() -> SampleFindings:
         "jacov": np.asarray([-1.5, NAN, NAN, -0.1]),
     }
     frame = pd.DataFrame({"architecture": list("abcd"), "d1": [1, 2, 3, 4], "flops": [10, 20, 30, 40], **raw})
-    return SampleFindings(
+    return SampleData(
         data="cifar10",
         family="anynet",
         seed=0,
@@ -75,33 +71,24 @@ def small_sample() -> SampleFindings:
     )
 
 
-def _networks(stories: tuple[RefinementStory, ...], low: int, high: int) -> pd.DataFrame:
-    """Two networks a round, none of them trained: the lower one scores 1, the higher one 2."""
-    rows = [
-        {"architecture": f"drawn-{i}", "seed": one.seed, "round": entry.number, "flops": flops, "score": 1.0 + i}
-        for one in stories
-        for entry in one.rounds
-        for i, flops in enumerate((low, high))
-    ]
-    return pd.DataFrame(rows)
-
-
 def refinement(
     ends: dict[str, tuple[int, int]], seeds: int, containment: float, **changes: object
-) -> RefinementFindings:
+) -> RefinementData:
     """Replicates of 3, 4, ... rounds that differ in d1 alone; the best networks' median is 43 MFLOPs."""
-    changes = {"best": (("known", "d 15,16,16; w 8,16,64; g 8,16,16; b 1,1,1", 5.0),), **changes}
-    changes = {"budget": "10M to 50M FLOPs", **changes}
-    stories = tuple(build(ends, rounds=3 + seed, seed=seed, **changes) for seed in range(seeds))  # type: ignore[arg-type]
-    names = tuple(stories[0].grids)
+    found = [build(ends, rounds=3 + seed, seed=seed, **changes) for seed in range(seeds)]  # type: ignore[arg-type]
+    together = dataclasses.replace(found[0], refinements=tuple(one.first for one in found), asked=seeds)
+    if seeds < 2:
+        return together
+    names = tuple(together.grids)
     shares = np.ones(len(names))
     shares[0] = containment
-    found = Stability(names, shares, shares / 2, seeds) if seeds > 1 else None
-    networks = _networks(stories, 10_000_000, 45_000_000)
-    if seeds < 2:
-        return RefinementFindings(stories, found, networks)
     courses = tuple(np.asarray([[1.0, NAN], [500.0, 7.0 + seed], [1500.0, 10.0 + seed]]) for seed in range(seeds))
-    return RefinementFindings(stories, found, networks, repeats(seeds), courses)
+    return dataclasses.replace(
+        together,
+        stability=Stability(names, shares, shares / 2, seeds),
+        repeatability=repeats(seeds),
+        courses=courses,
+    )
 
 
 def repeats(seeds: int) -> Repeatability:
@@ -135,9 +122,9 @@ def record(errors: Sequence[float], planned: int | None = None, seed: int = 0) -
     return TrainingRecord(seed, 1000, epochs, len(errors) if planned is None else planned)
 
 
-def trained(name: str, *replicates: TrainingRecord, **changes: object) -> TrainingFindings:
+def trained(name: str, *replicates: TrainingRecord, **changes: object) -> TrainingData:
     """An architecture that was trained once or with several seeds; its id is its name."""
-    found = TrainingFindings(
+    found = TrainingData(
         name=name,
         architecture=name,
         text="d 3,3,3; w 16,32,64",
@@ -154,7 +141,7 @@ def trained(name: str, *replicates: TrainingRecord, **changes: object) -> Traini
     return dataclasses.replace(found, **changes)  # type: ignore[arg-type]
 
 
-def four_trained() -> tuple[TrainingFindings, ...]:
+def four_trained() -> tuple[TrainingData, ...]:
     """The networks of `small_sample`, a to d: errors 20, 12.5 (two seeds), 10 and 12 %; d is not finished.
 
     Complexities grow from a to d.
@@ -171,9 +158,9 @@ def four_trained() -> tuple[TrainingFindings, ...]:
     )
 
 
-def small_study(seeds: int = 2) -> StudyFindings:
+def small_study(seeds: int = 2) -> StudyData:
     """A sample; synflow and jacov refined on CIFAR-10, and synflow on a data set whose name is hard to print."""
-    return StudyFindings(
+    return StudyData(
         title="Predictors & principles: 100 %",
         samples=(small_sample(),),
         refinements=(
@@ -182,12 +169,12 @@ def small_study(seeds: int = 2) -> StudyFindings:
             refinement(SYNFLOW_ENDS, 1, 1.0, data="my_data #1 & {50%} ≥ µé"),
         ),
         agreement={"cifar10": Agreement(("synflow", "jacov"), np.asarray([[1.0, 0.25], [0.25, 1.0]]))},
-        architectures={"known": ("anynet", SEARCHED)},
+        architectures={BEST.id: BEST},
         classes={"cifar10": (10, 32)},
     )
 
 
-def only(findings: StudyFindings, **kept: object) -> StudyFindings:
+def only(findings: StudyData, **kept: object) -> StudyData:
     """The same with nothing but what is named."""
     nothing = {"samples": (), "refinements": (), "agreement": {}, "trainings": ()}
     return dataclasses.replace(findings, **{**nothing, **kept})  # type: ignore[arg-type]

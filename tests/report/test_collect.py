@@ -11,10 +11,10 @@ from scipy.stats import kendalltau
 from netlore.errors import InvalidInput
 from netlore.experiments.config import RefineConfiguration, ScoreConfiguration
 from netlore.experiments.export import stored_table
-from netlore.experiments.refine import refined, stored_refinements
+from netlore.experiments.refine import refine_run, stored_refinements
 from netlore.experiments.score import score_run
 from netlore.report.collect import find
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.storage.documents import checked
 from tests.experiments.studies import small_plan
 
@@ -27,18 +27,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for part in small_plan(made).parts:
         configuration = part.configuration
         if isinstance(configuration, RefineConfiguration):
-            refined(configuration, made / part.name, part.replicates)
+            refine_run(configuration, made / part.name, part.replicates)
         else:
             score_run(configuration, made / part.name)
     return made
 
 
 @pytest.fixture(scope="module")
-def findings(folder: Path) -> StudyFindings:
+def findings(folder: Path) -> StudyData:
     return find([folder / name for name in NAMES], "A title")
 
 
-def test_the_sample_is_what_was_scored(folder: Path, findings: StudyFindings) -> None:
+def test_the_sample_is_what_was_scored(folder: Path, findings: StudyData) -> None:
     (sample,) = findings.samples
     assert (sample.data, sample.family, sample.predictors) == ("noise", "anynet", ("synflow", "logdet"))
     assert len(sample.frame) == 30
@@ -49,7 +49,7 @@ def test_the_sample_is_what_was_scored(folder: Path, findings: StudyFindings) ->
     assert sample.positive_forms == {"synflow": "S", "logdet": "|S|"}
 
 
-def test_every_analysis_of_the_sample_is_made(findings: StudyFindings) -> None:
+def test_every_analysis_of_the_sample_is_made(findings: StudyData) -> None:
     (sample,) = findings.samples
     assert sample.correlation is not None
     expected = kendalltau(sample.frame["synflow"], sample.frame["logdet"]).statistic
@@ -62,10 +62,10 @@ def test_every_analysis_of_the_sample_is_made(findings: StudyFindings) -> None:
     assert sample.partial["synflow"].plain[3] == pytest.approx(expected, rel=1e-12)
 
 
-def test_refinements_are_told_with_all_their_networks(folder: Path, findings: StudyFindings) -> None:
+def test_refinements_are_told_with_all_their_networks(folder: Path, findings: StudyData) -> None:
     synflow, logdet = findings.refinements
-    assert [story.seed for story in synflow.replicates] == [0, 1]
-    assert [story.predictor for story in logdet.replicates] == ["logdet"]
+    assert [one.seed for one in synflow.refinements] == [0, 1]
+    assert [one.predictor for one in logdet.refinements] == ["logdet"]
     assert synflow.stability is not None
     assert synflow.stability.replicates == 2
     assert logdet.stability is None
@@ -77,7 +77,7 @@ def test_refinements_are_told_with_all_their_networks(folder: Path, findings: St
     assert second["score"].tolist() == found[1].rounds[1].frame["synflow"].tolist()
 
 
-def test_replicates_are_compared_on_the_predictor_s_scale(findings: StudyFindings) -> None:
+def test_replicates_are_compared_on_the_predictor_s_scale(findings: StudyData) -> None:
     synflow = findings.refinements[0]
     assert synflow.repeatability is not None
     assert len(synflow.courses) == 2
@@ -89,24 +89,24 @@ def test_replicates_are_compared_on_the_predictor_s_scale(findings: StudyFinding
         assert means[synflow.repeatability.best[index]] == pytest.approx(means.max())
 
 
-def test_predictors_on_one_data_set_are_compared(findings: StudyFindings) -> None:
+def test_predictors_on_one_data_set_are_compared(findings: StudyData) -> None:
     assert list(findings.agreement) == ["noise"]
     assert findings.agreement["noise"].names == ("synflow", "logdet")
 
 
-def test_every_network_has_its_architecture(findings: StudyFindings) -> None:
+def test_every_network_has_its_architecture(findings: StudyData) -> None:
     ids = {*findings.samples[0].frame["architecture"]}
     for one in findings.refinements:
         ids |= {*one.networks["architecture"]}
     assert ids == set(findings.architectures)
     row = findings.samples[0].frame.iloc[0]
-    family, values = findings.architectures[row["architecture"]]
-    assert family == "anynet"
-    assert values == {name: row[name] for name in values}
+    one = findings.architectures[row["architecture"]]
+    assert one.family == "anynet"
+    assert one.values == {name: row[name] for name in one.values}
     assert findings.classes == {"noise": (10, 32)}
 
 
-def test_how_it_was_made_is_what_the_runs_recorded(findings: StudyFindings) -> None:
+def test_how_it_was_made_is_what_the_runs_recorded(findings: StudyData) -> None:
     made = dict(findings.made)
     assert {"machine", "torch", "netlore", "python"} <= set(made)
 

@@ -10,7 +10,8 @@ import pytest
 import netlore as nl
 from netlore.errors import InvalidInput
 from netlore.experiments.train_config import configured
-from netlore.report.collect_training import find_trainings, train_command_line
+from netlore.report.collect_training import find_trainings
+from netlore.report.command_lines import train_command
 from tests.experiments.trained import SMALL, trained
 
 pytest.importorskip("lightning", reason="the extra `train` is not installed")
@@ -54,7 +55,7 @@ def test_the_command_line_says_everything_that_is_not_usual() -> None:
     configuration = configured(
         "baseline/resnet-20", "images", "paper", 12, changes, validation="others", seed=3, devices=2
     )
-    words = shlex.split(train_command_line(configuration, 2))
+    words = shlex.split(train_command(configuration, 2))
     assert words[:5] == ["netlore", "train", "baseline/resnet-20", "--data", "images"]
     options = {word: words[place + 1] for place, word in enumerate(words) if word.startswith("--")}
     assert (options["--validation"], options["--recipe"], options["--epochs"]) == ("others", "paper", "12")
@@ -65,6 +66,6 @@ def test_the_command_line_says_everything_that_is_not_usual() -> None:
 
 
 def test_an_architecture_without_a_name_is_given_as_json() -> None:
-    words = shlex.split(train_command_line(configured(SMALL.to_json(), "digits", "quick", None, [])))
+    words = shlex.split(train_command(configured(SMALL.to_json(), "digits", "quick", None, [])))
     assert nl.architecture("anynet", SMALL.values).to_json() == words[2]
     assert "--epochs" not in words and "--replicates" not in words

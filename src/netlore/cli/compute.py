@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -56,6 +57,7 @@ def refine(
     from netlore.cli.console import reporter
     from netlore.experiments import refine as refining
     from netlore.experiments.config import RefineConfiguration, usual_networks
+    from netlore.report.write import write_report
 
     networks = usual_networks(method) if networks is None else networks
     configuration = checked_options(RefineConfiguration, locals())
@@ -66,6 +68,8 @@ def refine(
             told(f"seed {one}, round {number}" if replicates > 1 else f"round {number}", done, total)
 
         run = refining.refine_run(configuration, folder, replicates, workers, progress)
+        written = write_report([folder], progress=lambda done, total: told("report", done, total, "figures"))
+    run = replace(run, files=(*written.files, *run.files))
     print_json(run.document()) if as_json else showing.show_refinement(run)
     finish(run.failed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -21,10 +22,10 @@ def analyze(
     """Explain a run: correlations, distributions, trees, importance, and what repeats."""
     from netlore.cli import tables_study as showing_study
     from netlore.cli.console import reporter
-    from netlore.report import write as reporting
+    from netlore.report.write import write_report
 
     with reporter() as told:
-        found = reporting.analyze_run(run, out or run, lambda done, total: told("figures", done, total, "figures"))
+        found = write_report([run], out, lambda done, total: told("figures", done, total, "figures"))
     print_json(found.document()) if as_json else showing_study.show_analysis(found)
 
 
@@ -36,14 +37,19 @@ def report(
     """Write the report of one run or of several together, from their scores."""
     from netlore.cli import tables as showing
     from netlore.cli.console import reporter
-    from netlore.report import write as reporting
+    from netlore.experiments.config import command_of
+    from netlore.experiments.refine import stored_run
+    from netlore.experiments.study.folders import study_parts
+    from netlore.report.write import write_report
 
     with reporter() as told:
-        made = reporting.report_runs(runs, out, lambda done, total: told("report", done, total, "figures"))
-    if as_json:
-        print_json(made.document())
-    elif made.refinement is not None:
-        showing.show_refinement(made.refinement)
+        made = write_report(runs, out, lambda done, total: told("report", done, total, "figures"))
+    if out is None and study_parts(runs[0]) is None and command_of(runs[0]) == "refine":
+        run = stored_run(runs[0])
+        run = replace(run, files=(*made.files, *run.files))
+        print_json(run.document()) if as_json else showing.show_refinement(run)
+    elif as_json:
+        print_json({"files": [str(path) for path in made.files]})
     else:
         showing.show_files(made.files)
 

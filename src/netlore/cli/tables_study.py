@@ -14,7 +14,7 @@ from netlore.experiments.study.estimate_training import TrainForecast
 from netlore.experiments.study.folders import Forecast
 from netlore.experiments.study.train import Trained
 from netlore.report.text.phrases import count, duration
-from netlore.report.write import Analysis
+from netlore.report.write import Report
 
 _SHORT = 40  # rows; longer tables are written, not printed
 
@@ -95,7 +95,7 @@ def show_trained(trained: Sequence[Trained]) -> None:
             print(f"{one.part.name} came to nothing: {one.reason}")
 
 
-def show_analysis(found: Analysis) -> None:
+def show_analysis(found: Report) -> None:
     """The sentences, the short tables, and the files."""
     for sentence in found.sentences:
         print(sentence)

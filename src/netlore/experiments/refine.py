@@ -1,9 +1,9 @@
-"""`netlore refine` and `netlore report`: refinements in a folder."""
+"""`netlore refine`: refinements in a folder."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,6 @@ from netlore.refinement.methods import METHODS
 from netlore.refinement.paper_refinement import Bootstrap
 from netlore.refinement.refine import replay, run_method
 from netlore.refinement.result import Refinement
-from netlore.report.page.refinement_page import write_report
-from netlore.report.refinement_view import report_story
-from netlore.report.story import ReportStory
 from netlore.space.design_space import DesignSpace
 from netlore.storage.archive import opened
 from netlore.storage.score_store import Store
@@ -37,7 +34,7 @@ class RefineRun:
         configuration: What was asked for.
         refinements: One per replicate, with seeds that count up.
         repeats: What repeats, per hyperparameter; empty for one replicate.
-        files: What was written, the report first.
+        files: What was written, the result first.
     """
 
     configuration: RefineConfiguration
@@ -84,23 +81,11 @@ def refine_run(
     workers: int = 1,
     progress: Progress | None = None,
 ) -> RefineRun:
-    """Refine, or go on refining, in a folder; then write its report. Arguments and errors as in `refined`."""
-    run = refined(configuration, folder, replicates, workers, progress)
-    return _reported(run, folder)
-
-
-def refined(
-    configuration: RefineConfiguration,
-    folder: Path,
-    replicates: int = 1,
-    workers: int = 1,
-    progress: Progress | None = None,
-) -> RefineRun:
-    """Refine, or go on refining, in a folder; the result is written, but no report.
+    """Refine, or go on refining, in a folder; the result is written.
 
     Args:
         configuration: What to do.
-        folder: Where scores, results and report lie or will lie.
+        folder: Where scores and results lie or will lie.
         replicates: Independent refinements, with seeds that count up from the configuration's; their number is
             no part of the configuration, so more can be added to a finished run.
         workers: Processes to use.
@@ -135,19 +120,13 @@ def refined(
     return _run(configuration, tuple(refinements), folder, (store.path, kept))
 
 
-def report_run(folder: Path) -> RefineRun:
-    """Write the report of a folder's refinements again, from its scores; nothing is scored.
+def stored_run(folder: Path) -> RefineRun:
+    """A folder's refinements as far as they are complete, their result written again; nothing is scored.
 
     Raises:
         InvalidInput: The folder is not a refinement's, or not one round of it is complete.
     """
-    return _reported(_run(*stored_refinements(folder), folder, ()), folder)
-
-
-def story_of_run(folder: Path) -> ReportStory:
-    """What the report of a folder's refinements tells; for figures of one's own."""
-    configuration, refinements = stored_refinements(folder)
-    return report_story(configuration, refinements, _repeats(refinements))
+    return _run(*stored_refinements(folder), folder, ())
 
 
 def stored_refinements(folder: Path) -> tuple[RefineConfiguration, tuple[Refinement, ...]]:
@@ -195,12 +174,6 @@ def _run(
     run = RefineRun(configuration, refinements, _repeats(refinements), (result, *files))
     write_json(result, run.result())
     return run
-
-
-def _reported(run: RefineRun, folder: Path) -> RefineRun:
-    """The run, its report written."""
-    report = write_report(report_story(run.configuration, run.refinements, run.repeats), folder)
-    return replace(run, files=(*report, *run.files))
 
 
 def _repeats(refinements: tuple[Refinement, ...]) -> dict[str, Repetition]:

@@ -23,12 +23,12 @@ from netlore.experiments.export import stored_table
 from netlore.experiments.refine import stored_refinements
 from netlore.experiments.train_config import COMMAND as TRAIN
 from netlore.experiments.train_config import recorded_training
+from netlore.refinement.loop import one_predictor
 from netlore.refinement.result import Refinement
 from netlore.report.collect_training import find_trainings
-from netlore.report.data import RefinementFindings, SampleFindings, StudyFindings
+from netlore.report.command_lines import score_command
+from netlore.report.data import RefinementData, SampleData, StudyData
 from netlore.report.names import split_name
-from netlore.report.refinement_view import refinement_story, score_command_line
-from netlore.report.story import RefinementStory
 from netlore.scoring.predictor import PREDICTORS, resolve
 from netlore.scoring.transforms import TRANSFORMS, Transform
 from netlore.space.architecture import Architecture
@@ -40,7 +40,7 @@ Floats = NDArray[np.float64]
 V = TypeVar("V")
 
 
-def find(folders: Sequence[Path], title: str) -> StudyFindings:
+def find(folders: Sequence[Path], title: str) -> StudyData:
     """What the runs in these folders found; nothing is scored.
 
     Args:
@@ -51,8 +51,8 @@ def find(folders: Sequence[Path], title: str) -> StudyFindings:
     Raises:
         InvalidInput: A folder is not a run's, holds nothing complete, or is about the same thing as another.
     """
-    samples: list[SampleFindings] = []
-    refinements: list[RefinementFindings] = []
+    samples: list[SampleData] = []
+    refinements: list[RefinementData] = []
     architectures: dict[str, Architecture] = {}
     classes: dict[str, tuple[int, int]] = {}
     made: dict[str, str] = {}
@@ -77,14 +77,14 @@ def find(folders: Sequence[Path], title: str) -> StudyFindings:
         classes[configuration.data] = (space.num_classes, space.resolution)
         made |= made_with(document)
     _check_distinct(refinements)
-    data = list(dict.fromkeys(one.first.data for one in refinements))
-    ordered = tuple(sorted(refinements, key=lambda one: data.index(one.first.data)))
-    return StudyFindings(
+    data = list(dict.fromkeys(one.data for one in refinements))
+    ordered = tuple(sorted(refinements, key=lambda one: data.index(one.data)))
+    return StudyData(
         title=title,
         samples=tuple(samples),
         refinements=ordered,
         agreement={name: common for name in data if (common := _agreement(ordered, name)) is not None},
-        architectures={name: (one.family, one.values) for name, one in architectures.items()},
+        architectures=architectures,
         classes=classes,
         made=tuple(made.items()),
         trainings=find_trainings(trainings),
@@ -96,10 +96,10 @@ def made_with(document: Mapping[str, Any]) -> dict[str, str]:
     return {**document.get("machine", {}), **document.get("versions", {})}
 
 
-def _check_distinct(refinements: Sequence[RefinementFindings]) -> None:
+def _check_distinct(refinements: Sequence[RefinementData]) -> None:
     seen: set[tuple[str, str]] = set()
     for one in refinements:
-        about = (one.first.predictor, one.first.data)
+        about = (one.predictor, one.data)
         if about in seen:
             raise InvalidInput(
                 f"two of the runs refine {about[0]} on {about[1]}; name one of them, or put them side by side "
@@ -108,7 +108,7 @@ def _check_distinct(refinements: Sequence[RefinementFindings]) -> None:
         seen.add(about)
 
 
-def _sampled(configuration: ScoreConfiguration, table: ScoreTable, space: DesignSpace) -> SampleFindings:
+def _sampled(configuration: ScoreConfiguration, table: ScoreTable, space: DesignSpace) -> SampleData:
     """A sample and its analyses."""
     frame = table.wide
     # A run's table holds all architectures of one family, or of named ones of several, whose spaces differ.
@@ -120,7 +120,7 @@ def _sampled(configuration: ScoreConfiguration, table: ScoreTable, space: Design
     scores = {name: transforms[name].apply(raw[name]) for name in predictors}
     columns = {name: frame[name].to_numpy(dtype=np.int64) for name in grids}
     measures = _measures(frame, grids)
-    return SampleFindings(
+    return SampleData(
         data=configuration.data,
         family=space.family,
         seed=configuration.seed,
@@ -136,7 +136,7 @@ def _sampled(configuration: ScoreConfiguration, table: ScoreTable, space: Design
         trees=_each(scores, lambda name: decision_tree(columns, raw[name])),
         partial=_each(scores, lambda name: partial_rank_correlation(raw[name], measures)),
         importance=_each(scores, lambda name: importance(columns, raw[name])),
-        command=score_command_line(configuration),
+        command=score_command(configuration),
         seconds=sum(row.score.seconds for row in table.rows),
     )
 
@@ -166,17 +166,22 @@ def _measures(frame: pd.DataFrame, grids: Mapping[str, Sequence[int]]) -> dict[s
     return measures
 
 
-def _refined(configuration: RefineConfiguration, found: Sequence[Refinement], asked: int) -> RefinementFindings:
-    stories = tuple(refinement_story(configuration, one, asked) for one in found)
-    alone = RefinementFindings(stories, stability_of(stories), _networks(found))
-    return alone if len(stories) < 2 else _repeated(alone)
+def _refined(configuration: RefineConfiguration, found: Sequence[Refinement], asked: int) -> RefinementData:
+    one = refinement_data(configuration, found, asked)
+    return one if len(found) < 2 else _repeated(one)
 
 
-def _repeated(found: RefinementFindings) -> RefinementFindings:
+def refinement_data(configuration: RefineConfiguration, found: Sequence[Refinement], asked: int) -> RefinementData:
+    """Replicates of a refinement, and what repeats over them."""
+    scale = TRANSFORMS[one_predictor(configuration.predictor).transform]
+    return RefinementData(configuration, tuple(found), scale, asked, _stability(found))
+
+
+def _repeated(found: RefinementData) -> RefinementData:
     """The same with how far its replicates repeat, unless one of them has no score."""
-    apply, owners = transform_of(found.first.predictor).apply, found.networks["seed"]
-    replicates = [found.networks[owners == story.seed] for story in found.replicates]
-    scores = [apply(one["score"].to_numpy(dtype=np.float64)) for one in replicates]
+    owners = found.networks["seed"]
+    replicates = [found.networks[owners == one.seed] for one in found.refinements]
+    scores = [found.transform.apply(one["score"].to_numpy(dtype=np.float64)) for one in replicates]
     architectures = [one["architecture"].tolist() for one in replicates]
     try:
         compared = repeatability(scores, architectures)
@@ -186,25 +191,16 @@ def _repeated(found: RefinementFindings) -> RefinementFindings:
     return dataclasses.replace(found, repeatability=compared, courses=courses)
 
 
-def _networks(found: Sequence[Refinement]) -> pd.DataFrame:
-    frames = [
-        entry.frame.rename(columns={one.predictor: "score"}).assign(round=entry.number)
-        for one in found
-        for entry in one.rounds
-    ]
-    return pd.concat(frames, ignore_index=True)
-
-
-def stability_of(stories: Sequence[RefinementStory]) -> Stability | None:
+def _stability(found: Sequence[Refinement]) -> Stability | None:
     """What repeats over the replicates of a refinement; None if there is one."""
-    if len(stories) < 2:
+    if len(found) < 2:
         return None
-    return stability([story.rounds[-1].intervals for story in stories], stories[0].grids)
+    return stability([one.rounds[-1].estimates for one in found], found[0].space.grids)
 
 
-def _agreement(refinements: Sequence[RefinementFindings], data: str) -> Agreement | None:
+def _agreement(refinements: Sequence[RefinementData], data: str) -> Agreement | None:
     """Between the principles of a data set's predictors, of each its first replicate's."""
-    stories = [one.first for one in refinements if one.first.data == data]
-    if len(stories) < 2 or any(story.grids != stories[0].grids for story in stories):
+    found = [one for one in refinements if one.data == data]
+    if len(found) < 2 or any(one.grids != found[0].grids for one in found):
         return None
-    return agreement({story.predictor: story.principles for story in stories}, stories[0].grids)
+    return agreement({one.predictor: one.first.principles for one in found}, found[0].grids)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from netlore.errors import InvalidInput
 from netlore.experiments.train import TrainRun, stored_training
-from netlore.experiments.train_config import TrainConfiguration, fingerprint, measures
-from netlore.report.data import TrainingFindings
+from netlore.experiments.train_config import fingerprint, measures
+from netlore.report.command_lines import train_command
+from netlore.report.data import TrainingData
 
 
-def find_trainings(folders: Sequence[Path]) -> tuple[TrainingFindings, ...]:
+def find_trainings(folders: Sequence[Path]) -> tuple[TrainingData, ...]:
     """What the trainings in these folders found, in their order; those that differ in the seed alone as one.
 
     Raises:
         InvalidInput: A folder holds no complete epoch, or two hold the same training with the same seed.
     """
-    merged: dict[tuple[str, ...], TrainingFindings] = {}
+    merged: dict[tuple[str, ...], TrainingData] = {}
     for folder in folders:
         run = stored_training(folder)
         found, key = trained(run), _key(run)
@@ -38,11 +38,11 @@ def find_trainings(folders: Sequence[Path]) -> tuple[TrainingFindings, ...]:
     return tuple(merged.values())
 
 
-def trained(run: TrainRun) -> TrainingFindings:
+def trained(run: TrainRun) -> TrainingData:
     """What one training found."""
     configuration = run.configuration
     architecture = configuration.make_architecture()
-    return TrainingFindings(
+    return TrainingData(
         name=configuration.name,
         architecture=architecture.id,
         text=str(architecture),
@@ -52,34 +52,8 @@ def trained(run: TrainRun) -> TrainingFindings:
         validation_images=run.facts.validation_images,
         **measures(configuration, run.facts),
         replicates=run.records,
-        command=train_command_line(configuration, len(run.records)),
+        command=train_command(configuration, len(run.records)),
     )
-
-
-def train_command_line(configuration: TrainConfiguration, replicates: int = 1) -> str:
-    """The command that repeats a training, with every setting that is not the default."""
-    what = configuration.architecture or configuration.make_architecture().to_json()
-    words = ["netlore", "train", what, "--data", configuration.data]
-    if configuration.validation is not None:
-        words += ["--validation", configuration.validation]
-    words += ["--recipe", configuration.recipe]
-    values = configuration.settings.model_dump(mode="json")
-    for name in configuration.changed:
-        words += (
-            ["--epochs", str(values[name])] if name == "epochs" else ["--set", f"{name}={_toml(values[name])}"]
-        )
-    words += ["--seed", str(configuration.seed)]
-    if replicates > 1:
-        words += ["--replicates", str(replicates)]
-    for name, usual in (("device", "cpu"), ("devices", 1)):
-        if getattr(configuration, name) != usual:
-            words += [f"--{name}", str(getattr(configuration, name))]
-    return shlex.join(words)
-
-
-def _toml(value: object) -> str:
-    """A recipe's value as `--set` reads it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _key(run: TrainRun) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -14,12 +15,15 @@ from netlore.analysis.importance import Importance
 from netlore.analysis.interval_overlap import Agreement, Stability
 from netlore.analysis.replicate_comparison import Repeatability
 from netlore.analysis.trees import Tree
-from netlore.report.story import RefinementStory
+from netlore.experiments.config import RefineConfiguration
+from netlore.refinement.result import Refinement, Round
+from netlore.scoring.transforms import Transform
+from netlore.space.architecture import Architecture
 from netlore.training.records import TrainingRecord
 
 
 @dataclass(frozen=True, eq=False)
-class SampleFindings:
+class SampleData:
     """A sample of one design space, scored by some predictors, and its analyses.
 
     An analysis that needs more networks than there are is missing: None, or no entry for that predictor.
@@ -71,34 +75,121 @@ class SampleFindings:
 
 
 @dataclass(frozen=True, eq=False)
-class RefinementFindings:
+class RefinementData:
     """A predictor refined on a data set, once or with several seeds.
 
     Attributes:
-        replicates: At least one; they differ in their seed alone. The first stands for all in figures that
+        configuration: What was asked for; the seed is the first replicate's.
+        refinements: At least one; they differ in their seed alone. The first stands for all in figures that
             compare predictors.
+        transform: From raw scores to the scale of figures.
+        asked: Replicates that were asked for; some may have no complete round yet.
         stability: What repeats; None for one replicate.
-        networks: A row per scored network of all replicates: architecture (id), seed (the replicate's), draw,
-            round, hyperparameters, flops, params, activations, score (raw; NaN where there is none).
         repeatability: How far apart the replicates end; None for one replicate, or if one of them has no score.
         courses: Per replicate its elite score over the networks scored, as `elite_course` gives it; empty where
             `repeatability` is None.
     """
 
-    replicates: tuple[RefinementStory, ...]
-    stability: Stability | None
-    networks: pd.DataFrame
+    configuration: RefineConfiguration
+    refinements: tuple[Refinement, ...]
+    transform: Transform
+    asked: int = 1
+    stability: Stability | None = None
     repeatability: Repeatability | None = None
     courses: tuple[NDArray[np.float64], ...] = ()
 
     @property
-    def first(self) -> RefinementStory:
+    def first(self) -> Refinement:
         """The first replicate."""
-        return self.replicates[0]
+        return self.refinements[0]
+
+    @property
+    def predictor(self) -> str:
+        """Whose principles these are."""
+        return self.configuration.predictor
+
+    @property
+    def data(self) -> str:
+        """The data set's name."""
+        return self.configuration.data
+
+    @property
+    def method(self) -> str:
+        """How it was refined."""
+        return self.configuration.method
+
+    @property
+    def family(self) -> str:
+        """The architecture family's name."""
+        return self.first.space.family
+
+    @property
+    def budget(self) -> str:
+        """The complexity budget in words, such as "10M to 50M FLOPs"."""
+        return str(self.first.space.budget)
+
+    @property
+    def scale(self) -> str:
+        """The label of every score axis, such as "ln S"."""
+        return self.transform.label
+
+    @property
+    def grids(self) -> dict[str, tuple[int, ...]]:
+        """Every hyperparameter's full original grid, ascending, in the design space's order."""
+        return self.first.space.grids
+
+    @cached_property
+    def networks(self) -> pd.DataFrame:
+        """A row per scored network of all replicates, in the order of scoring: architecture (id), seed (the
+        replicate's), draw, round, hyperparameters, complexities, score (raw; NaN where there is none)."""
+        frames = [
+            entry.frame.rename(columns={self.predictor: "score"}).assign(round=entry.number)
+            for one in self.refinements
+            for entry in one.rounds
+        ]
+        return pd.concat(frames, ignore_index=True)
+
+    @cached_property
+    def sizes_within_budget(self) -> tuple[tuple[int, ...], ...]:
+        """Per replicate how much of the space met the budget at first and after each round; empty without one, or
+        where that is not known exactly."""
+        return tuple(map(_counted, self.refinements))
+
+    def scores(self, entry: Round) -> NDArray[np.float64]:
+        """The finite scores of a round on the scale, shape (n,)."""
+        found = self.transform.apply(entry.frame[self.predictor].to_numpy(dtype=np.float64))
+        kept: NDArray[np.float64] = found[np.isfinite(found)]
+        return kept
+
+    @property
+    def failed(self) -> int:
+        """How many networks of all rounds have no finite score."""
+        return sum(len(entry.table.failures) for one in self.refinements for entry in one.rounds)
+
+
+def _counted(one: Refinement) -> tuple[int, ...]:
+    counts = one.counts_within_budget if one.space.budget.limits() else []
+    return tuple(found.value for found in counts) if all(found.exact for found in counts) else ()
+
+
+def scoring_seconds(one: Refinement) -> float:
+    """Time spent on scoring the networks of a refinement, summed over them."""
+    return sum(row.score.seconds for entry in one.rounds for row in entry.table.rows)
+
+
+def best_architecture(one: Refinement) -> Architecture | None:
+    """The network that scored highest in any round, of equal scores the smaller id's; None without a score."""
+    scored = [
+        (-row.score.value, row.architecture.id, row.architecture)
+        for entry in one.rounds
+        for row in entry.table.rows
+        if row.score.value is not None
+    ]
+    return min(scored, key=lambda found: found[:2])[2] if scored else None
 
 
 @dataclass(frozen=True, eq=False)
-class TrainingFindings:
+class TrainingData:
     """One architecture trained on one data set by one recipe, with one seed or several.
 
     Attributes:
@@ -141,7 +232,7 @@ class TrainingFindings:
 
 
 @dataclass(frozen=True, eq=False)
-class StudyFindings:
+class StudyData:
     """Everything that a page, its figures and its tables tell.
 
     Attributes:
@@ -149,7 +240,7 @@ class StudyFindings:
         samples: Scored samples; the first is the one that the paper's Figs. 2 and 3 are about. May be empty.
         refinements: One per data set and predictor, ordered by data set, then by predictor. May be empty.
         agreement: Per data set, between the principles of its predictors; where there are two or more.
-        architectures: Architecture id to what it is: (family, hyperparameters).
+        architectures: Every scored architecture, by its id.
         classes: Per data set the number of classes, and the resolution of its images in pixels.
         made: Facts on how it was made, such as machine and versions: (what, value).
         trainings: Trained architectures, in the order in which they were given. May be empty.
@@ -158,20 +249,20 @@ class StudyFindings:
     """
 
     title: str
-    samples: tuple[SampleFindings, ...]
-    refinements: tuple[RefinementFindings, ...]
+    samples: tuple[SampleData, ...]
+    refinements: tuple[RefinementData, ...]
     agreement: dict[str, Agreement]
-    architectures: dict[str, tuple[str, dict[str, int]]]
+    architectures: dict[str, Architecture]
     classes: dict[str, tuple[int, int]]
-    made: tuple[tuple[str, str], ...] = field(default=())
-    trainings: tuple[TrainingFindings, ...] = field(default=())
-    compared: tuple[tuple[str, str, tuple[str, ...]], ...] = field(default=())
+    made: tuple[tuple[str, str], ...] = ()
+    trainings: tuple[TrainingData, ...] = ()
+    compared: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
 
     @property
     def data(self) -> tuple[str, ...]:
         """The data sets that were refined on, in order."""
-        return tuple(dict.fromkeys(one.first.data for one in self.refinements))
+        return tuple(dict.fromkeys(one.data for one in self.refinements))
 
-    def refined(self, data: str) -> tuple[RefinementFindings, ...]:
+    def refined(self, data: str) -> tuple[RefinementData, ...]:
         """The refinements on a data set, in order."""
-        return tuple(one for one in self.refinements if one.first.data == data)
+        return tuple(one for one in self.refinements if one.data == data)

@@ -10,11 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from netlore.analysis.accuracy import FEWEST, AccuracyCorrelation, accuracy_correlation
-from netlore.report.data import RefinementFindings, SampleFindings, StudyFindings, TrainingFindings
-from netlore.report.explorer.payload import on_scale
-from netlore.report.story import COMPLEXITIES
+from netlore.report.data import RefinementData, SampleData, StudyData, TrainingData
 from netlore.report.text.phrases import count
 from netlore.report.training_groups import TrainingGroup, mean_error, training_groups
+from netlore.space.complexity import MEASURES
 
 Floats = NDArray[np.float64]
 
@@ -39,7 +38,7 @@ class ScoreComparison:
     source: str
     what: str
     scale: str
-    trainings: tuple[TrainingFindings, ...]
+    trainings: tuple[TrainingData, ...]
     values: Floats
     errors: Floats
     correlation: AccuracyCorrelation
@@ -60,7 +59,7 @@ class _Source:
     architectures: frozenset[str]
 
 
-def score_comparisons(findings: StudyFindings) -> list[ScoreComparison]:
+def score_comparisons(findings: StudyData) -> list[ScoreComparison]:
     """Compare the scores of every run with the accuracies of every group of trainings.
 
     Architectures are what joins them; where there are fewer than three, nothing is compared. Scores of different
@@ -102,7 +101,7 @@ def _compared(group: TrainingGroup, source: _Source) -> Iterator[ScoreComparison
         yield ScoreComparison(
             group, source.name, name, source.scales[name], trainings, values, errors, correlation
         )
-    for measure in COMPLEXITIES:
+    for measure in MEASURES:
         # Of the networks that are scored alone, so that they are yardsticks for the predictors.
         values = np.asarray(
             [
@@ -114,20 +113,20 @@ def _compared(group: TrainingGroup, source: _Source) -> Iterator[ScoreComparison
         yield ScoreComparison(group, source.name, measure, "", trainings, values, errors, correlation)
 
 
-def _of_sample(one: SampleFindings, what: str) -> _Source:
+def _of_sample(one: SampleData, what: str) -> _Source:
     names = one.frame["architecture"]
     scores = {name: _per_architecture(names, one.transformed[name]) for name in one.predictors}
     return _Source(f"{one.data} ({what}, seed {one.seed})", one.scales, scores, frozenset(names))
 
 
-def _of_refinement(one: RefinementFindings) -> _Source:
-    names, first = one.networks["architecture"], one.first
-    scores = on_scale(one.networks["score"].to_numpy(dtype=np.float64), first.scale)
-    seeds = f"seed {first.seed}" if len(one.replicates) == 1 else count(len(one.replicates), "seed")
+def _of_refinement(one: RefinementData) -> _Source:
+    names = one.networks["architecture"]
+    scores = one.transform.apply(one.networks["score"].to_numpy(dtype=np.float64))
+    seeds = f"seed {one.first.seed}" if len(one.refinements) == 1 else count(len(one.refinements), "seed")
     return _Source(
-        f"{first.data} (refinement for {first.predictor}, {seeds})",
-        {first.predictor: first.scale},
-        {first.predictor: _per_architecture(names, scores)},
+        f"{one.data} (refinement for {one.predictor}, {seeds})",
+        {one.predictor: one.scale},
+        {one.predictor: _per_architecture(names, scores)},
         frozenset(names),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-from netlore.report.data import TrainingFindings
+from netlore.report.data import TrainingData
 from netlore.report.names import short_data
 from netlore.training.records import TrainingRecord
 
@@ -21,7 +21,7 @@ class TrainingGroup:
     """
 
     label: str
-    trainings: tuple[TrainingFindings, ...]
+    trainings: tuple[TrainingData, ...]
 
     @property
     def data(self) -> str:
@@ -39,7 +39,7 @@ class TrainingGroup:
         return self.trainings[0].first.planned
 
     @property
-    def finished(self) -> tuple[TrainingFindings, ...]:
+    def finished(self) -> tuple[TrainingData, ...]:
         """Those with a finished seed: the only ones whose errors are compared."""
         return tuple(one for one in self.trainings if counted(one)[0].finished)
 
@@ -49,9 +49,9 @@ class TrainingGroup:
         return tuple(sorted({record.seed for one in self.trainings for record in one.replicates}))
 
 
-def training_groups(trainings: Sequence[TrainingFindings]) -> list[TrainingGroup]:
+def training_groups(trainings: Sequence[TrainingData]) -> list[TrainingGroup]:
     """Put trainings together that may be compared with each other, in the order of their first."""
-    found: dict[tuple[object, ...], list[TrainingFindings]] = {}
+    found: dict[tuple[object, ...], list[TrainingData]] = {}
     for one in trainings:
         images = (one.training_images, one.validation_images)
         found.setdefault((one.data, *images, one.recipe, one.first.planned), []).append(one)
@@ -59,28 +59,28 @@ def training_groups(trainings: Sequence[TrainingFindings]) -> list[TrainingGroup
     return [TrainingGroup(labels[members[0].data], tuple(members)) for members in found.values()]
 
 
-def data_labels(trainings: Sequence[TrainingFindings]) -> dict[str, str]:
+def data_labels(trainings: Sequence[TrainingData]) -> dict[str, str]:
     """By data set a name for titles and tables: short, unless two would look alike."""
     short = {one.data: short_data(one.data) for one in trainings}
     return short if len(set(short.values())) == len(short) else {name: name for name in short}
 
 
-def counted(one: TrainingFindings) -> tuple[TrainingRecord, ...]:
+def counted(one: TrainingData) -> tuple[TrainingRecord, ...]:
     """The seeds that count: the finished ones, or all while none is finished."""
     return tuple(record for record in one.replicates if record.finished) or one.replicates
 
 
-def counted_errors(one: TrainingFindings) -> tuple[float, ...]:
+def counted_errors(one: TrainingData) -> tuple[float, ...]:
     """Validation error of every seed that counts after its last epoch, percent."""
     return tuple(record.error for record in counted(one))
 
 
-def mean_error(one: TrainingFindings) -> float:
+def mean_error(one: TrainingData) -> float:
     """The mean of these over the seeds, percent."""
     return fmean(counted_errors(one))
 
 
-def error_spread(one: TrainingFindings) -> float | None:
+def error_spread(one: TrainingData) -> float | None:
     """Their sample standard deviation, percent; None for one seed."""
     errors = counted_errors(one)
     return stdev(errors) if len(errors) > 1 else None

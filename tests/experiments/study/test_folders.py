@@ -8,7 +8,7 @@ import pytest
 
 from netlore.errors import DifferentConfiguration, InvalidInput
 from netlore.experiments.config import RefineConfiguration, ScoreConfiguration
-from netlore.experiments.refine import refined
+from netlore.experiments.refine import refine_run
 from netlore.experiments.score import score_run
 from netlore.experiments.study.config import Part, StudyPlan
 from netlore.experiments.study.folders import (
@@ -31,7 +31,7 @@ def computed(folder: Path) -> None:
     assert isinstance(SAMPLE.configuration, ScoreConfiguration)
     assert isinstance(REFINED.configuration, RefineConfiguration)
     score_run(SAMPLE.configuration, folder / SAMPLE.name)
-    refined(REFINED.configuration, folder / REFINED.name, REFINED.replicates)
+    refine_run(REFINED.configuration, folder / REFINED.name, REFINED.replicates)
 
 
 def test_before_anything_is_computed_everything_is_left(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from netlore.report.compare.data import (
     ReplicateFindings,
     ScoredAnew,
 )
-from netlore.report.story import RefinementStory
+from netlore.report.data import RefinementData
 from tests.report.conftest import SYNFLOW_ENDS, build
 
 
@@ -26,28 +26,39 @@ def replicate(
     method: str, seed: int, elite: float, networks: int, reached: int | None, **changes: object
 ) -> ReplicateFindings:
     """Ends at this elite score; its best architecture is 1 higher, of one score. Seeds differ in d1 alone."""
-    ends = {**SYNFLOW_ENDS, "d1": (1 + seed, 8 + seed)}
-    story: RefinementStory = build(ends, rounds=2, seed=seed, method=method, networks_scored=networks, **changes)  # type: ignore[arg-type]
+    one = run(method, seed, networks, **changes)
     course = np.asarray([[1.0, math.nan], [networks / 2, elite - 4], [networks, elite]])
     return ReplicateFindings(
-        story=story,
+        refinement=one.first,
         elite_score=elite,
         elite_draws=2.0 + (method == "memory"),
         reached=reached,
         best=BestArchitecture(f"{method}-{seed}", "d 1,1,1; w 8,8,8", elite + 1, 1, elite + 0.5, 3),
-        widths=interval_widths(story.principles, story.grids),
+        widths=interval_widths(one.first.principles, one.grids),
         elite_course=course,
         best_course=course + np.asarray([0.0, 1.0]),
     )
 
 
+def run(method: str, seed: int, networks: int, **changes: object) -> RefinementData:
+    """A refinement of so many networks."""
+    ends = {**SYNFLOW_ENDS, "d1": (1 + seed, 8 + seed)}
+    return build(ends, rounds=2, seed=seed, method=method, changes={"networks_scored": networks, **changes})
+
+
 def method(name: str, *replicates: ReplicateFindings, label: str = "") -> MethodFindings:
-    found = [one.story.rounds[-1].intervals for one in replicates]
+    found = tuple(one.refinement for one in replicates)
+    asked = run(name, found[0].seed, found[0].networks_scored)
+    repeated = [one.rounds[-1].estimates for one in found]
     return MethodFindings(
-        method=name,
+        run=dataclasses.replace(
+            asked,
+            refinements=found,
+            asked=len(found),
+            stability=stability(repeated, asked.grids) if len(found) > 1 else None,
+        ),
         label=label or LABELS.get(name, name),
         replicates=replicates,
-        stability=stability(found, replicates[0].story.grids) if len(replicates) > 1 else None,
         elite=band([one.elite_course for one in replicates]),
         best=band([one.best_course for one in replicates]),
     )
@@ -91,7 +102,7 @@ def scored_anew(found: GroupFindings, luck: float, **changes: object) -> GroupFi
 def without_fresh(found: MethodFindings, *seeds: int) -> MethodFindings:
     """The same method, replicates of these seeds without a fresh elite score."""
     replicates = (
-        dataclasses.replace(one, fresh=None) if one.story.seed in seeds else one for one in found.replicates
+        dataclasses.replace(one, fresh=None) if one.refinement.seed in seeds else one for one in found.replicates
     )
     return dataclasses.replace(found, replicates=tuple(replicates))
 

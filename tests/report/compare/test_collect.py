@@ -14,7 +14,8 @@ from netlore.analysis.replicate_comparison import repeatability
 from netlore.errors import InvalidInput
 from netlore.experiments.config import RefineConfiguration
 from netlore.experiments.export import archive_run
-from netlore.experiments.refine import refined, stored_refinements
+from netlore.experiments.refine import refine_run, stored_refinements
+from netlore.report.command_lines import refine_command
 from netlore.report.compare.collect import find_methods
 from netlore.report.compare.data import LABELS, ComparisonFindings
 from tests.experiments.conftest import TINY
@@ -23,7 +24,7 @@ MEMORY = TINY.model_copy(update={"method": "memory"})
 
 
 def made(folder: Path, configuration: RefineConfiguration, replicates: int = 2) -> Path:
-    refined(configuration, folder, replicates)
+    refine_run(configuration, folder, replicates)
     return folder
 
 
@@ -47,10 +48,10 @@ def found(folders: tuple[Path, Path]) -> ComparisonFindings:
 def test_the_methods_of_a_group_in_their_order(found: ComparisonFindings) -> None:
     (group,) = found.groups
     assert [one.label for one in group.methods] == [LABELS["paper"], LABELS["memory"]]
-    assert [[one.story.seed for one in method.replicates] for method in group.methods] == [[0, 1], [0, 1]]
+    assert [[one.refinement.seed for one in method.replicates] for method in group.methods] == [[0, 1], [0, 1]]
     assert found.title == "Methods of refinement side by side: synflow on noise"
     assert {"machine", "torch"} <= set(dict(found.made))
-    assert "--method memory" in group.methods[1].replicates[0].story.command
+    assert "--method memory" in refine_command(group.methods[1].run.configuration)
 
 
 def test_what_is_reached_is_measured_over_all_methods_together(
@@ -87,7 +88,7 @@ def test_bands_stability_and_widths_are_of_one_method_each(found: ComparisonFind
         assert method.elite.high[-1] == pytest.approx(max(method.elite_scores))
         assert method.best.low[-1] == pytest.approx(min(method.best_scores))
         for one in method.replicates:
-            low, high = one.story.principles["d1"]
+            low, high = one.refinement.principles["d1"]
             assert one.widths["d1"] == (high - low + 1) / 16
 
 

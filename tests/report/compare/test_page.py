@@ -35,8 +35,8 @@ def test_sentences_figures_tables_commands_and_machine_are_on_the_page(page: str
         assert sentence in text
     for part in ("Methods & <more>", "A <machine>", "Which methods repeat", "The best architecture of every seed"):
         assert part in text
-    assert text.count("netlore refine --predictor synflow --data cifar10 --seed 0 --out runs/synflow") == 2
-    assert "Seeds 0, 1 and 2, 2 rounds of 500 networks, 10-50 MFLOPs, 15 min 37 s of scoring." in text
+    assert text.count("netlore refine --predictor synflow --data cifar10 --networks 500 --seed 0") == 2
+    assert "Seeds 0, 1 and 2, 2 rounds of 500 networks, 10M to 50M FLOPs, 15 min 37 s of scoring." in text
 
 
 def test_the_page_needs_nothing_else_and_its_links_lead_somewhere(page: str) -> None:

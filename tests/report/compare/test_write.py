@@ -12,7 +12,7 @@ import pytest
 from netlore.cli.tables_comparison import show_comparison
 from netlore.errors import InvalidInput
 from netlore.experiments.config import ScoreConfiguration
-from netlore.experiments.refine import refined
+from netlore.experiments.refine import refine_run
 from netlore.experiments.score import score_run
 from netlore.report.compare.tables import MAIN
 from netlore.report.compare.write import Comparison, compare_runs
@@ -23,8 +23,8 @@ from tests.experiments.conftest import TINY
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two seeds of each of two methods."""
     base = tmp_path_factory.mktemp("compared")
-    refined(TINY, base / "paper", 2)
-    refined(TINY.model_copy(update={"method": "memory"}), base / "memory", 2)
+    refine_run(TINY, base / "paper", 2)
+    refine_run(TINY.model_copy(update={"method": "memory"}), base / "memory", 2)
     return base
 
 

@@ -10,18 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from netlore.report.data import StudyFindings
-from netlore.report.explorer.payload import explorer_html, on_scale, payload, thinning_sentence
+from netlore.report.data import StudyData
+from netlore.report.explorer.payload import explorer_html, payload, thinning_sentence
 from netlore.report.explorer.structure import structure
 from netlore.report.page.templates import embedded_json
-from netlore.space import families
 from tests.report.explored import HYPERPARAMETERS, study
 
 HOSTILE = '</script><script>alert("x")</script><!-- & \u2028'
 
 
 @pytest.fixture(scope="module")
-def findings() -> StudyFindings:
+def findings() -> StudyData:
     return study(60, 40, rounds=4)
 
 
@@ -33,7 +32,7 @@ def axis(group: dict[str, Any], name: str) -> dict[str, Any]:
     return next(one for one in group["axes"] if one["name"] == name)
 
 
-def test_columns_decode_to_the_findings(findings: StudyFindings) -> None:
+def test_columns_decode_to_the_findings(findings: StudyData) -> None:
     group = payload(findings)["groups"][0]
     sample = findings.samples[0]
     assert [one["name"] for one in group["axes"]] == [
@@ -52,25 +51,25 @@ def test_columns_decode_to_the_findings(findings: StudyFindings) -> None:
         np.testing.assert_array_equal(decode(axis(group, name)["values"], "<f8"), sample.transformed[name])
 
 
-def test_a_refinement_has_rounds_intervals_and_scores_on_its_scale(findings: StudyFindings) -> None:
+def test_a_refinement_has_rounds_intervals_and_scores_on_its_scale(findings: StudyData) -> None:
     group = payload(findings)["groups"][1]
     one = findings.refinements[0]
     assert decode(group["round"], "<u2").tolist() == one.networks["round"].tolist()
     assert [entry["of"] for entry in group["rounds"]] == [10, 10, 10, 10]
     found = [entry["intervals"]["d1"] for entry in group["rounds"]]
-    assert found == [list(entry.intervals["d1"]) for entry in one.first.rounds]
+    assert found == [list(entry.estimates["d1"]) for entry in one.first.rounds]
     scores = decode(axis(group, "synflow")["values"], "<f8")
     np.testing.assert_allclose(scores, 5.0 * one.networks[["d1", "d2", "d3"]].sum(axis=1))  # ln S
 
 
-def test_every_network_has_its_own_id_and_structure(findings: StudyFindings) -> None:
+def test_every_network_has_its_own_id_and_structure(findings: StudyData) -> None:
     data = payload(findings)
     for group, frame in zip(
         data["groups"], (findings.samples[0].frame, findings.refinements[0].networks), strict=True
     ):
         for number, identity in zip(decode(group["architectures"], "<u4"), frame["architecture"], strict=True):
             assert data["ids"][number] == identity
-            stages = structure(families.architecture(*findings.architectures[identity]), 10, 32)
+            stages = structure(findings.architectures[identity], 10, 32)
             drawn = data["shapes"][number]
             assert [stage[0] for stage in drawn] == [stage.name for stage in stages]
             assert [sum(stage[2::2]) for stage in drawn] == [stage.blocks for stage in stages]
@@ -80,13 +79,15 @@ def test_every_network_has_its_own_id_and_structure(findings: StudyFindings) -> 
             assert flops == frame.set_index("architecture")["flops"].loc[[identity]].iloc[0]
 
 
-def test_a_network_of_a_family_that_is_not_installed_has_no_structure(findings: StudyFindings) -> None:
-    elsewhere = {identity: ("elsewhere", values) for identity, (_, values) in findings.architectures.items()}
+def test_a_network_of_a_family_that_is_not_installed_has_no_structure(findings: StudyData) -> None:
+    elsewhere = {
+        name: dataclasses.replace(one, family="elsewhere") for name, one in findings.architectures.items()
+    }
     data = payload(dataclasses.replace(findings, architectures=elsewhere))
     assert data["shapes"] == [None] * len(data["ids"])
 
 
-def test_a_value_outside_the_grid_is_an_own_tick(findings: StudyFindings) -> None:
+def test_a_value_outside_the_grid_is_an_own_tick(findings: StudyData) -> None:
     sample = findings.samples[0]
     narrow = dataclasses.replace(sample, grids={"d1": (1, 2)})
     spec = axis(payload(dataclasses.replace(findings, samples=(narrow,)))["groups"][0], "d1")
@@ -94,7 +95,7 @@ def test_a_value_outside_the_grid_is_an_own_tick(findings: StudyFindings) -> Non
     assert [spec["grid"][i] for i in decode(spec["values"], "<u2")] == sample.frame["d1"].tolist()
 
 
-def test_scores_that_are_not_finite_are_missing(findings: StudyFindings) -> None:
+def test_scores_that_are_not_finite_are_missing(findings: StudyData) -> None:
     sample = findings.samples[0]
     scores = np.full(60, np.inf)
     changed = dataclasses.replace(sample, transformed={**sample.transformed, "synflow": scores})
@@ -102,19 +103,13 @@ def test_scores_that_are_not_finite_are_missing(findings: StudyFindings) -> None
     assert np.isnan(decode(axis(group, "synflow")["values"], "<f8")).all()
 
 
-def test_scales_are_found_by_their_label() -> None:
-    raw = np.array([-np.e, 1.0])
-    np.testing.assert_allclose(on_scale(raw, "-ln(-S)"), [-1.0, np.nan])
-    np.testing.assert_array_equal(on_scale(raw, "a scale of somebody else"), raw)
-
-
-def test_thinning_is_stated(findings: StudyFindings) -> None:
+def test_thinning_is_stated(findings: StudyData) -> None:
     assert thinning_sentence(payload(findings)) == ""
     assert "shows 80 of the 100 networks" in thinning_sentence(payload(findings, limit=80))
     assert "80 of the 100" in explorer_html(findings, limit=80)
 
 
-def test_no_text_can_end_the_script(findings: StudyFindings) -> None:
+def test_no_text_can_end_the_script(findings: StudyData) -> None:
     sample = findings.samples[0]
     hostile = dataclasses.replace(
         sample,
@@ -139,5 +134,5 @@ def test_embedded_json_reads_back() -> None:
 
 
 def test_there_may_be_nothing_to_explore() -> None:
-    nothing = StudyFindings("Empty", (), (), {}, {}, {})
+    nothing = StudyData("Empty", (), (), {}, {}, {})
     assert "no network" in explorer_html(nothing)

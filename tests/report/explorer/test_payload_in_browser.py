@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.page.study_page import study_page
 from netlore.space import families
 from tests.report.driving import DEPTHS, TALL, band, count, drag, open_explorer, says, settled
@@ -22,12 +22,12 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def findings() -> StudyFindings:
+def findings() -> StudyData:
     return study(300, 240, rounds=6, title='Principles </script> & "quotes"')
 
 
 @pytest.fixture(scope="module")
-def address(findings: StudyFindings, tmp_path_factory: pytest.TempPathFactory) -> str:
+def address(findings: StudyData, tmp_path_factory: pytest.TempPathFactory) -> str:
     path: Path = tmp_path_factory.mktemp("explorer") / "study.html"
     path.write_text(study_page(findings, [], [], ["A sentence."], [("networks", "540")]), encoding="utf-8")
     return path.as_uri()
@@ -49,7 +49,7 @@ def page(browser: Any, address: str) -> Iterator[Any]:
     assert asked == [address]
 
 
-def between(findings: StudyFindings, name: str, low: float, high: float) -> int:
+def between(findings: StudyData, name: str, low: float, high: float) -> int:
     return int(findings.samples[0].frame[name].between(low, high).sum())
 
 
@@ -59,7 +59,7 @@ def test_all_networks_are_selected_at_first(page: Any) -> None:
     assert page.title() == 'Principles </script> & "quotes"'
 
 
-def test_a_range_is_dragged_moved_resized_and_cleared(page: Any, findings: StudyFindings) -> None:
+def test_a_range_is_dragged_moved_resized_and_cleared(page: Any, findings: StudyData) -> None:
     drag(page, band(page, 5), band(page, 9))
     assert count(page) == says(between(findings, "d1", 5, 9), 300)
     drag(page, band(page, 7), band(page, 9))
@@ -71,7 +71,7 @@ def test_a_range_is_dragged_moved_resized_and_cleared(page: Any, findings: Study
     assert count(page) == says(300, 300)
 
 
-def test_ranges_of_two_axes_are_both_obeyed(page: Any, findings: StudyFindings) -> None:
+def test_ranges_of_two_axes_are_both_obeyed(page: Any, findings: StudyData) -> None:
     drag(page, band(page, 9), band(page, 16))
     frame = findings.samples[0].frame
     page.locator("summary", has_text="Ranges as numbers").click()
@@ -83,13 +83,13 @@ def test_ranges_of_two_axes_are_both_obeyed(page: Any, findings: StudyFindings) 
     assert count(page) == says(300, 300)
 
 
-def test_a_range_of_scores_leaves_out_networks_without_one(page: Any, findings: StudyFindings) -> None:
+def test_a_range_of_scores_leaves_out_networks_without_one(page: Any, findings: StudyData) -> None:
     page.get_by_role("slider", name="score of grad_norm, ln S, from").press("Home")
     assert count(page) == says(294, 300)  # every 50th of 300 has no score
     assert findings.samples[0].failed["grad_norm"] == 6
 
 
-def test_the_keyboard_selects_a_range(page: Any, findings: StudyFindings) -> None:
+def test_the_keyboard_selects_a_range(page: Any, findings: StudyData) -> None:
     low = page.get_by_role("slider", name="Depth of stage 1, d1, from")
     high = page.get_by_role("slider", name="Depth of stage 1, d1, to")
     for _ in range(3):
@@ -105,7 +105,7 @@ def test_the_keyboard_selects_a_range(page: Any, findings: StudyFindings) -> Non
     assert count(page) == says(300, 300)
 
 
-def test_rounds_are_stepped_through(page: Any, findings: StudyFindings) -> None:
+def test_rounds_are_stepped_through(page: Any, findings: StudyData) -> None:
     page.get_by_label("Networks of").select_option(label="cifar10: synflow refined, seed 0")
     rounds = findings.refinements[0].networks["round"]
     assert count(page) == says(240, 240)
@@ -139,7 +139,7 @@ def test_rounds_play_unless_less_motion_is_asked_for(browser: Any, address: str)
         page.close()
 
 
-def test_a_network_of_the_list_shows_its_structure(page: Any, findings: StudyFindings) -> None:
+def test_a_network_of_the_list_shows_its_structure(page: Any, findings: StudyData) -> None:
     frame = findings.samples[0].frame
     third = frame.nlargest(3, "synflow").iloc[2]
     page.locator("[data-part=score]").select_option("synflow")
@@ -159,7 +159,7 @@ def test_a_network_of_the_list_shows_its_structure(page: Any, findings: StudyFin
     assert command == f"netlore show '{families.architecture(made['family'], made['values']).to_json()}'"
 
 
-def test_the_line_nearest_to_a_click_is_chosen(page: Any, findings: StudyFindings) -> None:
+def test_the_line_nearest_to_a_click_is_chosen(page: Any, findings: StudyData) -> None:
     """Choose the tenth of the list, read where its line runs, choose the first, click on that line."""
     buttons = page.locator('[data-part="best"] button')
     buttons.nth(9).click()
@@ -213,7 +213,7 @@ def test_nothing_sticks_out(browser: Any, address: str, scheme: str, width: int)
     page.close()
 
 
-def test_a_touch_selects_a_range(browser: Any, address: str, findings: StudyFindings) -> None:
+def test_a_touch_selects_a_range(browser: Any, address: str, findings: StudyData) -> None:
     page = browser.new_page(viewport={"width": 360, "height": 800}, has_touch=True)
     open_explorer(page, address)
     x, start = band(page, 4)

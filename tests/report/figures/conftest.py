@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.figures.print_style import printed
 from tests.report.tabled import small_study
 
 
 @pytest.fixture
-def findings() -> StudyFindings:
+def findings() -> StudyData:
     return small_study()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.figures.accuracy import accuracy_figure, plans
 from netlore.report.figures.catalogue import figures
 from netlore.report.figures.print_style import TEXT, looks_of
@@ -22,11 +22,11 @@ PREDICTORS = ("grad_norm", "snip", "grasp", "fisher", "synflow", "jacov", "logde
 
 
 @pytest.fixture
-def study() -> StudyFindings:
+def study() -> StudyData:
     return only(small_study(), samples=(small_sample(),), trainings=four_trained())
 
 
-def many(count: int) -> StudyFindings:
+def many(count: int) -> StudyData:
     """So many architectures, scored by seven predictors."""
     rng = np.random.default_rng(count)
     names = [f"paper/cifar10/network-{index}" for index in range(count)]
@@ -42,7 +42,7 @@ def many(count: int) -> StudyFindings:
     return only(small_study(), samples=(sample,), trainings=runs)
 
 
-def test_points_are_scores_on_their_scale_and_mean_errors(study: StudyFindings) -> None:
+def test_points_are_scores_on_their_scale_and_mean_errors(study: StudyData) -> None:
     (plan,) = plans(study)
     assert plan.name == "score-accuracy"
     figure = plan.draw()
@@ -57,7 +57,7 @@ def test_points_are_scores_on_their_scale_and_mean_errors(study: StudyFindings) 
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["a", "b", "c"]
 
 
-def test_the_caption_warns_of_few_networks_and_names_both_data_sets(study: StudyFindings) -> None:
+def test_the_caption_warns_of_few_networks_and_names_both_data_sets(study: StudyData) -> None:
     elsewhere = tuple(dataclasses.replace(one, data="x/twenty.parquet") for one in study.trainings)
     (plan,) = plans(dataclasses.replace(study, trainings=elsewhere))
     assert plan.title == "Do scores go with accuracy on twenty?"
@@ -84,7 +84,7 @@ def test_fourteen_architectures_are_told_apart_and_more_are_dots() -> None:
     assert len(dots.axes[0].lines) == 15
 
 
-def test_a_tau_that_is_undefined_is_said_to_be(study: StudyFindings) -> None:
+def test_a_tau_that_is_undefined_is_said_to_be(study: StudyData) -> None:
     sample = study.samples[0]
     flat = dataclasses.replace(sample, transformed={**sample.transformed, "synflow": np.ones(4)})
     (plan,) = plans(dataclasses.replace(study, samples=(flat,)))
@@ -93,7 +93,7 @@ def test_a_tau_that_is_undefined_is_said_to_be(study: StudyFindings) -> None:
     assert_inside(figure)
 
 
-def test_panels_of_several_sources_name_theirs(study: StudyFindings) -> None:
+def test_panels_of_several_sources_name_theirs(study: StudyData) -> None:
     (plan,) = plans(dataclasses.replace(study, samples=(small_sample(), small_sample())))
     titles = [axes.get_title(loc="left").replace("\n", " ") for axes in plan.draw().axes]
     assert titles[0] == "grad_norm, cifar10 (sample 1, seed 0) τ = \N{MINUS SIGN}0.33, n = 3"
@@ -110,7 +110,7 @@ def test_texts_lie_inside(count: int) -> None:
     assert len(figure.axes) == 7
 
 
-def test_it_is_planned_only_where_both_are_known(study: StudyFindings) -> None:
+def test_it_is_planned_only_where_both_are_known(study: StudyData) -> None:
     assert plans(only(study, trainings=study.trainings)) == []
     assert plans(only(study, samples=study.samples)) == []
     assert figures(study)[-1].name == "score-accuracy"

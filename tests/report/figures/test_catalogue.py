@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.figures.catalogue import figures, write_figures
 from netlore.report.figures.print_style import COLUMN, TEXT
 from tests.report.conftest import SYNFLOW_ENDS
@@ -33,16 +33,16 @@ REFINED = [
 ]
 
 
-def names(findings: StudyFindings) -> list[str]:
+def names(findings: StudyData) -> list[str]:
     return [plan.name for plan in figures(findings)]
 
 
-def test_the_paper_s_figures_come_first_in_its_order(findings: StudyFindings) -> None:
+def test_the_paper_s_figures_come_first_in_its_order(findings: StudyData) -> None:
     expected = [*SAMPLE, *REFINED, *BEYOND_SAMPLE, "stability", "agreement", "repeatability"]
     assert [re.sub(r"my-data[a-z0-9-]*", OTHER, name) for name in names(findings)] == expected
 
 
-def test_only_what_there_is_is_drawn(findings: StudyFindings) -> None:
+def test_only_what_there_is_is_drawn(findings: StudyData) -> None:
     assert names(only(findings)) == []
     assert names(only(findings, samples=(small_sample(),))) == [*SAMPLE, *BEYOND_SAMPLE]
     alone = only(findings, refinements=(refinement(SYNFLOW_ENDS, 1, 1.0),))
@@ -50,19 +50,19 @@ def test_only_what_there_is_is_drawn(findings: StudyFindings) -> None:
     assert not {"stability", "agreement", "repeatability"} & set(names(alone))
 
 
-def test_every_figure_is_as_wide_as_a_column_or_the_text(findings: StudyFindings) -> None:
+def test_every_figure_is_as_wide_as_a_column_or_the_text(findings: StudyData) -> None:
     for plan in figures(findings):
         width, height = plan.draw().get_size_inches()
         assert width in (COLUMN, TEXT), plan.name
         assert 0.5 <= height <= 9.5, plan.name
 
 
-def test_no_text_of_any_figure_leaves_it(findings: StudyFindings) -> None:
+def test_no_text_of_any_figure_leaves_it(findings: StudyData) -> None:
     for plan in figures(findings):
         assert_inside(plan.draw())
 
 
-def one_of_each() -> StudyFindings:
+def one_of_each() -> StudyData:
     """A sample, one refinement and trainings: every kind of figure once."""
     found = small_study()
     refined = {"refinements": found.refinements[:1], "agreement": found.agreement}
@@ -95,7 +95,7 @@ def test_svg_files_hold_letters_as_outlines(written: dict[str, bytes]) -> None:
     assert not any(b"<text" in content or b"<dc:date" in content for content in pictures)
 
 
-def test_the_page_gets_text_that_can_be_read_aloud(findings: StudyFindings, tmp_path: Path) -> None:
+def test_the_page_gets_text_that_can_be_read_aloud(findings: StudyData, tmp_path: Path) -> None:
     (correlation, *_) = write_figures(only(findings, samples=(small_sample(),)), tmp_path)
     assert 'aria-label="Do predictors agree?"' in correlation.svg
     assert ">grad_norm</text>" in correlation.svg

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from netlore.analysis.correlation import Correlation
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.figures.correlation import correlation_figure, plans
 from tests.report.figures.conftest import assert_inside, drawn_boxes
 from tests.report.tabled import only
 
 
-def test_the_lower_triangle_is_drawn(findings: StudyFindings) -> None:
+def test_the_lower_triangle_is_drawn(findings: StudyData) -> None:
     found = findings.samples[0].correlation
     assert found is not None
     (axes,) = correlation_figure(found).axes
@@ -26,16 +26,16 @@ def test_the_lower_triangle_is_drawn(findings: StudyFindings) -> None:
     assert [label.get_text() for label in axes.get_yticklabels()] == ["synflow", "jacov"]
 
 
-def test_the_caption_says_how_many_networks_and_how_many_are_left_out(findings: StudyFindings) -> None:
+def test_the_caption_says_how_many_networks_and_how_many_are_left_out(findings: StudyData) -> None:
     (plan,) = plans(findings)
     assert "2 to 3 networks of anynet on cifar10, seed 0, at most 2 left out of a pair" in plan.caption
 
 
-def test_without_a_sample_there_is_none(findings: StudyFindings) -> None:
+def test_without_a_sample_there_is_none(findings: StudyData) -> None:
     assert plans(only(findings)) == []
 
 
-def test_one_predictor_agrees_with_none(findings: StudyFindings) -> None:
+def test_one_predictor_agrees_with_none(findings: StudyData) -> None:
     one = Correlation(("snip",), np.eye(1), np.full((1, 1), 4), np.zeros((1, 1), dtype=np.int64))
     sample = dataclasses.replace(findings.samples[0], correlation=one)
     assert plans(only(findings, samples=(sample,))) == []

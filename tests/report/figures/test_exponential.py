@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.figures.exponential import exponential_figure, plans
 from netlore.report.figures.print_style import looks_of
 from tests.report.figures.conftest import assert_inside, drawn_boxes
@@ -16,7 +16,7 @@ from tests.report.figures.conftest import assert_inside, drawn_boxes
 LOOKS = looks_of(("grad_norm", "synflow", "jacov"))
 
 
-def test_every_panel_says_what_was_found(findings: StudyFindings) -> None:
+def test_every_panel_says_what_was_found(findings: StudyData) -> None:
     figure = exponential_figure(findings.samples[0], LOOKS)
     assert [axes.get_title(loc="left") for axes in figure.axes] == [
         "grad_norm: rejected\nD = 0.310, p \N{LESS-THAN OR EQUAL TO} 0.001",
@@ -29,7 +29,7 @@ def test_every_panel_says_what_was_found(findings: StudyFindings) -> None:
     assert plan.caption.endswith("without a score, and left out: 1 of grad_norm and 2 of jacov.")
 
 
-def test_both_functions_are_drawn_in_units_of_the_mean(findings: StudyFindings) -> None:
+def test_both_functions_are_drawn_in_units_of_the_mean(findings: StudyData) -> None:
     axes = exponential_figure(findings.samples[0], LOOKS).axes[2]
     scores, expected = axes.lines
     # jacov: -S is 1.5 and 0.1, their mean is 0.8; the function is 0 before both and 1 after.
@@ -40,7 +40,7 @@ def test_both_functions_are_drawn_in_units_of_the_mean(findings: StudyFindings) 
     assert axes.get_xscale() == "log"
 
 
-def test_all_values_lie_on_the_axis_however_far_apart(findings: StudyFindings) -> None:
+def test_all_values_lie_on_the_axis_however_far_apart(findings: StudyData) -> None:
     axes = exponential_figure(findings.samples[0], LOOKS).axes[1]
     # synflow: 1e3, 2e3, 1e30 and 4e30, of mean 1.25e30; the smallest is 8e-28 of it.
     assert axes.get_xlim() == pytest.approx((1e-28, 10.0))
@@ -49,11 +49,11 @@ def test_all_values_lie_on_the_axis_however_far_apart(findings: StudyFindings) -
     assert labels == ["10⁻²⁰", "10⁻¹⁰", "1"]
 
 
-def test_no_text_leaves_the_figure(findings: StudyFindings) -> None:
+def test_no_text_leaves_the_figure(findings: StudyData) -> None:
     assert_inside(exponential_figure(findings.samples[0], LOOKS))
 
 
-def test_a_long_name_stays_over_its_panel(findings: StudyFindings) -> None:
+def test_a_long_name_stays_over_its_panel(findings: StudyData) -> None:
     sample, long = findings.samples[0], "my_package:a_predictor_with_a_long_name"
     renamed = dataclasses.replace(
         sample,

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.figures.importance_and_overlap import (
     agreement_figure,
     importance_figure,
@@ -27,7 +27,7 @@ def cells(axes: object) -> dict[tuple[float, float], str]:
     return {text.get_position(): text.get_text() for text in axes.texts}  # type: ignore[attr-defined]
 
 
-def test_partial_correlations_are_dots(findings: StudyFindings) -> None:
+def test_partial_correlations_are_dots(findings: StudyData) -> None:
     figure = partial_figure(findings.samples[0], LOOKS)
     assert [axes.get_title(loc="left") for axes in figure.axes] == [
         "grad_norm\n75% explained",
@@ -43,13 +43,13 @@ def test_partial_correlations_are_dots(findings: StudyFindings) -> None:
     assert labels == ["FLOPs", "parameters", "activations", "depth"]
 
 
-def test_importance_stands_beside_its_r2(findings: StudyFindings) -> None:
+def test_importance_stands_beside_its_r2(findings: StudyData) -> None:
     (axes,) = importance_figure(findings.samples[0]).axes
     assert cells(axes) == {(0, 0): "0.50", (0, 1): "\N{MINUS SIGN}0.01"}
     assert [label.get_text() for label in axes.get_xticklabels()] == ["synflow\nR² 0.90"]
 
 
-def test_importances_of_predictors_with_long_names_stand_apart(findings: StudyFindings) -> None:
+def test_importances_of_predictors_with_long_names_stand_apart(findings: StudyData) -> None:
     sample = findings.samples[0]
     found = {f"my_package:a_predictor_with_a_long_name_{i}": sample.importance["synflow"] for i in range(9)}
     figure = importance_figure(dataclasses.replace(sample, importance=found))
@@ -60,7 +60,7 @@ def test_importances_of_predictors_with_long_names_stand_apart(findings: StudyFi
     assert figure.get_size_inches()[0] == TEXT
 
 
-def test_stability_has_a_row_for_each_replicated_refinement(findings: StudyFindings) -> None:
+def test_stability_has_a_row_for_each_replicated_refinement(findings: StudyData) -> None:
     repeated = [one for one in findings.refinements if one.stability is not None]
     (axes,) = stability_figure(repeated).axes
     rows = [label.get_text() for label in axes.get_yticklabels()]
@@ -69,18 +69,18 @@ def test_stability_has_a_row_for_each_replicated_refinement(findings: StudyFindi
     assert cells(axes)[1, 0] == cells(axes)[0, 1] == "1.00"
 
 
-def test_agreement_shows_each_pair_once(findings: StudyFindings) -> None:
+def test_agreement_shows_each_pair_once(findings: StudyData) -> None:
     (axes,) = agreement_figure(findings).axes
     assert cells(axes) == {(0, 0): "0.25"}
     assert axes.get_title(loc="left") == "cifar10"
 
 
-def test_what_is_missing_is_not_planned(findings: StudyFindings) -> None:
+def test_what_is_missing_is_not_planned(findings: StudyData) -> None:
     assert plans(only(findings)) == []
     assert [plan.name for plan in plans(only(findings, agreement=findings.agreement))] == ["agreement"]
 
 
-def test_titles_do_not_collide_and_an_undefined_share_is_said_in_words(findings: StudyFindings) -> None:
+def test_titles_do_not_collide_and_an_undefined_share_is_said_in_words(findings: StudyData) -> None:
     names = ("grad_norm", "synflow", "gradient_sign", "jacov")
     found = dataclasses.replace(findings.samples[0].partial["jacov"], explained=float("nan"))
     sample = dataclasses.replace(findings.samples[0], partial=dict.fromkeys(names, found))
@@ -92,7 +92,7 @@ def test_titles_do_not_collide_and_an_undefined_share_is_said_in_words(findings:
     assert not any(one.overlaps(other) for one, other in combinations(titles, 2))
 
 
-def test_no_text_leaves_a_figure_and_captions_count_the_missing(findings: StudyFindings) -> None:
+def test_no_text_leaves_a_figure_and_captions_count_the_missing(findings: StudyData) -> None:
     found = {plan.name: plan for plan in plans(findings)}
     assert list(found) == ["partial-correlation", "importance", "stability", "agreement"]
     for plan in found.values():

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 
-import pandas as pd
 import pytest
 from matplotlib.patches import StepPatch
 
-from netlore.report.data import RefinementFindings, StudyFindings
+from netlore.report.data import RefinementData, StudyData
 from netlore.report.figures.intervals import interval_figure, plans
 from netlore.report.figures.print_style import looks_of
 from netlore.report.names import classes_of
-from netlore.report.story import RefinementStory
-from tests.report.conftest import build
+from tests.report.conftest import altered, build
 from tests.report.figures.conftest import assert_apart, assert_inside
 from tests.report.tabled import only
 
 LOOKS = looks_of(("synflow", "jacov"))
 
 
-def test_a_band_goes_from_the_full_grid_to_the_principle(findings: StudyFindings) -> None:
+def test_a_band_goes_from_the_full_grid_to_the_principle(findings: StudyData) -> None:
     refinements = findings.refined("cifar10")
-    widths = next(group for group in classes_of(refinements[0].first.grids) if group.key == "w")
+    widths = next(group for group in classes_of(refinements[0].grids) if group.key == "w")
     figure = interval_figure(refinements, widths, LOOKS)
     assert len(figure.axes) == 2 * 3
     assert [figure.axes[index].get_ylabel() for index in (0, 3)] == ["synflow", "jacov"]
@@ -31,14 +29,14 @@ def test_a_band_goes_from_the_full_grid_to_the_principle(findings: StudyFindings
         story = refinements[0].first
         band = next(patch for patch in axes.patches if isinstance(patch, StepPatch))
         values, _, baseline = band.get_data()
-        assert (baseline[0], values[0]) == (story.grids[name][0], story.grids[name][-1])
+        assert (baseline[0], values[0]) == (refinements[0].grids[name][0], refinements[0].grids[name][-1])
         assert (baseline[-1], values[-1]) == story.principles[name]
 
 
-def test_further_seeds_are_thin_lines(findings: StudyFindings) -> None:
+def test_further_seeds_are_thin_lines(findings: StudyData) -> None:
     one = findings.refinements[0]
-    depths = classes_of(one.first.grids)[0]
-    alone = dataclasses.replace(one, replicates=one.replicates[:1])
+    depths = classes_of(one.grids)[0]
+    alone = altered(one)
     both, single = (interval_figure([found], depths, LOOKS) for found in (one, alone))
     assert len(both.axes[0].patches) == len(single.axes[0].patches) + 1
     assert both.axes[0].patches[-1].get_linewidth() < 1
@@ -46,39 +44,40 @@ def test_further_seeds_are_thin_lines(findings: StudyFindings) -> None:
     assert "Thin lines" not in plans(only(findings, refinements=(alone,)))[0].caption
 
 
-def renamed(story: RefinementStory, names: dict[str, str]) -> RefinementStory:
+def renamed(one: RefinementData, names: dict[str, str]) -> RefinementData:
+    """The first replicate with these hyperparameters alone, under other names."""
+
     def of(values: dict[str, object]) -> dict[str, object]:
         return {names[name]: value for name, value in values.items() if name in names}
 
-    rounds = tuple(dataclasses.replace(entry, intervals=of(entry.intervals)) for entry in story.rounds)  # type: ignore[arg-type]
-    return dataclasses.replace(story, grids=of(story.grids), principles=of(story.principles), rounds=rounds)  # type: ignore[arg-type]
+    rounds = tuple(dataclasses.replace(entry, estimates=of(entry.estimates)) for entry in one.first.rounds)  # type: ignore[arg-type]
+    return altered(one, space=dataclasses.replace(one.first.space, grids=of(one.grids)), rounds=rounds)  # type: ignore[arg-type, type-var]
 
 
 @pytest.mark.parametrize("names", [{"d1": "kernel"}, {"d1": "x1", "w1": "x2", "g1": "x3", "b1": "x4"}])
 def test_other_hyperparameters_have_figures_under_their_own_names(
-    findings: StudyFindings, names: dict[str, str]
+    findings: StudyData, names: dict[str, str]
 ) -> None:
-    story = renamed(findings.refinements[0].first, names)
-    found = only(findings, refinements=(RefinementFindings((story,), None, findings.refinements[0].networks),))
+    found = only(findings, refinements=(renamed(findings.refinements[0], names),))
     (plan,) = plans(found)
     assert plan.name == ("intervals-kernel" if "kernel" in names.values() else "intervals-x")
     assert len(plan.draw().axes) == len(names)
 
 
 def test_a_predictor_that_lacks_a_stage_keeps_its_name_and_the_columns_their_rounds(
-    findings: StudyFindings,
+    findings: StudyData,
 ) -> None:
     first, second = findings.refined("cifar10")
-    lacking = renamed(second.first, {"d2": "d2", "d3": "d3"})
-    short = renamed(second.first, {"d1": "d1"})
-    both = [first, dataclasses.replace(second, replicates=(lacking,))]
+    lacking = renamed(second, {"d2": "d2", "d3": "d3"})
+    short = renamed(second, {"d1": "d1"})
+    both = [first, lacking]
     depths = classes_of(["d1", "d2", "d3"])[0]
     figure = interval_figure(both, depths, LOOKS)
     assert [axes.get_ylabel() for axes in figure.axes] == ["synflow", "", "", "jacov", ""]
     assert [axes.get_xlabel() for axes in figure.axes] == ["round", "", "", "round", "round"]
     assert_inside(figure)
     assert_apart(figure)
-    figure = interval_figure([dataclasses.replace(second, replicates=(short,))], depths, LOOKS)
+    figure = interval_figure([short], depths, LOOKS)
     assert len(figure.axes) == 1
 
 
@@ -87,8 +86,7 @@ def test_texts_lie_inside_and_labels_apart(stages: int, rounds: int) -> None:
     grids = {f"w{stage + 1}": tuple(2**k for k in range(12)) for stage in range(stages)}
     ends = dict.fromkeys(grids, (16, 64))
     names = ("nuclear_norm_of_activations", "synflow", "jacov")
-    stories = [build(ends, rounds=rounds, grids=grids, predictor=name) for name in names]
-    found = [RefinementFindings((story,), None, pd.DataFrame()) for story in stories]
+    found = [build(ends, rounds=rounds, grids=grids, predictor=name) for name in names]
     figure = interval_figure(found, classes_of(grids)[0], looks_of(names))
     assert_inside(figure)
     assert_apart(figure)
@@ -96,7 +94,7 @@ def test_texts_lie_inside_and_labels_apart(stages: int, rounds: int) -> None:
     assert below == figure.axes[-stages:]
 
 
-def test_a_caption_names_data_networks_and_seed_and_a_name_its_figure(findings: StudyFindings) -> None:
+def test_a_caption_names_data_networks_and_seed_and_a_name_its_figure(findings: StudyData) -> None:
     found = plans(findings)
     assert [plan.name for plan in found][:5] == [
         "fig6-depths",

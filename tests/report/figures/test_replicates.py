@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 
-from netlore.report.data import RefinementFindings, StudyFindings
+from netlore.report.data import RefinementData, StudyData
 from netlore.report.figures.print_style import COLUMN, TEXT
 from netlore.report.figures.replicates import plans, repeatability_figure
 from tests.report.figures.conftest import assert_apart, assert_inside
@@ -16,11 +16,11 @@ from tests.report.tabled import only
 
 
 @pytest.fixture
-def repeated(findings: StudyFindings) -> list[RefinementFindings]:
+def repeated(findings: StudyData) -> list[RefinementData]:
     return [one for one in findings.refinements if one.repeatability is not None]
 
 
-def test_a_panel_has_a_line_for_each_seed_and_the_best_known_score(repeated: list[RefinementFindings]) -> None:
+def test_a_panel_has_a_line_for_each_seed_and_the_best_known_score(repeated: list[RefinementData]) -> None:
     figure = repeatability_figure(repeated)
     assert figure.get_size_inches()[0] == TEXT
     titles = [axes.get_title(loc="left") for axes in figure.axes]
@@ -39,7 +39,7 @@ def test_a_panel_has_a_line_for_each_seed_and_the_best_known_score(repeated: lis
     assert_apart(figure)
 
 
-def test_without_noise_there_is_no_band(repeated: list[RefinementFindings]) -> None:
+def test_without_noise_there_is_no_band(repeated: list[RefinementData]) -> None:
     assert repeated[0].repeatability is not None
     silent = dataclasses.replace(repeated[0].repeatability, noise=None, spread=None)
     figure = repeatability_figure([dataclasses.replace(repeated[0], repeatability=silent)])
@@ -50,12 +50,12 @@ def test_without_noise_there_is_no_band(repeated: list[RefinementFindings]) -> N
     assert_inside(figure)
 
 
-def test_the_low_beginning_of_a_long_course_lies_below_the_axes(repeated: list[RefinementFindings]) -> None:
+def test_the_low_beginning_of_a_long_course_lies_below_the_axes(repeated: list[RefinementData]) -> None:
     course = np.asarray([[1.0, -1e6], [500.0, 11.0], [1500.0, 11.5]])
     (axes,) = repeatability_figure([dataclasses.replace(repeated[0], courses=(course, course))]).axes
     assert axes.get_ylim()[0] > 10
 
 
-def test_one_seed_has_no_figure(findings: StudyFindings) -> None:
+def test_one_seed_has_no_figure(findings: StudyData) -> None:
     assert [plan.name for plan in plans(findings)] == ["repeatability"]
     assert plans(only(findings, refinements=findings.refinements[2:])) == []

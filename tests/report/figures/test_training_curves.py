@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from netlore.report.data import TrainingFindings
+from netlore.report.data import TrainingData
 from netlore.report.figures import training_curves as curves
 from netlore.report.figures.catalogue import figures
 from netlore.report.figures.print_style import TEXT, looks_of
@@ -19,13 +19,13 @@ from tests.report.tabled import four_trained, only, record, small_study
 from tests.report.tabled import trained as trained_one
 
 
-def drawn(*trainings: TrainingFindings) -> Figure:
+def drawn(*trainings: TrainingData) -> Figure:
     findings = only(small_study(), trainings=trainings)
     (group,) = training_groups(trainings)
     return curve_figure(group, looks_of(trained(findings)))
 
 
-def many(count: int, epochs: int, seeds: int) -> list[TrainingFindings]:
+def many(count: int, epochs: int, seeds: int) -> list[TrainingData]:
     """Architectures whose errors fall from 90 % to a few."""
     falls = np.geomspace(90.0, 5.0, epochs) if epochs > 1 else np.asarray([60.0])
     return [

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from netlore.analysis.trees import Node, Tree
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.figures.print_style import printed
 from netlore.report.figures.trees import plans, tree_figure
 from tests.report.figures.conftest import assert_inside
@@ -24,7 +24,7 @@ def full_tree() -> Tree:
     return Tree(nodes[0], (0.0, 1.0), 0.7, 0.1, 0.4, 1000)
 
 
-def test_a_tree_shows_its_splits_and_leaves(findings: StudyFindings) -> None:
+def test_a_tree_shows_its_splits_and_leaves(findings: StudyData) -> None:
     (axes,) = tree_figure({"grad_norm": findings.samples[0].trees["grad_norm"]}).axes
     texts = [text.get_text() for text in axes.texts]
     assert "d3 \N{GREATER-THAN OR EQUAL TO} 6" in texts
@@ -33,7 +33,7 @@ def test_a_tree_shows_its_splits_and_leaves(findings: StudyFindings) -> None:
     assert axes.get_title(loc="left") == "grad_norm: accuracy 71%, always the same level 40%"
 
 
-def test_among_others_a_leaf_says_its_level_and_share_alone(findings: StudyFindings) -> None:
+def test_among_others_a_leaf_says_its_level_and_share_alone(findings: StudyData) -> None:
     trees = findings.samples[0].trees
     axes = tree_figure(trees).axes[0]
     assert "high\n30%" in [text.get_text() for text in axes.texts]
@@ -49,14 +49,14 @@ def test_nine_trees_fit_on_a_page_in_letters_that_can_be_read() -> None:
     assert min(text.get_fontsize() for axes in figure.axes for text in axes.texts) >= 6.5
 
 
-def test_yes_is_the_branch_that_meets_the_split(findings: StudyFindings) -> None:
+def test_yes_is_the_branch_that_meets_the_split(findings: StudyData) -> None:
     (axes,) = tree_figure({"grad_norm": findings.samples[0].trees["grad_norm"]}).axes
     places = {text.get_text(): text.get_position()[0] for text in axes.texts}
     assert places["no"] < places["yes"]
     assert places["low\n70%\npure 43%"] < places["high\n30%\npure 90%"]
 
 
-def test_a_tree_without_a_split_is_one_box(findings: StudyFindings) -> None:
+def test_a_tree_without_a_split_is_one_box(findings: StudyData) -> None:
     (axes,) = tree_figure({"jacov": findings.samples[0].trees["jacov"]}).axes
     assert [text.get_text() for text in axes.texts] == ["medium\n100%\npure 40%"]
 
@@ -75,7 +75,7 @@ def test_boxes_do_not_overlap(count: int) -> None:
             assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
 
 
-def test_every_predictor_has_a_figure_of_its_own(findings: StudyFindings) -> None:
+def test_every_predictor_has_a_figure_of_its_own(findings: StudyData) -> None:
     together, *alone = plans(findings)
     assert len(together.draw().axes) == 3
     assert [plan.title for plan in alone] == [
@@ -83,7 +83,7 @@ def test_every_predictor_has_a_figure_of_its_own(findings: StudyFindings) -> Non
     ]
 
 
-def test_captions_count_the_networks_without_a_score(findings: StudyFindings) -> None:
+def test_captions_count_the_networks_without_a_score(findings: StudyData) -> None:
     together, grad_norm, synflow, _ = plans(findings)
     assert together.caption.startswith("Decision trees that predict")
     assert together.caption.endswith("without a score, and left out: 1 of grad_norm and 2 of jacov.")

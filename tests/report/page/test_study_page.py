@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.figures.catalogue import figures
 from netlore.report.figures.figure import DrawnFigure
 from netlore.report.page.page_parts import MOST
@@ -52,7 +52,7 @@ def test_long_tables_are_closed(page: str) -> None:
 
 
 def test_a_study_of_nothing_has_a_page() -> None:
-    page = study_page(StudyFindings("Empty", (), (), {}, {}, {}), [], [], [], [])
+    page = study_page(StudyData("Empty", (), (), {}, {}, {}), [], [], [], [])
     assert "no network" in page
     assert "<figure" not in page
 
@@ -63,7 +63,7 @@ def of_trainings() -> str:
     return written(only(small_study(), trainings=four_trained()))
 
 
-def written(findings: StudyFindings) -> str:
+def written(findings: StudyData) -> str:
     drawn = [DrawnFigure(one.name, one.title, one.caption, "<svg></svg>", ()) for one in figures(findings)]
     return study_page(findings, drawn, tables(findings), summary(findings), headline(findings))
 

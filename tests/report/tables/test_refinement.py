@@ -6,21 +6,21 @@ import dataclasses
 
 import pytest
 
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.tables.refinement import tables
 from netlore.report.tables.table import NO_VALUE, NamedTable
-from tests.report.conftest import SYNFLOW_ENDS
+from tests.report.conftest import SYNFLOW_ENDS, Budget, altered, configured
 from tests.report.tabled import only, refinement, repeats, small_sample, small_study
 from tests.report.tables.reading import NAMES, rows
 
 
 @pytest.fixture(scope="module")
-def study() -> StudyFindings:
+def study() -> StudyData:
     return small_study()
 
 
 @pytest.fixture(scope="module")
-def found(study: StudyFindings) -> dict[str, NamedTable]:
+def found(study: StudyData) -> dict[str, NamedTable]:
     return {table.name: table for table in tables(study)}
 
 
@@ -53,12 +53,8 @@ def test_complexities_are_those_of_table_two(found: dict[str, NamedTable]) -> No
     assert len(table) == 6 + 4 + 1
 
 
-def test_a_network_or_data_set_that_is_not_known_has_no_complexity(found: dict[str, NamedTable]) -> None:
+def test_a_data_set_that_is_not_known_has_no_complexity(found: dict[str, NamedTable]) -> None:
     assert rows(found["table2-complexity"])[-1][4:] == (None, None, None)
-    one = refinement(SYNFLOW_ENDS, 1, 1.0, best=(("unknown", "d 1", 1.0),))
-    findings = only(small_study(), refinements=(one,))
-    table = next(table for table in tables(findings) if table.name == "table2-complexity")
-    assert rows(table)[-1] == ("cifar10", "synflow", "d 1", None, None, None)
 
 
 def test_scores_are_raw_and_the_missing_ones_counted(found: dict[str, NamedTable]) -> None:
@@ -108,13 +104,13 @@ def test_baselines_stand_only_beside_networks_of_their_kind(changes: dict[str, s
 def test_sizes_are_exact_beyond_64_bits() -> None:
     one = refinement(SYNFLOW_ENDS, 1, 1.0)
     huge = (10**30 + 1, 10**20, 5, 1)
-    story = dataclasses.replace(one.first, cardinalities=huge, cardinalities_within_budget=())
-    findings = only(small_study(), refinements=(dataclasses.replace(one, replicates=(story,)),))
+    space = dataclasses.replace(one.first.space, budget=Budget("no budget"))  # type: ignore[type-var]
+    findings = only(small_study(), refinements=(altered(one, cardinalities=huge, space=space),))
     table = next(table for table in tables(findings) if table.name == "sizes")
     assert [row[3:] for row in rows(table)] == [(index, size, None) for index, size in enumerate(huge)]
 
 
-def test_rounds_are_told_one_by_one(study: StudyFindings, found: dict[str, NamedTable]) -> None:
+def test_rounds_are_told_one_by_one(study: StudyData, found: dict[str, NamedTable]) -> None:
     # 3 + 4 rounds twice and 3 once, with 12 hyperparameters and 3 complexities.
     assert len(found["intervals"].frame) == 17 * 12
     assert len(found["complexity"].frame) == 17 * 3
@@ -129,7 +125,7 @@ def test_stability_and_agreement(found: dict[str, NamedTable]) -> None:
     assert rows(found["agreement"]) == [("cifar10", "synflow", 1.0, 0.25), ("cifar10", "jacov", 0.25, 1.0)]
 
 
-def test_how_far_apart_replicates_end(study: StudyFindings, found: dict[str, NamedTable]) -> None:
+def test_how_far_apart_replicates_end(study: StudyData, found: dict[str, NamedTable]) -> None:
     shares = ((11 + 0.5) / 12, (11 + 0.5) / 24)  # of twelve hyperparameters only d1 does not repeat
     numbers = (0.25, 10.0, 11.0, 4.0, 12.0)
     texts = (f"1,250, {NO_VALUE}", "1,500, 2,000", "2 of 2")
@@ -137,15 +133,14 @@ def test_how_far_apart_replicates_end(study: StudyFindings, found: dict[str, Nam
     assert len(found["repeatability"].frame) == 2  # the third refinement has one seed
     one = study.refinements[0]
     silent = dataclasses.replace(repeats(2), noise=None, spread=None, reached=(None, None), best=("a", "a"))
-    memory = tuple(dataclasses.replace(story, method="memory") for story in one.replicates)
-    changed = dataclasses.replace(one, replicates=memory, repeatability=silent)
+    changed = dataclasses.replace(configured(one, method="memory"), repeatability=silent)
     table = {table.name: table for table in tables(only(study, refinements=(changed,)))}["repeatability"]
     assert rows(table)[0][2] == "memory"
     assert rows(table)[0][6:10] == (None, 10.0, 11.0, None)
     assert rows(table)[0][11:] == (f"{NO_VALUE}, {NO_VALUE}", "1,500, 2,000", "1 of 2")
 
 
-def test_what_was_not_found_has_no_table(study: StudyFindings) -> None:
+def test_what_was_not_found_has_no_table(study: StudyData) -> None:
     assert tables(only(study)) == []
     sampled = [table.name for table in tables(only(study, samples=study.samples))]
     assert sampled == NAMES[2:9]
@@ -155,7 +150,7 @@ def test_what_was_not_found_has_no_table(study: StudyFindings) -> None:
     assert [table.name for table in tables(only(study, samples=(bare,)))] == ["scores"]
 
 
-def test_tables_of_a_second_sample_are_numbered(study: StudyFindings) -> None:
+def test_tables_of_a_second_sample_are_numbered(study: StudyData) -> None:
     names = [table.name for table in tables(only(study, samples=study.samples * 2))]
     assert names == [*NAMES[2:9], *(f"{name}-2" for name in NAMES[2:9])]
 

@@ -6,19 +6,19 @@ import dataclasses
 
 import pytest
 
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.tables.refinement import NamedTable, tables
 from tests.report.tabled import four_trained, only, record, small_study, trained
 from tests.report.tables.reading import NAMES, rows
 
 
 @pytest.fixture(scope="module")
-def study() -> StudyFindings:
+def study() -> StudyData:
     return dataclasses.replace(small_study(), trainings=four_trained())
 
 
 @pytest.fixture(scope="module")
-def found(study: StudyFindings) -> dict[str, NamedTable]:
+def found(study: StudyData) -> dict[str, NamedTable]:
     return {table.name: table for table in tables(study)}
 
 
@@ -97,6 +97,6 @@ def test_scores_and_costs_against_accuracy(found: dict[str, NamedTable]) -> None
     assert len(table.frame) == 6
 
 
-def test_without_scores_there_is_nothing_to_compare(study: StudyFindings) -> None:
+def test_without_scores_there_is_nothing_to_compare(study: StudyData) -> None:
     alone = only(study, trainings=study.trainings)
     assert [table.name for table in tables(alone)] == ["table2-performance", "training-epochs"]

@@ -10,24 +10,24 @@ import pytest
 from netlore.analysis.exponential import ExponentialTest
 from netlore.analysis.interval_overlap import Agreement
 from netlore.analysis.replicate_comparison import Repeatability
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.text.methods import WORDS
 from netlore.report.text.study import headline, summary
-from tests.report.conftest import SYNFLOW_ENDS, anynet_grids
+from tests.report.conftest import SYNFLOW_ENDS, anynet_grids, configured
 from tests.report.tabled import only, refinement, repeats, small_sample, small_study
 
 
 @pytest.fixture(scope="module")
-def study() -> StudyFindings:
+def study() -> StudyData:
     return small_study()
 
 
-def about(findings: StudyFindings, *words: str) -> list[str]:
+def about(findings: StudyData, *words: str) -> list[str]:
     """The sentences that hold all these words."""
     return [sentence for sentence in summary(findings) if all(word in sentence for word in words)]
 
 
-def test_a_sample_and_its_missing_scores_are_counted(study: StudyFindings) -> None:
+def test_a_sample_and_its_missing_scores_are_counted(study: StudyData) -> None:
     assert summary(study)[0] == (
         "4 networks of anynet (10M to 50M FLOPs) were scored on cifar10 by 3 predictors. "
         "3 of 12 scores are missing: 1 of grad_norm and 2 of jacov."
@@ -47,14 +47,14 @@ def test_a_sample_and_its_missing_scores_are_counted(study: StudyFindings) -> No
     ]
 
 
-def test_the_pairs_that_agree_most_and_least(study: StudyFindings) -> None:
+def test_the_pairs_that_agree_most_and_least(study: StudyData) -> None:
     assert about(study, "agree most") == [
         "Of 2 pairs of predictors on cifar10 (1 more without a defined tau), grad_norm and synflow agree most "
         "(Kendall's tau = 0.90, n = 3), grad_norm and jacov least (tau = -0.25, n = 2)."
     ]
 
 
-def test_the_exponential_distribution_is_rejected_or_not(study: StudyFindings) -> None:
+def test_the_exponential_distribution_is_rejected_or_not(study: StudyData) -> None:
     rejects, keeps = about(study, "Lilliefors")
     assert "rejects that" in rejects
     assert "at 5 %, for grad_norm (S: D = 0.310, p ≤ 0.001, n = 1,000) and jacov (-S: D = 0.040" in rejects
@@ -66,7 +66,7 @@ def test_the_exponential_distribution_is_rejected_or_not(study: StudyFindings) -
     assert sentence.endswith("and b (S: D = 0.300, p = 0.01, n = 9): for every predictor tested.")
 
 
-def test_trees_tell_their_first_split_their_top_rule_and_their_worth(study: StudyFindings) -> None:
+def test_trees_tell_their_first_split_their_top_rule_and_their_worth(study: StudyData) -> None:
     assert [sentence.partition("decision tree of ")[2] for sentence in about(study, "decision tree")] == [
         "grad_norm splits first at d3 ≥ 6; its top rule, d3 ≥ 6, holds 30% of the networks, of which 90% score "
         "high "
@@ -77,7 +77,7 @@ def test_trees_tell_their_first_split_their_top_rule_and_their_worth(study: Stud
     ]
 
 
-def test_what_is_mostly_a_matter_of_cost_and_what_is_not(study: StudyFindings) -> None:
+def test_what_is_mostly_a_matter_of_cost_and_what_is_not(study: StudyData) -> None:
     mostly, less = about(study, "matter of cost")
     assert mostly == (
         "grad_norm (75%, strongest partial rho with params = 0.80, n = 1,000) is mostly a matter of cost on "
@@ -87,7 +87,7 @@ def test_what_is_mostly_a_matter_of_cost_and_what_is_not(study: StudyFindings) -
     assert less.startswith("jacov (12.5%, strongest partial rho with params = -0.30, n = 1,000) is not mostly")
 
 
-def test_a_share_just_under_the_limit_does_not_read_like_the_limit(study: StudyFindings) -> None:
+def test_a_share_just_under_the_limit_does_not_read_like_the_limit(study: StudyData) -> None:
     sample = small_sample()
     near = dataclasses.replace(sample.partial["jacov"], explained=0.7493)
     (sentence,) = about(only(study, samples=(dataclasses.replace(sample, partial={"a": near}),)), "matter of cost")
@@ -95,7 +95,7 @@ def test_a_share_just_under_the_limit_does_not_read_like_the_limit(study: StudyF
     assert "is not mostly" in sentence
 
 
-def test_orders_of_magnitude_and_rounds(study: StudyFindings) -> None:
+def test_orders_of_magnitude_and_rounds(study: StudyData) -> None:
     # 23,887,872,000 architectures came down to 1, and to 155,520: 10.378 and 5.186 orders of magnitude.
     sentences = about(study, "Orders of magnitude")
     assert sentences[0] == (
@@ -105,7 +105,7 @@ def test_orders_of_magnitude_and_rounds(study: StudyFindings) -> None:
     assert sentences[1].endswith("synflow 10.4 in 3 rounds.")
 
 
-def test_preferences_leave_out_what_is_not_preferred(study: StudyFindings) -> None:
+def test_preferences_leave_out_what_is_not_preferred(study: StudyData) -> None:
     synflow, jacov, _ = about(study, "prefers")
     assert synflow.startswith("On cifar10, synflow (seed 0) prefers depths of 15 blocks in stage 1, 16 in stage 2")
     assert synflow.endswith("; bottleneck ratios of 1 in every stage.")
@@ -116,7 +116,7 @@ def test_preferences_leave_out_what_is_not_preferred(study: StudyFindings) -> No
     assert about(nothing, "prefers") == ["On cifar10, synflow prefers nothing: every interval is the whole grid."]
 
 
-def test_overlap_of_two_and_of_three_predictors(study: StudyFindings) -> None:
+def test_overlap_of_two_and_of_three_predictors(study: StudyData) -> None:
     assert about(study, "overlap") == [
         "The principles of synflow and jacov on cifar10 overlap (25% of their values in common, mean Jaccard "
         "index)."
@@ -129,10 +129,10 @@ def test_overlap_of_two_and_of_three_predictors(study: StudyFindings) -> None:
     ]
 
 
-def test_refinements_that_did_not_settle_are_named(study: StudyFindings) -> None:
+def test_refinements_that_did_not_settle_are_named(study: StudyData) -> None:
     assert about(study, "settled") == []
-    limit = refinement(SYNFLOW_ENDS, 1, 1.0, stopped_because="The limit of rounds was reached.")
-    stopped = refinement(SYNFLOW_ENDS, 2, 1.0, predictor="jacov", stopped_because="It was interrupted; go on.")
+    limit = refinement(SYNFLOW_ENDS, 1, 1.0, changes={"stopped_because": "round limit"})
+    stopped = refinement(SYNFLOW_ENDS, 2, 1.0, predictor="jacov", changes={"stopped_because": "unfinished"})
     assert about(only(study, refinements=(limit, stopped)), "settled") == [
         "The refinement for synflow on cifar10 stopped at the limit of rounds, after 3 rounds: its intervals "
         "had not "
@@ -144,7 +144,7 @@ def test_refinements_that_did_not_settle_are_named(study: StudyFindings) -> None
     ]
 
 
-def test_what_repeats_over_seeds_and_what_does_not(study: StudyFindings) -> None:
+def test_what_repeats_over_seeds_and_what_does_not(study: StudyData) -> None:
     assert about(study, "repeat") == [
         "1 of 12 hyperparameters of synflow on cifar10 does not repeat over 2 seeds: the interval of one seed "
         "holds "
@@ -155,7 +155,7 @@ def test_what_repeats_over_seeds_and_what_does_not(study: StudyFindings) -> None
     ]
 
 
-def test_how_far_apart_replicates_end_and_who_came_near_the_best(study: StudyFindings) -> None:
+def test_how_far_apart_replicates_end_and_who_came_near_the_best(study: StudyData) -> None:
     # d1 holds the median in half of the cases, eleven others in all: 11.5 / 12.
     assert about(study, "'s refinement")[0] == (
         "synflow's refinement on cifar10, 2 seeds: an interval holds another seed's median in 95.8% of cases; "
@@ -165,7 +165,7 @@ def test_how_far_apart_replicates_end_and_who_came_near_the_best(study: StudyFin
     assert about(only(study, refinements=(refinement(SYNFLOW_ENDS, 1, 1.0),)), "'s refinement") == []
 
 
-def test_without_noise_no_distance_is_told_in_its_units(study: StudyFindings) -> None:
+def test_without_noise_no_distance_is_told_in_its_units(study: StudyData) -> None:
     def told(noise: float | None) -> str:
         one = dataclasses.replace(study.refinements[0], repeatability=silent(noise))
         (sentence,) = about(only(study, refinements=(one,)), "'s refinement")
@@ -181,20 +181,20 @@ def test_without_noise_no_distance_is_told_in_its_units(study: StudyFindings) ->
     assert told(0.0) == f"the scores of an architecture do not differ between initialisations; {end}"
 
 
-def by(study: StudyFindings, method: str, **changes: str) -> StudyFindings:
+def by(study: StudyData, method: str, **changes: str) -> StudyData:
     """The first refinement alone, as if by another method."""
     one = study.refinements[0]
-    stories = tuple(dataclasses.replace(story, method=method, **changes) for story in one.replicates)  # type: ignore[arg-type]
-    return only(study, refinements=(dataclasses.replace(one, replicates=stories),))
+    found = tuple(dataclasses.replace(each, **changes) for each in one.refinements)  # type: ignore[type-var]
+    return only(study, refinements=(dataclasses.replace(configured(one, method=method), refinements=found),))
 
 
 @pytest.mark.parametrize("method", WORDS)
-def test_the_sentence_says_which_method_it_is_about(study: StudyFindings, method: str) -> None:
+def test_the_sentence_says_which_method_it_is_about(study: StudyData, method: str) -> None:
     (sentence,) = about(by(study, method), "another seed's median")
     assert sentence.startswith(f"synflow's {WORDS[method].noun} on cifar10, 2 seeds: ")
 
 
-def test_what_a_baseline_found_is_said_to_be_its_own(study: StudyFindings) -> None:
+def test_what_a_baseline_found_is_said_to_be_its_own(study: StudyData) -> None:
     chance = by(study, "random")
     assert about(chance, "Orders of magnitude") == [
         "Orders of magnitude by which the last intervals on cifar10 hold less than the design space: synflow, by "
@@ -206,26 +206,25 @@ def test_what_a_baseline_found_is_said_to_be_its_own(study: StudyFindings) -> No
     assert about(by(study, "memory"), "prefers")[0].startswith("On cifar10, synflow (seed 0) prefers depths ")
 
 
-def test_an_interrupted_search_is_called_by_its_name(study: StudyFindings) -> None:
-    assert about(by(study, "evolution", stopped_because="It was interrupted."), "seed 1", "had not settled") == [
+def test_an_interrupted_search_is_called_by_its_name(study: StudyData) -> None:
+    assert about(by(study, "evolution", stopped_because="unfinished"), "seed 1", "had not settled") == [
         "The regularised evolution for synflow on cifar10 (seed 1) was interrupted, after 4 rounds: its intervals "
         "had not settled."
     ]
 
 
-def test_the_upper_end_of_the_budget_needs_a_budget_and_a_high_median(study: StudyFindings) -> None:
+def test_the_upper_end_of_the_budget_needs_a_budget_and_a_high_median(study: StudyData) -> None:
     # 43 MFLOPs is 94 % of the way from 10 to 45 MFLOPs.
     first = about(study, "upper end", "cifar10")
     assert len(first) == 1
     assert first[0].endswith("jacov (seed 0) 43,000,000 of 10,000,000 to 45,000,000 FLOPs.")
-    one = refinement(SYNFLOW_ENDS, 1, 1.0)
-    wide = dataclasses.replace(one, networks=one.networks.assign(flops=[10_000_000, 50_000_000] * 3))
+    wide = refinement(SYNFLOW_ENDS, 1, 1.0, flops=(10_000_000, 50_000_000))
     assert about(only(study, refinements=(wide,)), "upper end") == []
     free = refinement(SYNFLOW_ENDS, 1, 1.0, budget="no budget")
     assert about(only(study, refinements=(free,)), "upper end") == []
 
 
-def test_the_headline_counts_and_leaves_out_nothing_but_nothing(study: StudyFindings) -> None:
+def test_the_headline_counts_and_leaves_out_nothing_but_nothing(study: StudyData) -> None:
     # 4 networks of the sample, and 500 in each of 17 rounds. 5 times 312.4 s and 8 s: 1,570 s.
     networks = 4 + 500 * (3 + 4 + 3 + 4 + 3)
     facts = dict(headline(study))

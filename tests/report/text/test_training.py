@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from netlore.report.data import StudyFindings, TrainingFindings
+from netlore.report.data import StudyData, TrainingData
 from netlore.report.text.study import headline, summary
 from tests.report.tabled import four_trained, only, record, small_sample, small_study, trained
 
@@ -16,11 +16,11 @@ CONDITIONS = "on cifar10 (recipe quick, 2 epochs)"
 
 
 @pytest.fixture(scope="module")
-def study() -> StudyFindings:
+def study() -> StudyData:
     return dataclasses.replace(small_study(), trainings=four_trained())
 
 
-def alone(*trainings: TrainingFindings) -> list[str]:
+def alone(*trainings: TrainingData) -> list[str]:
     return summary(only(small_study(), trainings=trainings))
 
 
@@ -60,7 +60,7 @@ def test_the_same_error_is_no_lead() -> None:
     )
 
 
-def test_three_networks_are_too_few_to_tell(study: StudyFindings) -> None:
+def test_three_networks_are_too_few_to_tell(study: StudyData) -> None:
     assert summary(study)[-1] == (
         f"Whether scores go with accuracy cannot be told for networks trained {CONDITIONS} and scored on cifar10 "
         "(sample, seed 0): fewer than 5 have both (Kendall's tau with accuracy: synflow (1.00, n = 3) and "
@@ -68,7 +68,7 @@ def test_three_networks_are_too_few_to_tell(study: StudyFindings) -> None:
     )
 
 
-def scored(**scores: list[float]) -> StudyFindings:
+def scored(**scores: list[float]) -> StudyData:
     """As many networks as scores, each better than the one before it; complexities are the same for all."""
     names = [f"net-{i}" for i in range(len(next(iter(scores.values()))))]
     frame = pd.DataFrame({"architecture": names, **scores})
@@ -115,7 +115,7 @@ def test_scores_without_an_order_cannot_be_compared() -> None:
     assert summary(scored(rare=[1.0, 2.0, nan, nan, nan]))[-1].endswith("accuracies: fewer than 3 have any.")
 
 
-def test_the_headline_counts_trainings_beside_scores(study: StudyFindings) -> None:
+def test_the_headline_counts_trainings_beside_scores(study: StudyData) -> None:
     # Ten epochs of 2.25 s, rounded to an even number.
     trained_facts = [
         ("architectures trained", "4"),

@@ -12,7 +12,7 @@ from netlore.analysis.course_band import band, interval_widths
 from netlore.analysis.elite_scores import elite_draws, mean_scores
 from netlore.analysis.replicate_comparison import Repeatability, elite_course, repeatability
 from netlore.analysis.rescoring import Rescoring, rescoring
-from netlore.report.collect import made_with, stability_of
+from netlore.report.collect import made_with, refinement_data
 from netlore.report.compare.data import (
     LABELS,
     BestArchitecture,
@@ -79,7 +79,7 @@ def _group(group: MethodGroup) -> GroupFindings:
     fresh = rescoring(scores, architectures, elites, scores_of(group.first.predictor, rows), names)
     told = _told(group, common, fresh)
     methods = tuple(
-        _method(run.configuration.method, label, tuple(next(told) for _ in found))
+        _method(run, label, tuple(next(told) for _ in found))
         for run, label, found in zip(group.runs, _labels(group.runs), group.replicates, strict=True)
     )
     if fresh is None:
@@ -98,12 +98,11 @@ def _fresh_rows(group: MethodGroup) -> list[ScoreRow]:
         return [row for row in store.rows() if row.predictor == group.first.predictor]
 
 
-def _method(method: str, label: str, replicates: tuple[ReplicateFindings, ...]) -> MethodFindings:
+def _method(run: MethodRun, label: str, replicates: tuple[ReplicateFindings, ...]) -> MethodFindings:
     return MethodFindings(
-        method=method,
+        run=refinement_data(run.configuration, [one.refinement for one in replicates], len(run.seeds)),
         label=label,
         replicates=replicates,
-        stability=stability_of([one.story for one in replicates]),
         elite=band([one.elite_course for one in replicates]),
         best=band([one.best_course for one in replicates]),
     )
@@ -119,12 +118,12 @@ def _told(group: MethodGroup, common: Repeatability, fresh: Rescoring | None) ->
     reached = common.reached if fresh is None else fresh.reached
     for one, elite, score, near in zip(pooled, common.elite_scores, anew, reached, strict=True):
         yield ReplicateFindings(
-            story=one.story,
+            refinement=one.refinement,
             elite_score=elite,
             elite_draws=elite_draws(one.scores, one.architectures),
             reached=near,
             best=_best(one, one.elite[0], means, {} if fresh is None else fresh.means),
-            widths=interval_widths(one.story.principles, one.story.grids),
+            widths=interval_widths(one.refinement.principles, one.refinement.space.grids),
             elite_course=elite_course(one.scores, one.architectures),
             best_course=elite_course(one.scores, one.architectures, elites=1),
             fresh=score,

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from netlore.analysis.course_band import Band
 from netlore.analysis.interval_overlap import Stability
-from netlore.report.story import RefinementStory
+from netlore.refinement.result import Refinement
+from netlore.report.data import RefinementData
 from netlore.report.text.methods import WORDS
 
 Course = NDArray[np.float64]
@@ -49,7 +50,7 @@ class ReplicateFindings:
     """One refinement beside the others of its group.
 
     Attributes:
-        story: The refinement.
+        refinement: What it found.
         elite_score: The mean of its twelve best architectures, each by the mean of its own scores.
         elite_draws: How many scores each of these has, on average.
         reached: How many networks it scored until one of an architecture within one noise unit of the best known;
@@ -62,7 +63,7 @@ class ReplicateFindings:
             these are its elites, or where a method has none the same twelve. None if one of them has none.
     """
 
-    story: RefinementStory
+    refinement: Refinement
     elite_score: float
     elite_draws: float
     reached: int | None
@@ -78,25 +79,23 @@ class MethodFindings:
     """The replicates of one run.
 
     Attributes:
-        method: What its run calls the method.
-        label: What it is called here, unique in its group.
-        replicates: At least one; they differ in their seed alone.
-        stability: What repeats; None for one replicate.
+        run: The refinements.
+        label: What the method is called here, unique in its group.
+        replicates: What each of them reached.
         elite: The courses of the elite scores as a band.
         best: The courses of the best architectures' means as a band.
     """
 
-    method: str
+    run: RefinementData
     label: str
     replicates: tuple[ReplicateFindings, ...]
-    stability: Stability | None
     elite: Band
     best: Band
 
     @property
-    def stories(self) -> tuple[RefinementStory, ...]:
-        """The refinements."""
-        return tuple(one.story for one in self.replicates)
+    def stability(self) -> Stability | None:
+        """What repeats; None for one replicate."""
+        return self.run.stability
 
     @property
     def elite_scores(self) -> tuple[float, ...]:
@@ -127,7 +126,7 @@ class MethodFindings:
     @property
     def networks(self) -> tuple[int, ...]:
         """Networks that every replicate scored."""
-        return tuple(story.networks_scored for story in self.stories)
+        return tuple(one.networks_scored for one in self.run.refinements)
 
     @property
     def reached(self) -> tuple[int, ...]:
@@ -189,9 +188,9 @@ class GroupFindings:
     anew: ScoredAnew | None = None
 
     @property
-    def first(self) -> RefinementStory:
-        """The first replicate of the first method: all have its predictor, data and scale."""
-        return self.methods[0].stories[0]
+    def first(self) -> RefinementData:
+        """The first method: all have its predictor, data and scale."""
+        return self.methods[0].run
 
     @property
     def title(self) -> str:
@@ -235,7 +234,7 @@ class ComparisonFindings:
     @property
     def labels(self) -> tuple[str, ...]:
         """Every method of any group, each once, in the order in which they are told."""
-        found = {one.label: one.method for group in self.groups for one in group.methods}
+        found = {one.label: one.run.method for group in self.groups for one in group.methods}
         return tuple(sorted(found, key=lambda label: place(found[label])))
 
 

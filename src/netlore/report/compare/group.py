@@ -19,8 +19,6 @@ from netlore.refinement.result import Refinement
 from netlore.report.collect import transform_of
 from netlore.report.compare.data import place
 from netlore.report.compare.method_runs import FreshRun, MethodRun, check_same, read_runs
-from netlore.report.refinement_view import refinement_story
-from netlore.report.story import RefinementStory
 from netlore.report.text.phrases import join
 from netlore.scoring.predictor import resolve
 from netlore.space import named as catalogue
@@ -32,7 +30,7 @@ class Replicate(NamedTuple):
     """One refinement.
 
     Attributes:
-        story: What reports tell of it.
+        refinement: What it found.
         scores: On the predictor's scale, in the order of scoring.
         architectures: Whose they are, by id.
         known: Every architecture that it scored, by id.
@@ -40,7 +38,7 @@ class Replicate(NamedTuple):
             the best by the means of their scores.
     """
 
-    story: RefinementStory
+    refinement: Refinement
     scores: Floats
     architectures: list[str]
     known: dict[str, Architecture]
@@ -127,21 +125,20 @@ def _group(given: Sequence[MethodRun]) -> MethodGroup:
         for one in replicates:
             if not np.isfinite(one.scores).any():
                 raise InvalidInput(
-                    f"seed {one.story.seed} in {run.folder} has 0 finite scores; leave that run out."
+                    f"seed {one.refinement.seed} in {run.folder} has 0 finite scores; leave that run out."
                 )
     return group
 
 
 def _replicates(run: MethodRun) -> tuple[Replicate, ...]:
-    configuration, found = stored_refinements(run.folder)
-    return tuple(_replicate(refinement_story(configuration, one, len(run.seeds)), one) for one in found)
+    return tuple(map(_replicate, stored_refinements(run.folder)[1]))
 
 
-def _replicate(story: RefinementStory, one: Refinement) -> Replicate:
+def _replicate(one: Refinement) -> Replicate:
     rows = [row for entry in one.rounds for row in entry.table.rows]
-    scores, architectures = scores_of(story.predictor, rows), [row.architecture.id for row in rows]
+    scores, architectures = scores_of(one.predictor, rows), [row.architecture.id for row in rows]
     return Replicate(
-        story=story,
+        refinement=one,
         scores=scores,
         architectures=architectures,
         known={row.architecture.id: row.architecture for row in rows},

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from netlore.report.command_lines import refine_command
 from netlore.report.compare.data import ComparisonFindings, GroupFindings, MethodFindings
+from netlore.report.data import scoring_seconds
 from netlore.report.figures.figure import DrawnFigure
 from netlore.report.page.page_parts import ShownTable, numbered
 from netlore.report.page.templates import render
@@ -56,15 +58,15 @@ def _anew(group: GroupFindings) -> Iterator[dict[str, str]]:
 
 def _run(group: GroupFindings, one: MethodFindings) -> dict[str, str]:
     """What a run was, and which command repeats it."""
-    stories, first = one.stories, one.stories[0]
+    stories, first = one.run.refinements, one.run
     rounds = sorted(len(story.rounds) for story in stories)
     span = count(rounds[-1], "round") if rounds[0] == rounds[-1] else f"{rounds[0]} to {rounds[-1]} rounds"
     return {
         "what": f"{group.title}: {one.label}",
-        "command": first.command,
+        "command": refine_command(first.configuration, first.asked),
         "facts": (
             f"{'Seed' if len(stories) == 1 else 'Seeds'} {join([str(story.seed) for story in stories])}, {span} "
-            f"of {count(first.networks, 'network')}, {first.budget}, "
-            f"{duration(sum(story.seconds for story in stories))} of scoring."
+            f"of {count(first.configuration.networks, 'network')}, {first.budget}, "
+            f"{duration(sum(map(scoring_seconds, stories)))} of scoring."
         ),
     }

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from netlore.experiments.config import RefineConfiguration, command_of, recorded
 from netlore.experiments.study.folders import study_parts
 from netlore.report.collect import find
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 
 
 class Told(NamedTuple):
@@ -62,7 +62,7 @@ def parts_to_tell(parts: Sequence[Path], title: str) -> Told:
     )
 
 
-def find_told(runs: Told, title: str) -> StudyFindings:
+def find_told(runs: Told, title: str) -> StudyData:
     """What the runs found that are told, and which others there are; nothing is scored. Errors as in `find`."""
     others = tuple((*about, tuple(one.name for one in group)) for about, group in _groups(runs.compared).items())
     return replace(find(runs.folders, title), compared=others)

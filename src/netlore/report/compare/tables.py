@@ -153,7 +153,7 @@ def _best_architectures(findings: ComparisonFindings) -> NamedTable:
             best = found.best
             own, common = (best.score, best.draws), (best.score_of_all, best.draws_of_all)
             fresh = (best.fresh, best.fresh_draws) if findings.anew else ()
-            yield found.story.seed, best.identity, best.text, *own, *common, *fresh
+            yield found.refinement.seed, best.identity, best.text, *own, *common, *fresh
 
     caption = (
         "The best architecture of every seed: with memory the one that is worth most, else the one with the "
@@ -175,7 +175,7 @@ def _final_intervals(findings: ComparisonFindings) -> NamedTable:
     hyperparameters = _hyperparameters(findings)
 
     def of(group: GroupFindings, one: MethodFindings) -> Iterator[_Row]:
-        for story in one.stories:
+        for story in one.run.refinements:
             ends = [story.principles.get(name) for name in hyperparameters]
             yield story.seed, len(story.rounds), *(None if end is None else interval_text(*end) for end in ends)
 

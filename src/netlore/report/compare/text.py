@@ -8,23 +8,24 @@ from statistics import median
 
 import numpy as np
 
+from netlore.refinement.result import Refinement
 from netlore.report.compare.data import ComparisonFindings, GroupFindings, MethodFindings, ScoredAnew
+from netlore.report.data import scoring_seconds
 from netlore.report.numbers import number_text, percent
-from netlore.report.story import RefinementStory
 from netlore.report.text.phrases import count, duration, join, short
 
 
 def comparison_headline(findings: ComparisonFindings) -> list[tuple[str, str]]:
     """Give the comparison in a few facts, (what, value)."""
-    stories = [story for group in findings.groups for one in group.methods for story in one.stories]
+    refinements = [each for group in findings.groups for one in group.methods for each in one.run.refinements]
     facts = (
         ("method", len(findings.labels)),
-        ("refinement", len(stories)),
-        ("network", sum(story.networks_scored for story in stories)),
+        ("refinement", len(refinements)),
+        ("network", sum(one.networks_scored for one in refinements)),
         *((("fresh score", sum(one.scores for one in anew)),) if (anew := _scored_anew(findings)) else ()),
     )
     counted = [(what if number == 1 else f"{what}s", short(number)) for what, number in facts]
-    seconds = [*(story.seconds for story in stories), *(one.seconds for one in _scored_anew(findings))]
+    seconds = [*map(scoring_seconds, refinements), *(one.seconds for one in _scored_anew(findings))]
     return [*counted, ("scoring time", duration(math.fsum(seconds)))]
 
 
@@ -60,15 +61,15 @@ def _highest(group: GroupFindings) -> Iterator[str]:
     if highest == next_highest:
         yield (
             f"{group.title}: {first.label} and {second.label} have{anew} the same median elite score, "
-            f"{number_text(highest)}, the highest of {methods}, after {_networks(first.stories)} and "
-            f"{_networks(second.stories)}."
+            f"{number_text(highest)}, the highest of {methods}, after {_networks(first.run.refinements)} and "
+            f"{_networks(second.run.refinements)}."
         )
         return
     yield (
         f"{group.title}: of {methods}, {first.label} has{anew} the highest median elite score, "
-        f"{number_text(highest)} after {_networks(first.stories)}; that of {second.label} is "
+        f"{number_text(highest)} after {_networks(first.run.refinements)}; that of {second.label} is "
         f"{_distance(group, highest - next_highest)} lower, {number_text(next_highest)} after "
-        f"{_networks(second.stories)}. {_surely(group, first, second)}"
+        f"{_networks(second.run.refinements)}. {_surely(group, first, second)}"
     )
 
 
@@ -163,7 +164,7 @@ def _not_anew(group: GroupFindings) -> Iterator[str]:
     if group.anew is None:
         return
     for one in group.methods:
-        seeds = [str(found.story.seed) for found in one.replicates if found.fresh is None]
+        seeds = [str(found.refinement.seed) for found in one.replicates if found.fresh is None]
         if seeds:
             yield (
                 f"{group.title}, {one.label}: seed{'s' if seeds[1:] else ''} {join(seeds)} "
@@ -174,7 +175,7 @@ def _not_anew(group: GroupFindings) -> Iterator[str]:
 def _unfinished(group: GroupFindings) -> Iterator[str]:
     """Which refinements had not ended."""
     for one in group.methods:
-        stories = [found.story for found in one.replicates if "interrupted" in found.story.stopped_because]
+        stories = [found for found in one.run.refinements if found.stopped_because == "unfinished"]
         if stories:
             seeds = f"seed{'s' if stories[1:] else ''} {join([str(story.seed) for story in stories])}"
             yield (
@@ -190,7 +191,7 @@ def _distance(group: GroupFindings, difference: float) -> str:
     return f"{number_text(difference)} ({'no noise' if group.noise == 0 else 'noise not known'})"
 
 
-def _networks(stories: Sequence[RefinementStory]) -> str:
+def _networks(stories: Sequence[Refinement]) -> str:
     """How many networks each of them scored."""
     low, high = (end(story.networks_scored for story in stories) for end in (min, max))
     return count(low, "network") if low == high else f"{low:,} to {high:,} networks"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,12 +19,12 @@ from netlore.report.compare.tables import comparison_tables
 from netlore.report.compare.text import comparison_headline, comparison_summary
 from netlore.report.figures.catalogue import write_plans
 from netlore.report.tables.table import NamedTable
-from netlore.report.tables.write import write_tables
-from netlore.report.write import Progress, analysis_document
+from netlore.report.tables.write import analysis_document, write_tables
 from netlore.storage.atomic import make_folder, write_whole
 from netlore.storage.score_table import ScoreRow
 
 FILE_NAME = "compare.html"
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,14 +16,13 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from netlore.errors import NetloreError
-from netlore.report.data import RefinementFindings, SampleFindings, StudyFindings
+from netlore.refinement.result import Refinement
+from netlore.report.data import RefinementData, SampleData, StudyData
 from netlore.report.explorer.structure import Part, Stage, structure
 from netlore.report.explorer.subsample import BEST, Rows, thinned
 from netlore.report.names import panel_title
 from netlore.report.page.templates import embedded_json, render, verbatim
-from netlore.report.story import COMPLEXITIES, RefinementStory
-from netlore.scoring.transforms import TRANSFORMS
-from netlore.space import families
+from netlore.space.complexity import MEASURES
 
 LIMIT = 10_000
 """More networks than this are thinned: their lines would hide each other, and the page would open slowly."""
@@ -36,7 +35,7 @@ _PLACES = ("main", "branch", "shortcut")
 _KINDS = ("convolution", "linear")
 
 
-def explorer_html(findings: StudyFindings, limit: int = LIMIT) -> Markup:
+def explorer_html(findings: StudyData, limit: int = LIMIT) -> Markup:
     """The explorer with its data, styles and scripts; a page holds one. It needs the variables of `page.css`."""
     if not any(len(one.frame) for one in findings.samples) and not findings.refinements:
         return Markup('<p class="explorer">There is no network to explore.</p>')
@@ -53,7 +52,7 @@ def explorer_html(findings: StudyFindings, limit: int = LIMIT) -> Markup:
     )
 
 
-def payload(findings: StudyFindings, limit: int = LIMIT) -> dict[str, Any]:
+def payload(findings: StudyData, limit: int = LIMIT) -> dict[str, Any]:
     """Everything that the explorer's scripts know, as JSON-able values.
 
     Groups are what `networks of` chooses from. A column is base64 of little-endian numbers: a hyperparameter's
@@ -65,7 +64,7 @@ def payload(findings: StudyFindings, limit: int = LIMIT) -> dict[str, Any]:
         _sample_group(one, rows, book) for one, rows in zip(findings.samples, samples, strict=True) if len(rows)
     ]
     for one, rows in zip(findings.refinements, refined, strict=True):
-        groups += [_refinement_group(one, story, rows, book) for story in one.replicates]
+        groups += [_refinement_group(one, story, rows, book) for story in one.refinements]
     return {"groups": groups, **book.pages()}
 
 
@@ -82,7 +81,7 @@ def thinning_sentence(data: dict[str, Any]) -> str:
     )
 
 
-def _sample_group(one: SampleFindings, rows: Rows, book: _Book) -> dict[str, Any]:
+def _sample_group(one: SampleData, rows: Rows, book: _Book) -> dict[str, Any]:
     frame = one.frame.iloc[rows]
     scores = [_score_axis(name, one.scales[name], one.transformed[name][rows]) for name in one.predictors]
     return {
@@ -98,46 +97,32 @@ def _sample_group(one: SampleFindings, rows: Rows, book: _Book) -> dict[str, Any
     }
 
 
-def _refinement_group(one: RefinementFindings, story: RefinementStory, rows: Rows, book: _Book) -> dict[str, Any]:
+def _refinement_group(one: RefinementData, story: Refinement, rows: Rows, book: _Book) -> dict[str, Any]:
     every = one.networks[one.networks["seed"] == story.seed]
     shown = one.networks.iloc[rows]
     frame = shown[shown["seed"] == story.seed]
-    scores = on_scale(frame["score"].to_numpy(float), story.scale)
+    scores = one.transform.apply(frame["score"].to_numpy(float))
     counts = every["round"].value_counts()
     return {
         "kind": "refinement",
-        "label": f"{story.data}: {story.predictor} refined, seed {story.seed}",
-        "data": story.data,
-        "family": story.family,
-        "budget": story.budget,
+        "label": f"{one.data}: {one.predictor} refined, seed {story.seed}",
+        "data": one.data,
+        "family": one.family,
+        "budget": one.budget,
         "count": len(frame),
         "of": len(every),
-        "axes": [*_common_axes(frame, story.grids), _score_axis(story.predictor, story.scale, scores)],
-        "architectures": _column(book.numbers(frame["architecture"].tolist(), story.data), "<u4"),
+        "axes": [*_common_axes(frame, one.grids), _score_axis(one.predictor, one.scale, scores)],
+        "architectures": _column(book.numbers(frame["architecture"].tolist(), one.data), "<u4"),
         "round": _column(frame["round"].to_numpy(), "<u2"),
         "rounds": [
             {
                 "number": entry.number,
                 "of": int(counts.get(entry.number, 0)),
-                "intervals": {
-                    name: [float(value) for value in found]
-                    for name, found in (*entry.intervals.items(), *entry.complexities.items())
-                    if np.isfinite(found).all()
-                },
+                "intervals": {name: [float(value) for value in found] for name, found in entry.estimates.items()},
             }
             for entry in story.rounds
         ],
     }
-
-
-def on_scale(scores: NDArray[np.float64], label: str) -> NDArray[np.float64]:
-    """Raw scores on the scale with that axis label; raw where no transform has the label.
-
-    >>> on_scale(np.array([-1.0, -np.e]), "-ln(-S)").tolist()
-    [-0.0, -1.0]
-    """
-    found = [transform for transform in TRANSFORMS.values() if transform.label == label]
-    return found[0].apply(scores) if found else scores
 
 
 def _common_axes(frame: pd.DataFrame, grids: dict[str, tuple[int, ...]]) -> list[dict[str, Any]]:
@@ -157,7 +142,7 @@ def _common_axes(frame: pd.DataFrame, grids: dict[str, tuple[int, ...]]) -> list
                 "values": positions,
             }
         )
-    for name in COMPLEXITIES:
+    for name in MEASURES:
         column = _column(frame[name].to_numpy(), "<f8")
         title = {"flops": "FLOPs (multiply-adds)", "params": "parameters"}.get(name, name)
         axes.append({"name": name, "title": title, "kind": "log", "unit": "", "values": column})
@@ -178,7 +163,7 @@ def _column(values: NDArray[Any] | Sequence[int], kind: str) -> str:
 class _Book:
     """Architectures, the stages that they consist of, and the parts of those, each listed once."""
 
-    def __init__(self, findings: StudyFindings) -> None:
+    def __init__(self, findings: StudyData) -> None:
         self._findings = findings
         self._numbers: dict[tuple[str, str], int] = {}
         self._parts: dict[Part, int] = {}
@@ -215,9 +200,8 @@ class _Book:
         """The stages; None for a network that cannot be drawn, such as one of a family that is not installed."""
         if identity not in self._findings.architectures or data not in self._findings.classes:
             return None
-        family, values = self._findings.architectures[identity]
         try:
-            found = structure(families.architecture(family, values), *self._findings.classes[data])
+            found = structure(self._findings.architectures[identity], *self._findings.classes[data])
         except NetloreError:
             return None
         return [[stage.name, *self._runs(stage)] for stage in found]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 
 BEST = 20
 
@@ -16,7 +16,7 @@ Rows = NDArray[np.int64]
 """Positions of rows of a frame, ascending."""
 
 
-def thinned(findings: StudyFindings, limit: int) -> tuple[list[Rows], list[Rows]]:
+def thinned(findings: StudyData, limit: int) -> tuple[list[Rows], list[Rows]]:
     """Choose at most about `limit` networks: rows of every sample's frame, rows of every refinement's networks.
 
     The best 20 of every replicate of a refinement, and the best 20 of a sample for every predictor, are always

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from netlore.analysis.accuracy import FEWEST, TELLING
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.figures.axes import legend_below, panel_grid
 from netlore.report.figures.figure import FigurePlan
 from netlore.report.figures.heatmap import MINUS
@@ -29,7 +29,7 @@ _TITLE = 22  # characters that fit over a panel
 _LEGEND_ROW = 0.15  # inches
 
 
-def plans(findings: StudyFindings) -> list[FigurePlan]:
+def plans(findings: StudyData) -> list[FigurePlan]:
     """A figure for each group of comparable trainings with scores."""
     found = [one for one in score_comparisons(findings) if one.of_predictor and one.correlation.n >= FEWEST]
     groups = list({id(one.group): one.group for one in found}.values())

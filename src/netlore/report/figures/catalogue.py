@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.figures import (
     accuracy,
     correlation,
@@ -37,7 +37,7 @@ from netlore.storage.atomic import make_folder, write_whole
 _NUMBERED = re.compile(r"fig(\d+)-")
 
 
-def figures(findings: StudyFindings) -> list[FigurePlan]:
+def figures(findings: StudyData) -> list[FigurePlan]:
     """Every figure that the findings support: the paper's in its order, then those beyond it."""
     rooms = (correlation, trees, course, intervals, curves, distribution, beyond, repeatability, accuracy)
     found = sorted((plan for room in rooms for plan in room.plans(findings)), key=_place)
@@ -52,7 +52,7 @@ def _place(plan: FigurePlan) -> int:
 
 
 def write_figures(
-    findings: StudyFindings, folder: Path, progress: Callable[[int, int], None] | None = None
+    findings: StudyData, folder: Path, progress: Callable[[int, int], None] | None = None
 ) -> list[DrawnFigure]:
     """Draw every figure of a study and write it; arguments and errors as in `write_plans`."""
     return write_plans(figures(findings), folder, progress)

@@ -8,14 +8,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from netlore.analysis.correlation import Correlation
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.figures.figure import FigurePlan
 from netlore.report.figures.heatmap import MINUS, draw_heat
 from netlore.report.figures.print_style import COLUMN, TEXT, printed
 from netlore.report.figures.style import new_figure
 
 
-def plans(findings: StudyFindings) -> list[FigurePlan]:
+def plans(findings: StudyData) -> list[FigurePlan]:
     """Fig. 2, of the first sample."""
     sample = findings.samples[0] if findings.samples else None
     if sample is None or sample.correlation is None or len(sample.correlation.names) < 2:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from netlore.analysis.edf import edf
-from netlore.report.data import SampleFindings, StudyFindings
+from netlore.report.data import SampleData, StudyData
 from netlore.report.figures.axes import legend_below, line_handle, panel_grid
 from netlore.report.figures.figure import FigurePlan
 from netlore.report.figures.missing import without_score
@@ -26,7 +26,7 @@ _TITLE = 22  # characters that fit over a panel
 _ENDS = (-3, 1)  # powers of ten, times the mean: an exponential distribution has 99.9 % of its values between
 
 
-def plans(findings: StudyFindings) -> list[FigurePlan]:
+def plans(findings: StudyData) -> list[FigurePlan]:
     """One figure, of the first sample."""
     sample = findings.samples[0] if findings.samples else None
     if sample is None or not sample.exponential:
@@ -49,7 +49,7 @@ def plans(findings: StudyFindings) -> list[FigurePlan]:
     ]
 
 
-def exponential_figure(sample: SampleFindings, look: dict[str, Look]) -> Figure:
+def exponential_figure(sample: SampleData, look: dict[str, Look]) -> Figure:
     """Draw a panel for each predictor that was tested."""
     columns = min(4, len(sample.exponential))
     rows = math.ceil(len(sample.exponential) / columns)

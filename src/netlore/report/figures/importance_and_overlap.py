@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from netlore.report.data import RefinementFindings, SampleFindings, StudyFindings
+from netlore.report.data import RefinementData, SampleData, StudyData
 from netlore.report.figures.axes import legend_below, panel_grid
 from netlore.report.figures.figure import FigurePlan
 from netlore.report.figures.heatmap import draw_heat
@@ -23,7 +23,7 @@ _MEASURES = {"flops": "FLOPs", "params": "parameters"}
 _MARKS = {"alone": (5.4, "none"), "given all others": (2.8, "")}
 
 
-def plans(findings: StudyFindings) -> list[FigurePlan]:
+def plans(findings: StudyData) -> list[FigurePlan]:
     """What the findings have of them: of the first sample, of replicates, of data sets with several predictors."""
     found = []
     if findings.samples:
@@ -56,7 +56,7 @@ def plans(findings: StudyFindings) -> list[FigurePlan]:
     return found
 
 
-def _of_sample(sample: SampleFindings, look: dict[str, Look]) -> list[FigurePlan]:
+def _of_sample(sample: SampleData, look: dict[str, Look]) -> list[FigurePlan]:
     of = f"{len(sample.frame):,} networks of {sample.family} on {sample.data}, seed {sample.seed}"
     found = []
     if sample.partial:
@@ -89,7 +89,7 @@ def _of_sample(sample: SampleFindings, look: dict[str, Look]) -> list[FigurePlan
     return found
 
 
-def partial_figure(sample: SampleFindings, look: dict[str, Look]) -> Figure:
+def partial_figure(sample: SampleData, look: dict[str, Look]) -> Figure:
     """Draw a panel of dots for each predictor."""
     columns = min(4, len(sample.partial))
     rows = math.ceil(len(sample.partial) / columns)
@@ -120,7 +120,7 @@ def partial_figure(sample: SampleFindings, look: dict[str, Look]) -> Figure:
     return figure
 
 
-def importance_figure(sample: SampleFindings) -> Figure:
+def importance_figure(sample: SampleData) -> Figure:
     """Draw hyperparameters against predictors."""
     names = list(sample.importance)
     hyperparameters = next(iter(sample.importance.values())).names
@@ -135,14 +135,14 @@ def importance_figure(sample: SampleFindings) -> Figure:
     return figure
 
 
-def stability_figure(refinements: list[RefinementFindings]) -> Figure:
+def stability_figure(refinements: list[RefinementData]) -> Figure:
     """Draw refinements against hyperparameters."""
-    names = list(dict.fromkeys(name for one in refinements for name in one.first.grids))
+    names = list(dict.fromkeys(name for one in refinements for name in one.grids))
     rows, values = [], []
     for one in refinements:
         assert one.stability is not None
         found = dict(zip(one.stability.names, one.stability.containment.tolist(), strict=True))
-        rows.append(f"{one.first.predictor}, {one.first.data} ({one.stability.replicates} seeds)")
+        rows.append(f"{one.predictor}, {one.data} ({one.stability.replicates} seeds)")
         values.append([found.get(name, math.nan) for name in names])
     with printed():
         figure = new_figure(TEXT, 0.27 * len(rows) + 0.35)
@@ -150,7 +150,7 @@ def stability_figure(refinements: list[RefinementFindings]) -> Figure:
     return figure
 
 
-def agreement_figure(findings: StudyFindings) -> Figure:
+def agreement_figure(findings: StudyData) -> Figure:
     """Draw a triangle of overlaps for each data set."""
     most = max(len(found.names) for found in findings.agreement.values())
     alone = len(findings.agreement) == 1

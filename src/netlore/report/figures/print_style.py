@@ -14,7 +14,7 @@ import matplotlib.style
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.figures.style import BASE, Look, looks
 
 COLUMN = 3.5
@@ -48,10 +48,10 @@ def printed() -> AbstractContextManager[None]:
     return mpl.style.context(["default", _PRINT])
 
 
-def predictors_of(findings: StudyFindings) -> tuple[str, ...]:
+def predictors_of(findings: StudyData) -> tuple[str, ...]:
     """Every predictor of a study, in the order of its samples, then of its refinements."""
     sampled = [name for sample in findings.samples for name in sample.predictors]
-    return tuple(dict.fromkeys([*sampled, *(one.first.predictor for one in findings.refinements)]))
+    return tuple(dict.fromkeys([*sampled, *(one.predictor for one in findings.refinements)]))
 
 
 def looks_of(names: tuple[str, ...]) -> dict[str, Look]:

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from netlore.report.data import RefinementFindings, StudyFindings
+from netlore.report.data import RefinementData, StudyData
 from netlore.report.figures.axes import legend_below, panel_grid
 from netlore.report.figures.figure import FigurePlan
 from netlore.report.figures.print_style import COLUMN, TEXT, columns_that_fit, printed
@@ -25,7 +25,7 @@ _BAND = 0.15  # opacity: lines stay visible on it
 _LEFT_OUT = 0.05  # of a course at its beginning: how low it starts would squeeze where it ends
 
 
-def plans(findings: StudyFindings) -> list[FigurePlan]:
+def plans(findings: StudyData) -> list[FigurePlan]:
     """One figure of all replicated refinements."""
     repeated = [one for one in findings.refinements if one.repeatability is not None]
     if not repeated:
@@ -46,9 +46,9 @@ def plans(findings: StudyFindings) -> list[FigurePlan]:
     ]
 
 
-def repeatability_figure(refinements: list[RefinementFindings]) -> Figure:
+def repeatability_figure(refinements: list[RefinementData]) -> Figure:
     """Draw a panel of courses for each replicated refinement."""
-    seeds = sorted({story.seed for one in refinements for story in one.replicates})
+    seeds = sorted({story.seed for one in refinements for story in one.refinements})
     look = dict(zip(seeds, looks(len(seeds)), strict=True))
     columns = min(3, len(refinements))
     rows = math.ceil(len(refinements) / columns)
@@ -58,7 +58,7 @@ def repeatability_figure(refinements: list[RefinementFindings]) -> Figure:
         for index, (axes, one) in enumerate(zip(panels, refinements, strict=True)):
             _draw(axes, one, look)
             axes.set_title(_title(one))
-            axes.set_ylabel(f"elite score, {one.first.scale}".replace("-", "\N{MINUS SIGN}"))
+            axes.set_ylabel(f"elite score, {one.scale}".replace("-", "\N{MINUS SIGN}"))
             axes.set_xlabel("networks scored" if index + columns >= len(refinements) else "")
         handles: list[Artist] = [
             Line2D([], [], color=one.colour, linestyle=one.dashes, linewidth=1.2, label=f"seed {seed}")
@@ -70,15 +70,15 @@ def repeatability_figure(refinements: list[RefinementFindings]) -> Figure:
     return figure
 
 
-def _title(one: RefinementFindings) -> str:
+def _title(one: RefinementData) -> str:
     """What was refined, and the noise in numbers: where scores range widely, its band is thinner than a line."""
     assert one.repeatability is not None
     noise = one.repeatability.noise
-    what = f"{one.first.predictor}, {one.first.data}"
+    what = f"{one.predictor}, {one.data}"
     return f"{fill(what, 36)}\nnoise {'not known' if noise is None else number_text(noise)}"
 
 
-def _draw(axes: Axes, one: RefinementFindings, look: dict[int, Look]) -> None:
+def _draw(axes: Axes, one: RefinementData, look: dict[int, Look]) -> None:
     """Draw the best known score, its noise and every seed's course."""
     assert one.repeatability is not None
     best, noise = one.repeatability.best_known, one.repeatability.noise or 0.0
@@ -86,7 +86,7 @@ def _draw(axes: Axes, one: RefinementFindings, look: dict[int, Look]) -> None:
         axes.axhspan(best - noise, best + noise, color=INK, alpha=_BAND, linewidth=0)
     axes.axhline(best, color=INK, linewidth=0.8)
     seen = [best - noise, best + noise]
-    for story, course in zip(one.replicates, one.courses, strict=True):
+    for story, course in zip(one.refinements, one.courses, strict=True):
         style = look[story.seed]
         axes.plot(course[:, 0], course[:, 1], color=style.colour, linestyle=style.dashes, linewidth=1.1)
         later = course[course[:, 0] >= _LEFT_OUT * course[-1, 0], 1]

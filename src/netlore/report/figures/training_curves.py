@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from netlore.report.data import StudyFindings, TrainingFindings
+from netlore.report.data import StudyData, TrainingData
 from netlore.report.figures.axes import legend_below, round_axis
 from netlore.report.figures.figure import FigurePlan
 from netlore.report.figures.print_style import TEXT, columns_that_fit, looks_of, printed
@@ -35,7 +35,7 @@ _TICKS = 10  # that have room beside a panel
 _LEGEND_ROW = 0.15  # inches
 
 
-def plans(findings: StudyFindings) -> list[FigurePlan]:
+def plans(findings: StudyData) -> list[FigurePlan]:
     """Fig. 11, one for each group of comparable trainings."""
     groups = training_groups(findings.trainings)
     several = len(groups) > 1
@@ -50,7 +50,7 @@ def plans(findings: StudyFindings) -> list[FigurePlan]:
     ]
 
 
-def trained(findings: StudyFindings) -> tuple[str, ...]:
+def trained(findings: StudyData) -> tuple[str, ...]:
     """Every architecture that was trained, once, in the order given: it looks the same in all figures."""
     return tuple(dict.fromkeys(one.name for one in findings.trainings))
 
@@ -93,7 +93,7 @@ def curve_figure(group: TrainingGroup, look: dict[str, Look]) -> Figure:
     return figure
 
 
-def _handle(one: TrainingFindings, look: Look, epochs: int) -> Line2D:
+def _handle(one: TrainingData, look: Look, epochs: int) -> Line2D:
     error = f"{mean_error(one):.2f} %" if counted(one)[0].finished else "unfinished"
     label = legend_label(f"{one.name}, {error}")
     return Line2D([], [], color=look.colour, linestyle=look.dashes, label=label, **_marker(look, epochs))  # type: ignore[arg-type]
@@ -104,7 +104,7 @@ def _marker(look: Look, epochs: int) -> dict[str, object]:
     return {"marker": look.marker, "markersize": 2.6} if epochs <= _MARKED else {}
 
 
-def course(one: TrainingFindings, value: Callable[[EpochRecord], float]) -> Floats:
+def course(one: TrainingData, value: Callable[[EpochRecord], float]) -> Floats:
     """A value of every epoch that all seeds that count have, shape (seeds, epochs)."""
     records = counted(one)
     last = min(len(record.epochs) for record in records)
@@ -112,7 +112,7 @@ def course(one: TrainingFindings, value: Callable[[EpochRecord], float]) -> Floa
 
 
 def _draw_course(
-    axes: Axes, one: TrainingFindings, value: Callable[[EpochRecord], float], look: Look, epochs: int
+    axes: Axes, one: TrainingData, value: Callable[[EpochRecord], float], look: Look, epochs: int
 ) -> Floats:
     """Draw one line and the band of its seeds; the values that must be in view."""
     found = course(one, value)

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from netlore.analysis.trees import QUANTILES, Node, Tree
-from netlore.report.data import SampleFindings, StudyFindings
+from netlore.report.data import SampleData, StudyData
 from netlore.report.figures.axes import panel_grid
 from netlore.report.figures.figure import FigurePlan
 from netlore.report.figures.missing import without_score
@@ -26,7 +26,7 @@ _LEVEL, _LEVEL_AMONG = 0.5, 0.39  # inches: of a tree alone, and of one of up to
 _TITLE = 54  # characters of a title that fit in half the width of the text
 
 
-def plans(findings: StudyFindings) -> list[FigurePlan]:
+def plans(findings: StudyData) -> list[FigurePlan]:
     """Fig. 3 with the trees of all predictors of the first sample, and a figure for each of them."""
     sample = findings.samples[0] if findings.samples else None
     if sample is None or not sample.trees:
@@ -46,7 +46,7 @@ def plans(findings: StudyFindings) -> list[FigurePlan]:
     return [FigurePlan("fig3-trees", "What makes a score high", caption, draw), *alone]
 
 
-def _caption(sample: SampleFindings, trees: dict[str, Tree]) -> str:
+def _caption(sample: SampleData, trees: dict[str, Tree]) -> str:
     low, high = QUANTILES
     return (
         f"{'Decision trees that predict' if len(trees) > 1 else 'A decision tree that predicts'} from "

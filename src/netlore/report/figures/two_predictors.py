@@ -9,16 +9,16 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
 from netlore.errors import InvalidInput
+from netlore.refinement.result import Refinement
 from netlore.report.figures.axes import draw_bands, draw_medians, line_handle, round_axis, value_axis
 from netlore.report.figures.style import Look, looks, new_figure, styled
 from netlore.report.names import classes_of, interval_text, place
-from netlore.report.story import RefinementStory
 
 _LINE = 0.17  # height of a line of text as a fraction of a panel
 _ROOM = 0.8  # inches for an interval as text
 
 
-def comparison_figure(story_a: RefinementStory, story_b: RefinementStory, names: Sequence[str]) -> Figure:
+def comparison_figure(story_a: Refinement, story_b: Refinement, names: Sequence[str]) -> Figure:
     """Draw how the intervals of two predictors move apart: a row for each class, a column for each stage.
 
     The interval at the end of either refinement is printed beside its panel.
@@ -32,7 +32,7 @@ def comparison_figure(story_a: RefinementStory, story_b: RefinementStory, names:
         InvalidInput: One of the design spaces lacks a hyperparameter.
     """
     pair = (story_a, story_b)
-    missing = [name for name in names if any(name not in story.grids for story in pair)]
+    missing = [name for name in names if any(name not in story.space.hyperparameters for story in pair)]
     if missing:
         raise InvalidInput(f"Both design spaces need {', '.join(missing)}; draw only what they have in common.")
     classes = classes_of(names)
@@ -59,21 +59,21 @@ def comparison_figure(story_a: RefinementStory, story_b: RefinementStory, names:
     return figure
 
 
-def _draw_panel(axes: Axes, name: str, pair: Sequence[RefinementStory], seen: Sequence[Look]) -> None:
+def _draw_panel(axes: Axes, name: str, pair: Sequence[Refinement], seen: Sequence[Look]) -> None:
     """Draw one hyperparameter for both predictors, and print where they end."""
-    grid = pair[0].grids[name]
+    grid = pair[0].space.grids[name]
     for story, look in zip(pair, seen, strict=True):
-        found = [entry.intervals[name] for entry in story.rounds]
+        found = [entry.estimates[name] for entry in story.rounds]
         draw_bands(axes, 0, [(grid[0], grid[-1]), *((low, high) for low, _, high in found)], look)
         draw_medians(axes, 1, [median for _, median, _ in found], look)
     value_axis(axes, grid, most=6)
     _print_ends(axes, name, pair, seen)
 
 
-def _print_ends(axes: Axes, name: str, pair: Sequence[RefinementStory], seen: Sequence[Look]) -> None:
+def _print_ends(axes: Axes, name: str, pair: Sequence[Refinement], seen: Sequence[Look]) -> None:
     """Print both final intervals right of the panel, each at its median's height unless they would collide."""
     to_panel = axes.transData + axes.transAxes.inverted()
-    heights = [float(to_panel.transform((0.0, story.rounds[-1].intervals[name][1]))[1]) for story in pair]
+    heights = [float(to_panel.transform((0.0, story.rounds[-1].estimates[name].median))[1]) for story in pair]
     order = (0, 1) if heights[0] <= heights[1] else (1, 0)
     missing = _LINE - (heights[order[1]] - heights[order[0]])
     if missing > 0:
@@ -95,7 +95,7 @@ def _print_ends(axes: Axes, name: str, pair: Sequence[RefinementStory], seen: Se
         )
 
 
-def _legend_above(figure: Figure, pair: Sequence[RefinementStory], seen: Sequence[Look]) -> None:
+def _legend_above(figure: Figure, pair: Sequence[Refinement], seen: Sequence[Look]) -> None:
     """Name both predictors and how many rounds they took."""
     handles = [
         line_handle(look, f"{story.predictor}, {len(story.rounds)} rounds")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from netlore.report.data import RefinementFindings, SampleFindings, StudyFindings, TrainingFindings
+from netlore.report.command_lines import refine_command
+from netlore.report.data import RefinementData, SampleData, StudyData, TrainingData, scoring_seconds
 from netlore.report.explorer.payload import LIMIT, explorer_html
 from netlore.report.figures.figure import DrawnFigure
 from netlore.report.page.page_parts import Part, ShownTable, numbered
 from netlore.report.page.templates import render
 from netlore.report.tables.training import PERFORMANCE, SCORES
-from netlore.report.text.methods import WORDS
+from netlore.report.text.methods import WORDS, stop_sentence
 from netlore.report.text.phrases import count, duration, join
 
 _TRAINED = re.compile(rf"fig11-|({re.escape(PERFORMANCE)}|{re.escape(SCORES)})\b")
@@ -22,7 +23,7 @@ _AFTER = "What becomes of networks that are trained."
 
 
 def study_page(
-    findings: StudyFindings,
+    findings: StudyData,
     figures: Sequence[DrawnFigure],
     tables: Sequence[ShownTable],
     summary: Sequence[str],
@@ -66,13 +67,13 @@ def _in_section(parts: Sequence[Part], training: bool) -> list[Part]:
     return [one for one in parts if bool(_TRAINED.match(str(one["name"]))) == training]
 
 
-def _runs(findings: StudyFindings) -> list[dict[str, str]]:
+def _runs(findings: StudyData) -> list[dict[str, str]]:
     """Say of every sample, refinement and training what it was and which command repeats it."""
     refined = [run for one in findings.refinements for run in _replicates(one)]
     return [_sample(one) for one in findings.samples] + refined + [_training(one) for one in findings.trainings]
 
 
-def _sample(one: SampleFindings) -> dict[str, str]:
+def _sample(one: SampleData) -> dict[str, str]:
     return {
         "what": f"A sample of {one.family} on {one.data}",
         "command": one.command,
@@ -83,21 +84,21 @@ def _sample(one: SampleFindings) -> dict[str, str]:
     }
 
 
-def _replicates(one: RefinementFindings) -> list[dict[str, str]]:
+def _replicates(one: RefinementData) -> list[dict[str, str]]:
     return [
         {
-            "what": f"{story.predictor} {WORDS[story.method].refined} on {story.data}, seed {story.seed}",
-            "command": story.command,
+            "what": f"{one.predictor} {WORDS[one.method].refined} on {one.data}, seed {each.seed}",
+            "command": refine_command(one.configuration, one.asked),
             "facts": (
-                f"{count(len(story.rounds), 'round')} of {count(story.networks, 'network')}, {story.budget}, "
-                f"{duration(story.seconds)} of scoring. {story.stopped_because}"
+                f"{count(len(each.rounds), 'round')} of {count(one.configuration.networks, 'network')}, "
+                f"{one.budget}, {duration(scoring_seconds(each))} of scoring. {stop_sentence(one.method, each)}"
             ),
         }
-        for story in one.replicates
+        for each in one.refinements
     ]
 
 
-def _training(one: TrainingFindings) -> dict[str, str]:
+def _training(one: TrainingData) -> dict[str, str]:
     seeds = join([str(record.seed) for record in one.replicates])
     return {
         "what": f"{one.name} trained on {one.data}, recipe {one.recipe}",

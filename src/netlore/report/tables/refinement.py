@@ -7,23 +7,23 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from netlore.report.data import RefinementFindings, StudyFindings
+from netlore.refinement.result import Refinement
+from netlore.report.data import RefinementData, StudyData, best_architecture
 from netlore.report.names import interval_text, measure_title, unique
-from netlore.report.story import RefinementStory
 from netlore.report.tables.sample import sample_tables
 from netlore.report.tables.table import DATA, NO_VALUE, PREDICTOR, SEED, NamedTable, named_table
 from netlore.report.tables.training import epochs, performance, score_accuracy
 from netlore.report.text.methods import by_elites, interval_note, principles_caption
-from netlore.space import families
+from netlore.space.architecture import Architecture
 from netlore.space.complexity import MEASURES, complexity
 from netlore.space.named import named, names
 
 __all__ = ["NamedTable", "tables"]
 
-_Maker = Callable[[StudyFindings], NamedTable]
+_Maker = Callable[[StudyData], NamedTable]
 
 
-def tables(findings: StudyFindings) -> list[NamedTable]:
+def tables(findings: StudyData) -> list[NamedTable]:
     """Give every table that the findings fill, the paper's first; none is empty.
 
     Tables of a second sample are numbered: `scores-2`.
@@ -41,26 +41,28 @@ def tables(findings: StudyFindings) -> list[NamedTable]:
     return [dataclasses.replace(table, name=name) for table, name in zip(filled, final, strict=True)]
 
 
-def _stories(findings: StudyFindings) -> Iterator[RefinementStory]:
+def _each(findings: StudyData) -> Iterator[tuple[RefinementData, Refinement]]:
+    """Every replicate, after what it is one of."""
     for one in findings.refinements:
-        yield from one.replicates
+        for each in one.refinements:
+            yield one, each
 
 
-def _replicated(findings: StudyFindings) -> bool:
-    return any(len(one.replicates) > 1 for one in findings.refinements)
+def _replicated(findings: StudyData) -> bool:
+    return any(len(one.refinements) > 1 for one in findings.refinements)
 
 
-def _hyperparameters(findings: StudyFindings) -> list[str]:
-    return list(dict.fromkeys(name for story in _stories(findings) for name in story.grids))
+def _hyperparameters(findings: StudyData) -> list[str]:
+    return list(dict.fromkeys(name for one in findings.refinements for name in one.grids))
 
 
-def _principles(findings: StudyFindings) -> NamedTable:
+def _principles(findings: StudyData) -> NamedTable:
     """The paper's Table I."""
     hyperparameters, seeds = _hyperparameters(findings), _replicated(findings)
     rows = [
         (
-            story.data,
-            story.predictor,
+            one.data,
+            one.predictor,
             *((story.seed,) if seeds else ()),
             len(story.rounds),
             *(
@@ -68,13 +70,13 @@ def _principles(findings: StudyFindings) -> NamedTable:
                 for name in hyperparameters
             ),
         )
-        for story in _stories(findings)
+        for one, story in _each(findings)
     ]
     columns = (DATA, PREDICTOR, *((SEED,) if seeds else ()), "# iterations", *hyperparameters)
-    return named_table("table1-principles", principles_caption(list(_stories(findings))), columns, rows)
+    return named_table("table1-principles", principles_caption(findings.refinements), columns, rows)
 
 
-def _complexities_of_best(findings: StudyFindings) -> NamedTable:
+def _complexities_of_best(findings: StudyData) -> NamedTable:
     """The paper's Table II without its error rates."""
     seeds = _replicated(findings)
     rows: list[tuple[object, ...]] = []
@@ -83,17 +85,11 @@ def _complexities_of_best(findings: StudyFindings) -> NamedTable:
             one = named(name)
             cost = complexity(one, *findings.classes[data]).as_dict().values()
             rows.append((data, name.removeprefix("baseline/"), *((None,) if seeds else ()), str(one), *cost))
-        for story in (story for story in _stories(findings) if story.data == data and story.best):
-            identity, text, _ = story.best[0]
-            rows.append(
-                (
-                    data,
-                    story.predictor,
-                    *((story.seed,) if seeds else ()),
-                    text,
-                    *_cost(findings, data, identity),
-                )
-            )
+        for refined, each in _each(findings):
+            best = best_architecture(each)
+            if refined.data == data and best is not None:
+                seed = (each.seed,) if seeds else ()
+                rows.append((data, refined.predictor, *seed, str(best), *_cost(findings, data, best)))
     baselines = "the baselines and of " if any(_baselines(findings, data) for data in findings.data) else ""
     caption = f"Complexity of {baselines}the network that scored highest in each refinement."
     columns = (
@@ -106,63 +102,61 @@ def _complexities_of_best(findings: StudyFindings) -> NamedTable:
     return named_table("table2-complexity", caption, columns, rows)
 
 
-def _baselines(findings: StudyFindings, data: str) -> list[str]:
+def _baselines(findings: StudyData, data: str) -> list[str]:
     """The paper's baselines, where its design space was refined on small images as theirs."""
-    alike = any(one.first.family == "anynet" for one in findings.refined(data))
+    alike = any(one.family == "anynet" for one in findings.refined(data))
     small = findings.classes.get(data, (0, 0))[1] == 32
     return [name for name in names() if name.startswith("baseline/")] if alike and small else []
 
 
-def _cost(findings: StudyFindings, data: str, identity: str) -> tuple[object, ...]:
-    """Exact complexities of an architecture on a data set; None each where either is not known."""
-    if identity not in findings.architectures or data not in findings.classes:
+def _cost(findings: StudyData, data: str, architecture: Architecture) -> tuple[object, ...]:
+    """Exact complexities of an architecture on a data set; None each where that is not known."""
+    if data not in findings.classes:
         return (None,) * len(list(MEASURES))
-    architecture = families.architecture(*findings.architectures[identity])
     return tuple(complexity(architecture, *findings.classes[data]).as_dict().values())
 
 
-def _sizes(findings: StudyFindings) -> NamedTable:
+def _sizes(findings: StudyData) -> NamedTable:
     rows = []
-    for story in _stories(findings):
-        within = story.cardinalities_within_budget or (None,) * len(story.cardinalities)
-        rows += [
-            (story.data, story.predictor, story.seed, number, size, inside)
-            for number, (size, inside) in enumerate(zip(story.cardinalities, within, strict=True))
-        ]
-    what = "within the intervals of" if by_elites(list(_stories(findings))) else "in the design space after"
+    for one in findings.refinements:
+        for each, inside in zip(one.refinements, one.sizes_within_budget, strict=True):
+            sizes = each.cardinalities
+            pairs = zip(sizes, inside or (None,) * len(sizes), strict=True)
+            rows += [(one.data, one.predictor, each.seed, number, *pair) for number, pair in enumerate(pairs)]
+    what = "within the intervals of" if by_elites(findings.refinements) else "in the design space after"
     caption = f"Architectures {what} every round; round 0 is the original design space."
     columns = (DATA, PREDICTOR, SEED, "Round", "Architectures", "Within the budget")
     return named_table("sizes", caption, columns, rows)
 
 
-def _intervals(findings: StudyFindings) -> NamedTable:
+def _intervals(findings: StudyData) -> NamedTable:
     rows = [
-        (story.data, story.predictor, story.seed, entry.number, name, *entry.intervals[name])
-        for story in _stories(findings)
+        (one.data, one.predictor, story.seed, entry.number, name, *entry.estimates[name])
+        for one, story in _each(findings)
         for entry in story.rounds
-        for name in story.grids
+        for name in one.grids
     ]
-    note = interval_note(list(_stories(findings)))
+    note = interval_note(findings.refinements)
     caption = f"Interval and median of every hyperparameter after every round.{note}"
     columns = (DATA, PREDICTOR, SEED, "Round", "Hyperparameter", "Low", "Median", "High")
     return named_table("intervals", caption, columns, rows)
 
 
-def _complexity(findings: StudyFindings) -> NamedTable:
+def _complexity(findings: StudyData) -> NamedTable:
     rows = [
-        (story.data, story.predictor, story.seed, entry.number, measure_title(name), *entry.complexities[name])
-        for story in _stories(findings)
+        (one.data, one.predictor, story.seed, entry.number, measure_title(name), *entry.estimates[name])
+        for one, story in _each(findings)
         for entry in story.rounds
         for name in MEASURES
-        if name in entry.complexities
+        if name in entry.estimates
     ]
-    best = "best networks after" if by_elites(list(_stories(findings))) else "best network in"
+    best = "best networks after" if by_elites(findings.refinements) else "best network in"
     caption = f"Interval and median of the complexity of the {best} every round."
     columns = (DATA, PREDICTOR, SEED, "Round", "Complexity", "Low", "Median", "High")
     return named_table("complexity", caption, columns, rows)
 
 
-def _stability(findings: StudyFindings) -> NamedTable:
+def _stability(findings: StudyData) -> NamedTable:
     hyperparameters = _hyperparameters(findings)
     rows = [row for one in findings.refinements for row in _stability_rows(one, hyperparameters)]
     caption = (
@@ -173,17 +167,17 @@ def _stability(findings: StudyFindings) -> NamedTable:
     return named_table("stability", caption, columns, rows)
 
 
-def _stability_rows(one: RefinementFindings, hyperparameters: list[str]) -> Iterator[tuple[object, ...]]:
+def _stability_rows(one: RefinementData, hyperparameters: list[str]) -> Iterator[tuple[object, ...]]:
     found = one.stability
     if found is None:
         return
     for what, values in (("containment", found.containment), ("Jaccard", found.jaccard)):
         by_name = dict(zip(found.names, values, strict=True))
         shares = (by_name.get(name) for name in hyperparameters)
-        yield one.first.data, one.first.predictor, found.replicates, what, *shares
+        yield one.data, one.predictor, found.replicates, what, *shares
 
 
-def _repeatability(findings: StudyFindings) -> NamedTable:
+def _repeatability(findings: StudyData) -> NamedTable:
     rows = [row for one in findings.refinements for row in _repeatability_rows(one)]
     caption = (
         "How far refinements with other seeds end apart. Containment and Jaccard: means over the hyperparameters. "
@@ -201,21 +195,21 @@ def _repeatability(findings: StudyFindings) -> NamedTable:
     return named_table("repeatability", caption, columns, rows)
 
 
-def _repeatability_rows(one: RefinementFindings) -> Iterator[tuple[object, ...]]:
-    found, intervals, seeds = one.repeatability, one.stability, len(one.replicates)
+def _repeatability_rows(one: RefinementData) -> Iterator[tuple[object, ...]]:
+    found, intervals, seeds = one.repeatability, one.stability, len(one.refinements)
     if found is None or intervals is None:
         return
     yield (
-        *(one.first.data, one.first.predictor, one.first.method, seeds),
+        *(one.data, one.predictor, one.method, seeds),
         *(np.mean(intervals.containment), np.mean(intervals.jaccard)),
         *(found.noise, min(found.elite_scores), max(found.elite_scores), found.spread, found.best_known),
         ", ".join(NO_VALUE if number is None else f"{number:,}" for number in found.reached),
-        ", ".join(f"{story.networks_scored:,}" for story in one.replicates),
+        ", ".join(f"{story.networks_scored:,}" for story in one.refinements),
         f"{len(set(found.best))} of {seeds}",
     )
 
 
-def _agreement(findings: StudyFindings) -> NamedTable:
+def _agreement(findings: StudyData) -> NamedTable:
     predictors = list(dict.fromkeys(name for found in findings.agreement.values() for name in found.names))
     rows = [
         (data, name, *(by_name.get(other) for other in predictors))

@@ -8,15 +8,15 @@ from itertools import combinations
 import numpy as np
 
 from netlore.analysis.correlation import Correlation
-from netlore.report.data import SampleFindings
+from netlore.report.data import SampleData
 from netlore.report.names import measure_title
 from netlore.report.tables.table import PREDICTOR, NamedTable, named_table
 from netlore.report.text.phrases import count
 
 
-def sample_tables(sample: SampleFindings) -> list[NamedTable]:
+def sample_tables(sample: SampleData) -> list[NamedTable]:
     """Give every table that a sample's analyses fill."""
-    makers: tuple[tuple[object, Callable[[SampleFindings], list[NamedTable]]], ...] = (
+    makers: tuple[tuple[object, Callable[[SampleData], list[NamedTable]]], ...] = (
         (sample.predictors, _scores),
         (sample.correlation, _correlation),
         (sample.exponential, _exponential),
@@ -36,11 +36,11 @@ def ranked_pairs(found: Correlation) -> list[tuple[str, str, float, int, int]]:
     return sorted(pairs, key=lambda pair: (np.isnan(pair[2]), -pair[2]))
 
 
-def _of(sample: SampleFindings) -> str:
+def _of(sample: SampleData) -> str:
     return f"{count(len(sample.frame), 'network')} of {sample.family} on {sample.data}"
 
 
-def _scores(sample: SampleFindings) -> list[NamedTable]:
+def _scores(sample: SampleData) -> list[NamedTable]:
     rows = []
     for name in sample.predictors:
         raw = sample.frame[name].to_numpy(dtype=np.float64)
@@ -51,7 +51,7 @@ def _scores(sample: SampleFindings) -> list[NamedTable]:
     return [named_table("scores", f"Raw scores of {_of(sample)}.", columns, rows)]
 
 
-def _correlation(sample: SampleFindings) -> list[NamedTable]:
+def _correlation(sample: SampleData) -> list[NamedTable]:
     found = sample.correlation
     assert found is not None
     caption = f"Kendall's rank correlation between predictors over {_of(sample)}"
@@ -68,7 +68,7 @@ def _correlation(sample: SampleFindings) -> list[NamedTable]:
     ]
 
 
-def _exponential(sample: SampleFindings) -> list[NamedTable]:
+def _exponential(sample: SampleData) -> list[NamedTable]:
     rows = [
         (
             name,
@@ -88,7 +88,7 @@ def _exponential(sample: SampleFindings) -> list[NamedTable]:
     return [named_table("exponential", caption, columns, rows)]
 
 
-def _trees(sample: SampleFindings) -> list[NamedTable]:
+def _trees(sample: SampleData) -> list[NamedTable]:
     rows = [
         (name, rule.text, rule.level, rule.share, rule.purity, tree.accuracy, tree.baseline)
         for name, tree in sample.trees.items()
@@ -102,7 +102,7 @@ def _trees(sample: SampleFindings) -> list[NamedTable]:
     return [named_table("trees", caption, columns, rows)]
 
 
-def _partial(sample: SampleFindings) -> list[NamedTable]:
+def _partial(sample: SampleData) -> list[NamedTable]:
     rows = [
         (name, measure_title(measure), plain, partial, found.explained, found.n)
         for name, found in sample.partial.items()
@@ -116,7 +116,7 @@ def _partial(sample: SampleFindings) -> list[NamedTable]:
     return [named_table("partial-correlation", caption, columns, rows)]
 
 
-def _importance(sample: SampleFindings) -> list[NamedTable]:
+def _importance(sample: SampleData) -> list[NamedTable]:
     names = list(dict.fromkeys(name for found in sample.importance.values() for name in found.names))
     rows = []
     for predictor, found in sample.importance.items():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from statistics import fmean, median
 
 from netlore.analysis.accuracy import TELLING
-from netlore.report.data import StudyFindings, TrainingFindings
+from netlore.report.data import StudyData, TrainingData
 from netlore.report.names import measure_title
 from netlore.report.score_accuracy import score_comparisons
 from netlore.report.tables.table import DATA, RATE, SEED, NamedTable, named_table
@@ -17,7 +17,7 @@ PERFORMANCE, EPOCHS, SCORES = "table2-performance", "training-epochs", "score-ac
 """Names of the three tables."""
 
 
-def performance(findings: StudyFindings) -> NamedTable:
+def performance(findings: StudyData) -> NamedTable:
     """The paper's Table II: error rates and complexities, with spreads and speeds; in the order given."""
     unfinished = any(not counted(one)[0].finished for one in findings.trainings)
     labels = data_labels(findings.trainings)
@@ -42,7 +42,7 @@ def performance(findings: StudyFindings) -> NamedTable:
     return named_table(PERFORMANCE, caption, columns, rows)
 
 
-def _performance_row(one: TrainingFindings, unfinished: bool) -> Iterator[object]:
+def _performance_row(one: TrainingData, unfinished: bool) -> Iterator[object]:
     records = counted(one)
     yield from (one.name, one.recipe, min(len(record.epochs) for record in records))
     if unfinished:
@@ -53,7 +53,7 @@ def _performance_row(one: TrainingFindings, unfinished: bool) -> Iterator[object
     yield median(record.images_per_second for record in records)
 
 
-def epochs(findings: StudyFindings) -> NamedTable:
+def epochs(findings: StudyData) -> NamedTable:
     """The course of every training, epoch by epoch."""
     labels = data_labels(findings.trainings)
     rows = [
@@ -79,7 +79,7 @@ def epochs(findings: StudyFindings) -> NamedTable:
     return named_table(EPOCHS, caption, columns, rows)
 
 
-def score_accuracy(findings: StudyFindings) -> NamedTable:
+def score_accuracy(findings: StudyData) -> NamedTable:
     """Rank correlations of scores and complexities with accuracy; empty where no three networks have both."""
     rows = [
         (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from netlore.report.tables.latex import document, to_latex
 from netlore.report.tables.table import NamedTable
@@ -35,6 +36,20 @@ def write_tables(title: str, found: Sequence[NamedTable], folder: Path) -> list[
     ]
     everything = document(title, [table.name for table in found])
     return [*written, write_whole(target / "all.tex", everything.encode())]
+
+
+def analysis_document(
+    sentences: Sequence[str], tables: Sequence[NamedTable], files: Sequence[Path]
+) -> dict[str, Any]:
+    """Sentences, tables as lists of rows, and the files that were written, as JSON-able values."""
+    return {
+        "sentences": list(sentences),
+        "tables": {
+            table.name: table.frame.astype(object).where(table.frame.notna(), None).to_dict(orient="records")
+            for table in tables
+        },
+        "files": [str(path) for path in files],
+    }
 
 
 def csv_text(table: NamedTable) -> str:

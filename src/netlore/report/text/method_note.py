@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlore.report.data import StudyFindings
+from netlore.report.data import StudyData
 from netlore.report.text.methods import WORDS
 from netlore.report.text.phrases import join
 
@@ -10,7 +10,7 @@ COMPARISON = "compare"
 """The folder beside a study's page that the comparison of its methods lies in."""
 
 
-def method_verdicts(findings: StudyFindings) -> list[str]:
+def method_verdicts(findings: StudyData) -> list[str]:
     """Say which method a page tells of each predictor that was refined by several."""
     return [
         f"Of {predictor} on {data}, only the {_noun(first)} is told here; the folder {COMPARISON} puts it side by "

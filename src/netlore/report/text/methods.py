@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from netlore.report.story import RefinementStory
+from netlore.refinement.methods import METHODS
+from netlore.refinement.result import Refinement
+from netlore.report.data import RefinementData
 
 
 @dataclass(frozen=True)
@@ -106,48 +108,61 @@ WORDS = {
         settles=False,
     ),
 }
-"""By `RefinementStory.method`."""
+"""By a configuration's method."""
 
 
-def by_elites(stories: Sequence[RefinementStory]) -> bool:
+def by_elites(refinements: Sequence[RefinementData]) -> bool:
     """Whether intervals of any of these refinements are ranges of its elites, and not from a bootstrap."""
-    return any(story.method != "paper" for story in stories)
+    return any(each.method != "paper" for each in refinements)
 
 
-def course_title(what: str, stories: Sequence[RefinementStory], one: bool = False) -> str:
+def course_title(what: str, refinements: Sequence[RefinementData], one: bool = False) -> str:
     """The title of a figure of intervals; what is said of those that move is true of those that narrow, too."""
-    words = next((WORDS[story.method] for story in stories if by_elites([story])), WORDS["paper"])
+    words = next((WORDS[each.method] for each in refinements if by_elites([each])), WORDS["paper"])
     return words.course.format(what=what, s="s" if one else "")
 
 
-def principles_caption(stories: Sequence[RefinementStory]) -> str:
+def principles_caption(refinements: Sequence[RefinementData]) -> str:
     """The caption of a table of final intervals, which are no principles where a baseline found them."""
-    baselines = [story for story in stories if not WORDS[story.method].settles]
-    if stories and len(baselines) == len(stories):
-        nouns = dict.fromkeys(WORDS[story.method].noun for story in baselines)
+    baselines = [each for each in refinements if not WORDS[each.method].settles]
+    if refinements and len(baselines) == len(refinements):
+        nouns = dict.fromkeys(WORDS[each.method].noun for each in baselines)
         return f"Ranges of the twelve best architectures, by {' and by '.join(nouns)}."
-    names = ", ".join(dict.fromkeys(f"{story.predictor} on {story.data}" for story in baselines))
+    names = ", ".join(dict.fromkeys(f"{each.predictor} on {each.data}" for each in baselines))
     ranges = f"; of {names}, ranges of the twelve best architectures" if baselines else ""
     return f"Design principles that refinement uncovered{ranges}."
 
 
-def interval_note(stories: Sequence[RefinementStory]) -> str:
+def interval_note(refinements: Sequence[RefinementData]) -> str:
     """What an interval is where it is no bootstrap's, as a further sentence; nothing where each of them is."""
-    if not by_elites(stories):
+    if not by_elites(refinements):
         return ""
     return (
-        f" An interval of {_by_elites(stories)} is the range of the twelve best architectures up to its round, so "
-        "it may move and widen."
+        f" An interval of {_by_elites(refinements)} is the range of the twelve best architectures up to its "
+        "round, so it may move and widen."
     )
 
 
-def size_note(stories: Sequence[RefinementStory]) -> str:
+def size_note(refinements: Sequence[RefinementData]) -> str:
     """What a size is where rounds are not drawn from the intervals alone, as a further sentence; else nothing."""
-    if not by_elites(stories):
+    if not by_elites(refinements):
         return ""
-    return f" Of {_by_elites(stories)}, what the intervals hold is counted; rounds were not drawn from that alone."
+    which = _by_elites(refinements)
+    return f" Of {which}, what the intervals hold is counted; rounds were not drawn from that alone."
 
 
-def _by_elites(stories: Sequence[RefinementStory]) -> str:
+def _by_elites(refinements: Sequence[RefinementData]) -> str:
     """The predictors of those refinements whose intervals are ranges."""
-    return ", ".join(dict.fromkeys(story.predictor for story in stories if by_elites([story])))
+    return ", ".join(dict.fromkeys(each.predictor for each in refinements if by_elites([each])))
+
+
+def stop_sentence(method: str, one: Refinement) -> str:
+    """Why a refinement is over, and from when on its rounds were not full."""
+    stopped = METHODS.get(method).why_stopped(one.stopped_because)
+    exhausted = [found.number for found in one.rounds if found.exhausted]
+    if not exhausted:
+        return stopped
+    if METHODS.get(method).has_elites:
+        rounds = "1 round" if len(exhausted) == 1 else f"{len(exhausted)} rounds"
+        return f"{stopped[:-1]}; in {rounds} there were fewer networks to score than asked for."
+    return f"{stopped[:-1]}; from round {exhausted[0]} on every remaining architecture was scored."

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from netlore.report.names import HyperparameterClass, classes_of, place, split_name
+from netlore.report.names import HyperparameterClass, classes_of, place
 from netlore.report.numbers import power_label
-from netlore.report.story import RefinementStory, ReportStory
-from netlore.report.text.methods import WORDS
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def value_words(low: int, high: int, grid: tuple[int, ...]) -> str:
     return f"{anything}{low} to {high}"
 
 
-def preferences(intervals: dict[str, tuple[int, int]], grids: dict[str, tuple[int, ...]]) -> list[Preference]:
+def preferences(intervals: Mapping[str, tuple[int, int]], grids: dict[str, tuple[int, ...]]) -> list[Preference]:
     """Put intervals into words, an entry for each class of hyperparameters."""
     return [
         Preference(group.plural.capitalize() if group.plural != group.key else group.key, text)
@@ -90,7 +89,7 @@ def preferences(intervals: dict[str, tuple[int, int]], grids: dict[str, tuple[in
 
 
 def _class_words(
-    group: HyperparameterClass, intervals: dict[str, tuple[int, int]], grids: dict[str, tuple[int, ...]]
+    group: HyperparameterClass, intervals: Mapping[str, tuple[int, int]], grids: dict[str, tuple[int, ...]]
 ) -> list[str]:
     words = [value_words(*intervals[name], grids[name]) for name in group.names]
     places = [place(name) for name in group.names]
@@ -103,82 +102,3 @@ def _class_words(
         f"{name} = {value}" if where == name else f"{value} in {where}"
         for name, value, where in zip(group.names, words, places, strict=False)
     ]
-
-
-def summary(story: ReportStory) -> list[str]:
-    """Say what was done and what came of it, a paragraph each."""
-    paragraphs = [_what(story), *(_course(one, len(story.refinements)) for one in story.refinements)]
-    failed = sum(one.failed for one in story.refinements)
-    if failed:
-        scored = sum(one.networks_scored for one in story.refinements)
-        verb = "has" if failed == 1 else "have"
-        paragraphs.append(
-            f"{count(failed, 'network')} of {scored:,} {verb} no finite score and took no part in any interval."
-        )
-    return paragraphs
-
-
-def _what(story: ReportStory) -> str:
-    first, replicates = story.first, len(story.refinements)
-    words = WORDS[first.method]
-    seeds = join([str(one.seed) for one in story.refinements])
-    budget = f"with {first.budget}" if first.budget.startswith("no ") else f"under a budget of {first.budget}"
-    repeated = f", {replicates} times over with the seeds {seeds}" if replicates > 1 else f", with seed {seeds}"
-    return (
-        f"The design space {first.family} was {words.deed} {first.predictor} on {first.data}, "
-        f"{budget}{repeated}. {words.rounds.format(networks=count(first.networks, 'network'))}"
-    )
-
-
-def _course(one: RefinementStory, replicates: int) -> str:
-    before, after = (
-        count(one.cardinalities[index], "architecture")
-        + (f" ({one.cardinalities_within_budget[index]:,} within the budget)" if within else "")
-        for within in [bool(one.cardinalities_within_budget)]
-        for index in (0, -1)
-    )
-    start = f"Seed {one.seed}: it" if replicates > 1 else "It"
-    return (
-        f"{start} stopped after {count(len(one.rounds), 'round')}: {_clause(one.stopped_because)} "
-        f"{count(one.networks_scored, 'network')} were scored in {duration(one.seconds)} of computing; "
-        f"{WORDS[one.method].ended.format(before=before, after=after)}."
-    )
-
-
-def _clause(sentence: str) -> str:
-    """Let a sentence follow a colon: a small letter unless it begins with a name or sign, and a full stop."""
-    text = sentence.strip().rstrip(".") + "."
-    return text[0].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
-
-
-def repetition(story: ReportStory) -> tuple[dict[str, tuple[int, int]], list[str]]:
-    """Tell apart what every pair of replicates agrees on and what not.
-
-    Returns:
-        The hulls of the intervals that repeat, and a sentence for each hyperparameter that does not.
-    """
-    repeats = story.repeats or {}
-    steady = {name: (low, high) for name, (low, high, share) in repeats.items() if share >= 1.0}
-    differing = [
-        f"{_where(name)}: {_seed_values(story, name)}; {share:.0%} of the pairs agree."
-        for name, (_, _, share) in repeats.items()
-        if share < 1.0
-    ]
-    return steady, differing
-
-
-def _where(name: str) -> str:
-    group = classes_of([name])[0]
-    known = group.singular != group.key
-    stage = split_name(name)[1]
-    return f"{group.singular.capitalize()} of stage {stage}" if known and stage else name
-
-
-def _seed_values(story: ReportStory, name: str) -> str:
-    return join(
-        [
-            f"{value_words(*one.principles[name], one.grids[name])} with seed {one.seed}"
-            for one in story.refinements
-            if name in one.principles
-        ]
-    )

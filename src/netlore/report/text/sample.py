@@ -9,7 +9,7 @@ import numpy as np
 from netlore.analysis.correlation import PartialCorrelation
 from netlore.analysis.exponential import TABLE, ExponentialTest
 from netlore.analysis.trees import Tree
-from netlore.report.data import SampleFindings
+from netlore.report.data import SampleData
 from netlore.report.numbers import comparisons, percent
 from netlore.report.tables.sample import ranked_pairs
 from netlore.report.text.phrases import count, join
@@ -18,13 +18,13 @@ MOSTLY = 0.75
 """Share of the variance of a predictor's ranks from which on it is called mostly a matter of cost."""
 
 
-def sample_verdicts(sample: SampleFindings) -> list[str]:
+def sample_verdicts(sample: SampleData) -> list[str]:
     """Say what a sample tells: how predictors agree, their distributions, trees, and relation to cost."""
-    parts: tuple[Callable[[SampleFindings], list[str]], ...] = (_what, _agreement, _exponential, _trees, _costs)
+    parts: tuple[Callable[[SampleData], list[str]], ...] = (_what, _agreement, _exponential, _trees, _costs)
     return [sentence for part in parts for sentence in part(sample)]
 
 
-def _what(sample: SampleFindings) -> list[str]:
+def _what(sample: SampleData) -> list[str]:
     networks, failed = len(sample.frame), {name: n for name, n in sample.failed.items() if n}
     verb = "was" if networks == 1 else "were"
     text = (
@@ -38,7 +38,7 @@ def _what(sample: SampleFindings) -> list[str]:
     return [text]
 
 
-def _agreement(sample: SampleFindings) -> list[str]:
+def _agreement(sample: SampleData) -> list[str]:
     """The pairs of predictors with the highest and with the lowest tau."""
     ranked = ranked_pairs(sample.correlation) if sample.correlation else []
     pairs = [pair for pair in ranked if np.isfinite(pair[2])]
@@ -55,7 +55,7 @@ def _agreement(sample: SampleFindings) -> list[str]:
     ]
 
 
-def _exponential(sample: SampleFindings) -> list[str]:
+def _exponential(sample: SampleData) -> list[str]:
     sentences = []
     for level in dict.fromkeys(test.level for test in sample.exponential.values()):
         tests = {name: test for name, test in sample.exponential.items() if test.level == level}
@@ -72,7 +72,7 @@ def _exponential(sample: SampleFindings) -> list[str]:
     return sentences
 
 
-def _test_words(sample: SampleFindings, name: str, test: ExponentialTest) -> str:
+def _test_words(sample: SampleData, name: str, test: ExponentialTest) -> str:
     form = sample.positive_forms.get(name, "S")
     # At the ends of the table, p is only known to be beyond.
     sign = "\N{LESS-THAN OR EQUAL TO}" if test.p_value <= TABLE[0] else "="
@@ -80,7 +80,7 @@ def _test_words(sample: SampleFindings, name: str, test: ExponentialTest) -> str
     return f"{name} ({form}: D = {test.statistic:.3f}, p {sign} {test.p_value:.3g}, n = {test.n:,})"
 
 
-def _trees(sample: SampleFindings) -> list[str]:
+def _trees(sample: SampleData) -> list[str]:
     return [_tree_words(name, tree) for name, tree in sample.trees.items()]
 
 
@@ -102,7 +102,7 @@ def _tree_words(name: str, tree: Tree) -> str:
     return f"{text} ({accuracy})."
 
 
-def _costs(sample: SampleFindings) -> list[str]:
+def _costs(sample: SampleData) -> list[str]:
     """Which predictors are mostly a matter of cost, and which are not."""
     known = {name: found for name, found in sample.partial.items() if np.isfinite(found.explained)}
     mostly = [_cost_words(name, found) for name, found in known.items() if found.explained >= MOSTLY]

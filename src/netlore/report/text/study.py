@@ -10,39 +10,41 @@ from operator import itemgetter
 import numpy as np
 
 from netlore.analysis.replicate_comparison import Repeatability
-from netlore.report.data import RefinementFindings, StudyFindings
+from netlore.refinement.result import Refinement
+from netlore.report.data import RefinementData, StudyData, scoring_seconds
 from netlore.report.names import classes_of
 from netlore.report.numbers import number_text, percent
-from netlore.report.story import COMPLEXITIES, RefinementStory
 from netlore.report.text.method_note import method_verdicts
 from netlore.report.text.methods import WORDS, by_elites
 from netlore.report.text.phrases import count, duration, join, preferences, short
 from netlore.report.text.sample import sample_verdicts
 from netlore.report.text.training import training_verdicts
+from netlore.space.complexity import MEASURES
 
 UPPER_END = 0.9
 """From where on, between the least and the most complex network of the first round, is its upper end."""
 _UNITS = {"flops": "FLOPs", "params": "parameters", "activations": "activations"}
 
 
-def headline(findings: StudyFindings) -> list[tuple[str, str]]:
+def headline(findings: StudyData) -> list[tuple[str, str]]:
     """Give the study in a few facts, (what, value); what there is none of is left out.
 
     A network counts each time it is drawn, and once for all predictors of a sample. Data sets are those that were
     scored on: those that were trained on often hold the same images under another name.
     """
-    stories = [story for one in findings.refinements for story in one.replicates]
+    refinements = [each for one in findings.refinements for each in one.refinements]
     records = [record for one in findings.trainings for record in one.replicates]
-    predictors = {name for one in findings.samples for name in one.predictors} | {one.predictor for one in stories}
-    data = {one.data for one in findings.samples} | {one.data for one in stories}
-    networks = sum(len(one.frame) for one in findings.samples) + sum(one.networks_scored for one in stories)
-    scoring = math.fsum([one.seconds for one in findings.samples] + [one.seconds for one in stories])
+    predictors = {name for one in findings.samples for name in one.predictors}
+    predictors |= {one.predictor for one in findings.refinements}
+    data = {one.data for one in findings.samples} | {one.data for one in findings.refinements}
+    networks = sum(len(one.frame) for one in findings.samples) + sum(one.networks_scored for one in refinements)
+    scoring = math.fsum([one.seconds for one in findings.samples] + [scoring_seconds(one) for one in refinements])
     scored = (
         ("network{} scored", networks),
         ("predictor{}", len(predictors)),
         ("data set{}", len(data)),
-        ("refinement{}", len(stories)),
-        ("round{}", sum(len(one.rounds) for one in stories)),
+        ("refinement{}", len(refinements)),
+        ("round{}", sum(len(one.rounds) for one in refinements)),
     )
     trained = (
         ("architecture{} trained", len({one.architecture for one in findings.trainings})),
@@ -61,9 +63,9 @@ def _counted(facts: Sequence[tuple[str, int]], time: str, seconds: float) -> lis
     return [*found, *([(time, duration(seconds))] if found else [])]
 
 
-def summary(findings: StudyFindings) -> list[str]:
+def summary(findings: StudyData) -> list[str]:
     """Say what the samples, the refinements and the trainings tell; only what the findings hold."""
-    parts: tuple[Callable[[StudyFindings, str], Iterator[str]], ...] = (
+    parts: tuple[Callable[[StudyData, str], Iterator[str]], ...] = (
         _sizes,
         _preferences,
         _overlaps,
@@ -77,61 +79,61 @@ def summary(findings: StudyFindings) -> list[str]:
     return sampled + method_verdicts(findings) + refined + training_verdicts(findings)
 
 
-def _sizes(findings: StudyFindings, data: str) -> Iterator[str]:
+def _sizes(findings: StudyData, data: str) -> Iterator[str]:
     """How many orders of magnitude each refinement removed, in how many rounds."""
     found = findings.refined(data)
     what = f"that refinement on {data} took off the design space"
-    if by_elites([one.first for one in found]):
+    if by_elites(found):
         what = f"by which the last intervals on {data} hold less than the design space"
     yield f"Orders of magnitude {what}: {'; '.join(map(_removed, found))}."
 
 
-def _removed(one: RefinementFindings) -> str:
-    sizes = [(max(story.cardinalities[0], 1), max(story.cardinalities[-1], 1)) for story in one.replicates]
+def _removed(one: RefinementData) -> str:
+    sizes = [(max(story.cardinalities[0], 1), max(story.cardinalities[-1], 1)) for story in one.refinements]
     orders = sorted(math.log10(before) - math.log10(after) for before, after in sizes)
-    rounds = sorted(len(story.rounds) for story in one.replicates)
+    rounds = sorted(len(story.rounds) for story in one.refinements)
     low, high = f"{orders[0]:.1f}", f"{orders[-1]:.1f}"
     span = "" if low == high else f"{low} to "
     course = "" if rounds[0] == rounds[-1] else f"{rounds[0]} to "
     seeds = f" ({len(rounds)} seeds)" if len(rounds) > 1 else ""
-    return f"{_who(one.first)} {span}{high} in {course}{count(rounds[-1], 'round')}{seeds}"
+    return f"{_who(one)} {span}{high} in {course}{count(rounds[-1], 'round')}{seeds}"
 
 
-def _preferences(findings: StudyFindings, data: str) -> Iterator[str]:
+def _preferences(findings: StudyData, data: str) -> Iterator[str]:
     """What each predictor prefers; classes of hyperparameters without any preference are not mentioned."""
     for one in findings.refined(data):
         story = one.first
         found = {
             name: story.principles[name]
-            for group in classes_of(story.grids)
+            for group in classes_of(one.grids)
             for name in group.names
-            if any(story.principles[other] != _ends(story.grids[other]) for other in group.names)
+            if any(story.principles[other] != _ends(one.grids[other]) for other in group.names)
         }
-        begin = f"On {data}, {_who(story, _seed(one, story))} prefers"
+        begin = f"On {data}, {_who(one, _seed(one, story))} prefers"
         words = [
             # Hyperparameters of no known meaning are named in the text itself.
             entry.text if " = " in entry.text else f"{entry.what.lower()} of {entry.text}"
-            for entry in preferences(found, story.grids)
+            for entry in preferences(found, one.grids)
         ]
         yield f"{begin} {'; '.join(words)}." if words else f"{begin} nothing: every interval is the whole grid."
 
 
-def _who(story: RefinementStory, seed: str = "") -> str:
+def _who(one: RefinementData, seed: str = "") -> str:
     """The predictor; where a baseline speaks for it, that too."""
-    words = WORDS[story.method]
-    return f"{story.predictor}{seed}" if words.settles else f"{story.predictor}{seed}, by {words.noun},"
+    words = WORDS[one.method]
+    return f"{one.predictor}{seed}" if words.settles else f"{one.predictor}{seed}, by {words.noun},"
 
 
 def _ends(grid: tuple[int, ...]) -> tuple[int, int]:
     return grid[0], grid[-1]
 
 
-def _seed(one: RefinementFindings, story: RefinementStory) -> str:
+def _seed(one: RefinementData, story: Refinement) -> str:
     """Which of several replicates is meant."""
-    return f" (seed {story.seed})" if len(one.replicates) > 1 else ""
+    return f" (seed {story.seed})" if len(one.refinements) > 1 else ""
 
 
-def _overlaps(findings: StudyFindings, data: str) -> Iterator[str]:
+def _overlaps(findings: StudyData, data: str) -> Iterator[str]:
     """Whose principles overlap most and least."""
     found = findings.agreement.get(data)
     if found is None:
@@ -152,26 +154,26 @@ def _overlaps(findings: StudyFindings, data: str) -> Iterator[str]:
         )
 
 
-def _unfinished(findings: StudyFindings, data: str) -> Iterator[str]:
+def _unfinished(findings: StudyData, data: str) -> Iterator[str]:
     """Which refinements ended before their intervals settled."""
-    ends = (("limit of rounds", "stopped at the limit of rounds"), ("interrupted", "was interrupted"))
+    ends = (("round limit", "stopped at the limit of rounds"), ("unfinished", "was interrupted"))
     for one in findings.refined(data):
-        for story in one.replicates:
+        for story in one.refinements:
             for reason, words in ends:
-                if reason in story.stopped_because:
+                if reason == story.stopped_because and (WORDS[one.method].settles or reason == "unfinished"):
                     yield (
-                        f"The {WORDS[story.method].noun} for {story.predictor} on {data}{_seed(one, story)} "
+                        f"The {WORDS[one.method].noun} for {one.predictor} on {data}{_seed(one, story)} "
                         f"{words}, after {count(len(story.rounds), 'round')}: its intervals had not settled."
                     )
 
 
-def _repetition(findings: StudyFindings, data: str) -> Iterator[str]:
+def _repetition(findings: StudyData, data: str) -> Iterator[str]:
     """Which hyperparameters do not repeat over seeds."""
     for one in findings.refined(data):
         found = one.stability
         if found is None:
             continue
-        of = f"of {one.first.predictor} on {data}"
+        of = f"of {one.predictor} on {data}"
         shares = [(name, share) for name, share in zip(found.names, found.containment, strict=True) if share < 1]
         seeds = f"over {count(found.replicates, 'seed')}: the interval of one seed"
         if shares:
@@ -186,15 +188,15 @@ def _repetition(findings: StudyFindings, data: str) -> Iterator[str]:
             yield f"{every} {of} {verb} {seeds} always holds the median of another."
 
 
-def _distances(findings: StudyFindings, data: str) -> Iterator[str]:
+def _distances(findings: StudyData, data: str) -> Iterator[str]:
     """How far apart replicates end."""
     for one in findings.refined(data):
         if one.repeatability is None or one.stability is None:
             continue
         share = percent(float(np.mean(one.stability.containment)))
         yield (
-            f"{one.first.predictor}'s {WORDS[one.first.method].noun} on {data}, "
-            f"{count(len(one.replicates), 'seed')}: an interval holds another seed's median in {share} of cases; "
+            f"{one.predictor}'s {WORDS[one.method].noun} on {data}, "
+            f"{count(len(one.refinements), 'seed')}: an interval holds another seed's median in {share} of cases; "
             f"{_distance(one.repeatability)}."
         )
 
@@ -218,28 +220,26 @@ def _distance(found: Repeatability) -> str:
     return f"{why}; elite scores are {low} to {high}; {near} scored an architecture with the best known score"
 
 
-def _upper_ends(findings: StudyFindings, data: str) -> Iterator[str]:
+def _upper_ends(findings: StudyData, data: str) -> Iterator[str]:
     """Whose best networks are as complex as the budget lets them be."""
-    for measure in COMPLEXITIES:
-        limited = [one for one in findings.refined(data) if _UNITS[measure].lower() in one.first.budget.lower()]
+    for measure in MEASURES:
+        limited = [one for one in findings.refined(data) if _UNITS[measure].lower() in one.budget.lower()]
         words = [text for one in limited for text in [_upper_end(one, measure)] if text]
         if words:
-            when = "after" if by_elites([one.first for one in limited]) else "in"
+            when = "after" if by_elites(limited) else "in"
             yield (
                 f"At the upper end of the budget on {data}, by the median of the best networks {when} the last "
                 f"round against the range of all networks of the first: {'; '.join(words)} {_UNITS[measure]}."
             )
 
 
-def _upper_end(one: RefinementFindings, measure: str) -> str | None:
+def _upper_end(one: RefinementData, measure: str) -> str | None:
     """The median of the last round and the range of the first, if the one is at the upper end of the other."""
     story, frame = one.first, one.networks
     first = frame.loc[(frame["round"] == 1) & (frame["seed"] == story.seed), measure].to_numpy(dtype=np.float64)
-    if len(first) == 0 or measure not in story.rounds[-1].complexities:
+    if len(first) == 0 or measure not in story.rounds[-1].estimates:
         return None
-    low, high, median = first.min(), first.max(), story.rounds[-1].complexities[measure][1]
+    low, high, median = first.min(), first.max(), story.rounds[-1].estimates[measure].median
     if median < low + UPPER_END * (high - low):
         return None
-    return (
-        f"{story.predictor}{_seed(one, story)} {number_text(median)} of {number_text(low)} to {number_text(high)}"
-    )
+    return f"{one.predictor}{_seed(one, story)} {number_text(median)} of {number_text(low)} to {number_text(high)}"

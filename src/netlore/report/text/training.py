@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from netlore.analysis.accuracy import FEWEST, TELLING
-from netlore.report.data import StudyFindings, TrainingFindings
+from netlore.report.data import StudyData, TrainingData
 from netlore.report.score_accuracy import ScoreComparison, by_source, score_comparisons
 from netlore.report.text.phrases import count, join
 from netlore.report.training_groups import TrainingGroup, counted_errors, mean_error, training_groups
@@ -14,7 +14,7 @@ LEVEL = 0.05
 _COSTS = {"flops": "FLOPs"}
 
 
-def training_verdicts(findings: StudyFindings) -> list[str]:
+def training_verdicts(findings: StudyData) -> list[str]:
     """Say which architectures have the lowest errors, what is unfinished, and whether scores told it before."""
     parts: tuple[Callable[[TrainingGroup], Iterator[str]], ...] = (_errors, _unfinished)
     groups = training_groups(findings.trainings)
@@ -30,7 +30,7 @@ def _percent(error: float) -> str:
     return f"{error:.2f} %"
 
 
-def _seeds(one: TrainingFindings) -> str:
+def _seeds(one: TrainingData) -> str:
     """How many seeds an error is the mean of, and how far apart they are; nothing for one."""
     errors = counted_errors(one)
     if len(errors) == 1:
@@ -59,7 +59,7 @@ def _errors(group: TrainingGroup) -> Iterator[str]:
     )
 
 
-def _weight(best: TrainingFindings, second: TrainingFindings) -> str:
+def _weight(best: TrainingData, second: TrainingData) -> str:
     """How far the order of the best two can be trusted."""
     lower, higher = counted_errors(best), counted_errors(second)
     if len(lower) == 1 or len(higher) == 1:
