@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from netlore.refinement.select import Pick as Pick
     from netlore.refinement.select import pick as pick
     from netlore.scoring.evidence import Evidence as Evidence
-    from netlore.scoring.examine import probe as probe
+    from netlore.scoring.evidence import OwnPass as OwnPass
+    from netlore.scoring.evidence import evidence as evidence
+    from netlore.scoring.examination import probe as probe
     from netlore.scoring.predictor import Predictor as Predictor
     from netlore.scoring.predictor import predictor as predictor
     from netlore.scoring.probe import Probe as Probe
@@ -56,6 +58,7 @@ _HOMES = {
     "DesignSpace": "netlore.space.design_space",
     "Evidence": "netlore.scoring.evidence",
     "Interval": "netlore.space.distribution",
+    "OwnPass": "netlore.scoring.evidence",
     "Pick": "netlore.refinement.select",
     "Predictor": "netlore.scoring.predictor",
     "Probe": "netlore.scoring.probe",
@@ -78,7 +81,8 @@ _HOMES = {
     "named": "netlore.space.named",
     "pick": "netlore.refinement.select",
     "predictor": "netlore.scoring.predictor",
-    "probe": "netlore.scoring.examine",
+    "evidence": "netlore.scoring.evidence",
+    "probe": "netlore.scoring.examination",
     "random_search": "netlore.refinement.refine",
     "recipe": "netlore.training.recipe",
     "refine": "netlore.refinement.refine",

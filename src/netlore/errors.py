@@ -85,6 +85,14 @@ class Damaged(InvalidInput):
     """A store or an archive in which something is changed or missing."""
 
 
+class Degenerate(NetloreError):
+    """A predictor's formula is undefined for this network and batch; the message says why."""
+
+
+class NotSeparable(InvalidInput):
+    """A batch that a network cannot be shown in chunks."""
+
+
 class UndeclaredEvidence(NetloreError):
     """A predictor read evidence that it did not declare in `needs`."""
 

@@ -10,9 +10,9 @@ from netlore.cli.tables_speed import show_benchmark
 from netlore.errors import InvalidInput
 from netlore.experiments.benchmark import Benchmark, Speed, bench_run, wake
 from netlore.experiments.config import BenchConfiguration, ScoreConfiguration
+from netlore.scoring.cost import Timed
 from netlore.scoring.predictor import PREDICTORS
 from netlore.scoring.scorer import Job, Network
-from netlore.scoring.timing import Timed
 from netlore.storage.documents import checked
 from tests.refinement.cases import fickle
 

@@ -13,9 +13,9 @@ from netlore.experiments import estimate as forecasting
 from netlore.experiments.config import ScoreConfiguration, identity
 from netlore.experiments.estimate import Forecast, forecast_module, forecast_scores, quartiles
 from netlore.experiments.score import prepared, score_run
+from netlore.scoring.cost import Timed
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import Job, cost, executor, numbered, score_networks
-from netlore.scoring.timing import Timed
 from netlore.storage.score_store import Store
 
 TINY = ScoreConfiguration(
@@ -181,7 +181,7 @@ def test_a_module_is_one_network_whose_time_is_not_estimated(own_module: Callabl
     assert (found.networks, found.missing, found.seconds, found.measured_on) == (1, 1, None, 0)
     assert found.passes["synflow"][-1] == "one backward pass in float64 from that image's logits"
     chunked = forecast_module(f"{name}:plain", TINY.model_copy(update={"chunk_size": 2}))
-    assert chunked.passes["logdet"][1] == "for each chunk: one forward pass over its images"
+    assert chunked.passes["logdet"][0] == "for each chunk: one forward pass over its images"
 
 
 def test_a_module_that_would_be_refused_is_refused(own_module: Callable[[str], str]) -> None:

@@ -6,8 +6,8 @@ import pandas as pd
 from torch import Tensor
 
 import netlore as nl
+from netlore.errors import Degenerate
 from netlore.refinement.result import Refinement
-from netlore.scoring.predictor import Degenerate
 from netlore.scoring.probe import Probe
 
 LIMITS = {"d": (1, 4), "w": (4, 16), "g": (2, 2), "b": (1, 1)}

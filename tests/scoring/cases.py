@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 import netlore as nl
+from netlore.scoring.evidence import OF_THE_BATCH, Evidence
 from netlore.scoring.planned import memory as footprint
 from netlore.space import families
 from netlore.space.architecture import Architecture
@@ -33,6 +34,9 @@ NAMES = (
     "fisher_parameter",
     "log_synflow",
 )
+
+SWEPT = Evidence(*(kind for kind in OF_THE_BATCH if kind.plan))
+"""Evidence that sweeps over a plan give."""
 
 RESOLUTION = 9
 CLASSES = 4
@@ -171,9 +175,9 @@ def same(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
-def set_frugal_bytes(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+def set_kept_bytes(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
     """Let sweeps keep so many bytes, whatever this machine has."""
-    monkeypatch.setattr(footprint, "frugal_bytes", lambda: limit)
+    monkeypatch.setattr(footprint, "kept_bytes", lambda: limit)
 
 
 @contextmanager

@@ -17,24 +17,25 @@ OF_IMAGES = tuple(name for name in NAMES if not name.endswith("synflow"))
 
 
 class Convolutional(nn.Module):
-    """GroupNorm, ReLUs of functions, a layer that runs twice, another that sees a learned constant."""
+    """GroupNorm, ReLUs of functions, a layer that runs twice; declares that it acts on each image alone."""
+
+    acts_on_each_image = True
 
     def __init__(self) -> None:
         super().__init__()
         self.stem = nn.Conv2d(3, 6, 3, padding=1)
         self.norm = nn.GroupNorm(2, 6)
         self.shared = nn.Conv2d(6, 6, 3, padding=1, bias=False)
-        # As many rows as the chunks below have images.
+        # As many rows as the chunks below have images; no layer and no ReLU sees it.
         self.token = nn.Parameter(torch.linspace(-1, 1, 18).reshape(3, 6))
-        self.of_token = nn.Linear(6, 6)
         self.classifier = nn.Linear(6, CLASSES)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Stem, the shared layer twice, the constant added, the classifier."""
+        """Stem, the shared layer twice, a learned constant added, the classifier."""
         x = F.relu(self.norm(self.stem(x)))
         x = torch.relu(self.shared(x))
         x = self.shared(x).relu()
-        constant = torch.relu(self.of_token(self.token)).mean(dim=0)
+        constant = self.token.mean(dim=0)
         logits: Tensor = self.classifier(x.mean(dim=(2, 3)) + constant)
         return logits
 
@@ -47,44 +48,29 @@ def perceptron() -> nn.Module:
     return nn.Sequential(*layers, nn.LeakyReLU(), nn.Linear(12, CLASSES))
 
 
-class SequenceFirst(nn.Module):
-    """Attention with the images in the second dimension, behind as many positions as the chunks have images."""
+class Transformer(nn.Module):
+    """Attention over three positions an image."""
+
+    acts_on_each_image = True
 
     def __init__(self) -> None:
         super().__init__()
         self.embedding, self.keys, self.values = nn.Linear(36, 8), nn.Linear(8, 8), nn.Linear(8, 8)
-        self.norm = nn.LayerNorm(8)
-        self.classifier = nn.Linear(8, CLASSES)
+        self.norm, self.classifier = nn.LayerNorm(8), nn.Linear(8, CLASSES)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Three positions an image; each looks at those of its image; the mean over positions."""
-        x = torch.relu(self.norm(self.embedding(x.flatten(2).transpose(0, 1))))
-        looks = torch.einsum("snc,tnc->nst", x, self.keys(x)).softmax(dim=2)
-        x = x + torch.einsum("nst,tnc->snc", looks, self.values(x))
-        logits: Tensor = self.classifier(x.mean(dim=0))
-        return logits
-
-
-class Windows(nn.Module):
-    """Cuts every image in four, which a layer sees as images of their own."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.of_window = nn.Conv2d(3, 5, 3)
-        self.classifier = nn.Linear(4 * 5, CLASSES)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Windows of 3 x 3, one unit each, the classifier."""
-        windows = x.unfold(2, 3, 3).unfold(3, 3, 3).permute(0, 2, 3, 1, 4, 5).reshape(-1, 3, 3, 3)
-        logits: Tensor = self.classifier(torch.relu(self.of_window(windows)).reshape(len(x), -1))
+        """Each position looks at those of its image; the mean over positions."""
+        x = torch.relu(self.norm(self.embedding(x.flatten(2))))
+        looks = torch.einsum("nsc,ntc->nst", x, self.keys(x)).softmax(dim=2)
+        x = x + torch.einsum("nst,ntc->nsc", looks, self.values(x))
+        logits: Tensor = self.classifier(x.mean(dim=1))
         return logits
 
 
 SEPARABLE: dict[str, Callable[[], nn.Module]] = {
     "convolutions": Convolutional,
     "perceptron": perceptron,
-    "sequence first": SequenceFirst,
-    "windows": Windows,
+    "transformer": Transformer,
 }
 
 
@@ -103,6 +89,8 @@ def assert_same_scores(network: nn.Module, chunk_size: int, names: tuple[str, ..
 
 class Wrapped(nn.Module):
     """Two layers with a ReLU, and anything between them and on the logits."""
+
+    acts_on_each_image = True
 
     def __init__(self, middle: Callable[[Tensor], Tensor], last: Callable[[Tensor], Tensor] = lambda z: z) -> None:
         super().__init__()

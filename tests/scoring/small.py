@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 import torch
 from torch import Tensor
 
@@ -17,11 +16,6 @@ TINY = (
 
 
 CHEAP = ("snip", "logdet", "log_synflow")
-
-
-@pytest.fixture(scope="module")
-def task() -> nl.Task:
-    return nl.task("noise", batch_size=8)
 
 
 @nl.predictor("dislikes_depth", needs=nl.Evidence.LOSS_GRADIENT, source="a test", transform="identity")

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 
 import pytest
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 import netlore as nl
 from netlore.errors import InvalidInput
-from netlore.scoring.engine import PlanSubject
-from netlore.scoring.examine import examine
+from netlore.scoring.engine import PlanEngine
+from netlore.scoring.examination import examine
 from netlore.scoring.predictor import resolve
 from tests.scoring.cases import (
     ARCHITECTURES,
@@ -25,29 +23,42 @@ from tests.scoring.cases import (
     seeded,
     small_network,
 )
-from tests.scoring.separable import OF_IMAGES, N, Noisy, Wrapped, perceptron
+from tests.scoring.separable import OF_IMAGES, N, Noisy, Wrapped, assert_same_scores, perceptron
 
 
-def stochastic_depth(x: Tensor) -> Tensor:
-    """Leaves out images as residual branches are; it hardly ever happens."""
-    return x * (torch.rand(len(x), 1) < 0.999).to(x)
+class Centred(nn.Sequential):
+    """A type of its own."""
 
 
-def _centred_on_nothing() -> nn.Module:
-    """A classifier of zeros hides what its logits are made of, and what is done to them."""
-    network = Wrapped(lambda x: x, last=lambda z: z - z.mean(dim=0))
-    nn.init.zeros_(network.classifier.weight)
-    nn.init.zeros_(network.classifier.bias)
+def hooked(network: nn.Module) -> nn.Module:
+    """With a hook that nobody knows."""
+    network.register_forward_hook(lambda *_: None)
     return network
+
+
+class Folding(nn.Module):
+    """Promises to act on each image alone, but a layer or a ReLU has not one row per image."""
+
+    acts_on_each_image = True
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+        self.layer, self.classifier = nn.Linear(54, 8), nn.Linear(16, CLASSES)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Two halves of each image."""
+        halves = self.layer(x.reshape(-1, 54) if self.kind == "layer" else x.reshape(len(x), 2, 54))
+        halves = torch.relu(halves.reshape(-1, 8)) if self.kind == "ReLU" else halves
+        logits: Tensor = self.classifier(halves.reshape(len(x), 16))
+        return logits
 
 
 BATCH_NORMS = "the network's batch norms look at all images at once"
 DROPS = "the network's dropout draws for all images at once"
-DRAWS = "the network draws random numbers for all images at once"
-CHANGES = "the network's logits for an image change with the images beside it"
-UNLIKE = "the network's layers are not called alike for all images"
+HOOKED = "a module of type Linear has a hook or a forward of its own"
 
-MIXING: dict[str, tuple[Callable[[], nn.Module], str]] = {
+COUPLED: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "batch norm": (small_network, BATCH_NORMS),
     "batch norm without statistics": (
         lambda: Wrapped(nn.BatchNorm1d(8, track_running_stats=False).eval()),
@@ -56,22 +67,24 @@ MIXING: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "dropout": (Noisy, DROPS),
     "alpha dropout": (lambda: Wrapped(nn.AlphaDropout(0.1)), DROPS),
     "randomised ReLU": (lambda: Wrapped(nn.RReLU()), DROPS),
-    "dropout as a function": (lambda: Wrapped(lambda x: F.dropout(x, 1e-9)), DRAWS),
-    "stochastic depth": (lambda: Wrapped(stochastic_depth), DRAWS),
-    "a factor of Python's": (lambda: Wrapped(lambda x: x * random.random()), DRAWS),
-    "centred": (lambda: Wrapped(lambda x: x - x.mean(dim=0)), CHANGES),
-    "hardly centred": (lambda: Wrapped(lambda x: x - 1e-6 * x.mean(dim=0)), CHANGES),
-    "centred without a gradient": (lambda: Wrapped(lambda x: x - x.mean(dim=0).detach()), CHANGES),
-    "the image before": (lambda: Wrapped(lambda x: x + x.roll(1, dims=0)), CHANGES),
-    "the number of images": (lambda: Wrapped(lambda x: x * len(x)), CHANGES),
-    "centred logits of zero": (_centred_on_nothing, CHANGES),
+    "another type": (
+        lambda: Centred(nn.Flatten(), nn.Linear(108, CLASSES)),
+        "modules of type Centred are not known to act on each image alone",
+    ),
+    "flattened from the first dimension": (
+        lambda: nn.Sequential(
+            nn.Flatten(), nn.Linear(108, CLASSES), nn.Flatten(0), nn.Unflatten(0, (-1, CLASSES))
+        ),
+        "modules of type Flatten are not known to act on each image alone",
+    ),
+    "a hook": (lambda: nn.Sequential(nn.Flatten(), hooked(nn.Linear(108, CLASSES))), HOOKED),
 }
 
 
 @pytest.mark.parametrize("chunk_size", [1, 3])
-@pytest.mark.parametrize("kind", MIXING)
+@pytest.mark.parametrize("kind", COUPLED)
 def test_networks_that_look_at_all_images_are_refused_and_left_alone(kind: str, chunk_size: int) -> None:
-    build, why = MIXING[kind]
+    build, why = COUPLED[kind]
     network, (images, labels) = seeded(build).eval(), images_and_labels(N, resolution=6)
     for parameter in network.parameters():
         parameter.grad = torch.ones_like(parameter)
@@ -84,33 +97,33 @@ def test_networks_that_look_at_all_images_are_refused_and_left_alone(kind: str, 
         )
 
 
-@pytest.mark.parametrize("kind", MIXING)
+@pytest.mark.parametrize("kind", COUPLED)
 def test_synaptic_flow_does_not_look_at_the_batch(kind: str) -> None:
-    network, (images, labels) = seeded(MIXING[kind][0]), images_and_labels(N, resolution=6)
+    network, (images, labels) = seeded(COUPLED[kind][0]), images_and_labels(N, resolution=6)
     names = ("synflow", "log_synflow")
     whole = nl.probe(network, images, labels, names)
     chunks = nl.probe(network, images, labels, names, chunk_size=2)
     assert [score.value for score in chunks.values()] == [score.value for score in whole.values()]
 
 
-def test_equal_images_do_not_hide_that_the_network_looks_at_all() -> None:
-    network, (images, labels) = seeded(MIXING["centred"][0]), images_and_labels(N, resolution=6)
-    images[:6] = images[0]
-    with pytest.raises(InvalidInput, match=CHANGES):
-        nl.probe(network, images, labels, "snip", chunk_size=2)
-    images[6] = images[0]
-    whole = nl.probe(network, images, labels, "snip", "float64")["snip"]
-    assert nl.probe(network, images, labels, "snip", "float64", 2)["snip"].value == pytest.approx(whole.value)
+@pytest.mark.parametrize(("kind", "name"), [("layer", "fisher"), ("ReLU", "logdet")])
+def test_a_promise_that_is_not_kept_is_refused_where_rows_count(kind: str, name: str) -> None:
+    network, (images, labels) = seeded(Folding, kind), images_and_labels(N, resolution=6)
+    with nothing_changes(network), pytest.raises(InvalidInput, match=rf"{name} on a {kind}'s output .* no chunks"):
+        nl.probe(network, images, labels, name, chunk_size=3)
+    assert_same_scores(network, 3, ("snip", "grasp_l1", "jacov", "grad_norm_l2", "fisher_parameter"))
 
 
-def test_logits_that_are_not_finite_tell_nothing() -> None:
+def test_logits_that_are_not_finite_have_no_score() -> None:
     network = seeded(perceptron)
     with torch.no_grad():
         network[1].weight.fill_(float("nan"))
-    scores = nl.probe(network, *images_and_labels(N, resolution=6), NAMES, chunk_size=3)
-    assert {scores[name].status for name in OF_IMAGES} == {"degenerate"}
-    assert "the logits are not finite" in scores["logdet"].reason
-    assert scores["synflow"].status == "nonfinite"
+    images, labels = images_and_labels(N, resolution=6)
+    whole = nl.probe(network, images, labels, NAMES)
+    chunks = nl.probe(network, images, labels, NAMES, chunk_size=3)
+    assert {name: score.status for name, score in chunks.items()} == {
+        n: score.status for n, score in whole.items()
+    }
 
 
 def test_what_a_network_raises_is_its_status() -> None:
@@ -123,29 +136,17 @@ def test_what_a_network_raises_is_its_status() -> None:
     assert {(score.status, score.reason) for score in scores.values()} == {("error", "in the middle")}
 
 
-class OnlySingle(nn.Module):
-    """Multiplies with a constant in float32, which float64 does not allow."""
+def test_out_of_memory_in_a_chunk_is_not_tried_in_another_precision() -> None:
+    dtypes: list[torch.dtype] = []
 
-    def __init__(self, mixes: bool) -> None:
-        super().__init__()
-        self.first, self.mixes = nn.Linear(108, 8), mixes
-        self.matrix = torch.linspace(-1, 1, 8 * CLASSES).reshape(8, CLASSES)
+    def full(x: Tensor) -> Tensor:
+        dtypes.append(x.dtype)
+        raise torch.OutOfMemoryError("no memory")
 
-    def forward(self, x: Tensor) -> Tensor:
-        """A layer and the matrix."""
-        x = torch.relu(self.first(x.flatten(1)))
-        return (x - x.mean(dim=0) if self.mixes else x) @ self.matrix
-
-
-def test_networks_that_know_no_float64_are_compared_in_float32() -> None:
     images, labels = images_and_labels(N, resolution=6)
-    names = ("snip", "fisher", "jacov", "logdet")
-    whole = nl.probe(seeded(OnlySingle, False), images, labels, names)
-    chunks = nl.probe(seeded(OnlySingle, False), images, labels, names, chunk_size=3)
-    for name in names:
-        assert chunks[name].value == pytest.approx(whole[name].value, rel=1e-4), name
-    with pytest.raises(InvalidInput, match=CHANGES):
-        nl.probe(seeded(OnlySingle, True), images, labels, "snip", chunk_size=3)
+    score = nl.probe(seeded(Wrapped, full), images, labels, "snip", chunk_size=3)["snip"]
+    assert (score.status, score.reason) == ("out_of_memory", "no memory; use chunk_size, such as 1")
+    assert set(dtypes) == {torch.float32}
 
 
 @pytest.mark.parametrize("label", [-1, CLASSES])
@@ -177,7 +178,7 @@ def test_netlores_own_networks_are_refused_before_anything_is_built_or_stored(ar
     with pytest.raises(InvalidInput, match=message):
         nl.score([architecture], ("synflow", "snip"), task, store=tmp_path / "new", chunk_size=3)
     assert not list(tmp_path.iterdir())
-    subject = PlanSubject(plan_of(architecture), 0, torch.device("cpu"))
+    subject = PlanEngine(plan_of(architecture), 0, torch.device("cpu"))
     with pytest.raises(InvalidInput, match=message):
         examine(subject, task.images, task.labels, resolve("snip"), torch.float32, 3)
 

@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from netlore.scoring import engine as subject
-from netlore.scoring.chunks import call_pattern
+import netlore as nl
+from netlore.scoring import engine
 from netlore.scoring.cost import Kind, kind_of, passes_added, passes_by_predictor, passes_of
-from netlore.scoring.engine import ModuleSubject, PlanSubject, Subject
-from netlore.scoring.evidence import OF_THE_BATCH, Evidence
-from netlore.scoring.examine import examine
+from netlore.scoring.engine import AutogradEngine, Engine, PlanEngine
+from netlore.scoring.evidence import KINDS as EVIDENCE
+from netlore.scoring.evidence import OF_THE_BATCH, Evidence, OwnPass
+from netlore.scoring.examination import examine
 from netlore.scoring.passes import autograd as batch_pass
 from netlore.scoring.passes.autograd import BatchPass
 from netlore.scoring.planned import sweep as planned_pass
@@ -35,7 +36,7 @@ SUITED = plan_of(ARCHITECTURES[0])
 UNSUITED = Chain((convolution(3, 4, 3), relu(4), Layer("convolution", 4, 4, 3), head(4, CLASSES)))
 N = 4
 
-unions = st.sets(st.sampled_from(list(Evidence)), min_size=1).map(lambda some: reduce(or_, some))
+unions = st.sets(st.sampled_from(EVIDENCE), min_size=1).map(lambda some: reduce(or_, some))
 
 
 def plain_network() -> nn.Module:
@@ -45,9 +46,9 @@ def plain_network() -> nn.Module:
     )
 
 
-def subject_of(kind: Kind) -> Subject:
+def engine_of(kind: Kind) -> Engine:
     plan = SUITED if kind == "plan" else UNSUITED
-    return ModuleSubject(small_network()) if kind == "module" else PlanSubject(plan, 0, CPU)
+    return AutogradEngine(small_network()) if kind == "module" else PlanEngine(plan, 0, CPU)
 
 
 # Every predictor, every kind
@@ -64,8 +65,8 @@ def test_no_predictor_is_described_by_nothing_when_asked_for_alone(kind: Kind, c
 @pytest.mark.parametrize("kind", KINDS)
 def test_all_evidence_is_described_beyond_the_passes_that_others_share(kind: Kind, chunked: bool) -> None:
     # So that a new kind of evidence cannot be forgotten. Curvature is the Hessian product of modules once more.
-    for one in Evidence:
-        others = reduce(or_, (other for other in Evidence if other != one))
+    for one in EVIDENCE:
+        others = reduce(or_, (other for other in EVIDENCE if other != one))
         alike = {Evidence.LOSS_GRADIENT, Evidence.HESSIAN_GRADIENT, Evidence.CURVATURE}
         assert passes_of(one, kind, chunked)
         assert passes_added(one, others, kind, chunked) or one in alike, one.name
@@ -129,7 +130,7 @@ def test_what_only_some_networks_take_says_how_many() -> None:
 def test_hessian_products_take_the_chunks_a_second_time() -> None:
     once = passes_of(Evidence.LOSS_GRADIENT, "module", chunked=True)
     twice = passes_of(Evidence.CURVATURE, "module", chunked=True)
-    assert once[1] == "for each chunk: one forward pass over its images"
+    assert once[0] == "for each chunk: one forward pass over its images"
     assert twice[: len(once)] == once
     assert all(sentence.startswith("for each chunk again: ") for sentence in twice[len(once) :])
 
@@ -137,10 +138,9 @@ def test_hessian_products_take_the_chunks_a_second_time() -> None:
 @pytest.mark.parametrize(("plan", "kind"), [(SUITED, "plan"), (UNSUITED, "other plan")])
 def test_the_kind_of_a_plan_decides_who_examines_it(plan: Plan, kind: Kind) -> None:
     assert kind_of(plan) == kind
-    found = PlanSubject(plan, 0, CPU).batch_passes(*images_and_labels(), OF_THE_BATCH)
+    found = PlanEngine(plan, 0, CPU).batch_passes(*images_and_labels(), OF_THE_BATCH)
     for one in OF_THE_BATCH:
-        by_module = isinstance(found[one], BatchPass)
-        assert by_module or isinstance(found[one], PlannedPass)
+        by_module = not isinstance(found[one], PlannedPass)
         assert by_module == passes_of(one, kind)[0].startswith("the network is built as a module")
 
 
@@ -154,11 +154,11 @@ class Count:
         self.of: dict[str, int] = {}
         self._watch(monkeypatch, planned_pass, "run_forward", "forward")
         self._watch(monkeypatch, planned_pass, "run_backward", "backward")
-        self._watch(monkeypatch, subject, "log_synaptic_flow_of_plan", "forward")
+        self._watch(monkeypatch, engine, "log_synaptic_flow_of_plan", "forward")
         self._watch(monkeypatch, batch_pass.BatchPass, "_forward", "forward")
         self._watch(monkeypatch, torch.autograd, "grad", "backward")
-        self._watch(monkeypatch, subject, "build_plan", "built")
-        self._watch(monkeypatch, subject, "log_synaptic_flow", "forward")
+        self._watch(monkeypatch, engine, "build_plan", "built")
+        self._watch(monkeypatch, engine, "log_synaptic_flow", "forward")
 
     def _watch(self, monkeypatch: pytest.MonkeyPatch, home: Any, name: str, kind: str) -> None:
         original: Callable[..., Any] = getattr(home, name)
@@ -186,7 +186,7 @@ def described(sentences: tuple[str, ...], images: int, chunks: int = 1) -> dict[
 
 
 def counted(
-    monkeypatch: pytest.MonkeyPatch, of: Subject, names: list[str], chunk_size: int | None
+    monkeypatch: pytest.MonkeyPatch, of: Engine, names: list[str], chunk_size: int | None
 ) -> dict[str, int]:
     images, labels = images_and_labels(N)
     with monkeypatch.context() as patched:
@@ -201,24 +201,29 @@ def counted(
 def test_as_many_passes_are_made_as_described(
     monkeypatch: pytest.MonkeyPatch, kind: Kind, names: list[str]
 ) -> None:
-    found = counted(monkeypatch, subject_of(kind), names, None)
+    found = counted(monkeypatch, engine_of(kind), names, None)
     sentences = [s for added in passes_by_predictor(resolve(names), {kind: 1}).values() for s in added]
     assert found == described(tuple(sentences), N)
 
 
 @pytest.mark.parametrize("names", [*([name] for name in NAMES), list(NAMES)], ids="+".join)
 def test_as_many_passes_are_made_in_chunks_as_described(monkeypatch: pytest.MonkeyPatch, names: list[str]) -> None:
-    of = ModuleSubject(plain_network())
+    of = AutogradEngine(plain_network())
     found = counted(monkeypatch, of, names, 2)
     sentences = [s for added in passes_by_predictor(resolve(names), {"module": 1}, True).values() for s in added]
     assert found == described(tuple(sentences), N, chunks=2)
 
 
-def test_the_comparison_before_chunks_is_of_up_to_four_images() -> None:
-    assert passes_of(Evidence.LOSS_GRADIENT, "module", chunked=True)[0].startswith(
-        "a comparison of up to four images"
-    )
-    assert call_pattern._AT_MOST == 4
+@nl.evidence("ours", batches=2)
+def ours(own: OwnPass) -> torch.Tensor:
+    """Nothing."""
+    return own.images.sum()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_pass_of_its_own_is_described(kind: Kind) -> None:
+    found = passes_added(ours | Evidence.LOSS_GRADIENT, Evidence.LOSS_GRADIENT, kind)
+    assert found[-1].endswith("a pass of its own for ours, over 2 batches")
 
 
 @pytest.mark.parametrize(

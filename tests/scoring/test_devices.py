@@ -11,16 +11,17 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import netlore as nl
-from netlore.scoring.engine import PlanSubject
+from netlore.scoring.engine import PlanEngine
 from netlore.scoring.evidence import Evidence
-from netlore.scoring.examine import examine
+from netlore.scoring.examination import examine
 from netlore.scoring.passes.cuda import full_precision
-from netlore.scoring.planned.sweep import SUPPORTED, PlannedPass
+from netlore.scoring.planned.sweep import PlannedPass
 from netlore.scoring.planned.synaptic_flow import log_synaptic_flow_of_plan
 from netlore.scoring.predictor import resolve
 from tests.scoring.cases import (
     ARCHITECTURES,
     NAMES,
+    SWEPT,
     images_and_labels,
     nothing_changes,
     plan_of,
@@ -50,12 +51,12 @@ class NoReading(TorchDispatchMode):
 
 def examine_everything(passes: PlannedPass) -> None:
     """Read all evidence that the passes give."""
-    for evidence in SUPPORTED:
+    for evidence in SWEPT:
         assert evidence.name is not None
         getattr(passes, evidence.name.lower())
 
 
-@pytest.mark.parametrize("needs", [SUPPORTED, Evidence.ACTIVATION_KERNEL, Evidence.INPUT_JACOBIAN], ids=str)
+@pytest.mark.parametrize("needs", [SWEPT, Evidence.ACTIVATION_KERNEL, Evidence.INPUT_JACOBIAN], ids=str)
 def test_no_number_is_read_off_a_tensor_inside_the_passes(needs: Evidence) -> None:
     images, labels = images_and_labels()
     passes = PlannedPass(plan_of(ARCHITECTURES[0]), 7, images, labels, needs)
@@ -105,8 +106,8 @@ def test_full_precision_holds_inside_and_the_callers_settings_after() -> None:
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
 def test_a_gpu_gives_the_scores_of_the_cpu(architecture: nl.Architecture) -> None:
     plan, (images, labels) = plan_of(architecture), images_and_labels()
-    expected = examine(PlanSubject(plan, 7, torch.device("cpu")), images, labels, resolve(NAMES), torch.float64)
-    found = examine(PlanSubject(plan, 7, CUDA), images, labels, resolve(NAMES), torch.float64)
+    expected = examine(PlanEngine(plan, 7, torch.device("cpu")), images, labels, resolve(NAMES), torch.float64)
+    found = examine(PlanEngine(plan, 7, CUDA), images, labels, resolve(NAMES), torch.float64)
     for name in NAMES:
         size = float(expected["grasp_l1"]) if name == "grasp" else abs(float(expected[name]))
         assert float(found[name]) == pytest.approx(float(expected[name]), rel=0, abs=1e-9 * size), name
@@ -117,8 +118,8 @@ def test_a_gpu_gives_the_scores_of_the_cpu(architecture: nl.Architecture) -> Non
 def test_the_passes_never_wait_for_a_gpu() -> None:
     images, labels = images_and_labels()
     plan = plan_of(ARCHITECTURES[0])
-    examine_everything(PlannedPass(plan, 7, images.to(CUDA), labels, SUPPORTED))
-    passes = PlannedPass(plan, 7, images.to(CUDA), labels, SUPPORTED)
+    examine_everything(PlannedPass(plan, 7, images.to(CUDA), labels, SWEPT))
+    passes = PlannedPass(plan, 7, images.to(CUDA), labels, SWEPT)
     torch.cuda.set_sync_debug_mode("error")
     try:
         examine_everything(passes)

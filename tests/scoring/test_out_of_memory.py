@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 import netlore as nl
-from netlore.scoring.engine import PlanSubject
-from netlore.scoring.examine import examine
+from netlore.scoring.engine import PlanEngine
+from netlore.scoring.examination import examine
 from netlore.scoring.passes.autograd import BatchPass
 from netlore.scoring.predictor import resolve
 from tests.scoring.cases import ARCHITECTURES, CLASSES, NAMES, images_and_labels, plan_of, seeded
@@ -29,6 +29,8 @@ def test_running_out_of_memory_in_one_pass_spares_the_others(monkeypatch: pytest
 class Full(nn.Module):
     """Has no memory left."""
 
+    acts_on_each_image = True
+
     def __init__(self, *others: nn.Module) -> None:
         super().__init__()
         self.layer = nn.Linear(108, CLASSES)
@@ -48,14 +50,14 @@ class Full(nn.Module):
         (
             (nn.BatchNorm1d(2),),
             None,
-            "CUDA out of memory; with batch norm all 7 images are needed at once, so use a smaller batch, such as "
-            "3 images",
+            "CUDA out of memory; the network's batch norms look at all images at once, so use a smaller "
+            "batch, such as 3 images",
         ),
         (
             (nn.Dropout(0.1),),
             None,
-            "CUDA out of memory; with dropout all 7 images are needed at once, so use a smaller batch, such as 3 "
-            "images",
+            "CUDA out of memory; the network's dropout draws for all images at once, so use a smaller "
+            "batch, such as 3 images",
         ),
     ],
 )
@@ -74,8 +76,9 @@ def test_out_of_memory_of_a_plan_names_its_remedy(monkeypatch: pytest.MonkeyPatc
         raise MemoryError
 
     monkeypatch.setattr("netlore.scoring.planned.sweep.run_forward", too_large)
-    subject = PlanSubject(plan_of(ARCHITECTURES[0]), 0, torch.device("cpu"))
+    subject = PlanEngine(plan_of(ARCHITECTURES[0]), 0, torch.device("cpu"))
     score = examine(subject, *images_and_labels(8), resolve("snip"), torch.float32)["snip"]
     assert score.reason == (
-        "MemoryError; with batch norm all 8 images are needed at once, so use a smaller batch, such as 4 images"
+        "MemoryError; the network's batch norms look at all images at once, so use a smaller batch, "
+        "such as 4 images"
     )

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 import netlore as nl
 from netlore.errors import InvalidInput, UndeclaredEvidence
-from netlore.scoring.engine import ModuleSubject
-from netlore.scoring.evidence import Evidence
+from netlore.scoring.engine import AutogradEngine
+from netlore.scoring.evidence import KINDS, Evidence, Kind
 from netlore.scoring.probe import Probe, sum_over_layers
 from tests.scoring.cases import NAMES, images_and_labels, nothing_changes, same, seeded, small_network
 
@@ -143,28 +143,21 @@ def test_devices_that_hold_no_part_of_the_network_are_not_seeded(monkeypatch: py
     assert seeds == []
 
 
-EVIDENCE = {
-    Evidence.LOSS_GRADIENT: "loss_gradient",
-    Evidence.PARAMETER_GRADIENT: "parameter_gradient",
-    Evidence.HESSIAN_GRADIENT: "hessian_gradient",
-    Evidence.CURVATURE: "curvature",
-    Evidence.LIMIT_HESSIAN_WEIGHT: "limit_hessian_weight",
-    Evidence.CHANNEL_SALIENCY: "channel_saliency",
-    Evidence.IMAGE_GRADIENT_SQUARES: "image_gradient_squares",
-    Evidence.INPUT_JACOBIAN: "input_jacobian",
-    Evidence.ACTIVATION_KERNEL: "activation_kernel",
-    Evidence.SYNAPTIC_FLOW: "log_synaptic_flow",
-}
+EVIDENCE = {kind: kind.attribute for kind in KINDS}
 
 
 def test_every_kind_of_evidence_is_a_property_of_the_probe() -> None:
-    assert list(EVIDENCE) == list(Evidence)
-    assert all(isinstance(getattr(Probe, name), property) for name in EVIDENCE.values())
+    assert set(EVIDENCE) == {kind for kind in vars(Evidence).values() if isinstance(kind, Kind)}
+    images, labels = images_and_labels(resolution=6)
+    probe = Probe(AutogradEngine(small_network()), images, labels, Evidence(*KINDS))
+    for kind, name in EVIDENCE.items():
+        assert type(getattr(probe, name)) is type(probe[kind])
+        assert getattr(Probe, name).__doc__ == kind.summary
 
 
-@pytest.mark.parametrize("declared", Evidence)
+@pytest.mark.parametrize("declared", KINDS, ids=lambda kind: kind.name)
 @pytest.mark.parametrize("name", [*EVIDENCE.values(), "relu_count"])
-def test_reading_what_was_not_declared_fails_alone_and_fused(declared: Evidence, name: str) -> None:
+def test_reading_what_was_not_declared_fails_alone_and_fused(declared: Kind[Any], name: str) -> None:
     if name == EVIDENCE[declared] or (name == "relu_count" and declared is Evidence.ACTIVATION_KERNEL):
         return
 
@@ -219,4 +212,4 @@ def test_labels_of_any_whole_type_will_do(dtype: torch.dtype) -> None:
 
 def test_a_network_without_parameters_is_refused() -> None:
     with pytest.raises(InvalidInput, match="no parameters"):
-        ModuleSubject(nn.Flatten())
+        AutogradEngine(nn.Flatten())

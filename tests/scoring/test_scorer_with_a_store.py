@@ -14,9 +14,7 @@ from netlore.scoring import scorer
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import Settings
 from netlore.storage.score_store import Store
-from tests.scoring.small import CHEAP, TINY, dislikes_depth, task
-
-__all__ = ["task"]  # a fixture
+from tests.scoring.small import CHEAP, TINY, dislikes_depth
 
 
 @pytest.fixture

@@ -126,6 +126,8 @@ def test_a_network_without_layers_has_nothing_to_add_up() -> None:
 class Raising(nn.Module):
     """Raises what it is given."""
 
+    acts_on_each_image = True
+
     def __init__(self, error: BaseException) -> None:
         super().__init__()
         self.layer = nn.Linear(108, 4)
@@ -145,6 +147,7 @@ class Raising(nn.Module):
         (KeyError("x"), "error", "'x'"),
         (MemoryError(), "out_of_memory", "MemoryError"),
         (torch.OutOfMemoryError("CUDA out of memory. Tried"), "out_of_memory", "CUDA out of memory. Tried"),
+        (ValueError("can't allocate memory for a guess"), "error", "can't allocate memory for a guess"),
         (
             RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"),
             "out_of_memory",

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 import netlore as nl
+from netlore.errors import Degenerate
 from netlore.scoring.evidence import Evidence
-from netlore.scoring.predictor import PREDICTORS, Degenerate, Predictor
+from netlore.scoring.predictor import PREDICTORS, Predictor
 from netlore.scoring.probe import Probe, sum_over_layers
 from netlore.testing import ConformanceError, check_predictor, examples
 from tests.scoring.cases import same, surroundings

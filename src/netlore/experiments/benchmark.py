@@ -11,8 +11,8 @@ from typing import Any
 
 from netlore.experiments.config import BenchConfiguration, versions
 from netlore.experiments.score import prepared
+from netlore.scoring.cost import TimedRun, hardware, timed_run, usable_cores
 from netlore.scoring.scorer import Job, Network, cost, numbered
-from netlore.scoring.timing import TimedRun, hardware, timed_run, usable_cores
 from netlore.space.architecture import Architecture
 from netlore.storage.score_table import Score
 

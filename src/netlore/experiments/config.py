@@ -26,8 +26,8 @@ from pydantic_core import PydanticCustomError
 from netlore.data import Task, task
 from netlore.errors import DifferentConfiguration, InvalidInput
 from netlore.refinement.methods import METHODS, PAPER
+from netlore.scoring.cost import hardware
 from netlore.scoring.settings import Settings
-from netlore.scoring.timing import hardware
 from netlore.space.budget import Range
 from netlore.space.design_space import SPACES, DesignSpace
 from netlore.space.sampling import sample

@@ -13,11 +13,10 @@ from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.experiments.config import ScoreConfiguration, identity
 from netlore.experiments.score import prepared, settings_of
-from netlore.scoring.cost import Kind, kind_of, passes_by_predictor
-from netlore.scoring.engine import ModuleSubject
+from netlore.scoring.cost import Kind, kind_of, passes_by_predictor, timed_run, usable_cores
+from netlore.scoring.engine import AutogradEngine
 from netlore.scoring.scorer import Job, Network, cost, numbered, stored_scores
-from netlore.scoring.settings import Settings, check_mixing, plan_of
-from netlore.scoring.timing import timed_run, usable_cores
+from netlore.scoring.settings import Settings, check_coupling, plan_of
 from netlore.scoring.user_module import load_module
 from netlore.storage.score_store import FILE_NAME, Store
 
@@ -111,7 +110,7 @@ def forecast_module(path: str, configuration: ScoreConfiguration) -> Forecast:
         InvalidInput: Anything that cannot be used.
     """
     settings = settings_of(configuration)
-    check_mixing(ModuleSubject(load_module(path, configuration.device)).mixing, settings)
+    check_coupling(AutogradEngine(load_module(path, configuration.device)).batch_coupling, settings)
     return Forecast(_passes(settings, {"module": 1}), 1, 1, None, 0, workers=1, cores=usable_cores())
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from netlore.experiments.config import ScoreConfiguration, identity, record, saying_all
-from netlore.scoring.examine import probe
+from netlore.scoring.examination import probe
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import score
 from netlore.scoring.settings import Settings, check_chunks

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from netlore.errors import DifferentConfiguration, InvalidInput
 from netlore.experiments.config import FILE_NAME, command_of, recorded, versions, write_json
 from netlore.experiments.select import picked_architecture
-from netlore.scoring.timing import hardware
+from netlore.scoring.cost import hardware
 from netlore.space import families
 from netlore.space import named as catalogue
 from netlore.space.architecture import Architecture

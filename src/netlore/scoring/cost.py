@@ -1,89 +1,69 @@
-"""Which passes evidence takes, in plain sentences, before any of them runs.
+"""What scoring takes: passes in plain sentences, before any of them runs; and the time, by the clock.
 
-What `subject`, `planned_pass`, `planned_flow`, `batch_pass` and `synaptic_flow` do, told by the same rules: a test
-counts their passes and compares. More evidence never takes a pass away, so what a predictor adds to others is the
-difference of two descriptions.
+Which passes evidence takes is written down with the evidence; a test counts passes and compares. More evidence
+never takes a pass away, so what a predictor adds to others is the difference of two descriptions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
 
-from netlore.scoring.evidence import OF_THE_BATCH, Evidence
-from netlore.scoring.planned.sweep import SUPPORTED, suits
+import torch
+
+from netlore.executors import Workers, opened
+from netlore.scoring.evidence import OF_THE_BATCH, Evidence, module_steps, plan_steps
+from netlore.scoring.planned.sweep import is_supported
 from netlore.scoring.predictor import Predictor
+from netlore.scoring.scorer import Job, ScoringSetup
+from netlore.scoring.settings import Settings
 from netlore.space.plan import Plan
+from netlore.storage.score_table import Score
 
 Kind = Literal["plan", "other plan", "module"]
 """What a network is known as: a plan that `PlannedPass` examines, one that it cannot examine, or only a module."""
 
-_EVERY = ~Evidence(0)
-
-
-class _Step(NamedTuple):
-    """Something that is done if any of some evidence is needed, and any of some other beside it."""
-
-    sentence: str
-    evidence: Evidence
-    beside: Evidence = _EVERY
-
-
-# Evidence is named one by one: what stands in no step is described by nothing, which a test finds.
-_LOSS_OF_PLAN = Evidence.LOSS_GRADIENT | Evidence.CURVATURE | Evidence.CHANNEL_SALIENCY
-_SWEPT = _LOSS_OF_PLAN | Evidence.LIMIT_HESSIAN_WEIGHT | Evidence.INPUT_JACOBIAN
-
-_OF_PLAN = (
-    _Step("one forward pass over the batch", _SWEPT | Evidence.ACTIVATION_KERNEL),
-    _Step("activation codes within the forward pass", Evidence.ACTIVATION_KERNEL),
-    _Step(
-        "one backward pass (a network that would keep more for it than its share of the memory runs as many "
-        "residual blocks forward again instead as it takes)",
-        _SWEPT,
-    ),
-    _Step("the gradient of the loss through the backward pass", _LOSS_OF_PLAN),
-    _Step("weight gradients within the backward pass", Evidence.LOSS_GRADIENT | Evidence.CURVATURE),
-    _Step("tangents along the weights through both passes", Evidence.CURVATURE),
-    _Step("channel saliency within the backward pass", Evidence.CHANNEL_SALIENCY),
-    _Step(
-        "one more gradient through the backward pass (for grasp without epsilon), and its weight gradients",
-        Evidence.LIMIT_HESSIAN_WEIGHT,
-    ),
-    _Step("the gradient of the sum of logits through the backward pass", Evidence.INPUT_JACOBIAN),
-    _Step(
-        "one forward pass in float64 of an image of ones and its derivative along the weights",
-        Evidence.SYNAPTIC_FLOW,
-    ),
-)
-
-_HESSIAN = Evidence.HESSIAN_GRADIENT | Evidence.CURVATURE
-_LOSS = Evidence.LOSS_GRADIENT | Evidence.PARAMETER_GRADIENT | Evidence.CHANNEL_SALIENCY | _HESSIAN
-_OTHERS = Evidence.LIMIT_HESSIAN_WEIGHT | Evidence.INPUT_JACOBIAN | Evidence.IMAGE_GRADIENT_SQUARES
-_WEIGHTS = Evidence.LOSS_GRADIENT | _HESSIAN | Evidence.LIMIT_HESSIAN_WEIGHT | Evidence.IMAGE_GRADIENT_SQUARES
-
-_OF_MODULE = (
-    _Step("one forward pass over the batch", _LOSS | _OTHERS | Evidence.ACTIVATION_KERNEL),
-    _Step("activation codes within the forward pass", Evidence.ACTIVATION_KERNEL),
-    _Step("autograd's graph of the forward pass", _LOSS | _OTHERS),
-    _Step("one backward pass (gradient of the loss)", _LOSS),
-    _Step("weight gradients within the backward pass of the loss", _LOSS, beside=_WEIGHTS),
-    _Step(
-        "gradients of all trainable parameters within the backward pass of the loss", Evidence.PARAMETER_GRADIENT
-    ),
-    _Step("channel saliency within the backward pass of the loss", Evidence.CHANNEL_SALIENCY),
-    _Step("autograd's graph of the backward pass of the loss", _HESSIAN),
-    _Step("one backward pass through both graphs (Hessian products)", _HESSIAN),
-    _Step("one backward pass (gradient for grasp without epsilon)", Evidence.LIMIT_HESSIAN_WEIGHT),
-    _Step("one backward pass (gradient of the sum of logits)", Evidence.INPUT_JACOBIAN),
-    _Step("one backward pass for each image (gradient of its own loss)", Evidence.IMAGE_GRADIENT_SQUARES),
-    _Step("one forward pass in float64 of an image of ones", Evidence.SYNAPTIC_FLOW),
-    _Step("one backward pass in float64 from that image's logits", Evidence.SYNAPTIC_FLOW),
-)
+# In words, in their order.
+_MODULE_STEPS = {
+    "forward": "one forward pass over the batch",
+    "codes": "activation codes within the forward pass",
+    "graph": "autograd's graph of the forward pass",
+    "loss": "one backward pass (gradient of the loss)",
+    "weights": "weight gradients within the backward pass of the loss",
+    "parameters": "gradients of all trainable parameters within the backward pass of the loss",
+    "saliency": "channel saliency within the backward pass of the loss",
+    "loss_graph": "autograd's graph of the backward pass of the loss",
+    "hessian": "one backward pass through both graphs (Hessian products)",
+    "limit": "one backward pass (gradient for grasp without epsilon)",
+    "jacobian": "one backward pass (gradient of the sum of logits)",
+    "images": "one backward pass for each image (gradient of its own loss)",
+    "flow": "one forward pass in float64 of an image of ones",
+    "flow_back": "one backward pass in float64 from that image's logits",
+}
+_PLAN_STEPS = {
+    "forward": "one forward pass over the batch",
+    "codes": "activation codes within the forward pass",
+    "backward": "one backward pass (a network that would keep more for it than its share of the memory runs as "
+    "many residual blocks forward again instead as it takes)",
+    "loss": "the gradient of the loss through the backward pass",
+    "weights": "weight gradients within the backward pass",
+    "tangents": "tangents along the weights through both passes",
+    "saliency": "channel saliency within the backward pass",
+    "limit": "one more gradient through the backward pass (for grasp without epsilon), and its weight gradients",
+    "jacobian": "the gradient of the sum of logits through the backward pass",
+    "flow": "one forward pass in float64 of an image of ones and its derivative along the weights",
+}
 
 
 def kind_of(plan: Plan) -> Kind:
     """What the network of a plan is known as."""
-    return "plan" if suits(plan) else "other plan"
+    return "plan" if is_supported(plan) else "other plan"
 
 
 def passes_of(needs: Evidence, kind: Kind, chunked: bool = False) -> tuple[str, ...]:
@@ -96,12 +76,17 @@ def passes_of(needs: Evidence, kind: Kind, chunked: bool = False) -> tuple[str, 
     """
     if kind == "module":
         return _of_module(needs, chunked)
-    planned = needs & Evidence.SYNAPTIC_FLOW
-    if kind == "plan" and not chunked:
-        planned |= needs & SUPPORTED
-    rest = _of_module(needs & ~planned, chunked)
+    planned = Evidence(*(one for one in needs if one.plan and (one not in OF_THE_BATCH or kind == "plan")))
+    if chunked:
+        planned = planned - OF_THE_BATCH
+    rest = _of_module(needs - planned, chunked)
     built = ("the network is built as a module",) if rest else ()
-    return (*_described(planned, _OF_PLAN), *built, *(f"with the module: {sentence}" for sentence in rest))
+    steps = plan_steps(planned)
+    return (
+        *(sentence for step, sentence in _PLAN_STEPS.items() if step in steps),
+        *built,
+        *(f"with the module: {sentence}" for sentence in rest),
+    )
 
 
 def passes_added(needs: Evidence, earlier: Evidence, kind: Kind, chunked: bool = False) -> tuple[str, ...]:
@@ -121,7 +106,7 @@ def passes_by_predictor(
         chunked: Whether the batch is evaluated in chunks.
     """
     found: dict[str, tuple[str, ...]] = {}
-    earlier = Evidence(0)
+    earlier = Evidence()
     for predictor in predictors:
         added = {kind: passes_added(predictor.needs, earlier, kind, chunked) for kind in networks}
         found[predictor.name] = _together(added, networks)
@@ -129,27 +114,35 @@ def passes_by_predictor(
     return found
 
 
-def _described(needs: Evidence, steps: tuple[_Step, ...]) -> tuple[str, ...]:
-    return tuple(step.sentence for step in steps if needs & step.evidence and needs & step.beside)
-
-
 def _of_module(needs: Evidence, chunked: bool) -> tuple[str, ...]:
-    """By passes of a module; chunk by chunk, Hessian products take a second turn, since g is a sum over chunks."""
-    batch = needs & OF_THE_BATCH
+    """By passes of a module; in chunks, Hessian products take a second turn, since g is a mean over chunks."""
+    batch, hessian = needs & OF_THE_BATCH, Evidence.HESSIAN_GRADIENT | Evidence.CURVATURE
+    own = tuple(
+        f"a pass of its own for {kind.name}" + (f", over {kind.batches} batches" if kind.batches > 1 else "")
+        for kind in needs
+        if kind.run is not None
+    )
     if not (chunked and batch):
-        return _described(needs, _OF_MODULE)
-    first = batch & ~_HESSIAN | (Evidence.LOSS_GRADIENT if batch & _HESSIAN else Evidence(0))
-    again = _described(Evidence.HESSIAN_GRADIENT if batch & _HESSIAN else Evidence(0), _OF_MODULE)
+        return (*_sentences(needs), *own)
+    first, second = batch - hessian, Evidence()
+    if batch & hessian:
+        first, second = first | Evidence.LOSS_GRADIENT, Evidence.HESSIAN_GRADIENT
     return (
-        "a comparison of up to four images, together and one by one",
-        *(f"for each chunk: {_of_chunk(sentence)}" for sentence in _described(first, _OF_MODULE)),
-        *(f"for each chunk again: {_of_chunk(sentence)}" for sentence in again),
-        *_described(needs & ~batch, _OF_MODULE),
+        *(f"for each chunk: {sentence.replace('the batch', 'its images')}" for sentence in _sentences(first)),
+        *(
+            f"for each chunk again: {sentence.replace('the batch', 'its images')}"
+            for sentence in _sentences(second)
+        ),
+        *_sentences(needs - batch),
+        *own,
     )
 
 
-def _of_chunk(sentence: str) -> str:
-    return sentence.replace("the batch", "its images")
+def _sentences(needs: Evidence) -> tuple[str, ...]:
+    steps = module_steps(needs)
+    if "loss" not in steps:
+        steps.discard("weights")
+    return tuple(sentence for step, sentence in _MODULE_STEPS.items() if step in steps)
 
 
 def _together(by_kind: Mapping[Kind, tuple[str, ...]], networks: Mapping[Kind, int]) -> tuple[str, ...]:
@@ -160,3 +153,61 @@ def _together(by_kind: Mapping[Kind, tuple[str, ...]], networks: Mapping[Kind, i
         count = sum(networks[kind] for kind, sentences in by_kind.items() if sentence in sentences)
         found[sentence if count == total else f"for {count} of {total} networks: {sentence}"] = None
     return tuple(found)
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A job's scores, how long they took, and the process that computed them.
+
+    Attributes:
+        seconds: From the architecture to its scores.
+        process: The process's number.
+        scores: One per predictor of the job.
+    """
+
+    seconds: float
+    process: int
+    scores: list[Score]
+
+
+@dataclass(frozen=True)
+class _TimedSetup:
+    """Picklable: prepares a process for scoring by the clock."""
+
+    settings: Settings
+
+    def __call__(self) -> Callable[[Job], Timed]:
+        score = ScoringSetup(self.settings)()
+
+        def work(job: Job) -> Timed:
+            start = time.perf_counter()
+            scores = score(job)
+            return Timed(time.perf_counter() - start, os.getpid(), scores)
+
+        return work
+
+
+TimedRun = Callable[[Sequence[Job]], Iterator[tuple[int, Timed]]]
+"""From jobs to pairs of an index and what came of it, as `Executor.run`."""
+
+
+@contextmanager
+def timed_run(settings: Settings, workers: Workers) -> Iterator[TimedRun]:
+    """What scores networks under these settings, and says how long each took."""
+    with opened(workers) as running:
+        yield partial(running.run, _TimedSetup(settings))
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def hardware(device: str) -> dict[str, str]:
+    """What computes: the machine, the instructions that torch uses there, and the device."""
+    on = torch.device(device)
+    return {
+        "machine": f"{platform.system()} {platform.machine()}",
+        "capability": torch.backends.cpu.get_cpu_capability(),
+        "device": torch.cuda.get_device_name(on) if on.type == "cuda" else device,
+    }

@@ -1,11 +1,12 @@
-"""What a probe examines: a module that somebody built, or a plan that netlore builds if it must."""
+"""Engines: who computes evidence about a network, a module that somebody built or a plan."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -13,44 +14,44 @@ from torch import Tensor, nn
 from netlore.errors import InvalidInput
 from netlore.networks import build_plan
 from netlore.scoring.chunks.chunked import ChunkedPass
-from netlore.scoring.chunks.separability import mixing_of, mixing_of_plan
-from netlore.scoring.evidence import Evidence
+from netlore.scoring.chunks.separability import batch_coupling, batch_coupling_of_plan
+from netlore.scoring.evidence import Evidence, Kind
 from netlore.scoring.passes.autograd import BatchPass
+from netlore.scoring.passes.layers import Layer, layers_of
 from netlore.scoring.passes.synaptic_flow import log_synaptic_flow
-from netlore.scoring.planned.sweep import SUPPORTED, PlannedPass, suits
+from netlore.scoring.planned.sweep import PlannedPass, is_supported
 from netlore.scoring.planned.synaptic_flow import log_synaptic_flow_of_plan
+from netlore.scoring.planned.units import PlannedLayer
 from netlore.space.plan import Plan
 
-BatchEvidence = BatchPass | ChunkedPass | PlannedPass
+Passes = Mapping[Kind[Any], Any]
+"""For each kind of evidence the pass that has it as an attribute."""
 
 
-class Subject(Protocol):
-    """A network under examination."""
-
-    @property
-    def network(self) -> nn.Module:
-        """The network as a module."""
+class Engine(Protocol):
+    """Computes evidence about one network."""
 
     @property
     def device(self) -> torch.device:
         """Where it computes."""
 
     @property
-    def mixing(self) -> str:
-        """What in it is known to need all images at once; empty if nothing. See `separation`."""
+    def batch_coupling(self) -> str:
+        """Why the network may need all images at once; empty if it does not. See `separability`."""
+
+    def fresh_network(self, dtype: torch.dtype) -> nn.Module:
+        """A copy of the network in that precision and in training mode."""
 
     def log_synaptic_flow(self, image_shape: tuple[int, ...]) -> Tensor:
         """ln of its synaptic flow for one image of ones of that shape, float64."""
 
-    def batch_passes(
-        self, images: Tensor, labels: Tensor, needs: Evidence, chunk_size: int | None
-    ) -> Mapping[Evidence, BatchEvidence]:
-        """For each kind of evidence in `needs`, the passes that give it; with all images at once, or fewer."""
+    def batch_passes(self, images: Tensor, labels: Tensor, needs: Evidence, chunk_size: int | None) -> Passes:
+        """The passes over the batch; with all images at once, or at most `chunk_size` of them."""
 
 
 @dataclass(frozen=True)
-class ModuleSubject:
-    """Any module."""
+class AutogradEngine:
+    """Any module, by autograd."""
 
     network: nn.Module
 
@@ -64,9 +65,15 @@ class ModuleSubject:
         return next(self.network.parameters()).device
 
     @property
-    def mixing(self) -> str:
-        """As its modules tell."""
-        return mixing_of(self.network)
+    def batch_coupling(self) -> str:
+        """By the types of its modules."""
+        return batch_coupling(self.network)
+
+    def fresh_network(self, dtype: torch.dtype) -> nn.Module:
+        """A deep copy without gradients."""
+        network = deepcopy(self.network).to(dtype).train()
+        network.zero_grad(set_to_none=True)
+        return network
 
     def log_synaptic_flow(self, image_shape: tuple[int, ...]) -> Tensor:
         """By a forward and a backward pass of the module."""
@@ -74,13 +81,15 @@ class ModuleSubject:
 
     def batch_passes(
         self, images: Tensor, labels: Tensor, needs: Evidence, chunk_size: int | None = None
-    ) -> dict[Evidence, BatchEvidence]:
+    ) -> Passes:
         """Passes of the module, for everything."""
-        return dict.fromkeys(needs, _pass_of_module(self.network, images, labels, needs, chunk_size))
+        if chunk_size is None:
+            return dict.fromkeys(needs, BatchPass(self.network, images, labels, needs))
+        return dict.fromkeys(needs, ChunkedPass(self.network, images, labels, needs, chunk_size))
 
 
 @dataclass(frozen=True)
-class PlanSubject:
+class PlanEngine:
     """The network of a plan and a seed; its module is built only when a pass over the batch needs it."""
 
     plan: Plan
@@ -93,9 +102,13 @@ class PlanSubject:
         return build_plan(self.plan, self.seed).to(self.device)
 
     @property
-    def mixing(self) -> str:
-        """As the plan tells."""
-        return mixing_of_plan(self.plan)
+    def batch_coupling(self) -> str:
+        """By the kinds of its layers."""
+        return batch_coupling_of_plan(self.plan)
+
+    def fresh_network(self, dtype: torch.dtype) -> nn.Module:
+        """Another one, built in the same way."""
+        return build_plan(self.plan, self.seed).to(self.device, dtype)
 
     def log_synaptic_flow(self, image_shape: tuple[int, ...]) -> Tensor:
         """By one forward pass over the plan; equal to the module's up to rounding."""
@@ -104,24 +117,34 @@ class PlanSubject:
 
     def batch_passes(
         self, images: Tensor, labels: Tensor, needs: Evidence, chunk_size: int | None = None
-    ) -> dict[Evidence, BatchEvidence]:
+    ) -> Passes:
         """Passes over the plan for what they can give, and of the module for the rest, if there is any.
 
-        A plan that suits has batch norms, so in chunks it is left to the module's pass, which refuses it.
+        Plans that are supported have batch norms, so in chunks they are left to the module's pass, which refuses.
         """
-        planned = needs & SUPPORTED if suits(self.plan) and chunk_size is None else Evidence(0)
-        rest = needs & ~planned
-        passes: dict[Evidence, BatchEvidence] = {}
-        if planned:
-            passes |= dict.fromkeys(planned, PlannedPass(self.plan, self.seed, images, labels, planned))
-        if rest:
-            passes |= dict.fromkeys(rest, _pass_of_module(self.network, images, labels, rest, chunk_size))
-        return passes
+        planned = Evidence()
+        if chunk_size is None and is_supported(self.plan):
+            planned = Evidence(*(kind for kind in needs if kind.plan))
+        rest = needs - planned
+        if not rest:
+            return dict.fromkeys(planned, PlannedPass(self.plan, self.seed, images, labels, planned))
+        of_module = AutogradEngine(self.network).batch_passes(images, labels, rest, chunk_size)
+        if not planned:
+            return of_module
+        sweep = PlannedPass(self.plan, self.seed, images, labels, planned)
+        layers = dict(zip(layers_of(self.network), sweep.layers, strict=True))
+        together = {kind: _OfLayers(found, layers) for kind, found in of_module.items()}
+        return {**dict.fromkeys(planned, sweep), **together}
 
 
-def _pass_of_module(
-    network: nn.Module, images: Tensor, labels: Tensor, needs: Evidence, chunk_size: int | None
-) -> BatchPass | ChunkedPass:
-    if chunk_size is None:
-        return BatchPass(network, images, labels, needs)
-    return ChunkedPass(network, images, labels, needs, chunk_size)
+class _OfLayers:
+    """The evidence of a module's pass, keyed by the layers of a plan as that of a sweep is."""
+
+    def __init__(self, found: object, layers: Mapping[Layer, PlannedLayer]) -> None:
+        self._found, self._layers = found, layers
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._found, name)
+        return (
+            {self._layers.get(key, key): each for key, each in value.items()} if isinstance(value, dict) else value
+        )

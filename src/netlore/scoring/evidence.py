@@ -1,61 +1,238 @@
-"""Evidence: what a predictor may ask for about an untrained network and one batch."""
+"""Evidence: what a predictor may ask for about an untrained network. Every kind is written down here, once."""
 
 from __future__ import annotations
 
-from enum import Flag, auto
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+
+from torch import Tensor, nn
+
+T = TypeVar("T")
 
 
-class Evidence(Flag):
-    """What must be settled before a pass; each member names the `Probe` property that holds it.
+class WeightedLayer(Protocol):
+    """What evidence is keyed by: a convolution or linear layer, a module or one of a plan.
+
+    Either has torch's attributes, such as `weight`, `kernel_size` and `in_channels`, or `in_features`. They need
+    not be modules: tell convolutions from linear layers by `weight.ndim`, not by their type.
+    """
+
+    weight: Tensor
+
+
+ByLayer = dict[WeightedLayer, Tensor]
+Join = Literal["mean", "sum", "rows"] | None
+
+
+class Evidence:
+    """Kinds of evidence, a set: `|` unites, `&` and `-` leave some out, `in` asks whether all of others are there.
 
     `L` is the mean cross-entropy of the batch, in training mode (batch statistics). Layers are the network's
     convolutions and linear layers; each is its own key, also where two share a weight. The gradient of one that
-    takes no part is zero.
+    takes no part is zero. The kinds below share the fewest passes over the network; `evidence` adds one with
+    a pass of its own.
     """
 
-    LOSS_GRADIENT = auto()
-    """`loss_gradient`: dL/dW per layer."""
+    LOSS_GRADIENT: ClassVar[Kind[ByLayer]]
+    PARAMETER_GRADIENT: ClassVar[Kind[dict[str, Tensor]]]
+    HESSIAN_GRADIENT: ClassVar[Kind[ByLayer]]
+    CURVATURE: ClassVar[Kind[Tensor]]
+    LIMIT_HESSIAN_WEIGHT: ClassVar[Kind[ByLayer]]
+    CHANNEL_SALIENCY: ClassVar[Kind[dict[WeightedLayer, list[Tensor]]]]
+    IMAGE_GRADIENT_SQUARES: ClassVar[Kind[ByLayer]]
+    INPUT_JACOBIAN: ClassVar[Kind[Tensor]]
+    ACTIVATION_KERNEL: ClassVar[Kind[Tensor]]
+    SYNAPTIC_FLOW: ClassVar[Kind[Tensor]]
 
-    PARAMETER_GRADIENT = auto()
-    """`parameter_gradient`: dL/dp of every trainable parameter, by name."""
+    def __init__(self, *kinds: Kind[Any]) -> None:
+        self._kinds = dict.fromkeys(kinds)
 
-    HESSIAN_GRADIENT = auto()
-    """`hessian_gradient`: (H g) per layer, H and g over the layers' weights only."""
+    def __iter__(self) -> Iterator[Kind[Any]]:
+        return iter(self._kinds)
 
-    CURVATURE = auto()
-    """`curvature`: W^T H g, summed over the layers, a scalar."""
+    def __bool__(self) -> bool:
+        return any(True for _ in self)
 
-    LIMIT_HESSIAN_WEIGHT = auto()
-    """`limit_hessian_weight`: (H W) per layer in the limit of batch norm's epsilon to 0, d<z, ds>/dW with
-    ds = p (z - b - <p, z - b>) / N held constant; z are the logits, b the classifier's bias, p the softmax."""
+    def __contains__(self, others: Evidence) -> bool:
+        return set(self).issuperset(others)
 
-    CHANNEL_SALIENCY = auto()
-    """`channel_saliency`: per layer and call, the sum over positions of a * dL/da, shape (N, C)."""
+    def __or__(self, other: Evidence) -> Evidence:
+        return Evidence(*self, *other)
 
-    IMAGE_GRADIENT_SQUARES = auto()
-    """`image_gradient_squares`: per layer, the sum over images of (dL_n/dW)^2; N backward passes."""
+    def __and__(self, other: Evidence) -> Evidence:
+        return Evidence(*(kind for kind in self if kind in other))
 
-    INPUT_JACOBIAN = auto()
-    """`input_jacobian`: gradient of the sum of all logits with respect to the images, shape (N, D)."""
+    def __sub__(self, other: Evidence) -> Evidence:
+        return Evidence(*(kind for kind in self if kind not in other))
 
-    ACTIVATION_KERNEL = auto()
-    """`activation_kernel`: how many ReLUs agree for each pair of images, shape (N, N), and `relu_count`."""
-
-    SYNAPTIC_FLOW = auto()
-    """`log_synaptic_flow`: ln sum |W dR/dW| over all layers of the network of absolute values."""
+    def __repr__(self) -> str:
+        return f"<Evidence {' | '.join(kind.name for kind in self) or 'none'}>"
 
 
-BACKWARD = (
-    Evidence.LOSS_GRADIENT
-    | Evidence.PARAMETER_GRADIENT
-    | Evidence.HESSIAN_GRADIENT
-    | Evidence.CURVATURE
-    | Evidence.LIMIT_HESSIAN_WEIGHT
-    | Evidence.CHANNEL_SALIENCY
-    | Evidence.IMAGE_GRADIENT_SQUARES
-    | Evidence.INPUT_JACOBIAN
+@dataclass(frozen=True, eq=False, repr=False)
+class Kind(Evidence, Generic[T]):
+    """One kind of evidence: what it is, what computes it, and how that of chunks of the batch is joined.
+
+    Attributes:
+        name: Its name.
+        summary: What it is.
+        attribute: Of a pass, and of `Probe`, what holds it; empty if the kind has a pass of its own.
+        module: What a module's passes do for it; `cost` has the words.
+        plan: The same of a plan's passes; empty if those cannot give it.
+        join: How that of chunks makes up that of the batch: mean weighted by images, sum, or all rows.
+        run: The pass of its own.
+        batches: How many batches that pass looks at.
+    """
+
+    name: str
+    summary: str
+    attribute: str = ""
+    module: tuple[str, ...] = ()
+    plan: tuple[str, ...] = ()
+    join: Join = None
+    run: Callable[[OwnPass], T] | None = None
+    batches: int = 1
+
+    def __iter__(self) -> Iterator[Kind[Any]]:
+        yield self
+
+    @property
+    def definition(self) -> tuple[object, ...]:
+        """What it depends on, for fingerprints."""
+        return self.name, self.batches, self.run
+
+
+@dataclass(frozen=True)
+class OwnPass:
+    """What a pass of one's own over a network works on; all of it may be changed, nothing else sees it.
+
+    Random numbers start from a fixed seed, gradients can be taken, and global random generators are put back.
+
+    Attributes:
+        batches: Pairs of images, shape (N, ...) in the precision of the passes, and labels, shape (N,), int64, on
+            the network's device; the first is the batch that other evidence is about.
+        fresh_network: Returns a copy of the network as it was given, in training mode and the precision of the
+            passes; another one at each call.
+    """
+
+    batches: tuple[tuple[Tensor, Tensor], ...]
+    fresh_network: Callable[[], nn.Module]
+
+    @property
+    def images(self) -> Tensor:
+        """The images of the first batch."""
+        return self.batches[0][0]
+
+    @property
+    def labels(self) -> Tensor:
+        """The labels of the first batch."""
+        return self.batches[0][1]
+
+
+def evidence(name: str, *, batches: int = 1) -> Callable[[Callable[[OwnPass], T]], Kind[T]]:
+    """Make a kind of evidence of a function: a pass of its own over the network.
+
+    Name the result in a predictor's `needs` and read it as `probe[result]`. The pass runs once for all predictors
+    that need it; what it returns is shared, so do not change it in place.
+
+    Args:
+        name: Its name in messages.
+        batches: How many batches the pass looks at.
+    """
+
+    def make(run: Callable[[OwnPass], T]) -> Kind[T]:
+        return Kind(name, (run.__doc__ or name).strip().splitlines()[0], run=run, batches=batches)
+
+    return make
+
+
+def module_steps(needs: Evidence) -> set[str]:
+    """What passes of a module do for that evidence."""
+    return {step for kind in needs for step in kind.module}
+
+
+def plan_steps(needs: Evidence) -> set[str]:
+    """What passes of a plan do for that evidence."""
+    return {step for kind in needs for step in kind.plan}
+
+
+def _shared(name: str, summary: str, module: str, plan: str = "", join: Join = None) -> Kind[Any]:
+    """A kind that passes share; `Probe` has it under its name in small letters."""
+    return Kind(name, summary, name.lower(), tuple(module.split()), tuple(plan.split()), join)
+
+
+Evidence.LOSS_GRADIENT = _shared(
+    "LOSS_GRADIENT",
+    "dL/dW of every convolution and linear layer; L is the mean cross-entropy.",
+    module="forward graph loss weights",
+    plan="forward backward loss weights",
+    join="mean",
 )
-"""Evidence that needs the forward pass to keep a graph."""
+Evidence.PARAMETER_GRADIENT = _shared(
+    "PARAMETER_GRADIENT",
+    "dL/dp of every trainable parameter, by its name in the network; zero where it took no part.",
+    module="forward graph loss parameters",
+    join="mean",
+)
+Evidence.HESSIAN_GRADIENT = _shared(
+    "HESSIAN_GRADIENT",
+    "H g per layer, where H and g are second and first derivatives of L over all layers' weights.",
+    module="forward graph loss weights loss_graph hessian",
+    join="mean",
+)
+Evidence.CURVATURE = _shared(
+    "CURVATURE",
+    "W^T H g, a scalar, over the weights of all convolutions and linear layers; H and g as above.",
+    module="forward graph loss weights loss_graph hessian",
+    plan="forward backward loss weights tangents",
+    join="mean",
+)
+Evidence.LIMIT_HESSIAN_WEIGHT = _shared(
+    "LIMIT_HESSIAN_WEIGHT",
+    "H W per layer in the limit of batch norm's epsilon to 0: d<z, ds>/dW with ds = p (z - b - <p, z - b>) / N "
+    "held constant; z are the logits, b the classifier's bias, p the softmax.",
+    module="forward graph weights limit",
+    plan="forward backward limit",
+    join="mean",
+)
+Evidence.CHANNEL_SALIENCY = _shared(
+    "CHANNEL_SALIENCY",
+    "Per layer and call of it, the sum over positions of a * dL/da, shape (N, C); a is the layer's output.",
+    module="forward graph loss saliency",
+    plan="forward backward loss saliency",
+    join="rows",
+)
+Evidence.IMAGE_GRADIENT_SQUARES = _shared(
+    "IMAGE_GRADIENT_SQUARES",
+    "Per layer, the sum over images of (dL_n/dW)^2; L_n is the cross-entropy of image n. N backward passes.",
+    module="forward graph weights images",
+    join="sum",
+)
+Evidence.INPUT_JACOBIAN = _shared(
+    "INPUT_JACOBIAN",
+    "Gradient of the sum of all logits with respect to the images, shape (N, D).",
+    module="forward graph jacobian",
+    plan="forward backward jacobian",
+    join="rows",
+)
+Evidence.ACTIVATION_KERNEL = _shared(
+    "ACTIVATION_KERNEL",
+    "For each pair of images the number of ReLUs in the same state, float64 (N, N); `relu_count` is all of them.",
+    module="forward codes",
+    plan="forward codes",
+    join="rows",
+)
+Evidence.SYNAPTIC_FLOW = Kind(
+    "SYNAPTIC_FLOW",
+    "ln sum |W dR/dW| over all layers of the network of absolute values, a float64 scalar; see synflow.",
+    "log_synaptic_flow",
+    module=("flow", "flow_back"),
+    plan=("flow",),
+)
 
-OF_THE_BATCH = BACKWARD | Evidence.ACTIVATION_KERNEL
-"""Evidence that comes from the forward pass over the batch."""
+KINDS: tuple[Kind[Any], ...] = tuple(kind for kind in vars(Evidence).values() if isinstance(kind, Kind))
+"""The kinds above."""
+
+OF_THE_BATCH = Evidence(*(kind for kind in KINDS if "forward" in kind.module))
+"""Evidence of the passes over the batch."""

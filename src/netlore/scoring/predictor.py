@@ -7,22 +7,18 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from torch import Tensor
 
-from netlore.errors import InvalidInput, NetloreError
+from netlore.errors import InvalidInput
 from netlore.plugins import Registry
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.fingerprint import fingerprint
 from netlore.scoring.transforms import TRANSFORMS
 
-if TYPE_CHECKING:
-    from netlore.scoring.probe import Probe
-
-
-class Degenerate(NetloreError):  # noqa: N818 - the name of the status
-    """A predictor's formula is undefined for this network and batch; the message says why."""
+Formula = Callable[[Any], Tensor]
+"""From a `Probe` to a scalar tensor."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +37,7 @@ class Predictor:
     """
 
     name: str
-    compute: Callable[[Probe], Tensor]
+    compute: Formula
     needs: Evidence
     source: str
     transform: str
@@ -52,12 +48,12 @@ class Predictor:
     @property
     def fingerprint(self) -> str:
         """What tells two definitions of one name apart: the version, or the source if none is declared."""
-        return f"version {self.version}" if self.version is not None else fingerprint(self.compute)
+        return f"version {self.version}" if self.version is not None else fingerprint(self.definition)
 
     @property
     def definition(self) -> tuple[object, ...]:
-        """What the scores depend on."""
-        return self.name, self.version, self.compute
+        """What the scores depend on: the formula and evidence with a pass of its own."""
+        return self.version, self.compute, *(kind.definition for kind in self.needs if kind.run is not None)
 
     def __reduce__(self) -> tuple[Callable[[str, str], Predictor], tuple[str, str]]:
         """Travel to worker processes as an import path: the decorated function's name holds the predictor."""
@@ -77,7 +73,7 @@ def _imported(module: str, attribute: str) -> Predictor:
 
 def predictor(
     name: str, *, needs: Evidence, source: str, transform: str = "log", version: int | None = None
-) -> Callable[[Callable[[Probe], Tensor]], Predictor]:
+) -> Callable[[Formula], Predictor]:
     """Make a predictor of a function of evidence.
 
     Nothing is registered by that: pass the result itself to `probe`, `score` or `refine`, or name it in the
@@ -97,7 +93,7 @@ def predictor(
     if transform not in TRANSFORMS:
         raise InvalidInput(f"transform {transform!r} is not known; choose one of {', '.join(TRANSFORMS)}.")
 
-    def make(compute: Callable[[Probe], Tensor]) -> Predictor:
+    def make(compute: Formula) -> Predictor:
         summary = (compute.__doc__ or name).strip().splitlines()[0]
         return Predictor(name, compute, needs, source, transform, summary, version)
 

@@ -2,72 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
-from typing import Any
+from collections.abc import Iterable, Sequence
+from functools import cached_property, partial
+from typing import Any, Generic, TypeVar, overload
 
 import torch
 from torch import Tensor
 
-from netlore.errors import InvalidInput, UndeclaredEvidence
-from netlore.scoring.chunks.separability import check_chunk_size
-from netlore.scoring.engine import BatchEvidence, Subject
-from netlore.scoring.evidence import OF_THE_BATCH, Evidence
-from netlore.scoring.passes.layers import Layer
-from netlore.scoring.planned.units import PlannedLayer
-from netlore.scoring.predictor import Degenerate
+from netlore.errors import Degenerate, InvalidInput, UndeclaredEvidence
+from netlore.scoring.chunks.separability import check_chunk_size, refusal
+from netlore.scoring.engine import Engine, Passes
+from netlore.scoring.evidence import OF_THE_BATCH, Evidence, Kind, OwnPass
+from netlore.scoring.passes.layers import seeded
 
-AnyLayer = Layer | PlannedLayer
-"""What evidence is keyed by: an object with a `weight`."""
-
+T = TypeVar("T")
+Batch = tuple[Tensor, Tensor]
 
 _WHOLE = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
+
+
+class _Read(Generic[T]):
+    """A property of a probe that reads one kind of evidence."""
+
+    def __init__(self, kind: Kind[T]) -> None:
+        self._kind = kind
+        self.__doc__ = kind.summary
+
+    @overload
+    def __get__(self, probe: None, owner: type[Probe]) -> _Read[T]: ...
+    @overload
+    def __get__(self, probe: Probe, owner: type[Probe]) -> T: ...
+    def __get__(self, probe: Probe | None, owner: type[Probe]) -> _Read[T] | T:
+        return self if probe is None else probe[self._kind]
 
 
 class Probe:
     """What one network shows of itself on one batch, before any training.
 
-    A forward pass is shared by everything that needs one, and nothing is kept or computed that no declared
-    evidence needs. Whatever is read is computed once. The network, its buffers, gradients, modes and the global
-    random generators are left bit for bit as they were, also after an error.
+    `probe[kind]` is evidence of that kind; the built-in kinds are properties as well. A forward pass is shared by
+    everything that needs one, and nothing is kept or computed that no declared evidence needs. Whatever is read is
+    computed once. The network, its buffers, gradients, modes and the global random generators are left bit for bit
+    as they were, also after an error.
 
     Args:
-        subject: The network, from images to logits (N, classes).
+        engine: Computes evidence about the network, which gives logits (N, classes) of images.
         images: The batch, shape (N, ...), on any device; it is moved to the network's.
         labels: Classes of the images, shape (N,).
         needs: The union of what will be read.
         dtype: Precision of every pass but synaptic flow, which is always float64.
-        chunk_size: At most so many images are evaluated at a time; None: all.
+        chunk_size: At most this number of images is evaluated at a time; None: all.
+        batches: Further batches, for evidence that looks at several.
 
     Raises:
-        InvalidInput: Images and labels do not fit together, or a chunk is empty.
+        InvalidInput: Images and labels do not fit together, a chunk is empty, or evidence needs more batches.
     """
+
+    loss_gradient = _Read(Evidence.LOSS_GRADIENT)
+    parameter_gradient = _Read(Evidence.PARAMETER_GRADIENT)
+    hessian_gradient = _Read(Evidence.HESSIAN_GRADIENT)
+    curvature = _Read(Evidence.CURVATURE)
+    limit_hessian_weight = _Read(Evidence.LIMIT_HESSIAN_WEIGHT)
+    channel_saliency = _Read(Evidence.CHANNEL_SALIENCY)
+    image_gradient_squares = _Read(Evidence.IMAGE_GRADIENT_SQUARES)
+    input_jacobian = _Read(Evidence.INPUT_JACOBIAN)
+    activation_kernel = _Read(Evidence.ACTIVATION_KERNEL)
+    log_synaptic_flow = _Read(Evidence.SYNAPTIC_FLOW)
 
     def __init__(
         self,
-        subject: Subject,
+        engine: Engine,
         images: Tensor,
         labels: Tensor,
         needs: Evidence,
         dtype: torch.dtype = torch.float32,
         chunk_size: int | None = None,
+        batches: Sequence[Batch] = (),
     ) -> None:
-        if images.ndim == 0 or len(images) == 0 or labels.shape != images.shape[:1]:
-            raise InvalidInput(
-                f"images of shape {tuple(images.shape)} and labels of shape {tuple(labels.shape)} do not fit; "
-                f"give one label for each of one or more images."
-            )
-        if labels.dtype not in _WHOLE:
-            raise InvalidInput(f"labels of type {labels.dtype} are no classes; give whole numbers, 0 or more.")
+        self._batches = ((images, labels), *batches)
+        for batch in self._batches:
+            _check_batch(*batch)
         check_chunk_size(chunk_size)
-        self._subject = subject
-        self._images = images
-        self._labels = labels
-        self._needs = needs
-        self._declared = needs
+        for kind in needs:
+            if kind.batches > len(self._batches):
+                raise InvalidInput(
+                    f"evidence {kind.name!r} looks at {kind.batches} batches, but there is {len(self._batches)}; "
+                    f"give further ones as `batches`, or a task that can draw them."
+                )
+        self._engine = engine
+        self._needs = self._declared = needs
         self._dtype = dtype
         # What is no smaller than the batch makes no chunks.
         self._chunk_size = chunk_size if chunk_size is not None and chunk_size < len(images) else None
+        self._own: dict[Kind[Any], Any] = {}
 
     def declare(self, needs: Evidence) -> None:
         """Let the next reader read `needs` and nothing else; they must be part of what the probe was made for."""
@@ -76,95 +102,72 @@ class Probe:
     @property
     def device(self) -> torch.device:
         """Where the network computes."""
-        return self._subject.device
-
-    @property
-    def loss_gradient(self) -> dict[AnyLayer, Tensor]:
-        """dL/dW of every convolution and linear layer; L is the mean cross-entropy."""
-        found: dict[AnyLayer, Tensor] = self._from_batch(Evidence.LOSS_GRADIENT).loss_gradient
-        return found
-
-    @property
-    def parameter_gradient(self) -> dict[str, Tensor]:
-        """dL/dp of every trainable parameter, by its name in the network; zero where it took no part."""
-        found: dict[str, Tensor] = self._from_batch(Evidence.PARAMETER_GRADIENT).parameter_gradient
-        return found
-
-    @property
-    def hessian_gradient(self) -> dict[AnyLayer, Tensor]:
-        """H g per layer, where H and g are second and first derivatives of L over all layers' weights."""
-        found: dict[AnyLayer, Tensor] = self._from_batch(Evidence.HESSIAN_GRADIENT).hessian_gradient
-        return found
-
-    @property
-    def curvature(self) -> Tensor:
-        """W^T H g, a scalar, over the weights of all convolutions and linear layers; H and g as above."""
-        found: Tensor = self._from_batch(Evidence.CURVATURE).curvature
-        return found
-
-    @property
-    def limit_hessian_weight(self) -> dict[AnyLayer, Tensor]:
-        """H W per layer in the limit of batch norm's epsilon to 0; see `Evidence`."""
-        found: dict[AnyLayer, Tensor] = self._from_batch(Evidence.LIMIT_HESSIAN_WEIGHT).limit_hessian_weight
-        return found
-
-    @property
-    def channel_saliency(self) -> dict[AnyLayer, list[Tensor]]:
-        """Per layer and call of it, the sum over positions of a * dL/da, shape (N, C); a is the layer's output."""
-        found: dict[AnyLayer, list[Tensor]] = self._from_batch(Evidence.CHANNEL_SALIENCY).channel_saliency
-        return found
-
-    @property
-    def image_gradient_squares(self) -> dict[AnyLayer, Tensor]:
-        """Per layer, the sum over images of (dL_n/dW)^2; L_n is the cross-entropy of image n in the batch."""
-        found: dict[AnyLayer, Tensor] = self._from_batch(Evidence.IMAGE_GRADIENT_SQUARES).image_gradient_squares
-        return found
-
-    @property
-    def input_jacobian(self) -> Tensor:
-        """Gradient of the sum of all logits with respect to the images, shape (N, D)."""
-        found: Tensor = self._from_batch(Evidence.INPUT_JACOBIAN).input_jacobian
-        return found
-
-    @property
-    def activation_kernel(self) -> Tensor:
-        """For each pair of images the number of ReLUs in the same state, float64 (N, N)."""
-        found: Tensor = self._from_batch(Evidence.ACTIVATION_KERNEL).activation_kernel
-        return found
+        return self._engine.device
 
     @property
     def relu_count(self) -> int:
-        """Number of ReLU outputs of one image."""
-        found: int = self._from_batch(Evidence.ACTIVATION_KERNEL).relu_count
+        """Number of ReLU outputs of one image; part of the activation kernel."""
+        found: int = self._read(Evidence.ACTIVATION_KERNEL, "relu_count")
         return found
 
-    @property
-    def log_synaptic_flow(self) -> Tensor:
-        """ln sum |W dR/dW| over convolutions and linear layers, a float64 scalar; see the predictor synflow."""
-        self._check(Evidence.SYNAPTIC_FLOW)
-        return self._flow
+    def __getitem__(self, kind: Kind[T]) -> T:
+        """Evidence of a kind, which must have been declared."""
+        found: T = self._read(kind, kind.attribute)
+        return found
+
+    def _read(self, kind: Kind[Any], attribute: str) -> Any:
+        if kind not in self._declared:
+            wanted = kind.name if kind.run is not None else f"Evidence.{kind.name}"
+            raise UndeclaredEvidence(
+                f"{kind.name} was read but not declared; add {wanted} to the predictor's `needs`."
+            )
+        if kind.run is not None:
+            return self._run(kind)
+        return self._flow if kind is Evidence.SYNAPTIC_FLOW else getattr(self._passes[kind], attribute)
 
     @cached_property
     def _flow(self) -> Tensor:
-        return self._subject.log_synaptic_flow(tuple(self._images.shape[1:]))
+        return self._engine.log_synaptic_flow(tuple(self._batches[0][0].shape[1:]))
 
     @cached_property
-    def _passes(self) -> Mapping[Evidence, BatchEvidence]:
-        device = self._subject.device
-        images = self._images.detach().to(device, self._dtype)
-        labels = self._labels.to(torch.int64, copy=True)
-        return self._subject.batch_passes(images, labels, self._needs & OF_THE_BATCH, self._chunk_size)
+    def _passes(self) -> Passes:
+        images, labels = self._batches[0]
+        images = images.detach().to(self.device, self._dtype)
+        labels = labels.to(torch.int64, copy=True)
+        return self._engine.batch_passes(images, labels, self._needs & OF_THE_BATCH, self._chunk_size)
 
-    def _from_batch(self, wanted: Evidence) -> Any:
-        """The passes that give a kind of evidence, which must have been declared."""
-        self._check(wanted)
-        return self._passes[wanted]
-
-    def _check(self, wanted: Evidence) -> None:
-        if wanted not in self._declared:
-            raise UndeclaredEvidence(
-                f"{wanted.name} was read but not declared; add Evidence.{wanted.name} to the predictor's `needs`."
+    def _run(self, kind: Kind[Any]) -> Any:
+        """A pass of its own, made on the first call; an error is repeated, not the pass."""
+        assert kind.run is not None
+        if self._chunk_size is not None:
+            raise refusal(len(self._batches[0][0]), self._chunk_size, f"{kind.name} has a pass of its own")
+        if kind not in self._own:
+            batches = tuple(
+                (
+                    images.detach().to(self.device, self._dtype, copy=True),
+                    labels.to(self.device, torch.int64, copy=True),
+                )
+                for images, labels in self._batches[: kind.batches]
             )
+            try:
+                with seeded({self.device}), torch.enable_grad():
+                    self._own[kind] = kind.run(OwnPass(batches, partial(self._engine.fresh_network, self._dtype)))
+            except Exception as error:
+                # Without its traceback, which would keep the pass's tensors alive.
+                self._own[kind] = error.with_traceback(None)
+        if isinstance(self._own[kind], Exception):
+            raise self._own[kind]
+        return self._own[kind]
+
+
+def _check_batch(images: Tensor, labels: Tensor) -> None:
+    if images.ndim == 0 or len(images) == 0 or labels.shape != images.shape[:1]:
+        raise InvalidInput(
+            f"images of shape {tuple(images.shape)} and labels of shape {tuple(labels.shape)} do not fit; "
+            f"give one label for each of one or more images."
+        )
+    if labels.dtype not in _WHOLE:
+        raise InvalidInput(f"labels of type {labels.dtype} are no classes; give whole numbers, 0 or more.")
 
 
 def sum_over_layers(terms: Iterable[Tensor]) -> Tensor:

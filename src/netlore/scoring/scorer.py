@@ -15,8 +15,8 @@ from netlore.data import Task
 from netlore.executors import Executor, Workers
 from netlore.executors import opened as opened_executor
 from netlore.executors.allocator import make_room
-from netlore.scoring.engine import PlanSubject
-from netlore.scoring.examine import DTYPES, Predictors, examine, one_thread
+from netlore.scoring.engine import PlanEngine
+from netlore.scoring.examination import DTYPES, Predictors, examine, one_thread
 from netlore.scoring.planned.memory import TEMPORARIES, largest_output
 from netlore.scoring.predictor import Predictor, check_columns, resolve
 from netlore.scoring.settings import Settings as Settings
@@ -166,12 +166,12 @@ class _Work:
         architecture = job.network.architecture
         plan = plan_of(architecture, task)
         seed = network_seed(settings.seed, architecture.id, job.network.draw)
-        subject = PlanSubject(plan, seed, torch.device(settings.device))
+        engine = PlanEngine(plan, seed, torch.device(settings.device))
         asked = tuple(predictor for predictor in settings.predictors if predictor.name in job.predictors)
         dtype, at_once = DTYPES[settings.dtype], task.images[: settings.chunk_size]
         make_room(largest_output(plan, at_once, dtype), TEMPORARIES)
         with one_thread():
-            scores = examine(subject, task.images, task.labels, asked, dtype, settings.chunk_size)
+            scores = examine(engine, task.images, task.labels, asked, dtype, settings.chunk_size)
         return [scores[name] for name in job.predictors]
 
 

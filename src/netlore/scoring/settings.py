@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.networks.devices import check_device
-from netlore.scoring.chunks.separability import check_chunk_size, mixing_of_plan, refusal
+from netlore.scoring.chunks.separability import batch_coupling_of_plan, check_chunk_size, refusal
 from netlore.scoring.evidence import OF_THE_BATCH
-from netlore.scoring.examine import check_dtype
+from netlore.scoring.examination import check_dtype
 from netlore.scoring.predictor import Predictor
 from netlore.space import families
 from netlore.space.architecture import Architecture
@@ -69,17 +69,17 @@ def check_chunks(architectures: Iterable[Architecture], settings: Settings) -> N
     """
     if settings.in_chunks:
         for architecture in architectures:
-            check_mixing(mixing_of_plan(plan_of(architecture, settings.task)), settings)
+            check_coupling(batch_coupling_of_plan(plan_of(architecture, settings.task)), settings)
 
 
-def check_mixing(mixing: str, settings: Settings) -> None:
-    """The same for one network, of which is known what in it needs all images at once.
+def check_coupling(coupling: str, settings: Settings) -> None:
+    """The same for one network, of which is known why it may need all images at once.
 
     Raises:
         InvalidInput: Something does.
     """
     of_the_batch = [predictor for predictor in settings.predictors if predictor.needs & OF_THE_BATCH]
-    if settings.in_chunks and settings.chunk_size is not None and mixing and of_the_batch:
+    if settings.in_chunks and settings.chunk_size is not None and coupling and of_the_batch:
         raise InvalidInput(
-            f"{of_the_batch[0].name} on {refusal(settings.task.batch_size, settings.chunk_size, mixing)}"
+            f"{of_the_batch[0].name} on {refusal(settings.task.batch_size, settings.chunk_size, coupling)}"
         )

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from netlore.errors import InvalidInput, UndeclaredEvidence
-from netlore.scoring.examine import DTYPES, probe
+from netlore.scoring.examination import DTYPES, probe
 from netlore.scoring.predictor import PAPER, PREDICTORS, Predictor
 from netlore.storage.score_table import Score
 from netlore.testing import examples
@@ -55,7 +55,7 @@ def _check_declarations(predictor: Predictor) -> None:
             raise _broken(predictor, "it declares in `needs` what it reads", str(error).rstrip(".")) from None
     for evidence in predictor.needs:
         # Without one kind of evidence it has to fail somewhere, or never reads it.
-        fewer = replace(predictor, name=f"{predictor.name}, less declared", needs=predictor.needs & ~evidence)
+        fewer = replace(predictor, name=f"{predictor.name}, less declared", needs=predictor.needs - evidence)
         if not any(_undeclared(fewer, name) for name in examples.networks()):
             raise _broken(
                 predictor,

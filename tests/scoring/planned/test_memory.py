@@ -8,10 +8,10 @@ import torch
 import netlore as nl
 from netlore.executors.allocator import share_of_memory
 from netlore.scoring.evidence import Evidence
-from netlore.scoring.planned.memory import TEMPORARIES, excess, frugal_bytes, largest_output
-from netlore.scoring.planned.sweep import SUPPORTED, PlannedPass
+from netlore.scoring.planned.memory import TEMPORARIES, excess, kept_bytes, largest_output
+from netlore.scoring.planned.sweep import PlannedPass
 from netlore.scoring.planned.units import Residual
-from tests.scoring.cases import images_and_labels, plan_of, set_frugal_bytes
+from tests.scoring.cases import SWEPT, images_and_labels, plan_of, set_kept_bytes
 
 PLAN = plan_of(nl.named("baseline/resnet-20"), 10)
 IMAGES, LABELS = images_and_labels(2, 32, classes=10)
@@ -27,22 +27,22 @@ def test_the_largest_output_is_counted_in_bytes_for_all_images() -> None:
 @pytest.mark.parametrize(("needs", "copies"), [(Evidence.LOSS_GRADIENT, 1), (Evidence.CURVATURE, 2)])
 def test_what_is_kept_beyond_the_limit(monkeypatch: pytest.MonkeyPatch, needs: Evidence, copies: int) -> None:
     kept = 2 * 4 * (copies * ACTIVATIONS + TEMPORARIES * LARGEST)
-    set_frugal_bytes(monkeypatch, kept)
+    set_kept_bytes(monkeypatch, kept)
     assert excess(PLAN, IMAGES, needs) == 0
-    set_frugal_bytes(monkeypatch, kept - 100)
+    set_kept_bytes(monkeypatch, kept - 100)
     assert excess(PLAN, IMAGES, needs) == 100
 
 
 def test_without_a_backward_sweep_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_frugal_bytes(monkeypatch, 0)
+    set_kept_bytes(monkeypatch, 0)
     assert excess(PLAN, IMAGES, Evidence.ACTIVATION_KERNEL) == 0
 
 
 def test_a_sweep_may_keep_two_fifths_of_the_share_of_its_process() -> None:
-    assert 720_000_000 <= frugal_bytes() == pytest.approx(0.4 * share_of_memory())
+    assert 720_000_000 <= kept_bytes() == pytest.approx(0.4 * share_of_memory())
 
 
-def frugal(passes: PlannedPass) -> list[bool]:
+def recomputing(passes: PlannedPass) -> list[bool]:
     """Which residual blocks will run forward again, in order, after a forward sweep."""
     _ = passes._logits
     return [unit._x is not None for unit in passes._units if isinstance(unit, Residual)]
@@ -54,23 +54,23 @@ FIRST = 2 * 4 * 2 * 2 * LARGEST
 
 
 @pytest.mark.parametrize(("beyond", "blocks"), [(0, 0), (1, 1), (FIRST, 1), (FIRST + 1, 2), (10**9, 9)])
-def test_as_many_of_the_first_blocks_are_frugal_as_it_takes(
+def test_as_many_of_the_first_blocks_recompute_as_it_takes(
     monkeypatch: pytest.MonkeyPatch, beyond: int, blocks: int
 ) -> None:
-    set_frugal_bytes(monkeypatch, 0)
-    needed = excess(PLAN, IMAGES, SUPPORTED)
-    set_frugal_bytes(monkeypatch, needed - beyond)
-    passes = PlannedPass(PLAN, 0, IMAGES, LABELS, SUPPORTED)
-    assert frugal(passes) == [True] * blocks + [False] * (9 - blocks)
+    set_kept_bytes(monkeypatch, 0)
+    needed = excess(PLAN, IMAGES, SWEPT)
+    set_kept_bytes(monkeypatch, needed - beyond)
+    passes = PlannedPass(PLAN, 0, IMAGES, LABELS, SWEPT)
+    assert recomputing(passes) == [True] * blocks + [False] * (9 - blocks)
 
 
-def test_some_frugal_blocks_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_some_recomputing_blocks_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     found = []
     for limit in (10**12, None, 0):
-        set_frugal_bytes(monkeypatch, 0)
-        some = excess(PLAN, IMAGES, SUPPORTED) - FIRST - 1
-        set_frugal_bytes(monkeypatch, some if limit is None else limit)
-        passes = PlannedPass(PLAN, 0, IMAGES, LABELS, SUPPORTED)
+        set_kept_bytes(monkeypatch, 0)
+        some = excess(PLAN, IMAGES, SWEPT) - FIRST - 1
+        set_kept_bytes(monkeypatch, some if limit is None else limit)
+        passes = PlannedPass(PLAN, 0, IMAGES, LABELS, SWEPT)
         found.append((passes.curvature, passes.input_jacobian, passes.activation_kernel))
     for other in found[1:]:
         assert all(torch.equal(one, two) for one, two in zip(found[0], other, strict=True))

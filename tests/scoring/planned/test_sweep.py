@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 import netlore as nl
 from netlore.networks import build_plan
-from netlore.scoring.engine import PlanSubject
+from netlore.scoring.engine import PlanEngine
 from netlore.scoring.evidence import Evidence
-from netlore.scoring.examine import examine
+from netlore.scoring.examination import examine
 from netlore.scoring.passes.autograd import BatchPass
-from netlore.scoring.planned.sweep import SUPPORTED, PlannedPass, suits
+from netlore.scoring.planned.sweep import PlannedPass, is_supported
 from netlore.scoring.predictor import resolve
 from netlore.space.named import named, names
 from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum, convolution, head, relu
-from tests.scoring.cases import ARCHITECTURES, NAMES, images_and_labels, plan_of, set_frugal_bytes
+from tests.scoring.cases import ARCHITECTURES, NAMES, SWEPT, images_and_labels, plan_of, set_kept_bytes
 
 CPU = torch.device("cpu")
 IDENTITY = Chain(())
@@ -41,8 +41,8 @@ def assert_same_evidence(plan: Plan, n: int = 4, resolution: int = 9, channels: 
     """Everything that both passes give agrees in float64; curvature beside the size of its terms."""
     images, labels = images_and_labels(n, resolution, channels)
     images = images.double()
-    planned = PlannedPass(plan, 7, images, labels, SUPPORTED)
-    module = BatchPass(build_plan(plan, 7), images, labels, SUPPORTED | Evidence.HESSIAN_GRADIENT)
+    planned = PlannedPass(plan, 7, images, labels, SWEPT)
+    module = BatchPass(build_plan(plan, 7), images, labels, SWEPT | Evidence.HESSIAN_GRADIENT)
     gradients = in_order(module.loss_gradient)
     largest = max(float(gradient.abs().max()) for gradient in gradients)
     for ours, theirs in zip(in_order(planned.loss_gradient), gradients, strict=True):
@@ -106,13 +106,13 @@ def plans(draw: st.DrawFn) -> Plan:
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(plans())
 def test_the_evidence_is_that_of_the_module_for_any_plan_that_suits(plan: Plan) -> None:
-    assert suits(plan)
+    assert is_supported(plan)
     assert_same_evidence(plan, n=3, resolution=6)
 
 
 @pytest.mark.parametrize("name", names())
 def test_named_architectures_suit(name: str) -> None:
-    assert suits(plan_of(named(name)))
+    assert is_supported(plan_of(named(name)))
 
 
 OTHERS: dict[str, Plan] = {
@@ -143,9 +143,9 @@ OTHERS: dict[str, Plan] = {
 @pytest.mark.parametrize("name", OTHERS)
 def test_plans_of_another_shape_are_examined_as_modules(name: str) -> None:
     plan, (images, labels) = OTHERS[name], images_and_labels()
-    assert not suits(plan)
+    assert not is_supported(plan)
     expected = nl.probe(build_plan(plan, 7), images, labels, predictors=NAMES, dtype="float64")
-    found = examine(PlanSubject(plan, 7, CPU), images, labels, resolve(NAMES), torch.float64)
+    found = examine(PlanEngine(plan, 7, CPU), images, labels, resolve(NAMES), torch.float64)
     for predictor in NAMES:
         assert found[predictor].status == expected[predictor].status == "ok", predictor
         assert float(found[predictor]) == pytest.approx(float(expected[predictor]), rel=1e-12), predictor
@@ -155,9 +155,9 @@ def test_plans_of_another_shape_are_examined_as_modules(name: str) -> None:
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
 def test_fused_is_alone_bit_for_bit(architecture: nl.Architecture, dtype: torch.dtype) -> None:
     plan, (images, labels) = plan_of(architecture), images_and_labels()
-    fused = examine(PlanSubject(plan, 7, CPU), images, labels, resolve(NAMES), dtype)
+    fused = examine(PlanEngine(plan, 7, CPU), images, labels, resolve(NAMES), dtype)
     for name in NAMES:
-        alone = examine(PlanSubject(plan, 7, CPU), images, labels, resolve(name), dtype)[name]
+        alone = examine(PlanEngine(plan, 7, CPU), images, labels, resolve(name), dtype)[name]
         assert (alone.value, alone.status) == (fused[name].value, "ok"), name
 
 
@@ -167,7 +167,7 @@ def test_no_module_is_built_for_the_predictors_of_the_paper(monkeypatch: pytest.
 
     monkeypatch.setattr("netlore.scoring.engine.build_plan", built)
     scores = examine(
-        PlanSubject(plan_of(ARCHITECTURES[0]), 7, CPU), *images_and_labels(), resolve("all"), torch.float32
+        PlanEngine(plan_of(ARCHITECTURES[0]), 7, CPU), *images_and_labels(), resolve("all"), torch.float32
     )
     assert {score.status for score in scores.values()} == {"ok"}
 
@@ -176,7 +176,7 @@ def test_labels_outside_the_classes_are_refused() -> None:
     images, labels = images_and_labels()
     labels[0] = 4
     with pytest.raises(nl.errors.InvalidInput, match="label 4 is outside the network's 4 classes"):
-        examine(PlanSubject(plan_of(ARCHITECTURES[0]), 7, CPU), images, labels, resolve("snip"), torch.float32)
+        examine(PlanEngine(plan_of(ARCHITECTURES[0]), 7, CPU), images, labels, resolve("snip"), torch.float32)
 
 
 def test_strided_1x1_convolutions_of_few_channels_leave_memory_alone() -> None:
@@ -189,7 +189,7 @@ def test_strided_1x1_convolutions_of_few_channels_leave_memory_alone() -> None:
     values = set()
     for _ in range(60):
         values.add(nl.probe(network, images, labels, predictors="snip")["snip"].value)
-        scores = examine(PlanSubject(plan, 7, CPU), images, labels, resolve("snip"), torch.float32)
+        scores = examine(PlanEngine(plan, 7, CPU), images, labels, resolve("snip"), torch.float32)
         assert float(scores["snip"]) == pytest.approx(values.copy().pop(), rel=1e-5)
     assert len(values) == 1
 
@@ -200,21 +200,21 @@ def test_running_blocks_again_to_save_memory_changes_no_bit(
     architecture: nl.Architecture, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     images, labels = images_and_labels(6, 9, 3)
-    subject = PlanSubject(plan_of(architecture), 3, CPU)
+    subject = PlanEngine(plan_of(architecture), 3, CPU)
     found = []
     for limit in (10**12, 0):
-        set_frugal_bytes(monkeypatch, limit)
+        set_kept_bytes(monkeypatch, limit)
         scores = examine(subject, images, labels, resolve("all"), dtype)
         found.append({name: (score.value, score.status) for name, score in scores.items()})
     assert found[0] == found[1]
 
 
-def test_the_arena_holds_every_block_output_and_its_tangent(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_frugal_bytes(monkeypatch, 0)
+def test_the_buffer_holds_every_block_output_and_its_tangent(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_kept_bytes(monkeypatch, 0)
     images, labels = images_and_labels(4, 9, 3)
-    passes = PlannedPass(plan_of(nl.named("baseline/resnet-20")), 0, images, labels, SUPPORTED)
+    passes = PlannedPass(plan_of(nl.named("baseline/resnet-20")), 0, images, labels, SWEPT)
     _ = passes.curvature
-    arena = passes._record.arena
-    assert arena is not None
+    buffer = passes._record.buffer
+    assert buffer is not None
     # Nine blocks, twice, for four images: three of 16 channels at 9 x 9, of 32 at 5 x 5, and of 64 at 3 x 3.
-    assert arena._used == arena._memory.numel() == 2 * 4 * 3 * (16 * 81 + 32 * 25 + 64 * 9)
+    assert buffer._used == buffer._memory.numel() == 2 * 4 * 3 * (16 * 81 + 32 * 25 + 64 * 9)

@@ -7,8 +7,8 @@ import torch
 
 import netlore as nl
 from netlore.networks import build_plan
-from netlore.scoring.engine import PlanSubject
-from netlore.scoring.examine import examine
+from netlore.scoring.engine import PlanEngine
+from netlore.scoring.examination import examine
 from netlore.scoring.predictor import resolve
 from tests.scoring.cases import NAMES, expected, images_and_labels, plan_of, size
 
@@ -25,7 +25,7 @@ DEEP = [
 def test_equal_to_the_oracle(architecture: nl.Architecture) -> None:
     plan, (images, labels) = plan_of(architecture, 10), images_and_labels(4, 8, classes=10)
     network = build_plan(plan, 7)
-    of_plan = examine(PlanSubject(plan, 7, CPU), images, labels, resolve(NAMES), torch.float64)
+    of_plan = examine(PlanEngine(plan, 7, CPU), images, labels, resolve(NAMES), torch.float64)
     of_module = nl.probe(network, images, labels, NAMES, "float64")
     for name in NAMES:
         value = expected(name, network, images, labels)

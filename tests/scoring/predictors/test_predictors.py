@@ -7,8 +7,8 @@ import torch
 
 import netlore as nl
 from netlore.networks import build_plan
-from netlore.scoring.engine import PlanSubject
-from netlore.scoring.examine import examine
+from netlore.scoring.engine import PlanEngine
+from netlore.scoring.examination import examine
 from netlore.scoring.predictor import PREDICTORS, resolve
 from tests.oracles import predictors as oracles
 from tests.oracles.networks import BY_HAND, BY_HAND_VALUES, ZOO, Entry, batch, by_hand_batch
@@ -50,7 +50,7 @@ def test_equal_to_the_oracle_on_netlores_own_networks(architecture: nl.Architect
     plan = plan_of(architecture)
     network, (images, labels) = build_plan(plan, seed=7), images_and_labels(n=3, resolution=5)
     of_module = nl.probe(network, images, labels, predictors=NAMES, dtype="float64")
-    subject = PlanSubject(plan, 7, torch.device("cpu"))
+    subject = PlanEngine(plan, 7, torch.device("cpu"))
     of_plan = examine(subject, images, labels, resolve(NAMES), torch.float64)
     for name in NAMES:
         value = expected(name, network, images, labels)

@@ -24,10 +24,10 @@ from netlore.experiments.study.config import Part, StudyPlan
 from netlore.experiments.study.estimate_training import check_trainings
 from netlore.experiments.train_config import COMMAND as TRAIN
 from netlore.refinement.methods import METHODS
+from netlore.scoring.cost import usable_cores
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import numbered
 from netlore.scoring.settings import Settings
-from netlore.scoring.timing import usable_cores
 from netlore.space.sampling import sample
 from netlore.storage.score_store import FILE_NAME as SCORES
 from netlore.storage.score_store import Store

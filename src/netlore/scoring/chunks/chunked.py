@@ -2,233 +2,157 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, partial
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from netlore.scoring.chunks.call_pattern import Call, Pattern, pattern_of
-from netlore.scoring.chunks.packed_codes import PackedCodes, joined
-from netlore.scoring.chunks.separability import Inseparable, mixing_of, refusal
-from netlore.scoring.evidence import Evidence
+from netlore.errors import NotSeparable
+from netlore.scoring.chunks.separability import batch_coupling, refusal
+from netlore.scoring.evidence import KINDS, Evidence, Kind
 from netlore.scoring.passes.autograd import BatchPass
 from netlore.scoring.passes.derivatives import along_weights
 from netlore.scoring.passes.layers import Layer
 from netlore.scoring.passes.relu_codes import ActivationCodes
 
+_BY_ATTRIBUTE = {kind.attribute: kind for kind in KINDS}
 _HESSIAN = Evidence.HESSIAN_GRADIENT | Evidence.CURVATURE
-_UNLIKE = "the network's layers are not called alike for all images"
+_BLOCK = 2**19  # bytes of packed codes that are unpacked at a time, eight codes each
 
 
 class ChunkedPass:
     """The evidence of `BatchPass` up to rounding, with at most `chunk_size` images at a time.
 
-    For networks whose logits for an image do not depend on the images beside it. Then L is a mean over images, and
-    all evidence is a sum over chunks, weighted n_chunk / N, or has rows for each image. H g takes a second sweep,
-    after the one that g is the sum of. Arguments as in `BatchPass`; `chunk_size` is less than N.
+    For networks that act on each image alone. Then L is a mean over images, and all evidence is a sum over chunks,
+    a mean weighted with n_chunk / N, or has rows for each image. H g takes a second sweep, after the one that g is
+    the mean of. Arguments as in `BatchPass`, and so are the names of evidence; `chunk_size` is less than N.
 
     Raises:
-        Inseparable: The network looks at all images at once. Modules that do are found at once, anything else
-            when evidence is read.
+        NotSeparable: The network is not known to act on each image alone.
     """
 
     def __init__(
         self, network: nn.Module, images: Tensor, labels: Tensor, needs: Evidence, chunk_size: int
     ) -> None:
-        self._network = network
-        self._images = images
-        self._labels = labels
-        self._needs = needs
-        self._chunk_size = chunk_size
-        mixing = mixing_of(network)
-        if mixing:
-            raise self._refusal(mixing)
+        self._network, self._images, self._labels = network, images, labels
+        self._needs, self._chunk_size = needs, chunk_size
+        if why := batch_coupling(network):
+            raise refusal(len(images), chunk_size, why)
 
-    @property
-    def loss_gradient(self) -> dict[Layer, Tensor]:
-        """dL/dW per layer."""
-        found: dict[Layer, Tensor] = self._of_first_sweep(Evidence.LOSS_GRADIENT)
-        return found
-
-    @property
-    def parameter_gradient(self) -> dict[str, Tensor]:
-        """dL/dp per trainable parameter."""
-        found: dict[str, Tensor] = self._of_first_sweep(Evidence.PARAMETER_GRADIENT)
-        return found
-
-    @property
-    def limit_hessian_weight(self) -> dict[Layer, Tensor]:
-        """H W in the limit of no epsilon, per layer."""
-        found: dict[Layer, Tensor] = self._of_first_sweep(Evidence.LIMIT_HESSIAN_WEIGHT)
-        return found
-
-    @property
-    def image_gradient_squares(self) -> dict[Layer, Tensor]:
-        """Sum over images of the squared gradient of an image's own loss, per layer."""
-        found: dict[Layer, Tensor] = self._of_first_sweep(Evidence.IMAGE_GRADIENT_SQUARES)
-        return found
-
-    @property
-    def hessian_gradient(self) -> dict[Layer, Tensor]:
-        """H g per layer."""
-        found: dict[Layer, Tensor] = _unless_error(self._second_sweep[Evidence.HESSIAN_GRADIENT])
-        return found
+    def __getattr__(self, name: str) -> Any:
+        if name not in _BY_ATTRIBUTE:
+            raise AttributeError(name)
+        kind = _BY_ATTRIBUTE[name]
+        found = (self._second_sweep if kind is Evidence.HESSIAN_GRADIENT else self._first_sweep)[kind]
+        if isinstance(found, Exception):
+            raise found
+        return found.kernel() if kind is Evidence.ACTIVATION_KERNEL else found
 
     @property
     def curvature(self) -> Tensor:
         """W^T H g over all layers' weights."""
         return along_weights(self.hessian_gradient)
 
-    @cached_property
-    def input_jacobian(self) -> Tensor:
-        """d(sum of logits)/d(images), a row per image."""
-        return torch.cat(self._of_first_sweep(Evidence.INPUT_JACOBIAN))
-
-    @cached_property
-    def channel_saliency(self) -> dict[Layer, list[Tensor]]:
-        """Sum over positions of a * dL/da, per layer and call."""
-        parts, layers = self._of_first_sweep(Evidence.CHANNEL_SALIENCY), self._pattern.layers
-        sizes = [len(images) for images, _ in self._chunks()]
-        if layers is None or not all(_alike(part, layers, n) for part, n in zip(parts, sizes, strict=True)):
-            raise self._refusal(_UNLIKE)
-        return {
-            layer: [_together([part[layer][i] for part in parts], call) for i, call in enumerate(layers[layer])]
-            for layer in parts[0]
-        }
-
-    @property
-    def activation_kernel(self) -> Tensor:
-        """Agreements of the activation codes."""
-        return self._codes.kernel()
-
     @property
     def relu_count(self) -> int:
         """Length of the activation codes."""
-        return self._codes.length
+        _ = self.activation_kernel  # which raises what its pass met
+        return int(self._first_sweep[Evidence.ACTIVATION_KERNEL].length)
 
     @cached_property
-    def _codes(self) -> ActivationCodes:
-        chunks, calls = self._of_first_sweep(Evidence.ACTIVATION_KERNEL), self._pattern.rectifiers
-        if calls is None or not all(_lawful(codes, calls) for codes in chunks):
-            raise self._refusal(_UNLIKE)
-        if any(not call.follows and call.rows == len(self._images) for call in calls):
-            rows = len(self._images)
-            raise self._refusal(f"a ReLU's output has {rows} rows however many images there are, as if of a batch")
-        if any([units for _, units in codes.calls] != [units for _, units in chunks[0].calls] for codes in chunks):
-            raise self._refusal(_UNLIKE)
-        return joined(chunks)
-
-    @cached_property
-    def _pattern(self) -> Pattern:
-        return pattern_of(self._network, self._images, self._chunk_size)
-
-    def _of_first_sweep(self, kind: Evidence) -> Any:
-        return _unless_error(self._first_sweep[kind])
-
-    @cached_property
-    def _first_sweep(self) -> dict[Evidence, Any]:
+    def _first_sweep(self) -> dict[Kind[Any], Any]:
         """Everything but H g, which it finds g for."""
-        needs = self._needs & ~_HESSIAN
-        if self._needs & _HESSIAN:
-            needs |= Evidence.LOSS_GRADIENT
-        try:
-            _ = self._pattern
-        except Exception as error:
-            return dict.fromkeys(needs, error.with_traceback(None))
-        return self._sweep(needs)
+        needs = self._needs - _HESSIAN
+        return self._sweep(needs | Evidence.LOSS_GRADIENT if self._needs & _HESSIAN else needs)
 
     @cached_property
-    def _second_sweep(self) -> dict[Evidence, Any]:
+    def _second_sweep(self) -> dict[Kind[Any], Any]:
         return self._sweep(Evidence.HESSIAN_GRADIENT, self.loss_gradient)
 
-    def _sweep(self, needs: Evidence, along: Mapping[Layer, Tensor] | None = None) -> dict[Evidence, Any]:
-        """Pass over all chunks: each kind of evidence, joined, or the error that it met."""
-        found: dict[Evidence, Any] = dict.fromkeys(needs)
-        counted = [call.follows and call.rows == 1 for call in self._pattern.rectifiers or ()]
+    def _sweep(self, needs: Evidence, along: Mapping[Layer, Tensor] | None = None) -> dict[Kind[Any], Any]:
+        """Pass over all chunks: each kind of evidence, joined, or the error that it met, as in `BatchPass`."""
+        parts: dict[Kind[Any], Any] = {kind: [] if kind.join == "rows" else None for kind in needs}
         for images, labels in self._chunks():
-            codes = PackedCodes(len(images), counted)
-            part = BatchPass(self._network, images, labels, needs, codes, along)
-            _join(found, part, len(images) / len(self._images))
+            part = BatchPass(self._network, images, labels, needs, _KeptCodes(len(images)), along)
+            for kind, before in parts.items():
+                if not isinstance(before, Exception):
+                    parts[kind] = _caught(partial(self._added, kind, before, part, len(images)))
             # Before there is another one.
             del part
-        return found
+        rows = {kind: found for kind, found in parts.items() if kind.join == "rows" and isinstance(found, list)}
+        return {**parts, **{kind: _caught(partial(_together, kind, found)) for kind, found in rows.items()}}
+
+    def _added(self, kind: Kind[Any], before: Any, part: BatchPass, images: int) -> Any:
+        """What there was of the chunks before, with that of one more."""
+        share = images / len(self._images)
+        found: Any = part.activation_codes if kind is Evidence.ACTIVATION_KERNEL else getattr(part, kind.attribute)
+        if kind is Evidence.CHANNEL_SALIENCY:
+            calls = [call for of_layer in found.values() for call in of_layer]
+            if any(len(call) != images for call in calls):
+                raise NotSeparable("a layer's output does not have one row per image; use no chunks.")
+            # That of the mean loss of all images, of which a chunk's is a share.
+            return [*before, {layer: [share * call for call in of_layer] for layer, of_layer in found.items()}]
+        if kind.join == "rows":
+            return [*before, found]
+        weight = share if kind.join == "mean" else 1.0
+        if before is None:
+            return {key: weight * tensor for key, tensor in found.items()}
+        return {key: before[key].add(tensor, alpha=weight) for key, tensor in found.items()}
 
     def _chunks(self) -> Iterator[tuple[Tensor, Tensor]]:
         for start in range(0, len(self._images), self._chunk_size):
             chosen = slice(start, start + self._chunk_size)
             yield self._images[chosen], self._labels[chosen]
 
-    def _refusal(self, why: str) -> Inseparable:
-        return refusal(len(self._images), self._chunk_size, why)
+
+def _caught(compute: Callable[[], Any]) -> Any:
+    """The result, or the error without its traceback, which would keep the chunk's tensors alive."""
+    try:
+        return compute()
+    except Exception as error:
+        return error.with_traceback(None)
 
 
-def _join(found: dict[Evidence, Any], part: BatchPass, share: float) -> None:
-    """Add a chunk's evidence to what was found; an error ends its own kind only, as in `BatchPass`."""
-    for kind, before in found.items():
-        if isinstance(before, Exception):
-            continue
-        try:
-            found[kind] = _JOINED[kind](before, part, share)
-        except Exception as error:
-            # Without its traceback, which would keep the chunk's tensors alive.
-            found[kind] = error.with_traceback(None)
+def _together(kind: Kind[Any], chunks: list[Any]) -> Any:
+    """Rows of all images from those of chunks."""
+    if kind is Evidence.INPUT_JACOBIAN:
+        return torch.cat(chunks)
+    if kind is Evidence.ACTIVATION_KERNEL:
+        return _joined(chunks)
+    return {
+        layer: [torch.cat(calls) for calls in zip(*(chunk[layer] for chunk in chunks), strict=True)]
+        for layer in chunks[0]
+    }
 
 
-def _sum(
-    evidence: Callable[[BatchPass], Mapping[Any, Tensor]], weighted: bool = True
-) -> Callable[[Any, BatchPass, float], Any]:
-    """From a sum so far, a chunk's pass and its share of the images to the sum with that chunk's."""
+class _KeptCodes(ActivationCodes):
+    """Keeps the code of every ReLU of n images, one bit each, until those of all images are there."""
 
-    def joined_with(before: dict[Any, Tensor] | None, part: BatchPass, share: float) -> dict[Any, Tensor]:
-        factor = share if weighted else 1.0
-        if before is None:
-            return {key: factor * tensor for key, tensor in evidence(part).items()}
-        return {key: before[key].add(tensor, alpha=factor) for key, tensor in evidence(part).items()}
+    def __init__(self, images: int) -> None:
+        super().__init__(images)
+        self.images = images
+        self.calls: list[tuple[NDArray[np.uint8], int]] = []
 
-    return joined_with
-
-
-def _list(evidence: Callable[[BatchPass, float], Any]) -> Callable[[Any, BatchPass, float], Any]:
-    """The same for evidence that is kept chunk by chunk."""
-    return lambda before, part, share: [*(before or ()), evidence(part, share)]
+    def add(self, output: Tensor) -> None:
+        """Keep which units of a rectifier's output are on, shape (n, ...)."""
+        rows = len(output) if output.ndim else 0
+        if rows != self.images:
+            raise NotSeparable(f"a ReLU's output has {rows} rows for {self.images} images; use no chunks.")
+        codes = (output > 0).reshape(rows, -1).cpu().numpy()
+        self.calls.append((np.packbits(codes, axis=1), codes.shape[1]))
 
 
-def _scaled_saliency(part: BatchPass, share: float) -> dict[Layer, list[Tensor]]:
-    """That of the mean loss of all images, of which a chunk's is a share."""
-    return {layer: [share * call for call in calls] for layer, calls in part.channel_saliency.items()}
-
-
-_JOINED: dict[Evidence, Callable[[Any, BatchPass, float], Any]] = {
-    Evidence.LOSS_GRADIENT: _sum(lambda part: part.loss_gradient),
-    Evidence.PARAMETER_GRADIENT: _sum(lambda part: part.parameter_gradient),
-    Evidence.HESSIAN_GRADIENT: _sum(lambda part: part.hessian_gradient),
-    Evidence.LIMIT_HESSIAN_WEIGHT: _sum(lambda part: part.limit_hessian_weight),
-    Evidence.IMAGE_GRADIENT_SQUARES: _sum(lambda part: part.image_gradient_squares, weighted=False),
-    Evidence.CHANNEL_SALIENCY: _list(_scaled_saliency),
-    Evidence.INPUT_JACOBIAN: _list(lambda part, _: part.input_jacobian),
-    Evidence.ACTIVATION_KERNEL: _list(lambda part, _: part.activation_codes),
-}
-
-
-def _unless_error(found: Any) -> Any:
-    if isinstance(found, Exception):
-        raise found
-    return found
-
-
-def _alike(part: Mapping[Layer, Sequence[Tensor]], layers: Mapping[Layer, Sequence[Call]], images: int) -> bool:
-    """Whether a chunk of so many images called the layers as the pattern says."""
-    rows = {layer: [len(saliency) for saliency in calls] for layer, calls in part.items()}
-    return rows == {layer: [call.rows_for(images) for call in calls] for layer, calls in layers.items()}
-
-
-def _lawful(codes: PackedCodes, calls: Sequence[Call]) -> bool:
-    """The same for ReLUs."""
-    return codes.lengths == [call.rows_for(codes.images) for call in calls]
-
-
-def _together(parts: Sequence[Tensor], call: Call) -> Tensor:
-    """A call's saliency. What has no rows for the images, such as a learned constant, is seen by all chunks."""
-    return torch.cat(list(parts)) if call.follows else torch.stack(list(parts)).sum(dim=0)
+def _joined(chunks: list[_KeptCodes]) -> ActivationCodes:
+    """The codes of the images of all chunks, in order."""
+    codes = ActivationCodes(sum(chunk.images for chunk in chunks))
+    for of_call in zip(*(chunk.calls for chunk in chunks), strict=True):
+        packed, units = np.concatenate([bits for bits, _ in of_call]), of_call[0][1]
+        step = max(1, _BLOCK // len(packed))
+        for start in range(0, packed.shape[1], step):
+            bits = np.unpackbits(packed[:, start : start + step], axis=1)[:, : units - 8 * start]
+            codes.add(torch.from_numpy(bits).bool())
+    return codes

@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from netlore.scoring.evidence import BACKWARD, Evidence
+from netlore.errors import Degenerate
+from netlore.scoring.evidence import Evidence, module_steps
 from netlore.scoring.passes.derivatives import along_weights, change_of_loss_gradient, gradients_of
 from netlore.scoring.passes.hooks import ClassifierFinder, SaliencyListener
 from netlore.scoring.passes.layers import (
@@ -24,22 +25,10 @@ from netlore.scoring.passes.layers import (
     weight_names,
 )
 from netlore.scoring.passes.relu_codes import ActivationCodes
-from netlore.scoring.predictor import Degenerate
 
 T = TypeVar("T")
 
-_HESSIAN = Evidence.HESSIAN_GRADIENT | Evidence.CURVATURE
-_WEIGHT_GRADIENTS = (
-    Evidence.LOSS_GRADIENT | _HESSIAN | Evidence.LIMIT_HESSIAN_WEIGHT | Evidence.IMAGE_GRADIENT_SQUARES
-)
-_LOSS = Evidence.LOSS_GRADIENT | Evidence.PARAMETER_GRADIENT | Evidence.CHANNEL_SALIENCY
-_PASSES = {
-    "loss": _LOSS | _HESSIAN,
-    "limit": Evidence.LIMIT_HESSIAN_WEIGHT,
-    "jacobian": Evidence.INPUT_JACOBIAN,
-    "images": Evidence.IMAGE_GRADIENT_SQUARES,
-    "hessian": _HESSIAN,
-}
+_BACKWARD_PASSES = {"loss", "limit", "jacobian", "images", "hessian"}
 
 
 class BatchPass:
@@ -64,9 +53,9 @@ class BatchPass:
         # Where the labels are given; reading numbers off another device would wait for all its work.
         self._label_range = int(labels.min()), int(labels.max())
         self._labels = labels.to(images.device)
-        self._needs = needs
+        self._steps = module_steps(needs)
         self._results: dict[str, Any] = {}
-        self._pending = {name for name, evidence in _PASSES.items() if evidence & needs}
+        self._pending = _BACKWARD_PASSES & self._steps
         self._listener = SaliencyListener()
         self._finder = ClassifierFinder()
         self._codes = codes or ActivationCodes(len(images))
@@ -141,13 +130,13 @@ class BatchPass:
 
     def _mark_gradients(self) -> None:
         """Mark what the backward passes start from."""
-        if Evidence.PARAMETER_GRADIENT & self._needs:
+        if "parameters" in self._steps:
             for name, parameter in self._network.named_parameters():
                 self._parameters[name].requires_grad_(parameter.requires_grad)
-        if _WEIGHT_GRADIENTS & self._needs:
+        if "weights" in self._steps:
             for layer in self._layers:
                 self._parameters[self._names[layer]].requires_grad_(True)
-        if Evidence.INPUT_JACOBIAN & self._needs:
+        if "jacobian" in self._steps:
             self._images.requires_grad_(True)
 
     def _trained(self) -> dict[str, Tensor]:
@@ -158,7 +147,7 @@ class BatchPass:
         if name not in self._results:
             self._pending.discard(name)
             try:
-                with torch.set_grad_enabled(bool(BACKWARD & self._needs)):
+                with torch.set_grad_enabled("graph" in self._steps):
                     self._results[name] = compute()
             except Exception as error:
                 # Without its traceback, which would keep the pass's tensors alive.
@@ -176,10 +165,10 @@ class BatchPass:
         return self._once("logits", self._forward)
 
     def _forward(self) -> Tensor:
-        watched = self._layers if Evidence.CHANNEL_SALIENCY & self._needs else []
-        classifying = self._layers if Evidence.LIMIT_HESSIAN_WEIGHT & self._needs else []
+        watched = self._layers if "saliency" in self._steps else []
+        classifying = self._layers if "limit" in self._steps else []
         state = {**self._parameters, **self._buffers}
-        watcher = self._codes if Evidence.ACTIVATION_KERNEL & self._needs else nullcontext()
+        watcher = self._codes if "codes" in self._steps else nullcontext()
         hooked = self._listener.hooked(watched), self._finder.hooked(classifying)
         with restored_after(self._network, True, state), watcher, hooked[0], hooked[1]:
             # A copy, since a network may overwrite its input.
@@ -196,10 +185,10 @@ class BatchPass:
         trained = self._trained()
         loss = F.cross_entropy(self._logits(), self._labels)
         targets = [*trained.values(), *self._listener.roots]
-        if self._images.requires_grad and not _WEIGHT_GRADIENTS & self._needs:
+        if self._images.requires_grad and "weights" not in self._steps:
             # So that the pass runs through every layer, whatever is trainable.
             targets.append(self._images)
-        twice = bool(_HESSIAN & self._needs)
+        twice = "hessian" in self._steps
         with self._listener.listening():
             gradients = gradients_of(loss, targets, keep=self._keeps_graph(), twice=twice)
         return dict(zip(trained, gradients, strict=False))

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from netlore.errors import Degenerate
 from netlore.scoring.passes.layers import Layer
-from netlore.scoring.predictor import Degenerate
 
 
 def gradients_of(value: Tensor, targets: Sequence[Tensor], keep: bool, twice: bool = False) -> list[Tensor]:

@@ -6,23 +6,23 @@ import torch
 from torch import Tensor
 
 from netlore.executors.allocator import share_of_memory
-from netlore.scoring.evidence import BACKWARD, Evidence
-from netlore.scoring.planned.units import Arena
+from netlore.scoring.evidence import Evidence, plan_steps
+from netlore.scoring.planned.units import Buffer
 from netlore.space.complexity import complexity_of_plan
 from netlore.space.outline import flattened, lines_of, resolution_after, width_after
 from netlore.space.plan import Plan, Sum
 
 TEMPORARIES = 5
-"""So many tensors of the size of the largest layer's output come and go at once."""
+"""How many tensors of the size of the largest layer's output come and go at once."""
 
 KEPT_OF_SHARE = 0.4
 """Part of a process's share of memory that one sweep may keep; the rest is for weights, libraries and gaps."""
 
 
-def frugal_bytes() -> int:
-    """A sweep that would keep more than so many bytes, temporaries included, is frugal.
+def kept_bytes() -> int:
+    """The bytes that a sweep may keep, temporaries included; one that would keep more recomputes.
 
-    It runs as many residual blocks forward again instead as it takes. The values are the same to the last bit, so
+    It runs as many residual blocks forward again as that takes. The values are the same to the last bit, so
     this may depend on the machine; running all of them again takes about a fifth more time.
     """
     return int(KEPT_OF_SHARE * share_of_memory())
@@ -35,24 +35,24 @@ def largest_output(plan: Plan, images: Tensor, dtype: torch.dtype) -> int:
 
 
 def excess(plan: Plan, images: Tensor, needs: Evidence) -> int:
-    """Bytes that a sweep which keeps all it needs would keep beyond `frugal_bytes()`; 0 or less if there are none.
+    """Bytes that a sweep which keeps all it needs would keep beyond `kept_bytes()`; 0 or less if there are none.
 
     What it keeps is about each convolution's output and, for the curvature, a tangent.
     """
-    if not needs & BACKWARD:
+    if "backward" not in plan_steps(needs):
         return 0
     activations = int(complexity_of_plan(plan, images.shape[-1]).activations)
     kept = len(images) * activations * images.element_size() * _copies(needs)
-    return kept + TEMPORARIES * largest_output(plan, images, images.dtype) - frugal_bytes()
+    return kept + TEMPORARIES * largest_output(plan, images, images.dtype) - kept_bytes()
 
 
-def arena(plan: Plan, images: Tensor, needs: Evidence) -> Arena:
+def sum_buffer(plan: Plan, images: Tensor, needs: Evidence) -> Buffer:
     """Memory for the outputs of all residual sums."""
-    return Arena(_copies(needs) * len(images) * _sum_outputs(plan, images.shape[-1]), images)
+    return Buffer(_copies(needs) * len(images) * _sum_outputs(plan, images.shape[-1]), images)
 
 
 def _copies(needs: Evidence) -> int:
-    return 2 if needs & Evidence.CURVATURE else 1
+    return 2 if "tangents" in plan_steps(needs) else 1
 
 
 def _sum_outputs(plan: Plan, resolution: int) -> int:

@@ -1,6 +1,6 @@
 """The passes over a batch for a network that is known as a plan: no modules, no autograd graph.
 
-Evidence is the same as that of `batch_pass` up to rounding, in a fraction of the time and memory.
+Evidence is the same as that of `passes.autograd` up to rounding, in a fraction of the time and memory.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import torch
 from torch import Tensor
 
 from netlore.networks.initialisation import initial_weights
-from netlore.scoring.evidence import BACKWARD, Evidence
+from netlore.scoring.evidence import Evidence, plan_steps
 from netlore.scoring.passes.derivatives import change_of_loss_gradient
 from netlore.scoring.passes.layers import check_labels
 from netlore.scoring.passes.relu_codes import ActivationCodes
-from netlore.scoring.planned.memory import arena, excess
+from netlore.scoring.planned.memory import excess, sum_buffer
 from netlore.scoring.planned.units import (
     Backward,
     Convolution,
@@ -35,19 +35,6 @@ from netlore.scoring.planned.units import (
 from netlore.space.outline import flattened
 from netlore.space.plan import Layer, Plan, Sum
 
-SUPPORTED = (
-    Evidence.LOSS_GRADIENT
-    | Evidence.CURVATURE
-    | Evidence.LIMIT_HESSIAN_WEIGHT
-    | Evidence.CHANNEL_SALIENCY
-    | Evidence.INPUT_JACOBIAN
-    | Evidence.ACTIVATION_KERNEL
-)
-"""Evidence that this pass gives; the rest needs the module."""
-
-_LOSS = Evidence.LOSS_GRADIENT | Evidence.CURVATURE | Evidence.CHANNEL_SALIENCY
-
-
 # What may stand behind what, within a series.
 _BEHIND = {
     "convolution": ("", "batch_norm", "relu", "sum"),
@@ -57,7 +44,7 @@ _BEHIND = {
 }
 
 
-def suits(plan: Plan) -> bool:
+def is_supported(plan: Plan) -> bool:
     """Whether `PlannedPass` can examine a plan.
 
     Every convolution must have its batch norm, ReLUs stand behind batch norms and sums only, a sum's branch ends
@@ -94,11 +81,14 @@ class PlannedPass:
     """One forward and at most one backward sweep; each moves the signals that `needs` calls for.
 
     Args:
-        plan: A plan of integers that `suits`.
+        plan: A plan of integers that `is_supported`.
         seed: The network's seed.
         images: Shape (N, C, H, W), in the precision of the passes.
         labels: Shape (N,).
         needs: What will be read.
+
+    Attributes:
+        layers: Its convolutions and the classifier, in the plan's order.
     """
 
     def __init__(self, plan: Plan, seed: int, images: Tensor, labels: Tensor, needs: Evidence) -> None:
@@ -106,19 +96,20 @@ class PlannedPass:
         # Where the labels are given; reading numbers off another device would wait for all its work.
         self._label_range = int(labels.min()), int(labels.max())
         self._labels = labels.to(images.device)
-        self._needs = needs
+        self._steps = steps = plan_steps(needs)
         beyond = excess(plan, images, needs)
         self._record = Record(
-            keep=bool(needs & BACKWARD),
-            tangents=bool(needs & Evidence.CURVATURE),
-            gradients=bool(needs & (Evidence.LOSS_GRADIENT | Evidence.CURVATURE)),
-            saliency=bool(needs & Evidence.CHANNEL_SALIENCY),
-            codes=ActivationCodes(len(images)) if needs & Evidence.ACTIVATION_KERNEL else None,
+            keep="backward" in steps,
+            tangents="tangents" in steps,
+            gradients="weights" in steps,
+            saliency="saliency" in steps,
+            codes=ActivationCodes(len(images)) if "codes" in steps else None,
             excess=beyond,
-            arena=arena(plan, images, needs) if beyond > 0 else None,
+            buffer=sum_buffer(plan, images, needs) if beyond > 0 else None,
         )
         weights = (weight.to(images) for _, weight in initial_weights(plan, seed, images.device))
-        self._units = _build([plan], weights, self._record)
+        self.layers: list[PlannedLayer] = []
+        self._units = self._build([plan], weights)
 
     @property
     def loss_gradient(self) -> dict[PlannedLayer, Tensor]:
@@ -178,10 +169,41 @@ class PlannedPass:
         """The backward sweep; what it wrote down is in the record."""
         logits = self._logits
         with torch.no_grad():
-            return run_backward(self._units, _logit_gradients(logits, self._labels, self._needs)).total
+            return run_backward(self._units, _logit_gradients(logits, self._labels, self._steps)).total
+
+    def _build(self, parts: list[Plan], weights: Iterator[Tensor], first: bool = True) -> list[Unit]:
+        """The units of parts in series; `first` says whether they start from the images."""
+        record = self._record
+        units: list[Unit] = []
+        flat = list(flattened(parts))
+        for index, part in enumerate(flat):
+            following = flat[index + 1] if index + 1 < len(flat) else None
+            before = units[-1] if units else None
+            if isinstance(part, Sum):
+                branch = self._build([part.branch], weights, first=False)
+                units.append(Residual(branch, self._build([part.shortcut], weights, first=False), record))
+            elif part.kind == "convolution":
+                layer = self._layer(next(weights), part.stride, int(part.groups))
+                source = before if isinstance(before, Norm) and before.rectifies else None
+                units.append(Convolution(layer, record, source, first and not units))
+            elif part.kind == "batch_norm":
+                units.append(Norm(record, isinstance(following, Layer) and following.kind == "relu"))
+            elif part.kind == "relu":
+                if not isinstance(before, Norm):
+                    units.append(Rectifier(record))
+            elif part.kind == "global_pool":
+                units.append(Pool())
+            else:
+                units.append(Linear(self._layer(next(weights)), record))
+        return units
+
+    def _layer(self, weight: Tensor, stride: int = 1, groups: int = 1) -> PlannedLayer:
+        layer = PlannedLayer(weight, (stride, stride), groups)
+        self.layers.append(layer)
+        return layer
 
 
-def _logit_gradients(logits: Forward, labels: Tensor, needs: Evidence) -> Backward:
+def _logit_gradients(logits: Forward, labels: Tensor, steps: set[str]) -> Backward:
     """What the backward sweep starts from, of the kinds that are needed.
 
     The gradient of the mean cross-entropy is s = (p - y) / N. Along the weights it changes as the logits do, by
@@ -190,39 +212,13 @@ def _logit_gradients(logits: Forward, labels: Tensor, needs: Evidence) -> Backwa
     z = logits.value
     p = z.softmax(dim=1)
     g = Backward(None, None, None, None)
-    if needs & _LOSS:
+    if "loss" in steps:
         y = labels[:, None] == torch.arange(z.shape[1], device=z.device)
         g.loss = (p - y.to(z)) / len(z)
     if logits.tangent is not None:
         g.tangent = change_of_loss_gradient(p, logits.tangent)
-    if needs & Evidence.LIMIT_HESSIAN_WEIGHT:
+    if "limit" in steps:
         g.limit = change_of_loss_gradient(p, z)
-    if needs & Evidence.INPUT_JACOBIAN:
+    if "jacobian" in steps:
         g.total = torch.ones_like(z)
     return g
-
-
-def _build(parts: list[Plan], weights: Iterator[Tensor], record: Record, first: bool = True) -> list[Unit]:
-    """The units of parts in series; `first` says whether they start from the images."""
-    units: list[Unit] = []
-    flat = list(flattened(parts))
-    for index, part in enumerate(flat):
-        following = flat[index + 1] if index + 1 < len(flat) else None
-        before = units[-1] if units else None
-        if isinstance(part, Sum):
-            branch = _build([part.branch], weights, record, first=False)
-            units.append(Residual(branch, _build([part.shortcut], weights, record, first=False), record))
-        elif part.kind == "convolution":
-            layer = PlannedLayer(next(weights), part.stride, int(part.groups))
-            source = before if isinstance(before, Norm) and before.rectifies else None
-            units.append(Convolution(layer, record, source, first and not units))
-        elif part.kind == "batch_norm":
-            units.append(Norm(record, isinstance(following, Layer) and following.kind == "relu"))
-        elif part.kind == "relu":
-            if not isinstance(before, Norm):
-                units.append(Rectifier(record))
-        elif part.kind == "global_pool":
-            units.append(Pool())
-        else:
-            units.append(Linear(PlannedLayer(next(weights)), record))
-    return units

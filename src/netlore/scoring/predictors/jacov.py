@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from netlore.errors import Degenerate
 from netlore.scoring.evidence import Evidence
-from netlore.scoring.predictor import Degenerate, predictor
+from netlore.scoring.predictor import predictor
 from netlore.scoring.probe import Probe
 
 _K = 1e-5  # the paper's constant for numerical stability

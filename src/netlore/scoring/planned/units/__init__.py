@@ -32,8 +32,8 @@ from netlore.scoring.planned.units.batch_norm import Norm, Rectifier
 from netlore.scoring.planned.units.convolution import Convolution, Linear, Pool
 from netlore.scoring.planned.units.residual import Residual
 from netlore.scoring.planned.units.signals import (
-    Arena,
     Backward,
+    Buffer,
     Forward,
     PlannedLayer,
     Record,
@@ -43,8 +43,8 @@ from netlore.scoring.planned.units.signals import (
 )
 
 __all__ = [
-    "Arena",
     "Backward",
+    "Buffer",
     "Convolution",
     "Forward",
     "Linear",

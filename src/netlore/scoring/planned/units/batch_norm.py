@@ -108,8 +108,8 @@ class Rectifier:
         """max(x, 0), in place; the tangent where x is positive."""
         tangent = None if x.tangent is None else _masked(x.tangent, x.value)
         output = _rectified(x.value, self._record)
-        arena = self._record.arena
-        keep = arena.keep if self._record.keep and arena is not None else restrided
+        buffer = self._record.buffer
+        keep = buffer.keep if self._record.keep and buffer is not None else restrided
         output, tangent = keep(output), None if tangent is None else keep(tangent)
         self._output = output if self._record.keep else None
         return Forward(output, tangent)

@@ -29,8 +29,8 @@ class Convolution:
     def forward(self, x: Forward) -> Forward:
         """y = conv(x, W) and t = conv(x', W); the norm behind adds what is missing from t to y' = t + y."""
         wide, groups = self._wide
-        y = convolve(x.value, wide, self._layer.stride, groups)
-        tangent = None if x.tangent is None else convolve(x.tangent, wide, self._layer.stride, groups)
+        y = convolve(x.value, wide, self._layer.stride[0], groups)
+        tangent = None if x.tangent is None else convolve(x.tangent, wide, self._layer.stride[0], groups)
         if self._record.keep:
             self._x = x if self._source is None else None
             self._y = y if self._record.saliency else None
@@ -56,7 +56,7 @@ class Convolution:
 
     def _back(self, gradient: Tensor) -> Tensor:
         wide, groups = self._wide
-        return convolve_back(gradient, self._shape, wide, self._layer.stride, groups)
+        return convolve_back(gradient, self._shape, wide, self._layer.stride[0], groups)
 
     def _inputs(self) -> Forward:
         x = self._x if self._source is None else self._source.output()
@@ -65,7 +65,7 @@ class Convolution:
 
     def _weight_gradient(self, gradient: Tensor, x: Tensor) -> Tensor:
         layer = self._layer
-        return weight_gradient(gradient, x, layer.weight, layer.stride, layer.groups)
+        return weight_gradient(gradient, x, layer.weight, layer.stride[0], layer.groups)
 
     def _take(self, loss: Tensor, tangent: Tensor | None) -> None:
         x = self._inputs()

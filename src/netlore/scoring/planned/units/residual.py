@@ -10,7 +10,7 @@ from netlore.scoring.planned.units.signals import Backward, Forward, Record, Uni
 class Residual:
     """A branch and a shortcut from the same input, added.
 
-    While too much would be kept, it is frugal: it keeps nothing but its input, and runs forward again before it
+    While too much would be kept, it recomputes: it keeps nothing but its input, and runs forward again before it
     runs backward. The first ones are; when their turn comes, what the others kept is gone already.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -53,18 +53,44 @@ class Backward:
 class PlannedLayer:
     """A convolution or linear layer of a plan's network: the key under which its evidence is kept.
 
+    It has the attributes of torch's layers, but is no module.
+
     Attributes:
         weight: Shape (C_out, C_in / groups, k, k), or (classes, C_in).
-        stride: Stride of a convolution.
+        stride: Strides of a convolution.
         groups: Its groups.
     """
 
     weight: Tensor
-    stride: int = 1
+    stride: tuple[int, int] = (1, 1)
     groups: int = 1
 
+    @property
+    def bias(self) -> Tensor | None:
+        """None of convolutions; the classifier's is zero before training."""
+        return None if self.weight.ndim == 4 else self.weight.new_zeros(len(self.weight))
 
-class Arena:
+    def __getattr__(self, name: str) -> Any:
+        """What follows from the weight's shape: sizes of a convolution, or features of a linear layer."""
+        shape = tuple(self.weight.shape)
+        if len(shape) == 2:
+            found: dict[str, Any] = {"out_features": shape[0], "in_features": shape[1]}
+        else:
+            kernel = shape[2:]
+            found = {
+                "out_channels": shape[0],
+                "in_channels": shape[1] * self.groups,
+                "kernel_size": kernel,
+                "padding": (kernel[0] // 2, kernel[1] // 2),
+                "dilation": (1, 1),
+                "padding_mode": "zeros",
+            }
+        if name not in found:
+            raise AttributeError(f"a planned layer with a weight of shape {shape} has no attribute {name!r}")
+        return found[name]
+
+
+class Buffer:
     """One piece of memory for what outlives its block.
 
     Between the large tensors of the blocks, that come and go, those few small ones would leave holes that no
@@ -110,7 +136,7 @@ class Record:
         codes: Where activation codes are taken down; None if not wanted.
         excess: So many bytes are still to be saved by residual blocks that run forward again instead of keeping
             what they need.
-        arena: Where block outputs are kept if there is such an excess.
+        buffer: Where block outputs are kept if there is such an excess.
         loss_gradient: dL/dW by layer.
         channel_saliency: Sum over positions of a * dL/da, by layer.
         limit_hessian_weight: H W in the limit of no epsilon, by layer.
@@ -123,7 +149,7 @@ class Record:
     saliency: bool
     codes: ActivationCodes | None
     excess: int = 0
-    arena: Arena | None = None
+    buffer: Buffer | None = None
     loss_gradient: dict[PlannedLayer, Tensor] = field(default_factory=dict)
     channel_saliency: dict[PlannedLayer, list[Tensor]] = field(default_factory=dict)
     limit_hessian_weight: dict[PlannedLayer, Tensor] = field(default_factory=dict)

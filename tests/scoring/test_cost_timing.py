@@ -6,10 +6,10 @@ import pytest
 import torch
 
 import netlore as nl
+from netlore.scoring.cost import hardware, timed_run, usable_cores
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import Job, ScoringSetup, numbered
 from netlore.scoring.settings import Settings
-from netlore.scoring.timing import hardware, timed_run, usable_cores
 
 SMALL = nl.architecture("resnet", {"d1": 1, "d2": 1, "d3": 1, "w1": 2, "w2": 3, "w3": 4})
 NAMES = ("snip", "logdet")

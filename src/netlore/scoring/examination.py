@@ -1,4 +1,4 @@
-"""examine(): one network, one batch, several predictors; probe(): the same for any module."""
+"""examine(): several predictors look at one network and one batch; probe(): the same for any module."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import reduce
 
 import torch
 from torch import Tensor, nn
 
-from netlore.errors import InvalidInput, UndeclaredEvidence
-from netlore.scoring.chunks.separability import Inseparable
-from netlore.scoring.engine import ModuleSubject, Subject
-from netlore.scoring.evidence import OF_THE_BATCH
+from netlore.errors import Degenerate, InvalidInput, NotSeparable, UndeclaredEvidence
+from netlore.scoring.engine import AutogradEngine, Engine
+from netlore.scoring.evidence import Evidence
 from netlore.scoring.passes.cuda import full_precision
-from netlore.scoring.predictor import Degenerate, Predictor, resolve
-from netlore.scoring.probe import Probe
+from netlore.scoring.predictor import Predictor, resolve
+from netlore.scoring.probe import Batch, Probe
 from netlore.storage.score_table import Score, Status
 
 Predictors = str | Predictor | Sequence[str | Predictor]
@@ -33,6 +31,7 @@ def probe(
     predictors: Predictors = "all",
     dtype: str | None = None,
     chunk_size: int | None = None,
+    batches: Sequence[Batch] = (),
 ) -> dict[str, Score]:
     """Score any module on a batch; the module is left bit for bit as it was, also after an error.
 
@@ -45,20 +44,24 @@ def probe(
         predictors: Names, predictors, or "all" for the paper's seven.
         dtype: Precision, `float32` or `float64`; None: float64 if a parameter of the network has it, and float32
             otherwise, also for half precision. Synflow always has float64.
-        chunk_size: Evaluate at most so many images at a time, for batches that do not fit in memory; None: all.
-            Scores are the same up to rounding.
+        chunk_size: At most this number of images is evaluated at a time, for batches that do not fit in memory;
+            None: all. Scores are the same up to rounding.
+        batches: Further pairs of images and labels, for predictors that look at several batches.
 
     Returns:
         A score per predictor, by its name.
 
     Raises:
         InvalidInput: Unknown predictor or precision, images, labels and logits that do not fit together, or
-            chunks for a network that looks at all images at once, as one with batch norms does.
+            chunks for a network that is not known to act on each image alone, as one with batch norms, or
+            fewer batches than a predictor looks at.
     """
     with ONE_AT_A_TIME:
         own = "float64" if any(p.dtype == torch.float64 for p in network.parameters()) else "float32"
         precision = check_dtype(dtype or own)
-        return examine(ModuleSubject(network), images, labels, resolve(predictors), precision, chunk_size)
+        return examine(
+            AutogradEngine(network), images, labels, resolve(predictors), precision, chunk_size, batches
+        )
 
 
 def check_dtype(dtype: str) -> torch.dtype:
@@ -77,19 +80,20 @@ ONE_AT_A_TIME = threading.RLock()
 
 
 def examine(
-    subject: Subject,
+    engine: Engine,
     images: Tensor,
     labels: Tensor,
     predictors: tuple[Predictor, ...],
     dtype: torch.dtype,
     chunk_size: int | None = None,
+    batches: Sequence[Batch] = (),
 ) -> dict[str, Score]:
     """Score a network by several predictors, which share its passes: a score for each, by name."""
-    needs = reduce(lambda left, right: left | right, (predictor.needs for predictor in predictors))
-    examined = Probe(subject, images, labels, needs, dtype, chunk_size)
+    needs = Evidence(*(kind for predictor in predictors for kind in predictor.needs))
+    examined = Probe(engine, images, labels, needs, dtype, chunk_size, batches)
 
     def remedy() -> str:
-        return _remedy(subject, len(images), chunk_size)
+        return _remedy(engine, len(images), chunk_size)
 
     with ONE_AT_A_TIME:
         return {predictor.name: _score(predictor, examined, remedy) for predictor in predictors}
@@ -106,7 +110,7 @@ def _score(predictor: Predictor, examined: Probe, remedy: Callable[[], str]) -> 
         with torch.inference_mode(False), torch.no_grad(), mixed, full_precision(examined.device):
             value = float(predictor.compute(examined))
         status, reason = _judged(value)
-    except Inseparable as error:
+    except NotSeparable as error:
         raise InvalidInput(f"{predictor.name} on {error}") from None
     except (InvalidInput, UndeclaredEvidence):
         raise
@@ -115,7 +119,7 @@ def _score(predictor: Predictor, examined: Probe, remedy: Callable[[], str]) -> 
     except Exception as error:
         # Whatever a network or a predictor raises is that network's result; the run goes on.
         status, reason = ("out_of_memory" if _is_out_of_memory(error) else "error"), _line(error)
-    if status == "out_of_memory" and predictor.needs & OF_THE_BATCH:
+    if status == "out_of_memory" and predictor.needs - Evidence.SYNAPTIC_FLOW:
         reason = reason.rstrip(".") + remedy()
     return Score(value if status == "ok" else None, status, reason, time.perf_counter() - start)
 
@@ -132,16 +136,13 @@ def _is_out_of_memory(error: Exception) -> bool:
     return of_the_cpu or isinstance(error, torch.OutOfMemoryError | MemoryError)
 
 
-def _remedy(subject: Subject, images: int, chunk_size: int | None) -> str:
+def _remedy(engine: Engine, images: int, chunk_size: int | None) -> str:
     """What would take less memory, as the end of a sentence; empty if nothing would."""
     fewer = min(images, chunk_size or images) // 2
     if fewer == 0:
         return ""
-    if subject.mixing:
-        return (
-            f"; with {subject.mixing} all {images} images are needed at once, so use a smaller batch, "
-            f"such as {images // 2} images"
-        )
+    if coupling := engine.batch_coupling:
+        return f"; {coupling}, so use a smaller batch, such as {images // 2} images"
     return f"; use chunk_size, such as {fewer}"
 
 
