@@ -85,7 +85,7 @@ def test_failures_are_kept_in_the_store(task: nl.Task, tmp_path: Path, examined:
 
 
 def predictor_that_gives(value: float) -> nl.Predictor:
-    return nl.predictor("own", needs=nl.Evidence(0), source="here")(lambda probe: torch.tensor(value))
+    return nl.predictor("own", needs=nl.Evidence(), source="here")(lambda probe: torch.tensor(value))
 
 
 def test_a_changed_formula_does_not_get_the_scores_of_the_old_one(task: nl.Task, tmp_path: Path) -> None:
