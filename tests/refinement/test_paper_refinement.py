@@ -327,16 +327,20 @@ def test_precision_is_that_asked_for(task: nl.Task) -> None:
     [
         (
             {"space": nl.anynet(num_classes=100)},
-            "the space is for 100 classes at 32 pixels and the data have 10 at 32",
+            "the space is for 100 classes at 32 pixels in 3 channels and the data have 10 classes at 32",
         ),
         (
             {"space": nl.anynet(resolution=16)},
-            "the space is for 10 classes at 16 pixels and the data have 10 at 32",
+            "the space is for 10 classes at 16 pixels in 3 channels and the data have 10 classes at 32",
         ),
+        ({"space": nl.anynet(channels=1)}, "at 32 pixels in 1 channels and the data have 10 classes"),
         ({"networks": 0}, "networks = 0 is not positive"),
+        ({"networks": 10**9}, "networks = 1000000000 is out of range; choose 1 to 1,000,000"),
+        ({"networks": float("nan")}, "networks = nan is not a whole number"),
         ({"round_limit": 0}, "round_limit = 0 is not positive"),
+        ({"round_limit": float("inf")}, "round_limit = inf is not a whole number"),
         ({"workers": 0}, "workers = 0 is not positive"),
-        ({"seed": -1}, "seed = -1 is negative"),
+        ({"seed": -1}, "seed = -1 is out of range; choose 0 to"),
         ({"dtype": "float16"}, "dtype 'float16' is not known"),
         ({"device": "abacus"}, "device 'abacus' cannot be used"),
         ({"predictor": "all"}, "predictor 'all' names 7 predictors; a refinement has one"),

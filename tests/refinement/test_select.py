@@ -9,8 +9,10 @@ from torch import Tensor
 import netlore as nl
 from netlore.analysis.bootstrap import Estimate
 from netlore.errors import BudgetUnreachable, InvalidInput, UnknownName
+from netlore.refinement.elites import Memory
 from netlore.refinement.result import Refinement, Round
 from netlore.refinement.select import Pick, pick
+from netlore.scoring.predictor import PREDICTORS
 from netlore.scoring.probe import Probe
 from netlore.scoring.scorer import network_seed
 from tests.refinement.cases import NETWORKS, SPACE, fickle, fixed, hopeless, shallow
@@ -118,6 +120,29 @@ def test_ranked_are_all_candidates_in_descending_order(picked: Pick) -> None:
     assert picked.ranked[0].architecture == picked.architecture and picked.ranked[0].score == picked.score
 
 
+def test_elites_compete_by_name_only(refined: Refinement, task: nl.Task, picked: Pick) -> None:
+    memory = Memory()
+    for one in refined.rounds:
+        memory.remember(one.table, PREDICTORS.get("synflow"))
+    elites = [one.id for one in memory.elites()]
+    among = pick(refined, task, candidates="elites")
+    assert [row.architecture.id for row in among.candidates.rows] == elites and not among.exhausted
+    both = pick(refined, task, candidates="both")
+    drawn = [row.architecture.id for row in picked.candidates.rows]
+    assert [row.architecture.id for row in both.candidates.rows] == list(dict.fromkeys([*drawn, *elites]))
+    assert float(both.score) == max(float(among.score), float(picked.score))
+    # Under the refinement's own seed they have the weights, and so the scores, that they had in it.
+    known = {row.architecture.id: row.score.value for row in refined.rounds[0].table.rows}
+    again = pick(refined, task, candidates="elites", seed=refined.seed)
+    assert {row.architecture.id: row.score.value for row in again.ranked} == {name: known[name] for name in elites}
+
+
+def test_elites_of_a_method_that_has_some_are_those(task: nl.Task) -> None:
+    found = nl.random_search(SPACE, "synflow", task, networks=10, round_limit=2)
+    among = pick(found, task, candidates="elites")
+    assert [row.architecture for row in among.candidates.rows] == list(found.elites)
+
+
 # What decides, and what does not
 
 
@@ -189,12 +214,18 @@ def test_principles_that_miss_the_budget_together_are_refused(task: nl.Task) -> 
     ("changes", "message"),
     [
         ({"networks": 0}, "networks = 0 is not positive; choose 1 or more."),
+        ({"networks": 10**9}, "networks = 1000000000 is out of range"),
+        ({"refinement": ended_at(nl.anynet(channels=1), {})}, "in 1 channels and the data"),
+        ({"candidates": "all"}, "candidates = 'all' is not known; choose drawn, elites, both."),
         ({"seed": -1}, "seed = -1 is negative"),
         ({"workers": 0}, "workers = 0 is not positive"),
         ({"dtype": "float16"}, "dtype 'float16' is not known"),
         ({"device": "abacus"}, "device 'abacus' cannot be used"),
         ({"predictor": "snip"}, "predictor 'snip' is not the refinement's; name 'synflow', or none."),
-        ({"refinement": ended_at(nl.anynet(num_classes=100), {})}, "is for 100 classes at 32 pixels and the data"),
+        (
+            {"refinement": ended_at(nl.anynet(num_classes=100), {})},
+            "is for 100 classes at 32 pixels",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(refined: Refinement, task: nl.Task, changes, message: str) -> None:

@@ -148,10 +148,26 @@ def test_hyperparameter_arrays_become_architectures_in_order():
     assert str(second) == "d 2,3,4; w 64,8,16; g 8,2,4; b 4,4,4"
 
 
-def test_a_space_describes_itself_in_json():
-    described = json.loads(json.dumps(anynet(flops=(10e6, math.inf)).describe()))
-    assert described["family"] == "anynet" and described["budget"] == {"flops": [10e6, math.inf]}
-    assert described["grids"]["b1"] == [1, 2, 4] and described["num_classes"] == 10
+@pytest.mark.parametrize(
+    "space",
+    [
+        anynet(flops=(10e6, math.inf), params=(0, 1e6), channels=1),
+        anynet_printed(num_classes=7, resolution=16).restrict({"d1": (2, 9), "w3": (8, 64)}),
+    ],
+)
+def test_a_space_is_read_back_from_its_document(space):
+    document = json.loads(json.dumps(space.to_document(), allow_nan=False))
+    assert DesignSpace.from_document({**document, "more": 1}) == space
+
+
+@pytest.mark.parametrize(
+    "change", [{"family": None}, {"distributions": 5}, {"budget": {"flops": [1]}}, {"channels": 1.5}]
+)
+def test_a_document_that_is_no_space_is_refused(change):
+    with pytest.raises(InvalidInput):
+        DesignSpace.from_document({**anynet().to_document(), **change})
+    with pytest.raises(InvalidInput, match="the record of a design space is damaged"):
+        DesignSpace.from_document({})
 
 
 @pytest.mark.parametrize("value", [10**9, float("nan"), 32.0, True, "32"])

@@ -69,7 +69,7 @@ def test_a_measure_of_another_package_is_part_of_a_complexity(weighted):
 def test_a_budget_may_limit_it_and_sampling_keeps_to_it(weighted):
     space = anynet(flops=(1e6, 50e6), budget={"weighted": (20, 30)})
     assert str(space.budget) == "1M to 50M FLOPs, 20 to 30 weighted layers"
-    assert space.describe()["budget"] == {"flops": [1e6, 50e6], "weighted": [20, 30]}
+    assert space.to_document()["budget"] == {"flops": [1e6, 50e6], "weighted": [20, 30]}
     assert {20 <= complexity(one, 10).others["weighted"] <= 30 for one in sample(space, 50)} == {True}
 
 

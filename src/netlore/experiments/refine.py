@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Any
 
 from netlore.analysis.bootstrap import monte_carlo_bootstrap
 from netlore.analysis.replication import Repetition, repetition
-from netlore.errors import InvalidInput
+from netlore.errors import InvalidInput, NetloreError
 from netlore.experiments.config import RefineConfiguration, identity, record, recorded, saying_all, write_json
 from netlore.refinement.loop import SearchSettings, one_predictor
 from netlore.refinement.methods import METHODS
 from netlore.refinement.paper_refinement import Bootstrap
+from netlore.refinement.record import stored_refinements as recorded_refinements
 from netlore.refinement.refine import replay, run_method
 from netlore.refinement.result import Refinement
 from netlore.space.design_space import DesignSpace
@@ -138,19 +140,37 @@ def stored_refinements(folder: Path) -> tuple[RefineConfiguration, tuple[Refinem
     command, configuration, document = recorded(folder)
     if not isinstance(configuration, RefineConfiguration):
         raise InvalidInput(f"{folder} holds a {command} run, which has no report; name a refinement.")
-    task = configuration.make_task()
-    space = configuration.make_space(task)
-    found = []
-    method = METHODS.get(configuration.method)
-    with opened(folder) as store:
-        for seed in range(configuration.seed, configuration.seed + int(document.get("replicates", 1))):
-            found.append(replay(method, _settings(configuration, space, seed), task, store))
-    complete = tuple(one for one in found if one is not None)
+    with opened(folder) as reader:
+        complete = recorded_refinements(reader, configuration.method, configuration.predictor)
+    if not complete:
+        seeds = range(configuration.seed, configuration.seed + int(document.get("replicates", 1)))
+        complete = _replayed(configuration, seeds, folder)
     if not complete:
         raise InvalidInput(
             f"not one round in {folder} is complete; run its refine command again to go on with it."
         )
     return configuration, complete
+
+
+def _replayed(configuration: RefineConfiguration, seeds: range, folder: Path) -> tuple[Refinement, ...]:
+    """Of a folder of an earlier version, which has no rounds: found again, and kept if it can be written."""
+    task = configuration.make_task()
+    space, method = configuration.make_space(task), METHODS.get(configuration.method)
+    with ExitStack() as stack:
+        into = _writable(folder)
+        reader = stack.enter_context(opened(folder) if into is None else into)
+        found = [replay(method, _settings(configuration, space, seed), task, reader, into) for seed in seeds]
+    return tuple(one for one in found if one is not None)
+
+
+def _writable(folder: Path) -> Store | None:
+    """A folder's store, open for writing; None if it has only an archive, or cannot be written."""
+    with opened(folder) as reader:
+        facts = reader.configuration if isinstance(reader, Store) else None
+    try:
+        return None if facts is None else Store(folder, facts)
+    except NetloreError:
+        return None
 
 
 def _settings(configuration: RefineConfiguration, space: DesignSpace, seed: int) -> SearchSettings:

@@ -5,10 +5,11 @@ Methods differ in what they ask for, what they learn, and when they are over; al
 
 from __future__ import annotations
 
+import sys
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,11 @@ from netlore.scoring.predictor import Predictor, resolve
 from netlore.scoring.scorer import Network, numbered
 from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
+from netlore.space.distribution import check_whole
 from netlore.storage.score_table import ScoreTable
+
+MOST_NETWORKS = 1_000_000
+"""In a round. More take minutes to draw, and weeks to score."""
 
 Scored = Callable[[int, list[Network]], ScoreTable | None]
 """From a round's number and its networks to their scores; None: they are not known, and nothing is scored."""
@@ -47,19 +52,9 @@ class SearchSettings:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("networks", "round_limit"):
-            value = getattr(self, name)
-            if value < 1:
-                raise InvalidInput(f"{name} = {value} is not positive; choose 1 or more.")
-
-    def check_task(self, task: Task) -> None:
-        """Refuse data that the space was not made for."""
-        space = self.space
-        if (space.num_classes, space.resolution) != (task.num_classes, task.resolution):
-            raise InvalidInput(
-                f"the space is for {space.num_classes} classes at {space.resolution} pixels and the data have "
-                f"{task.num_classes} at {task.resolution}; make the space for the data."
-            )
+        for name, most in (("networks", MOST_NETWORKS), ("round_limit", sys.maxsize), ("seed", sys.maxsize)):
+            value = check_whole(name, getattr(self, name), int(name != "seed"), most)
+            object.__setattr__(self, name, value)  # numpy's integers become Python's
 
 
 @dataclass
@@ -103,25 +98,41 @@ class Search(ABC):
         return []
 
 
-def run(search: Search, scored: Scored) -> Refinement | None:
-    """Refine to the end, or to where `scored` has no table for a round; None if that is the first."""
-    start = time.perf_counter()
-    settings, rounds = search.settings, list[Round]()
+def run(
+    search: Search,
+    scored: Scored,
+    earlier: Sequence[Round] = (),
+    keep: Callable[[Round, list[Architecture]], None] = lambda found, elites: None,
+) -> Refinement | None:
+    """Refine to the end: ask, score, tell, restrict, again and again.
+
+    Args:
+        search: A method that has asked for nothing yet.
+        scored: What scores networks. Where it has no table for a round, the refinement stays unfinished.
+        earlier: Rounds that are known already: the method is told their tables and asked for the ones after them.
+        keep: Called with every further round, the moment it is complete, and the elites after it.
+
+    Returns:
+        The refinement; None without a single round.
+    """
+    start, settings, rounds = time.perf_counter(), search.settings, list[Round]()
     stopped: str | None = None
     while stopped is None:
         number = len(rounds) + 1
-        asked = search.ask(number)
-        if not asked:
-            stopped = StopReason.EXHAUSTED
-            break
-        table = scored(number, numbered(asked, search.draws))
-        if table is None:
-            stopped = StopReason.UNFINISHED
-            break
-        drawn_from = search.space
-        estimates = search.tell(table)
-        rounds.append(Round(number, drawn_from, table, estimates, len(asked) < settings.networks))
-        search.space = settings.space.restrict(rounds[-1].intervals)
+        if number <= len(earlier):
+            found = earlier[number - 1]
+            search.draws.update(row.architecture.id for row in found.table.rows)
+            search.tell(found.table)
+        else:
+            asked = search.ask(number)
+            table = scored(number, numbered(asked, search.draws)) if asked else None
+            if table is None:
+                stopped = StopReason.UNFINISHED if asked else StopReason.EXHAUSTED
+                break
+            found = Round(number, search.space, table, search.tell(table), len(asked) < settings.networks)
+            keep(found, search.elites())
+        rounds.append(found)
+        search.space = settings.space.restrict(found.intervals)
         stopped = search.over() or (StopReason.ROUND_LIMIT if number >= settings.round_limit else None)
     if not rounds:
         return None
@@ -134,6 +145,19 @@ def run(search: Search, scored: Scored) -> Refinement | None:
         seconds=time.perf_counter() - start,
         elites=tuple(search.elites()),
     )
+
+
+def check_data(space: DesignSpace, task: Task) -> None:
+    """Refuse data that a space was not made for: classes, pixels and channels must be the same.
+
+    Raises:
+        InvalidInput: They are not.
+    """
+    made = (space.num_classes, space.resolution, space.channels)
+    have = (task.num_classes, task.resolution, int(task.images.shape[1]))
+    if made != have:
+        wanted, given = (f"{one[0]} classes at {one[1]} pixels in {one[2]} channels" for one in (made, have))
+        raise InvalidInput(f"the space is for {wanted} and the data have {given}; make the space for the data.")
 
 
 def one_predictor(predictor: str | Predictor) -> Predictor:

@@ -11,10 +11,11 @@ from netlore.analysis.bootstrap import exact_bootstrap
 from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.executors import Workers, opened
-from netlore.refinement.loop import Search, SearchSettings, one_predictor, run
+from netlore.refinement.loop import Scored, Search, SearchSettings, check_data, one_predictor, run
 from netlore.refinement.methods import EVOLUTION, MEMORY, PAPER, RANDOM, Method
 from netlore.refinement.paper_refinement import Bootstrap
-from netlore.refinement.result import ROUND_LIMIT, Refinement
+from netlore.refinement.record import Recorder
+from netlore.refinement.result import ROUND_LIMIT, Refinement, StopReason
 from netlore.scoring.predictor import Predictor
 from netlore.scoring.scorer import Network, Settings, opened_store, score_networks, stored_scores
 from netlore.space.design_space import DesignSpace
@@ -188,7 +189,11 @@ def run_method(
     device: str = "cpu",
     progress: Progress | None = None,
 ) -> Refinement:
-    """Refine by any method; arguments, results and errors as of `refine`."""
+    """Refine by any method; arguments, results and errors as of `refine`.
+
+    In a store, each round is kept the moment it is complete, and rounds that are there are neither drawn nor
+    scored again. A lower limit of rounds than that of the call before forgets the rounds beyond it.
+    """
     search, scored_under = _begun(method, settings, task), _scored_under(settings, task, dtype, device)
     with opened_store(store, scored_under) as kept, opened(workers) as running:
 
@@ -196,22 +201,59 @@ def run_method(
             shown = None if progress is None else partial(progress, number)
             return score_networks(drawn, scored_under, running, kept, shown)
 
-        found = run(search, scored)
+        recorder = None if kept is None else Recorder(kept, method.name, settings)
+        found = recorder.begin() if recorder else None
+        if progress is not None and found is not None:
+            for one in found.rounds[: settings.round_limit]:
+                progress(one.number, len(one.table.rows), len(one.table.rows))
+        if found is None or not _is_finished(found, settings):
+            found = _run(search, scored, recorder, found)
     if found is None:
         raise InvalidInput(f"the method {method.name} asks for no network at all; choose another method.")
     return found
 
 
-def replay(method: Method, settings: SearchSettings, task: Task, store: ScoreReader) -> Refinement | None:
-    """The refinement whose scores a store holds, without scoring anything.
+def replay(
+    method: Method, settings: SearchSettings, task: Task, reader: ScoreReader, into: Store | None = None
+) -> Refinement | None:
+    """The refinement whose scores a folder of an earlier version holds, which has no record of its rounds.
 
-    Precision and device are those of the store, whether or not this machine has that device.
+    Nothing is scored. Precision and device are those of the folder, whether or not this machine has that device.
+
+    Args:
+        method: How it was refined.
+        settings: What was asked for.
+        task: Its batch.
+        reader: Where the scores are.
+        into: A store, open for writing, that gets the record.
 
     Returns:
-        The refinement, `unfinished` if the store ends before it does; None if not one round is complete.
+        The refinement, `unfinished` if the scores end before it does; None if not one round is complete.
     """
     search, scored_under = _begun(method, settings, task), _scored_under(settings, task)
-    return run(search, lambda number, drawn: stored_scores(drawn, scored_under, store))
+    recorder = None if into is None else Recorder(into, method.name, settings)
+    if recorder is not None:
+        recorder.begin()
+    return _run(search, lambda number, drawn: stored_scores(drawn, scored_under, reader), recorder, None)
+
+
+def _run(
+    search: Search, scored: Scored, recorder: Recorder | None, earlier: Refinement | None
+) -> Refinement | None:
+    rounds = earlier.rounds[: search.settings.round_limit] if earlier else ()
+    if recorder is None:
+        return run(search, scored, rounds)
+    found = run(search, scored, rounds, recorder.add)
+    if found is not None and found.stopped_because != StopReason.UNFINISHED:
+        recorder.end(found)
+    return found
+
+
+def _is_finished(found: Refinement, settings: SearchSettings) -> bool:
+    """Whether a recorded refinement is what these settings lead to, so that nothing is left to do."""
+    if found.stopped_because == StopReason.ROUND_LIMIT:
+        return len(found.rounds) == settings.round_limit
+    return found.stopped_because != StopReason.UNFINISHED and len(found.rounds) <= settings.round_limit
 
 
 def _settings(
@@ -235,5 +277,5 @@ def _begun(method: Method, settings: SearchSettings, task: Task) -> Search:
     if unknown:
         have = ", ".join(method.options) or "none"
         raise InvalidInput(f"the method {method.name} has no option {unknown[0]}; its options: {have}.")
-    settings.check_task(task)
+    check_data(settings.space, task)
     return method.search(settings)

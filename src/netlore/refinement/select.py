@@ -4,29 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, get_args
 
+from netlore.analysis.elite_scores import best_first
 from netlore.data import Task
 from netlore.errors import BudgetUnreachable, InvalidInput
 from netlore.executors import Workers
-from netlore.refinement.loop import one_predictor
+from netlore.refinement.elites import Memory
+from netlore.refinement.loop import MOST_NETWORKS, check_data, no_scores, one_predictor
 from netlore.refinement.result import Refinement
 from netlore.scoring.predictor import Predictor
 from netlore.scoring.scorer import score
 from netlore.space.architecture import Architecture
+from netlore.space.distribution import check_whole
 from netlore.space.sampling import sample
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable
 
 NETWORKS = 25
 """Candidates that the paper draws."""
 
+Candidates = Literal["drawn", "elites", "both"]
+"""Who competes: architectures drawn from the final space, those that the refinement found best, or both."""
+
 
 @dataclass(frozen=True)
-class Pick:
+class Selection:
     """The best of some candidates from a refinement's final space.
 
     Attributes:
-        candidates: What was drawn, each architecture once, in the order in which it was drawn; at least one of
-            them has a score.
+        candidates: Who competed, each architecture once: those drawn, in the order in which they were drawn, then
+            the elites, the best first; at least one of them has a score.
         exhausted: The space held fewer architectures than were asked for; each of them is a candidate.
     """
 
@@ -47,7 +54,12 @@ class Pick:
     def ranked(self) -> tuple[ScoreRow, ...]:
         """The candidates that have a score, the highest first; of equal scores the one with the smaller id."""
         scored = [row for row in self.candidates.rows if row.score.status == "ok"]
-        return tuple(sorted(scored, key=lambda row: (-float(row.score), row.architecture.id)))
+        order = best_first([float(row.score) for row in scored], [row.architecture.id for row in scored])
+        return tuple(scored[i] for i in order)
+
+
+Pick = Selection
+"""The public name."""
 
 
 def pick(
@@ -60,16 +72,17 @@ def pick(
     device: str = "cpu",
     progress: Callable[[int, int], None] | None = None,
     predictor: str | Predictor | None = None,
-) -> Pick:
-    """Draw networks from a refinement's final space, score them, and take the best.
+    candidates: Candidates = "drawn",
+) -> Selection:
+    """Score candidates under one initialisation each, and take the best.
 
-    Architectures are distinct, drawn from the space that the principles leave, and within its budget; each is
-    initialised once. As in the refinement, the highest raw score is the best.
+    Architectures that are drawn are distinct, from the space that the principles leave, and within its budget. As
+    in the refinement, the highest raw score is the best.
 
     Args:
         refinement: Whose principles; one that is unfinished ends at its last round.
-        task: The batch, the same for every network; that of the refinement, or another of as many classes and
-            pixels.
+        task: The batch, the same for every network; that of the refinement, or another of as many classes, pixels
+            and channels.
         networks: Candidates to draw, at least 1; the paper draws 25. If the space holds fewer, all are scored.
         seed: Decides candidates and initial weights, these as in `score`. An architecture that the refinement drew
             under the same seed has the weights that it had when it was first drawn.
@@ -78,22 +91,30 @@ def pick(
         device: A torch device, `cpu` or `cuda`.
         progress: Called with the numbers of candidates done and to do.
         predictor: The refinement's predictor itself, needed only if it has no registered name.
+        candidates: `drawn`, as the paper does; `elites`: the refinement's elites, or, where its method has none,
+            the 12 architectures with the highest mean scores of all rounds; `both`. All are scored alike, so no
+            elite wins by the luck that made it one, unless the seed is the refinement's.
 
     Raises:
         BudgetUnreachable: The principles hold no network within the budget.
         InvalidInput: Something asked for does not exist or does not fit, or no candidate has a score.
     """
     found = _predictor_of(refinement, predictor)
-    _check_fits(refinement, task, networks)
-    drawn = _drawn(refinement, networks, seed)
-    table = score(drawn, found, task, seed, None, workers, dtype, device, progress)
+    check_data(refinement.space, task)
+    networks = check_whole("networks", networks, 1, MOST_NETWORKS)
+    if candidates not in get_args(Candidates):
+        raise InvalidInput(f"candidates = {candidates!r} is not known; choose {', '.join(get_args(Candidates))}.")
+    drawn = _drawn(refinement, networks, seed) if candidates != "elites" else []
+    elites = _elites(refinement, found) if candidates != "drawn" else []
+    chosen = list(dict.fromkeys((*drawn, *elites)))
+    table = score(chosen, found, task, seed, None, workers, dtype, device, progress)
     if len(table.failures) == len(table.rows):
         first = table.rows[0].score
         raise InvalidInput(
-            f"none of the {len(drawn)} candidates has a {found.name} score ({first.status}: {first.reason}); "
+            f"none of the {len(chosen)} candidates has a {found.name} score ({first.status}: {first.reason}); "
             f"use another batch, precision or predictor."
         )
-    return Pick(table, len(drawn) < networks)
+    return Selection(table, candidates != "elites" and len(drawn) < networks)
 
 
 def _predictor_of(refinement: Refinement, predictor: str | Predictor | None) -> Predictor:
@@ -105,17 +126,6 @@ def _predictor_of(refinement: Refinement, predictor: str | Predictor | None) -> 
     return found
 
 
-def _check_fits(refinement: Refinement, task: Task, networks: int) -> None:
-    space = refinement.space
-    if (space.num_classes, space.resolution) != (task.num_classes, task.resolution):
-        raise InvalidInput(
-            f"the refinement is for {space.num_classes} classes at {space.resolution} pixels and the data have "
-            f"{task.num_classes} at {task.resolution}; give the data that it was made with."
-        )
-    if networks < 1:
-        raise InvalidInput(f"networks = {networks} is not positive; choose 1 or more.")
-
-
 def _drawn(refinement: Refinement, networks: int, seed: int) -> list[Architecture]:
     """Candidates. Intervals are found one by one, so that together they may miss the budget."""
     try:
@@ -125,3 +135,15 @@ def _drawn(refinement: Refinement, networks: int, seed: int) -> list[Architectur
             f"the principles of {refinement.predictor} hold no network, or hardly any, within the budget "
             f"{refinement.space.budget}; refine with another seed or more networks."
         ) from None
+
+
+def _elites(refinement: Refinement, predictor: Predictor) -> list[Architecture]:
+    """The best architectures of all rounds, the best first."""
+    if refinement.elites:
+        return list(refinement.elites)
+    memory = Memory()
+    for one in refinement.rounds:
+        memory.remember(one.table, predictor)
+    if not memory.scores:
+        raise no_scores(refinement.rounds[-1].table, predictor, refinement.rounds[-1].number)
+    return memory.elites()

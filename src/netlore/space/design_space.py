@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -168,16 +169,50 @@ class DesignSpace:
         found[found] = self.budget.admits(self.complexities({name: values[name][found] for name in columns}))
         return found
 
-    def describe(self) -> dict[str, Any]:
-        """What identifies the space, as JSON-able values."""
+    def to_document(self) -> dict[str, Any]:
+        """The whole space as JSON-able values, which `from_document` reads back; a budget's open end is None."""
         return {
             "family": self.family,
             "num_classes": self.num_classes,
             "resolution": self.resolution,
             "channels": self.channels,
-            "budget": {measure: list(limits) for measure, limits in self.budget.limits().items()},
-            "grids": {name: list(grid) for name, grid in self.grids.items()},
+            "budget": {
+                measure: [low, None if math.isinf(high) else high]
+                for measure, (low, high) in self.budget.limits().items()
+            },
+            "distributions": [
+                {"names": list(one.names), "rows": [list(row) for row in one.rows], "weights": list(one.weights)}
+                for one in self.distributions
+            ],
         }
+
+    @staticmethod
+    def from_document(document: Mapping[str, Any]) -> DesignSpace:
+        """The space that `to_document` wrote down; further keys are ignored.
+
+        Raises:
+            InvalidInput: The document describes no space, or its family is not installed.
+        """
+        try:
+            distributions = tuple(
+                Distribution(
+                    tuple(map(str, one["names"])),
+                    tuple(tuple(map(index, row)) for row in one["rows"]),
+                    tuple(map(float, one["weights"])),
+                )
+                for one in document["distributions"]
+            )
+            limits = {
+                str(measure): (float(low), math.inf if high is None else float(high))
+                for measure, (low, high) in document["budget"].items()
+            }
+            family, num_classes = str(document["family"]), index(document["num_classes"])
+            resolution, channels = index(document["resolution"]), index(document["channels"])
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise InvalidInput(
+                f"the record of a design space is damaged ({error!r}); restore the folder."
+            ) from None
+        return DesignSpace(family, distributions, num_classes, resolution, channels, Budget.of(limits))
 
 
 SPACES: Registry[Callable[..., DesignSpace]] = Registry(
