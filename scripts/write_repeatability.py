@@ -20,7 +20,6 @@ import numpy as np
 from repeatability_ablations import READING, ablation_table
 from repeatability_budgets import budget_parts
 
-from netlore.experiments.config import FILE_NAME
 from netlore.report.command_lines import refine_command
 from netlore.report.compare.collect import find_methods
 from netlore.report.compare.data import ComparisonFindings, GroupFindings, MethodFindings
@@ -82,7 +81,7 @@ def main() -> None:
 
 def run_folders(folder: Path) -> list[Path]:
     """The folders of the runs in a folder."""
-    return sorted(path.parent for path in folder.glob(f"*/{FILE_NAME}"))
+    return sorted(path.parent for path in folder.glob("*/run.json"))
 
 
 def document(

@@ -166,7 +166,7 @@ BAD = [
     (("refine", *SHORT, "--params", "nan", 5), "is empty; give 0 <= low <= high"),
     (("refine", *SHORT, "--seed", -1), "seed = -1 is not allowed"),
     (("refine", *SHORT, "--workers", 0), "'--workers'"),
-    (("refine", *SHORT, "--replicates", 0), "replicates = 0 is not positive"),
+    (("refine", *SHORT, "--replicates", 0), "replicates = 0 is not between 1 and 10,000"),
     (("refine", *SHORT, "--round-limit", 0), "round_limit = 0 is not allowed"),
     (("refine", *SHORT, "--dtype", "float16"), "dtype = 'float16' is not allowed"),
     (("refine", *SHORT, "--device", "abacus"), "device 'abacus' cannot be used"),

@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 
 from netlore.experiments.config import usual_networks
-from tests.cli.running import SHORT, Run, elsewhere, files, made, refined_in, run, without_report
+from tests.cli.running import SHORT, Run, files, refined_in
 from tests.experiments.documents import strictly
-
-__all__ = ["elsewhere", "made", "run", "without_report"]  # fixtures
 
 NOUNS = {"random": "random search", "evolution": "regularised evolution"}
 

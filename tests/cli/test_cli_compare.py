@@ -7,11 +7,9 @@ from pathlib import Path
 import pytest
 
 from netlore.scoring.predictor import PREDICTORS
-from tests.cli.running import SHORT, Run, elsewhere, made, refined_in, run, without_report
+from tests.cli.running import SHORT, Run, refined_in
 from tests.experiments.documents import strictly
 from tests.refinement.cases import fickle
-
-__all__ = ["elsewhere", "made", "run", "without_report"]  # fixtures
 
 
 @pytest.fixture(scope="module")

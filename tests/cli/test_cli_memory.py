@@ -9,10 +9,8 @@ import pytest
 
 from netlore.experiments import refine as refining
 from netlore.experiments.config import RefineConfiguration
-from tests.cli.running import SHORT, Run, elsewhere, files, made, refined_in, run, without_report
+from tests.cli.running import SHORT, Run, files, refined_in
 from tests.experiments.documents import strictly
-
-__all__ = ["elsewhere", "made", "run", "without_report"]  # fixtures
 
 MEMORY = (*SHORT, "--method", "memory")
 
@@ -87,7 +85,7 @@ def test_what_follows_a_refinement_takes_one_with_memory(run: Run, remembered: P
         ((*MEMORY, "--bootstrap", "monte-carlo"), "the method memory has no bootstrap, so leave it at 'exact'"),
         (
             (*SHORT, "--method", "fancy"),
-            "method = 'fancy' is not allowed: input should be 'paper', 'memory', 'random' or 'evolution'",
+            "method 'fancy' is not known; choose one of evolution, memory, paper, random",
         ),
     ],
 )

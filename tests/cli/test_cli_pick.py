@@ -12,11 +12,9 @@ from netlore import cli
 from netlore.cli import console
 from netlore.report import write
 from netlore.scoring.predictor import PREDICTORS
-from tests.cli.running import SHORT, Run, elsewhere, files, made, no_report, run, without_report
+from tests.cli.running import SHORT, Run, files, no_report
 from tests.experiments.documents import strictly
 from tests.refinement.cases import fickle
-
-__all__ = ["elsewhere", "made", "run", "without_report"]  # fixtures
 
 
 @pytest.fixture

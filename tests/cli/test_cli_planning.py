@@ -11,11 +11,9 @@ from netlore import cli
 from netlore.experiments import benchmark as benchmarking
 from netlore.experiments import estimate as forecasting
 from netlore.scoring.predictor import PREDICTORS
-from tests.cli.running import Run, elsewhere, files, run
+from tests.cli.running import Run, files
 from tests.experiments.documents import strictly
 from tests.refinement.cases import fickle
-
-__all__ = ["elsewhere", "run"]  # fixtures
 
 BATCH = ("--data", "noise", "--batch-size", "4", "--flops", "1e6", "5e6")
 TINY = (*BATCH, "--networks", "6")

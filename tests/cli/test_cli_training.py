@@ -125,7 +125,10 @@ def test_the_network_of_a_refinement_is_trained(tmp_path: Path, capsys) -> None:
         (["baseline/resnet-20", "--data", "letters"], "letters"),
         (["baseline/resnet-20", "--data", "digits", "--device", "abacus"], "device 'abacus' cannot be used"),
         (["baseline/resnet-20", "--data", "digits", "--devices", "5"], "cannot be shared equally by 5 devices"),
-        (["baseline/resnet-20", "--data", "digits", "--replicates", "0"], "replicates = 0 is not positive"),
+        (
+            ["baseline/resnet-20", "--data", "digits", "--replicates", "0"],
+            "replicates = 0 is not between",
+        ),
         (["baseline/resnet-20", "--data", "digits", "--seed", "-1"], "seed = -1 is not allowed"),
     ],
 )

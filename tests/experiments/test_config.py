@@ -48,9 +48,10 @@ def test_a_configuration_comes_back_from_its_file(tmp_path: Path, limits) -> Non
         configuration = kind(data="noise", **limits)
         path = record(tmp_path, command, configuration, replicates=3)
         strictly(path.read_text())
-        name, again, document = recorded(tmp_path)
-        assert (name, again) == (command, configuration) and type(again) is kind
-        assert document["replicates"] == 3 and document["versions"] == versions()
+        there = recorded(tmp_path)
+        assert (there.command, there.configuration) == (command, configuration)
+        assert type(there.configuration) is kind
+        assert there.replicates == 3 and there.versions == versions()
 
 
 def test_an_open_budget_is_null_in_json() -> None:
@@ -63,7 +64,7 @@ def test_an_open_budget_is_null_in_json() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"networks": 0}, "networks = 0 is not allowed: input should be greater than or equal to 1; correct the"),
+        ({"networks": 0}, "networks = 0 is not allowed: input should be greater than or equal to 1"),
         ({"networks": "many"}, "networks = 'many' is not allowed: input should be a valid integer"),
         ({"seed": -1}, "seed = -1 is not allowed"),
         ({"dtype": "float16"}, "dtype = 'float16' is not allowed: input should be 'float32' or 'float64'"),
@@ -80,7 +81,7 @@ def test_an_open_budget_is_null_in_json() -> None:
             )
             for method in ("memory", "random", "evolution")
         ),
-        ({"nets": 5}, "nets = 5 is not allowed: extra inputs are not permitted"),
+        ({"nets": 5}, "nets = 5 is not allowed: no such key; choose from"),
     ],
 )
 def test_what_is_not_allowed_is_said_with_the_rule(values, message: str) -> None:
@@ -128,7 +129,7 @@ def test_folders_without_a_word_of_chunks_are_those_of_all_images_at_once(tmp_pa
     document = json.loads(path.read_text())
     del document["configuration"]["chunk_size"]
     write_json(path, document)
-    assert recorded(tmp_path)[1] == configuration
+    assert recorded(tmp_path).configuration == configuration
     task = configuration.make_task()
     assert "chunk_size" not in identity("score", configuration, task)
     chunks = ScoreConfiguration(data="noise", batch_size=2, chunk_size=1)
@@ -141,7 +142,7 @@ def test_folders_without_a_word_of_a_method_are_the_paper_s(tmp_path: Path) -> N
     document = json.loads(path.read_text())
     del document["configuration"]["method"]
     write_json(path, document)
-    assert recorded(tmp_path)[1] == configuration
+    assert recorded(tmp_path).configuration == configuration
     task = configuration.make_task()
     facts = identity("refine", configuration, task)
     assert "method" not in facts
@@ -184,7 +185,8 @@ def test_a_refusal_also_says_what_identities_leave_out() -> None:
 def test_a_file_that_is_no_run_s_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.json").write_text(text)
     with pytest.raises(
-        InvalidInput, match=r"holds no readable run\.json, so it is not a run; name a run's folder"
+        InvalidInput,
+        match=r"run\.json (cannot be used|is no readable JSON)|a dance run",
     ):
         recorded(tmp_path)
 

@@ -81,7 +81,7 @@ def test_every_elite_is_scored_so_often_with_a_new_seed(
     base: Path, runs: list[Path], compared: Comparison
 ) -> None:
     (group,) = method_groups(runs)
-    _, configuration, _ = recorded(base / "out" / AGAIN)
+    configuration = recorded(base / "out" / AGAIN).configuration
     assert isinstance(configuration, ScoreConfiguration)
     names = sorted({name for one in group.pooled for name in one.elite})
     known = {name: architecture for one in group.pooled for name, architecture in one.known.items()}

@@ -43,7 +43,7 @@ def test_image_folders_at_any_resolution(resolution: int, tmp_path: Path) -> Non
     write_images(tmp_path / "data" / "train", resolution, ("dark", "light", "white"))
     write_images(tmp_path / "data" / "val", resolution, ("dark", "light", "white"), count=5)
     learn(tmp_path / "data", tmp_path / "out", epochs=4)
-    _, facts, _ = recorded_training(tmp_path / "out")
+    facts = recorded_training(tmp_path / "out").facts
     assert (facts.training_images, facts.validation_images, facts.resolution) == (36, 15, resolution)
     assert facts.class_names == ("dark", "light", "white")
     result = stored_training(tmp_path / "out").result()

@@ -32,15 +32,21 @@ from netlore.space.budget import Range
 from netlore.space.design_space import SPACES, DesignSpace
 from netlore.space.sampling import sample
 from netlore.storage.atomic import write_whole
-from netlore.storage.documents import checked
+from netlore.storage.documents import RUN, read_document
 
-FILE_NAME = "run.json"
 PAPER_FLOPS = (10e6, 50e6)
+MOST_REPLICATES = 10_000
+MOST_NETWORKS = 1_000_000
+"""In one round or one sample: with the fastest predictor a day of computing."""
+
+Seed = Annotated[int, Field(ge=0, lt=2**63)]  # what SQLite's integers hold
+Replicates = Annotated[int, Field(ge=1, le=MOST_REPLICATES)]
+Networks = Annotated[int, Field(ge=1, le=MOST_NETWORKS)]
 
 
 def _from_json(value: Any) -> Any:
     is_open = isinstance(value, list | tuple) and len(value) == 2 and value[1] is None
-    return (value[0], math.inf) if is_open else value
+    return (value[0], math.inf) if is_open else tuple(value) if isinstance(value, list) else value
 
 
 def _to_json(limits: Range) -> list[float | None]:
@@ -76,10 +82,10 @@ class Configuration(BaseModel):
     flops: Limits | None = PAPER_FLOPS
     params: Limits | None = None
     activations: Limits | None = None
-    networks: int = Field(default=500, ge=1)
-    seed: int = Field(default=0, ge=0)
-    batch_size: int = Field(default=64, ge=1)
-    data_seed: int = Field(default=0, ge=0)
+    networks: Networks = 500
+    seed: Seed = 0
+    batch_size: int = Field(default=64, ge=1, le=1_000_000)
+    data_seed: Seed = 0
     dtype: Literal["float32", "float64"] = "float32"
     device: str = "cpu"
 
@@ -132,7 +138,7 @@ class RefineConfiguration(Configuration):
     predictor: str = "synflow"
     method: Method = PAPER.name
     bootstrap: Literal["exact", "monte-carlo"] = "exact"
-    round_limit: int = Field(default=100, ge=1)
+    round_limit: int = Field(default=100, ge=1, le=1_000_000)
 
     @field_validator("bootstrap")
     @classmethod
@@ -159,16 +165,13 @@ class ScoreConfiguration(Configuration):
 
     predictors: tuple[str, ...] = ("all",)
     architectures: tuple[str, ...] = ()
-    chunk_size: int = Field(default=0, ge=0)
+    chunk_size: int = Field(default=0, ge=0, le=1_000_000)
 
 
 class BenchConfiguration(ScoreConfiguration):
     """A measurement of how fast a sample is scored."""
 
-    networks: int = Field(default=20, ge=1)
-
-
-_KINDS: dict[str, type[Configuration]] = {"refine": RefineConfiguration, "score": ScoreConfiguration}
+    networks: Networks = 20
 
 
 def identity(command: str, configuration: Configuration, made: Task) -> dict[str, Any]:
@@ -210,38 +213,75 @@ def record(folder: Path, command: str, configuration: Configuration, **more: Any
         "machine": hardware(configuration.device),
         "versions": versions(),
     }
-    return write_json(folder / FILE_NAME, document)
+    return write_json(folder / RUN, document)
 
 
-def recorded(folder: Path) -> tuple[str, Configuration, dict[str, Any]]:
-    """What `record` wrote: the command, its configuration, and the whole document.
+def check_replicates(seed: int, replicates: int) -> None:
+    """Refuse a number of replicates that cannot be done, or whose seeds no store can hold.
 
     Raises:
-        InvalidInput: The folder is not a run's.
+        InvalidInput: It is none of 1 to `MOST_REPLICATES`, or the last seed is too large.
     """
-    try:
-        document = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
-        command = document["command"]
-        kind, values = _KINDS[command], document["configuration"]
-    except (OSError, ValueError, LookupError, TypeError):
-        raise InvalidInput(
-            f"{folder} holds no readable {FILE_NAME}, so it is not a run; name a run's folder."
-        ) from None
-    return command, checked(kind, values), document
+    if not 1 <= replicates <= MOST_REPLICATES:
+        raise InvalidInput(f"replicates = {replicates} is not between 1 and {MOST_REPLICATES:,}; choose fewer.")
+    if seed + replicates > 2**63:
+        raise InvalidInput(f"the last of {replicates} seeds from {seed} is above 2^63 - 1; lower seed.")
+
+
+class RunRecord(BaseModel):
+    """What `run.json` says of any run.
+
+    Attributes:
+        command: What was run.
+        replicates: Seeds that were asked for, counting up.
+        machine: What it ran on.
+        versions: Software that it ran with.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    command: str
+    replicates: Replicates = 1
+    machine: dict[str, str] = {}
+    versions: dict[str, str] = {}
+
+
+class RefineRecord(RunRecord):
+    """What `run.json` says of a refinement."""
+
+    configuration: RefineConfiguration
+
+
+class ScoreRecord(RunRecord):
+    """What `run.json` says of a sample."""
+
+    configuration: ScoreConfiguration
+
+
+_KINDS: dict[str, type[RefineRecord] | type[ScoreRecord]] = {"refine": RefineRecord, "score": ScoreRecord}
+
+
+def recorded(folder: Path) -> RefineRecord | ScoreRecord:
+    """What `record` wrote.
+
+    Raises:
+        InvalidInput: The folder is not a run's that scores, or its record is damaged.
+    """
+    command = command_of(folder)
+    if command not in _KINDS:
+        raise InvalidInput(f"{folder} holds a {command} run, which scores nothing; name a run of refine or score.")
+    return read_document(folder / RUN, _KINDS[command])
 
 
 def command_of(folder: Path) -> str:
     """Which command a folder's run is of.
 
     Raises:
-        InvalidInput: The folder is not a run's.
+        InvalidInput: The folder is not a run's, or its record is damaged.
     """
-    try:
-        return str(json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))["command"])
-    except (OSError, ValueError, LookupError, TypeError):
-        raise InvalidInput(
-            f"{folder} holds no readable {FILE_NAME}, so it is not a run; name a run's folder."
-        ) from None
+    if not (folder / RUN).is_file():
+        raise InvalidInput(f"{folder} holds no readable {RUN}, so it is not a run; name a run's folder.")
+    return read_document(folder / RUN, RunRecord).command
 
 
 def write_json(path: Path, document: Mapping[str, Any]) -> Path:

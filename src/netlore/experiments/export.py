@@ -10,7 +10,6 @@ from pathlib import Path
 import pandas as pd
 
 from netlore.errors import InvalidInput
-from netlore.experiments.config import FILE_NAME as RUN
 from netlore.experiments.config import command_of, recorded
 from netlore.experiments.export_training import archive_training, export_epochs, export_network
 from netlore.experiments.study.folders import FILE_NAME as STUDY
@@ -19,6 +18,7 @@ from netlore.experiments.train_config import COMMAND as TRAIN
 from netlore.export import FORMATS
 from netlore.storage.archive import archive, opened
 from netlore.storage.atomic import make_folder, write_whole
+from netlore.storage.documents import RUN
 from netlore.storage.score_table import ScoreTable
 
 
@@ -28,12 +28,12 @@ def stored_table(folder: Path) -> ScoreTable:
     Raises:
         InvalidInput: The folder is not a run's, or holds no scores.
     """
-    command, configuration, _ = recorded(folder)
-    task = configuration.make_task()
+    there = recorded(folder)
+    task = there.configuration.make_task()
     with opened(folder) as store:
         rows = list(store.rows())
     if not rows:
-        raise InvalidInput(f"{folder} holds no scores yet; run its {command} command first.")
+        raise InvalidInput(f"{folder} holds no scores yet; run its {there.command} command first.")
     return ScoreTable(rows, task.num_classes, task.resolution)
 
 
@@ -76,7 +76,10 @@ def export_run(folder: Path, form: str, out: Path | None = None, seed: int | Non
 
 
 def _forms_of(part: Path) -> dict[str, Callable[[Path, Path], list[Path]]]:
-    return TRAINING_FORMS if command_of(part) == TRAIN else FORMS
+    if command_of(part) == TRAIN:
+        return TRAINING_FORMS
+    recorded(part)
+    return FORMS
 
 
 def _check_trained(folder: Path, form: str) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 import pandas as pd
 
 from netlore.errors import InvalidInput
-from netlore.experiments.config import FILE_NAME, write_json
+from netlore.experiments.config import write_json
 from netlore.experiments.train import RESULT, TrainRun, folder_of, stored_training
 from netlore.export import FORMATS, TrainedNetwork
 from netlore.storage.atomic import make_folder, write_whole
+from netlore.storage.documents import RUN
 from netlore.training.checkpoints import CHECKPOINT, weights_of
 from netlore.training.records import RECORD, TrainingRecord
 
@@ -88,7 +89,7 @@ def archive_training(folder: Path, target: Path) -> list[Path]:
     make_folder(target)
     files = []
     if folder.resolve() != target.resolve():
-        files.append(write_whole(target / FILE_NAME, (folder / FILE_NAME).read_bytes()))
+        files.append(write_whole(target / RUN, (folder / RUN).read_bytes()))
     files.append(write_json(target / RESULT, run.result()))
     for record in run.records:
         place = make_folder(folder_of(target, record.seed)) / RECORD

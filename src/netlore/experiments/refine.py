@@ -12,7 +12,16 @@ from typing import Any
 from netlore.analysis.bootstrap import monte_carlo_bootstrap
 from netlore.analysis.replication import Repetition, repetition
 from netlore.errors import InvalidInput, NetloreError
-from netlore.experiments.config import RefineConfiguration, identity, record, recorded, saying_all, write_json
+from netlore.experiments.config import (
+    RefineConfiguration,
+    RefineRecord,
+    check_replicates,
+    identity,
+    record,
+    recorded,
+    saying_all,
+    write_json,
+)
 from netlore.refinement.loop import SearchSettings, one_predictor
 from netlore.refinement.methods import METHODS
 from netlore.refinement.paper_refinement import Bootstrap
@@ -21,6 +30,7 @@ from netlore.refinement.refine import replay, run_method
 from netlore.refinement.result import Refinement
 from netlore.space.design_space import DesignSpace
 from netlore.storage.archive import opened
+from netlore.storage.documents import RUN
 from netlore.storage.score_store import Store
 
 RESULT = "refinement.json"
@@ -96,15 +106,16 @@ def refine_run(
     Raises:
         InvalidInput: Anything that cannot be used, among it a folder of another configuration.
     """
-    if replicates < 1:
-        raise InvalidInput(f"replicates = {replicates} is not positive; choose 1 or more.")
+    check_replicates(configuration.seed, replicates)
     one_predictor(configuration.predictor)
     task = configuration.make_task()
     space = configuration.make_space(task)
     configuration.check(task, space)
     refinements = []
     with saying_all(), Store(folder, identity("refine", configuration, task)) as store:
-        kept = record(folder, "refine", configuration, replicates=replicates)
+        # Those of an earlier call stay known, though fewer are asked for now.
+        earlier = recorded(folder).replicates if (folder / RUN).is_file() else 1
+        kept = record(folder, "refine", configuration, replicates=max(replicates, earlier))
         for seed in range(configuration.seed, configuration.seed + replicates):
             told = None if progress is None else partial(progress, seed)
             refinements.append(
@@ -119,6 +130,9 @@ def refine_run(
                     told,
                 )
             )
+    if earlier > replicates:
+        _, stored = stored_refinements(folder)
+        refinements += [one for one in stored if one.seed >= configuration.seed + replicates]
     return _run(configuration, tuple(refinements), folder, (store.path, kept))
 
 
@@ -137,13 +151,14 @@ def stored_refinements(folder: Path) -> tuple[RefineConfiguration, tuple[Refinem
     Raises:
         InvalidInput: The folder is not a refinement's, or not one round of it is complete.
     """
-    command, configuration, document = recorded(folder)
-    if not isinstance(configuration, RefineConfiguration):
-        raise InvalidInput(f"{folder} holds a {command} run, which has no report; name a refinement.")
+    there = recorded(folder)
+    if not isinstance(there, RefineRecord):
+        raise InvalidInput(f"{folder} holds a {there.command} run, which has no report; name a refinement.")
+    configuration = there.configuration
     with opened(folder) as reader:
         complete = recorded_refinements(reader, configuration.method, configuration.predictor)
     if not complete:
-        seeds = range(configuration.seed, configuration.seed + int(document.get("replicates", 1)))
+        seeds = range(configuration.seed, configuration.seed + there.replicates)
         complete = _replayed(configuration, seeds, folder)
     if not complete:
         raise InvalidInput(

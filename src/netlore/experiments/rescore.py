@@ -9,12 +9,12 @@ from pathlib import Path
 
 from netlore.cli.console import Reporter
 from netlore.errors import InvalidInput
-from netlore.experiments.config import FILE_NAME as RUN
 from netlore.experiments.config import Configuration, ScoreConfiguration, recorded
 from netlore.experiments.score import ScoreRun, score_run
 from netlore.report.compare.group import MethodGroup
 from netlore.report.compare.method_runs import FreshRun
 from netlore.report.names import unique
+from netlore.storage.documents import RUN
 
 FOLDER = "again"
 
@@ -51,7 +51,7 @@ def score_again(
     for group, configuration, folder in planned:
         progress = None if told is None else partial(told, f"{FOLDER} {folder.name}")
         runs.append(score_run(configuration, folder, workers, progress))
-        joined.append(replace(group, fresh=FreshRun(folder, configuration, recorded(folder)[2])))
+        joined.append(replace(group, fresh=FreshRun(folder, configuration, recorded(folder))))
     return joined, runs
 
 
@@ -74,7 +74,7 @@ def _check(group: MethodGroup, configuration: ScoreConfiguration, folder: Path) 
         )
     if not (folder / RUN).is_file():
         return
-    _, there, _ = recorded(folder)
+    there = recorded(folder).configuration
     have = there.architectures if isinstance(there, ScoreConfiguration) else ()
     if have != configuration.architectures:
         raise InvalidInput(

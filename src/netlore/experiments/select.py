@@ -6,18 +6,21 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from netlore.data import Task
-from netlore.errors import InvalidInput, NetloreError
-from netlore.experiments.config import RefineConfiguration, identity, recorded, write_json
+from netlore.errors import InvalidInput
+from netlore.experiments.config import RefineConfiguration, Seed, command_of, identity, write_json
 from netlore.experiments.refine import stored_refinements
 from netlore.refinement.result import Refinement
 from netlore.refinement.select import NETWORKS, Pick, pick
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import MEASURES
-from netlore.storage.score_table import Score, ScoreRow, ScoreTable
+from netlore.storage.documents import read_document
+from netlore.storage.score_table import Score, ScoreRow, ScoreTable, Status
 
 RESULT = "pick.json"
 ARCHITECTURE = "architecture.json"
@@ -147,13 +150,13 @@ def pick_run(
     source = _replicate(_sources(folder), replicate, folder)
     where, dtype = device or source.configuration.device, source.configuration.dtype
     settings = source.settings(networks, seed, where)
-    found = _kept(_read(folder / RESULT), settings)
+    found = _pick_of(_kept(folder), settings)
     if found is None:
         found = pick(source.refinement, source.task, networks, seed, workers, dtype, where, progress)
     run = _run(folder, source, settings, found)
     for path, document in zip(run.files, (run.result(), as_document(found.architecture)), strict=True):
         # A file that says it already is left alone, so that a folder which cannot be written can be read.
-        if _read(path) != document:
+        if not _says(path, document):
             write_json(path, document)
     return run
 
@@ -167,12 +170,12 @@ def stored_pick(folder: Path) -> PickRun | None:
     Raises:
         InvalidInput: The folder of a stored pick is not a refinement's.
     """
-    document = _read(folder / RESULT)
-    for source in _sources(folder) if document else []:
-        settings = source.settings(
-            document.get("networks", 0), document.get("seed", 0), document.get("device", "")
-        )
-        found = _kept(document, settings)
+    record = _kept(folder)
+    if record is None:
+        return None
+    for source in _sources(folder):
+        settings = source.settings(record.networks, record.seed, record.device)
+        found = _pick_of(record, settings)
         if found is not None:
             return _run(folder, source, settings, found)
     return None
@@ -194,8 +197,8 @@ def as_document(architecture: Architecture) -> dict[str, Any]:
 
 def _sources(folder: Path) -> list[Source]:
     """The replicates of a folder, in the order of their seeds."""
-    command, configuration, _ = recorded(folder)
-    if not isinstance(configuration, RefineConfiguration):
+    command = command_of(folder)
+    if command != "refine":
         raise InvalidInput(
             f"{folder} holds a {command} run, which has no principles to pick from; name a refinement."
         )
@@ -218,30 +221,90 @@ def _run(folder: Path, source: Source, settings: dict[str, Any], found: Pick) ->
     return PickRun(source, settings, found, (folder / RESULT, folder / ARCHITECTURE))
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """The JSON object in a file; an empty one if there is none to read, for it can be made again."""
+class _Candidate(BaseModel):
+    """What `pick.json` says of one candidate."""
+
+    drawn: int = Field(ge=1)
+    values: dict[str, int]
+    score: float | None
+    status: Status
+    reason: str
+
+    @model_validator(mode="after")
+    def _scored(self) -> Self:
+        if (self.status == "ok") != (self.score is not None):
+            raise ValueError("a score must be there if the status is ok, and only then")
+        return self
+
+
+class _Chosen(BaseModel):
+    """What it says of the best of them."""
+
+    id: str
+    family: str
+
+
+class _Record(BaseModel):
+    """What it says of a pick."""
+
+    model_config = ConfigDict(extra="allow")
+
+    predictor: str
+    networks: int
+    seed: Seed
+    device: str
+    architecture: _Chosen
+    num_classes: int = Field(ge=1)
+    resolution: int = Field(ge=1)
+    exhausted: bool
+    candidates: tuple[_Candidate, ...] = Field(min_length=1)
+
+    def pick(self) -> Pick:
+        """The pick.
+
+        Raises:
+            InvalidInput: A candidate is no architecture of its family, or the best is another one.
+        """
+        rows = [
+            ScoreRow(
+                families.architecture(self.architecture.family, one.values),
+                self.seed,
+                0,
+                self.predictor,
+                Score(one.score, one.status, one.reason),
+            )
+            for one in sorted(self.candidates, key=lambda one: one.drawn)
+        ]
+        found = Pick(ScoreTable(rows, self.num_classes, self.resolution), self.exhausted)
+        if not found.ranked or found.architecture.id != self.architecture.id:
+            raise InvalidInput(f"the best candidate is not {self.architecture.id}; pick again.")
+        return found
+
+
+def _kept(folder: Path) -> _Record | None:
+    """What a folder's last pick recorded; None if nothing can be read, for it can be made again."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return document if isinstance(document, dict) else {}
+        return read_document(folder / RESULT, _Record)
+    except InvalidInput:
+        return None
 
 
-def _kept(document: Mapping[str, Any], settings: Mapping[str, Any]) -> Pick | None:
-    """The pick that a document tells of, if it was made with these settings and is whole."""
-    if any(document.get(name) != value for name, value in settings.items()):
+def _pick_of(record: _Record | None, settings: Mapping[str, Any]) -> Pick | None:
+    """The pick of a record, if it was made with these settings and is whole."""
+    if record is None:
+        return None
+    there = record.model_dump(mode="json")
+    if any(there.get(name) != value for name, value in settings.items()):
         return None
     try:
-        found = _pick_of(document)
-        return found if found.architecture.id == document["architecture"]["id"] else None
-    except (NetloreError, ValueError, LookupError, TypeError):
+        return record.pick()
+    except InvalidInput:
         return None
 
 
-def _pick_of(document: Mapping[str, Any]) -> Pick:
-    family, predictor, seed = document["architecture"]["family"], document["predictor"], document["seed"]
-    rows = []
-    for entry in sorted(document["candidates"], key=lambda entry: int(entry["drawn"])):
-        found = Score(entry["score"], entry["status"], entry["reason"])
-        rows.append(ScoreRow(families.architecture(family, entry["values"]), seed, 0, predictor, found))
-    return Pick(ScoreTable(rows, document["num_classes"], document["resolution"]), document["exhausted"])
+def _says(path: Path, document: Mapping[str, Any]) -> bool:
+    """Whether a file says this already."""
+    try:
+        return bool(json.loads(path.read_bytes()) == document)
+    except (OSError, ValueError, RecursionError):
+        return False

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
+from pydantic import BaseModel, Field
+
 from netlore.errors import InvalidInput
-from netlore.experiments.config import FILE_NAME, write_json
+from netlore.experiments.config import Seed, check_replicates, write_json
 from netlore.experiments.train_config import (
     Facts,
     TrainConfiguration,
@@ -21,6 +22,7 @@ from netlore.experiments.train_config import (
 )
 from netlore.networks.devices import check_device
 from netlore.storage.atomic import make_folder
+from netlore.storage.documents import RUN, read_document
 from netlore.training.batches import check_batches, training_data
 from netlore.training.progress import Progress
 from netlore.training.records import RECORD, TrainingRecord
@@ -93,15 +95,15 @@ def train_run(
         TrainingDiverged: The loss of one is no longer finite.
     """
     check_installed()
-    if replicates < 1:
-        raise InvalidInput(f"replicates = {replicates} is not positive; choose 1 or more.")
+    check_replicates(configuration.seed, replicates)
     check_device(configuration.device)
     data = training_data(configuration.data, configuration.validation)
     facts = Facts.of(data)
     check_batches(data.training, configuration.settings, configuration.devices)
     check_same(folder, configuration, facts)
     make_folder(folder)
-    kept = record_training(folder, configuration, facts, max(replicates, _replicates_of(folder)))
+    known = recorded_training(folder).replicates if (folder / RUN).is_file() else 1
+    kept = record_training(folder, configuration, facts, max(replicates, known))
     records = [
         train(
             configuration.make_architecture(),
@@ -138,26 +140,44 @@ def stored_training(folder: Path) -> TrainRun:
     Raises:
         InvalidInput: The folder is not a training's, or not one epoch of it is complete.
     """
-    configuration, facts, _ = recorded_training(folder)
-    seeds = range(configuration.seed, configuration.seed + _replicates_of(folder))
+    there = recorded_training(folder)
+    seeds = range(there.configuration.seed, there.configuration.seed + there.replicates)
     paths = [path for seed in seeds if (path := folder_of(folder, seed) / RECORD).is_file()]
     if not paths:
         raise InvalidInput(f"not one epoch in {folder} is complete; run its train command again to go on with it.")
-    return TrainRun(configuration, facts, tuple(_read(path) for path in paths), ())
+    return TrainRun(there.configuration, there.facts, tuple(read_course(path) for path in paths), ())
 
 
-def _replicates_of(folder: Path) -> int:
-    """How many seeds a folder's training has had so far."""
-    if not (folder / FILE_NAME).is_file():
-        return 1
-    return int(recorded_training(folder)[2].get("replicates", 1))
+class _Epoch(BaseModel):
+    """`EpochRecord`, as a file has it: what is not finite is null."""
+
+    epoch: int = Field(ge=1)
+    learning_rate: float | None
+    loss: float | None
+    training_error: float | None
+    validation_loss: float | None
+    error: float | None
+    seconds: float
+    batch_seconds: float
+    validation_seconds: float
 
 
-def _read(path: Path) -> TrainingRecord:
-    try:
-        return TrainingRecord.from_document(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        raise InvalidInput(f"{path} is not a readable record ({error}); run its train command again.") from None
+class _Course(BaseModel):
+    """`TrainingRecord`, as a file has it."""
+
+    seed: Seed
+    images: int = Field(ge=1)
+    epochs: tuple[_Epoch, ...] = Field(min_length=1)
+    planned: int = Field(ge=1)
+
+
+def read_course(path: Path) -> TrainingRecord:
+    """What a file records of one training.
+
+    Raises:
+        InvalidInput: It is missing or damaged.
+    """
+    return TrainingRecord.from_document(read_document(path, _Course).model_dump())
 
 
 def _result(one: TrainingRecord) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from netlore.errors import DifferentConfiguration, InvalidInput
-from netlore.experiments.config import FILE_NAME, command_of, recorded, versions, write_json
+from netlore.experiments.config import RunRecord, Seed, command_of, recorded, versions, write_json
 from netlore.experiments.select import picked_architecture
 from netlore.scoring.cost import hardware
 from netlore.space import families
 from netlore.space import named as catalogue
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import complexity
-from netlore.storage.documents import checked
+from netlore.storage.documents import RUN, checked, read_document
 from netlore.training.batches import TrainingData
 from netlore.training.recipe import Recipe, recipe, settings
 
@@ -52,7 +51,7 @@ class TrainConfiguration(BaseModel):
     recipe: str
     settings: Recipe
     changed: tuple[str, ...] = ()
-    seed: int = Field(default=0, ge=0)
+    seed: Seed = 0
     device: str = "cpu"
     devices: int = Field(default=1, ge=1)
 
@@ -177,7 +176,7 @@ def _meant(what: str) -> tuple[str | None, Architecture, str]:
             raise InvalidInput(
                 f"{folder} holds a training; run its own command again to go on with it, or name an architecture."
             )
-        return None, picked_architecture(folder), recorded(folder)[1].data
+        return None, picked_architecture(folder), recorded(folder).configuration.data
     return None, catalogue.parse(what), "cifar10"
 
 
@@ -191,23 +190,28 @@ def record_training(folder: Path, configuration: TrainConfiguration, facts: Fact
         "machine": hardware(configuration.device),
         "versions": versions("lightning"),
     }
-    return write_json(folder / FILE_NAME, document)
+    return write_json(folder / RUN, document)
 
 
-def recorded_training(folder: Path) -> tuple[TrainConfiguration, Facts, dict[str, Any]]:
-    """What `record_training` wrote: configuration, facts, and the whole document.
+class TrainRecord(RunRecord):
+    """What `run.json` says of a training: also what is known of its data."""
+
+    configuration: TrainConfiguration
+    facts: Facts
+
+
+def recorded_training(folder: Path) -> TrainRecord:
+    """What `record_training` wrote.
 
     Raises:
-        InvalidInput: The folder is not a training's.
+        InvalidInput: The folder is not a training's, or its record is damaged.
     """
-    try:
-        document = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
-        command, values, facts = document["command"], document["configuration"], document.get("facts")
-    except (OSError, ValueError, LookupError, TypeError):
-        raise InvalidInput(f"{folder} holds no training; name the folder of one.") from None
+    if not (folder / RUN).is_file():
+        raise InvalidInput(f"{folder} holds no training; name the folder of one.")
+    command = command_of(folder)
     if command != COMMAND:
         raise InvalidInput(f"{folder} holds a {command} run, not a training; name the folder of one.")
-    return checked(TrainConfiguration, values), checked(Facts, facts), document
+    return read_document(folder / RUN, TrainRecord)
 
 
 def check_same(folder: Path, configuration: TrainConfiguration, facts: Facts) -> None:
@@ -216,13 +220,13 @@ def check_same(folder: Path, configuration: TrainConfiguration, facts: Facts) ->
     Raises:
         InvalidInput: It does; the message shows the difference.
     """
-    if not (folder / FILE_NAME).is_file():
+    if not (folder / RUN).is_file():
         return
     if command_of(folder) != COMMAND:
         raise InvalidInput(f"{folder} holds a {command_of(folder)} run; choose another output folder.")
-    there, known, _ = recorded_training(folder)
-    if (there, known.digest) != (configuration, facts.digest):
-        raise DifferentConfiguration(folder, _flat(there, known), _flat(configuration, facts))
+    there = recorded_training(folder)
+    if (there.configuration, there.facts.digest) != (configuration, facts.digest):
+        raise DifferentConfiguration(folder, _flat(there.configuration, there.facts), _flat(configuration, facts))
 
 
 def _flat(configuration: TrainConfiguration, facts: Facts) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from netlore.analysis.interval_overlap import Agreement, Stability, agreement, s
 from netlore.analysis.replicate_comparison import elite_course, repeatability
 from netlore.analysis.trees import decision_tree
 from netlore.errors import InvalidInput
-from netlore.experiments.config import RefineConfiguration, ScoreConfiguration, command_of, recorded
+from netlore.experiments.config import RefineConfiguration, RunRecord, ScoreConfiguration, command_of, recorded
 from netlore.experiments.export import stored_table
 from netlore.experiments.refine import stored_refinements
 from netlore.experiments.train_config import COMMAND as TRAIN
@@ -58,12 +58,13 @@ def find(folders: Sequence[Path], title: str) -> StudyData:
     made: dict[str, str] = {}
     trainings = [folder for folder in folders if command_of(folder) == TRAIN]
     for folder in trainings:
-        made |= made_with(recorded_training(folder)[2])
+        made |= made_with(recorded_training(folder))
     for folder in (folder for folder in folders if folder not in trainings):
-        _, configuration, document = recorded(folder)
+        document = recorded(folder)
+        configuration = document.configuration
         if isinstance(configuration, RefineConfiguration):
             _, found = stored_refinements(folder)
-            refinements.append(_refined(configuration, found, int(document.get("replicates", 1))))
+            refinements.append(_refined(configuration, found, document.replicates))
             space, rows = (
                 found[0].space,
                 [row for one in found for entry in one.rounds for row in entry.table.rows],
@@ -91,9 +92,9 @@ def find(folders: Sequence[Path], title: str) -> StudyData:
     )
 
 
-def made_with(document: Mapping[str, Any]) -> dict[str, str]:
+def made_with(document: RunRecord) -> dict[str, str]:
     """The machine and the versions that a run records, by what each is of."""
-    return {**document.get("machine", {}), **document.get("versions", {})}
+    return {**document.machine, **document.versions}
 
 
 def _check_distinct(refinements: Sequence[RefinementData]) -> None:

@@ -83,8 +83,8 @@ def write_report(
 
 def _title(folders: Sequence[Path]) -> str:
     """What runs without a study's title are called."""
-    trained = [recorded_training(folder)[0] for folder in folders if command_of(folder) == TRAIN]
-    configurations = [recorded(folder)[1] for folder in folders if command_of(folder) != TRAIN]
+    trained = [recorded_training(folder).configuration for folder in folders if command_of(folder) == TRAIN]
+    configurations = [recorded(folder).configuration for folder in folders if command_of(folder) != TRAIN]
     if not configurations:
         names = list(dict.fromkeys(one.name for one in trained))
         data = " and ".join(dict.fromkeys(one.data for one in trained))

@@ -14,6 +14,9 @@ from netlore.storage.atomic import write_whole
 
 M = TypeVar("M", bound=BaseModel)
 
+RUN = "run.json"
+"""What a run's folder holds of every command: its configuration, machine and versions."""
+
 LARGEST = 2**26
 """Bytes of the largest document that is read."""
 
@@ -22,7 +25,7 @@ DEEPEST = 32
 
 
 def checked(kind: type[M], values: Mapping[str, Any], where: str = "") -> M:
-    """Values as a model of that kind.
+    """Values as a model of that kind. Types are those of JSON: neither `true` nor `"4"` is a number.
 
     Args:
         kind: What is allowed.
@@ -33,9 +36,15 @@ def checked(kind: type[M], values: Mapping[str, Any], where: str = "") -> M:
         InvalidInput: A value that the model does not allow, or a key that it does not know.
     """
     try:
-        return kind.model_validate(values)
+        # As JSON, in which a list may become a tuple although types are strict.
+        return kind.model_validate_json(json.dumps(dict(values), default=_plain_or_text), strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
+        for name, value in values.items():
+            if any("\ud800" <= sign <= "\udfff" for sign in str(value)):
+                raise InvalidInput(
+                    f"{where}{name} = {value!a} is not UTF-8; rename that file or folder."
+                ) from None
         name = ".".join(str(part) for part in first["loc"]) or "it"
         value = repr(first["input"])
         value = value if len(value) <= 200 else f"{value[:200]}..."
@@ -121,3 +130,8 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "tolist"):
         return value.tolist()
     raise TypeError(f"{value!r} is no JSON value")
+
+
+def _plain_or_text(value: Any) -> Any:
+    """Also what TOML has and JSON has not, such as dates, as text."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)

@@ -90,5 +90,5 @@ def test_a_study_stands_for_the_parts_that_have_begun(tmp_path: Path) -> None:
 
 def test_a_damaged_record_is_named(tmp_path: Path) -> None:
     (tmp_path / "study.json").write_text("{", encoding="utf-8")
-    with pytest.raises(InvalidInput, match=r"study\.json cannot be read"):
+    with pytest.raises(InvalidInput, match=r"study\.json is no readable JSON"):
         expanded([tmp_path])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,17 +10,17 @@ from typing import Any
 
 from netlore.data import split
 from netlore.errors import InvalidInput
-from netlore.experiments.config import FILE_NAME as RUN
 from netlore.experiments.select import ARCHITECTURE
 from netlore.experiments.study.config import StudyPlan
 from netlore.experiments.study.train_config import TrainPart
-from netlore.experiments.train import folder_of
+from netlore.experiments.train import folder_of, read_course
 from netlore.experiments.train_config import Facts, check_same, fingerprint, recorded_training
 from netlore.networks.devices import check_device
 from netlore.scoring.scorer import cost
 from netlore.space import named as catalogue
 from netlore.space.architecture import Architecture
 from netlore.space.sampling import sample
+from netlore.storage.documents import RUN
 from netlore.training.batches import training_data
 from netlore.training.estimate import seconds_an_epoch
 from netlore.training.records import RECORD, TrainingRecord
@@ -58,7 +57,7 @@ def check_trainings(parts: Sequence[TrainPart], folder: Path) -> None:
         facts = Facts.of(training_data(data, validation))
         for part, place in places:
             # What is picked is not known before its refinement is done: it is compared when it is.
-            architecture = part.architecture or recorded_training(place)[0].make_architecture()
+            architecture = part.architecture or recorded_training(place).configuration.make_architecture()
             check_same(place, part.configuration(architecture), facts)
 
 
@@ -141,9 +140,8 @@ def _records(place: Path, seeds: Sequence[int]) -> list[TrainingRecord]:
     found = []
     for seed in seeds:
         try:
-            document = json.loads((folder_of(place, seed) / RECORD).read_text(encoding="utf-8"))
-            found.append(TrainingRecord.from_document(document))
-        except (OSError, ValueError, LookupError, TypeError):
+            found.append(read_course(folder_of(place, seed) / RECORD))
+        except InvalidInput:
             continue
     return found
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from netlore.errors import InvalidInput
-from netlore.experiments.config import FILE_NAME as RUN
+from pydantic import AfterValidator, BaseModel
+
+from netlore.errors import InvalidInput, Unwritable
 from netlore.experiments.config import (
     RefineConfiguration,
     ScoreConfiguration,
@@ -29,6 +29,8 @@ from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import numbered
 from netlore.scoring.settings import Settings
 from netlore.space.sampling import sample
+from netlore.storage.atomic import make_folder
+from netlore.storage.documents import RUN, read_document
 from netlore.storage.score_store import FILE_NAME as SCORES
 from netlore.storage.score_store import Store
 from netlore.training.records import RECORD
@@ -153,26 +155,60 @@ def _state(part: Part, folder: Path) -> tuple[int, bool]:
     return scored, _refined_so_often(folder, part.configuration.round_limit) >= part.replicates
 
 
+class _Ended(BaseModel):
+    """Why a refinement is over, and after how many rounds."""
+
+    rounds: int
+    stopped_because: str
+
+
+class _Result(_Ended):
+    """What `refinement.json` says of that."""
+
+    replicates: tuple[_Ended, ...] | None = None
+
+
 def _refined_so_often(folder: Path, round_limit: int) -> int:
     """Refinements of a folder that would not go on under this limit of rounds."""
     try:
-        document = json.loads((folder / RESULT).read_text(encoding="utf-8"))
-        found = document.get("replicates", [document])
-        return sum(
-            one["stopped_because"] not in ("unfinished", "round limit") or one["rounds"] >= round_limit
-            for one in found
-        )
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        found = read_document(folder / RESULT, _Result)
+    except InvalidInput:  # a result is written again
         return 0
+    return sum(
+        one.stopped_because not in ("unfinished", "round limit") or one.rounds >= round_limit
+        for one in found.replicates or (found,)
+    )
+
+
+def _name(name: str) -> str:
+    """A part's name, if it can be no other folder's than one in that of the study."""
+    if name in ("", ".", "..") or any(sign in name for sign in "/\\\0"):
+        raise ValueError("a part's name must be a name, not a path")
+    return name
+
+
+class StudyRecord(BaseModel):
+    """What `study.json` says.
+
+    Attributes:
+        title: The report's.
+        size: The size's name.
+        parts: Names of the folders of its parts, in order.
+    """
+
+    title: str
+    size: str = ""
+    parts: tuple[Annotated[str, AfterValidator(_name)], ...]
 
 
 def record_study(plan: StudyPlan, folder: Path) -> Path:
     """Write `study.json`: title, size, and the folders of the parts in order."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InvalidInput(f"output folder {folder} cannot be used ({error}); choose another folder.") from None
-    return write_json(folder / FILE_NAME, {"title": plan.title, "size": plan.size, "parts": list(plan.names)})
+        make_folder(folder)
+    except Unwritable as error:
+        raise InvalidInput(str(error)) from None
+    there = StudyRecord(title=plan.title, size=plan.size, parts=plan.names)
+    return write_json(folder / FILE_NAME, there.model_dump(mode="json"))
 
 
 def study_parts(folder: Path) -> tuple[str, list[Path]] | None:
@@ -184,19 +220,22 @@ def study_parts(folder: Path) -> tuple[str, list[Path]] | None:
     record = folder / FILE_NAME
     if not record.is_file():
         return None
-    try:
-        document: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
-        title, names = str(document["title"]), [str(name) for name in document["parts"]]
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        raise InvalidInput(f"{record} cannot be read ({error}); run the study again.") from None
-    begun = parts_begun(folder, names)
+    there = read_document(record, StudyRecord)
+    begun = parts_begun(folder, there.parts)
     if not begun:
         raise InvalidInput(f"no part of the study in {folder} has begun; run it again.")
-    return title, begun
+    return there.title, begun
 
 
 def parts_begun(folder: Path, names: Sequence[str]) -> list[Path]:
-    """The folders of those parts that have begun: a training has when its first epoch is recorded."""
+    """The folders of those parts that have begun: a training has when its first epoch is recorded.
+
+    Raises:
+        InvalidInput: A part is a link, so that its files may lie anywhere.
+    """
+    for name in names:
+        if (folder / name).is_symlink():
+            raise InvalidInput(f"part {name} of the study in {folder} is a link; put its folder there instead.")
     return [folder / name for name in names if (folder / name / RUN).is_file() and not _untrained(folder / name)]
 
 

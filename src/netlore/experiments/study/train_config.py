@@ -22,8 +22,8 @@ PICKED = "picked"
 
 
 def several(value: Any) -> Any:
-    """One name as a tuple; anything else as it is."""
-    return (value,) if isinstance(value, str) else value
+    """One name as a tuple, and names as a tuple of them."""
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
 
 
 # One data set may be written without brackets.

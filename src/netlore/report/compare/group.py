@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from netlore.analysis.elite_scores import Floats, elite
 from netlore.errors import InvalidInput
-from netlore.experiments.config import RefineConfiguration
+from netlore.experiments.config import RefineConfiguration, RunRecord
 from netlore.experiments.refine import stored_refinements
 from netlore.refinement.result import Refinement
 from netlore.report.collect import transform_of
@@ -70,7 +70,7 @@ class MethodGroup:
         return f"{self.first.predictor} on {self.first.data}"
 
     @property
-    def documents(self) -> list[dict[str, Any]]:
+    def documents(self) -> list[RunRecord]:
         """What all its folders record."""
         return [*(run.document for run in self.runs), *([] if self.fresh is None else [self.fresh.document])]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from netlore.errors import InvalidInput
 from netlore.experiments.config import (
     Configuration,
     RefineConfiguration,
+    RunRecord,
     ScoreConfiguration,
     command_of,
     recorded,
@@ -27,13 +28,13 @@ class MethodRun(NamedTuple):
 
     folder: Path
     configuration: RefineConfiguration
-    document: dict[str, Any]
+    document: RunRecord
 
     @property
     def seeds(self) -> range:
         """Of the replicates that were asked for, whether they have begun or not."""
         first = self.configuration.seed
-        return range(first, first + int(self.document.get("replicates", 1)))
+        return range(first, first + self.document.replicates)
 
 
 class FreshRun(NamedTuple):
@@ -41,7 +42,7 @@ class FreshRun(NamedTuple):
 
     folder: Path
     configuration: ScoreConfiguration
-    document: dict[str, Any]
+    document: RunRecord
 
 
 def read_runs(folders: Sequence[Path]) -> list[MethodRun | FreshRun]:
@@ -60,7 +61,8 @@ def read_runs(folders: Sequence[Path]) -> list[MethodRun | FreshRun]:
                 f"{folder} holds a {command} run, which refines nothing; name refinements, and fresh scores of "
                 "their elites."
             )
-        _, configuration, document = recorded(folder)
+        document = recorded(folder)
+        configuration = document.configuration
         if isinstance(configuration, RefineConfiguration):
             runs.append(MethodRun(folder, configuration, document))
             continue

@@ -79,6 +79,6 @@ def _groups(folders: Sequence[Path]) -> dict[tuple[str, str], list[_Method]]:
 def _refinements(folders: Sequence[Path]) -> Iterator[tuple[RefineConfiguration, Path]]:
     for folder in folders:
         if command_of(folder) == "refine":
-            configuration = recorded(folder)[1]
+            configuration = recorded(folder).configuration
             assert isinstance(configuration, RefineConfiguration)
             yield configuration, folder
