@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from netlore.data import ArrayImages, ImageSet
+from netlore.data.image_set import check_statistics
 from netlore.errors import UnreadableData
 
 HALF = (0.5, 0.5, 0.5)
@@ -40,3 +41,22 @@ def test_labels_of_another_type_are_refused():
 def test_arrays_that_are_not_square_rgb_are_refused(shape):
     with pytest.raises(UnreadableData, match="square and in RGB, but theirs is"):
         ArrayImages(np.zeros(shape, dtype=np.uint8))
+
+
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "message"),
+    [
+        ((NAN, 0.5, 0.5), (0.5, 0.5, 0.5), "must be finite"),
+        ((0.5, 0.5, 0.5), (0.5, INF, 0.5), "must be finite"),
+        ((0.5, 0.5, 0.5), (0.5, NAN, 0.5), "must be finite"),
+        ((0.5, 0.5, 0.5), (0.5, 0.0, 0.5), "must be positive"),
+    ],
+)
+def test_statistics_that_normalise_nothing_are_refused(mean, std, message):
+    with pytest.raises(UnreadableData, match=message):
+        check_statistics(mean, std)
+    with pytest.raises(UnreadableData, match=message):
+        ImageSet(ArrayImages(np.zeros((2, 4, 4, 3), np.uint8)), np.array([0, 1]), ("a", "b"), mean, std)

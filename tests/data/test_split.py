@@ -123,9 +123,15 @@ def test_the_seed_makes_noise_but_never_chooses_what_is_held_out():
     assert contents(split("digits", seed=1).validation) == contents(split("digits", seed=2).validation)
 
 
-def test_others_can_add_a_split_or_only_images(monkeypatch):
-    for registry in (DATA, SPLITS):
-        monkeypatch.setattr(registry, "_objects", dict(registry._objects))
+@pytest.fixture
+def added():
+    yield
+    DATA.remove("images")
+    SPLITS.remove("mine")
+
+
+@pytest.mark.usefixtures("added")
+def test_others_can_add_a_split_or_only_images():
     mine = Split(OURS, OURS, mirrors=False)
     DATA.add("images", lambda seed: image_set([0, 1] * (10 + seed), "ab"))
     SPLITS.add("mine", lambda seed: mine)

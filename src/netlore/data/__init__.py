@@ -11,11 +11,11 @@ by. Other packages add theirs through the group `netlore.splits`: a loader takes
 
 from netlore.data.batch import Batch, draw_batch, draw_indices
 from netlore.data.image_set import ArrayImages, ImageSet, ImageSource
-from netlore.data.registry import DATA, Loader, load, names
+from netlore.data.registry import DATA, SPLITS, Loader, SplitLoader, load, names, split, split_names
 from netlore.data.sources.folder import read_folder
 from netlore.data.sources.parquet import read_parquet
-from netlore.data.split import SPLITS, Split, SplitLoader, paired, split, split_names
-from netlore.data.statistics import channel_statistics
+from netlore.data.split import Split, paired
+from netlore.data.statistics import channel_statistics, image_set
 from netlore.data.task import Task, task
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "channel_statistics",
     "draw_batch",
     "draw_indices",
+    "image_set",
     "load",
     "names",
     "paired",

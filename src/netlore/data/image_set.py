@@ -99,10 +99,12 @@ class ImageSet:
                 f"a data set needs images of at least 2 classes, but has {len(self)} images of {present}; "
                 "add images of another class."
             )
-        if min(self.std) <= 0:
+        check_statistics(self.mean, self.std)
+        broken = [name for name in self.class_names if not is_text(name)]
+        if broken:
             raise UnreadableData(
-                f"standard deviations of the channels must be positive, but are {self.std}; "
-                "a channel that never varies tells nothing: choose other images."
+                f"names of classes must be UTF-8, as all that is written of them, but {broken[0]!a} is not; "
+                "rename its folder."
             )
 
     def __len__(self) -> int:
@@ -112,6 +114,29 @@ class ImageSet:
     def num_classes(self) -> int:
         """How many classes there are, those without an image included."""
         return len(self.class_names)
+
+
+def is_text(name: str) -> bool:
+    """Whether a name can be written to files: one from a disk may hold bytes that are no UTF-8."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
+
+
+def check_statistics(mean: Channels, std: Channels) -> None:
+    """Refuse statistics that normalise nothing.
+
+    Raises:
+        UnreadableData: A mean or a standard deviation is not finite, or a standard deviation is not positive.
+    """
+    if not np.isfinite([*mean, *std]).all():
+        raise UnreadableData(
+            f"mean and standard deviation of the channels must be finite, but are {mean} and {std}; measure them "
+            "again."
+        )
+    if min(std) <= 0:
+        raise UnreadableData(
+            f"standard deviations of the channels must be positive, but are {std}; "
+            "a channel that never varies tells nothing: choose other images."
+        )
 
 
 def check_labels(labels: Indices, num_classes: int, place: str) -> None:

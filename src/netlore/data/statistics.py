@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
-from netlore.data.image_set import Channels, ImageSource
+from netlore.data.image_set import ArrayImages, Channels, ImageSet, ImageSource, int64, numbered
+from netlore.errors import UnreadableData
 
 MOST_IMAGES = 2_000
 # A sample of large pictures is read in portions of this many bytes, so that memory stays bounded.
@@ -40,6 +44,32 @@ def channel_statistics(images: ImageSource, count: int) -> tuple[Channels, Chann
             histogram[channel] += np.bincount(pixels[..., channel].ravel(), minlength=256)
     red, green, blue = (_moments(row) for row in histogram)
     return (red[0], green[0], blue[0]), (red[1], green[1], blue[1])
+
+
+def image_set(
+    pixels: npt.NDArray[np.uint8], labels: Sequence[int] | npt.NDArray[Any], class_names: Sequence[str] = ()
+) -> ImageSet:
+    """Images that are in memory as a data set, normalised by their own statistics.
+
+    Args:
+        pixels: Shape (M, R, R, 3), uint8 in 0..255.
+        labels: Class of each image, from 0, shape (M,).
+        class_names: One name a class; "0", "1", ... up to the largest label if not given.
+
+    Raises:
+        UnreadableData: The images are not square, in RGB and uint8, or the labels do not fit them.
+
+    >>> black_and_white = np.stack([np.zeros((8, 8, 3), np.uint8), np.full((8, 8, 3), 255, np.uint8)])
+    >>> image_set(black_and_white, [0, 1]).mean
+    (0.5, 0.5, 0.5)
+    """
+    if pixels.dtype != np.uint8:
+        raise UnreadableData(f"pixels must be uint8 in 0..255, but are {pixels.dtype}; convert them first.")
+    images, classes = ArrayImages(pixels), int64(labels)
+    if len(classes) != len(pixels):
+        raise UnreadableData(f"{len(pixels)} images have {len(classes)} labels; give one for each image.")
+    mean, std = channel_statistics(images, len(pixels))
+    return ImageSet(images, classes, tuple(class_names) or numbered(int(classes.max(initial=0)) + 1), mean, std)
 
 
 def _moments(histogram: npt.NDArray[np.int64]) -> tuple[float, float]:

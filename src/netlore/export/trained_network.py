@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from netlore.data.image_set import check_statistics
 from netlore.errors import InvalidInput
 from netlore.networks import build
 from netlore.networks.layers import Convolution
@@ -26,6 +27,9 @@ class TrainedNetwork:
         mean: Of each channel of the pixels, scaled to [0, 1]; subtracted from an image before the network sees it.
         std: Standard deviation of each channel; what is left is divided by it.
         facts: Anything else that a reader should find in the file, such as its name, data and error.
+
+    Raises:
+        UnreadableData: The mean and the standard deviation normalise nothing.
     """
 
     architecture: Architecture
@@ -35,6 +39,9 @@ class TrainedNetwork:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     facts: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        check_statistics(self.mean, self.std)
 
     @property
     def num_classes(self) -> int:

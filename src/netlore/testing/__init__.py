@@ -1,6 +1,6 @@
 """Conformance checks for plug-ins, to be called from the tests of the package that brings them.
 
-    from netlore.testing import check_family, check_predictor
+    from netlore.testing import check_data, check_family, check_measure, check_predictor, check_space
 
     def test_my_predictor_conforms():
         check_predictor(my_predictor)
@@ -8,12 +8,19 @@
     def test_my_family_conforms():
         check_family(MY_FAMILY, examples=[{"d1": 2, "w1": 8}, {"d1": 1, "w1": 4}])
 
+    def test_my_measure_my_space_and_my_images_conform():
+        check_measure(my_measure)
+        check_space(my_space)
+        check_data(my_loader)
+
 Each check raises a `ConformanceError` that says which rule is broken and by what. netlore's own test suite runs
 them over everything that is registered.
 """
 
 from netlore.testing.conformance import ConformanceError
+from netlore.testing.data import check_data
 from netlore.testing.families import check_family
 from netlore.testing.predictors import check_predictor
+from netlore.testing.spaces import check_measure, check_space
 
-__all__ = ["ConformanceError", "check_family", "check_predictor"]
+__all__ = ["ConformanceError", "check_data", "check_family", "check_measure", "check_predictor", "check_space"]

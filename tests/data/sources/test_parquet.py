@@ -9,6 +9,7 @@ from netlore.data import read_parquet, task
 from netlore.data.sources.parquet import class_names
 from netlore.data.sources.pictures import decode_picture
 from netlore.errors import UnreadableData
+from tests.data.conftest import picture
 
 LABELS = [1, 0, 2, 1, 0, 2, 1, 0]
 
@@ -140,3 +141,18 @@ def test_statistics_of_20000_images_are_close_to_the_published_ones(cifar):
     assert data.mean == pytest.approx((0.50708, 0.48655, 0.44092), abs=0.01)
     assert data.std == pytest.approx((0.26733, 0.25644, 0.27615), abs=0.01)
     assert data.class_names[0] == "apple" and data.num_classes == 100
+
+
+@pytest.mark.parametrize("twice", ["label", "image"])
+def test_two_columns_of_one_name_are_refused(twice, tmp_path):
+    names = ["image", "label", twice]
+    kind = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    images = pa.array([{"bytes": picture(i), "path": None} for i in range(4)], kind)
+    columns = {"image": images, "label": pa.array([0, 1, 0, 1])}
+    pq.write_table(pa.table([columns[name] for name in names], names=names), tmp_path / "joined.parquet")
+    with pytest.raises(UnreadableData) as caught:
+        task(str(tmp_path / "joined.parquet"), 2)
+    assert str(caught.value) == (
+        f"a column of {twice}s must be the only one of its name, but joined.parquet has 2 called {twice}; rename "
+        "or drop the others."
+    )

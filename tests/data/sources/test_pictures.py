@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import io
+import os
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from netlore.data.sources.pictures import decode_picture, decode_sized_picture
+from netlore.data.sources.pictures import FORMATS, decode_picture, decode_sized_picture, extensions
 from netlore.errors import UnreadableData
 
 
@@ -66,3 +67,46 @@ def test_another_size_is_refused():
     assert decode_sized_picture(data, "row 7", 3).shape == (3, 3, 3)
     with pytest.raises(UnreadableData, match="row 7 is 3 x 3 and the first one is 4 x 4; resize"):
         decode_sized_picture(data, "row 7", 4)
+
+
+def test_no_program_is_started_whatever_a_row_holds(tmp_path, monkeypatch):
+    """Pillow hands PostScript to Ghostscript; a stand-in, first in PATH, would note that it was started."""
+    stand_in, mark = tmp_path / "gs", tmp_path / "started"
+    stand_in.write_text(f"#!/bin/sh\ntouch '{mark}'\nexit 1\n")
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    postscript = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 8 8\n%%EndComments\nshowpage\n%%EOF\n"
+    with pytest.raises(UnreadableData, match=r"a whole PNG, JPEG, WEBP, TIFF, BMP or GIF file, but row 7 is not"):
+        decode_picture(postscript, "row 7")
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_format_that_is_named_is_decoded(kind):
+    assert decode_picture(encoded(Image.new("RGB", (4, 4), "white"), kind), "x").shape == (4, 4, 3)
+
+
+def test_formats_that_are_not_named_are_no_images_of_a_folder():
+    assert {".png", ".jpg", ".webp", ".tif", ".bmp", ".gif"} <= extensions()
+    assert not {".eps", ".ps", ".pdf", ".psd"} & extensions()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_that_is_stored_turned_is_turned_upright(orientation):
+    pixels = np.zeros((8, 8, 3), np.uint8)
+    pixels[:4, :2] = 255
+    exif, stream = Image.Exif(), io.BytesIO()
+    exif[0x0112] = orientation
+    Image.fromarray(pixels).save(stream, "PNG", exif=exif)
+    # By hand: what the eight values of the tag mean, as numpy's turns and mirrors.
+    upright = {
+        1: pixels,
+        2: pixels[:, ::-1],
+        3: pixels[::-1, ::-1],
+        4: pixels[::-1],
+        5: pixels.transpose(1, 0, 2),
+        6: np.rot90(pixels, -1),
+        7: pixels[::-1, ::-1].transpose(1, 0, 2),
+        8: np.rot90(pixels),
+    }[orientation]
+    assert np.array_equal(decode_picture(stream.getvalue(), "x"), upright)

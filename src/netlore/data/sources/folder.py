@@ -7,10 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from netlore.data.image_set import ImageSet, Indices, int64
-from netlore.data.sources.pictures import decode_picture, decode_sized_picture
+from netlore.data.sources.pictures import decode_picture, decode_sized_picture, extensions
 from netlore.data.statistics import channel_statistics
 from netlore.errors import UnreadableData
 
@@ -66,7 +65,7 @@ def _images_of(folder: Path) -> list[Path]:
     files = sorted(_visible(folder), key=lambda path: path.name)
     if not files:
         raise UnreadableData(f"every class folder must hold images, but {folder} is empty; fill or remove it.")
-    known = Image.registered_extensions()
+    known = extensions()
     for path in files:
         if not path.is_file() or path.suffix.lower() not in known:
             raise UnreadableData(

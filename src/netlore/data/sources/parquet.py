@@ -184,6 +184,12 @@ def class_names(metadata: dict[bytes, bytes] | None, label: str) -> tuple[str, .
 
 def _column(schema: Any, wanted: tuple[str, ...], meaning: str, file: str) -> str:
     for name in wanted:
+        count = schema.names.count(name)
+        if count > 1:
+            raise UnreadableData(
+                f"a column of {meaning}s must be the only one of its name, but {file} has {count} called {name}; "
+                "rename or drop the others."
+            )
         if name in schema.names:
             return name
     raise UnreadableData(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from netlore.data.image_set import ImageSet
-from netlore.data.registry import load
+from netlore.data.sources.folder import read_folder
 from netlore.data.sources.parquet import read_parquet, read_parquet_files
 from netlore.errors import UnreadableData
 
@@ -15,6 +15,21 @@ TORCHVISION_FOLDERS = {"cifar-10-batches-py": "CIFAR10", "cifar-100-python": "CI
 # Test images come last: where there are others to judge by, they are left for the end.
 _VALIDATION_FOLDERS = ("val", "validation", "test")
 _VALIDATION_FILES = ("val", "test")
+
+
+def read_whole(path: Path) -> ImageSet:
+    """All images at a path that exists: of a Parquet file, a folder of such files, or a folder of images.
+
+    Raises:
+        UnreadableData: There is no data set at the path, or it is damaged.
+    """
+    if path.is_dir():
+        return read_parquet(path) if any(path.glob("[!.]*.parquet")) else read_folder(path)
+    if path.suffix.lower() != ".parquet":
+        raise UnreadableData(
+            f"a data file must be a .parquet file, but {path} is not; convert it or give a folder."
+        )
+    return read_parquet(path)
 
 
 def read_parts(path: Path) -> tuple[ImageSet, ImageSet | None]:
@@ -30,7 +45,7 @@ def read_parts(path: Path) -> tuple[ImageSet, ImageSet | None]:
         UnreadableData: There is no data set at the path, or it is damaged.
     """
     if not path.is_dir():
-        return _whole(path), None
+        return read_whole(path), None
     folders = _torchvision_folders(path)
     if folders:
         return _torchvision_parts(path, folders)
@@ -72,16 +87,11 @@ def _folder_parts(folder: Path) -> tuple[ImageSet, ImageSet | None]:
     training = folder / "train"
     # A class may be called train too, but then its folder holds images.
     if not any(entry.is_dir() or entry.suffix == ".parquet" for entry in training.glob("[!.]*")):
-        return _whole(folder), None
+        return read_whole(folder), None
     for name in _VALIDATION_FOLDERS:
         if (folder / name).is_dir():
-            return _whole(training), _whole(folder / name)
+            return read_whole(training), read_whole(folder / name)
     raise UnreadableData(
         f"a folder with the folder train must also have {', '.join(_VALIDATION_FOLDERS[:-1])} or "
         f"{_VALIDATION_FOLDERS[-1]}, but {folder} has not; add one, or give {training} to hold images out of it."
     )
-
-
-def _whole(path: Path) -> ImageSet:
-    # An absolute path is no registered name, whatever its last part.
-    return load(str(path.absolute()))

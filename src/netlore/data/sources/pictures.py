@@ -7,9 +7,12 @@ import struct
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from netlore.errors import UnreadableData
+
+# Decoded inside this process. Pillow would hand PostScript, for one, to a program that runs what it says.
+FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 
 # What Pillow's decoders raise on broken files, by experience: truncated files (OSError, EOFError), broken PNG
 # chunks (SyntaxError), impossible headers (ValueError, struct.error), absurd sizes (DecompressionBombError).
@@ -19,10 +22,11 @@ _DECODING_ERRORS = (OSError, EOFError, SyntaxError, ValueError, struct.error, Im
 def decode_picture(data: bytes, place: str) -> npt.NDArray[np.uint8]:
     """Decode one square picture to RGB.
 
-    Grey and palette pictures become three channels; an alpha channel is dropped, not blended.
+    Grey and palette pictures become three channels; an alpha channel is dropped, not blended. A picture that is
+    stored turned, as its EXIF orientation says, is turned upright.
 
     Args:
-        data: A whole image file in any format that Pillow reads.
+        data: A whole image file of one of `FORMATS`.
         place: Where the bytes come from, for the message ("row 7 of train.parquet").
 
     Returns:
@@ -32,12 +36,13 @@ def decode_picture(data: bytes, place: str) -> npt.NDArray[np.uint8]:
         UnreadableData: The bytes are no picture, more than 8 bits deep, or not square.
     """
     try:
-        picture = Image.open(io.BytesIO(data))
-        picture.load()
+        stored = Image.open(io.BytesIO(data), formats=FORMATS)
+        stored.load()
+        picture = ImageOps.exif_transpose(stored)  # cameras store pictures turned, and say so
     except _DECODING_ERRORS as error:
         raise UnreadableData(
-            f"every image must be one that Pillow can decode, but {place} is not ({_first_line(error)}); "
-            "replace or remove it."
+            f"every image must be a whole {', '.join(FORMATS[:-1])} or {FORMATS[-1]} file, but {place} is not "
+            f"({_first_line(error)}); replace or remove it."
         ) from error
     # Pillow clips deeper pixels to 255 without a word, which would turn such a picture almost white.
     if picture.mode.startswith(("I", "F")):
@@ -64,6 +69,11 @@ def decode_sized_picture(data: bytes, place: str, resolution: int) -> npt.NDArra
             f"one is {resolution} x {resolution}; resize them first."
         )
     return pixels
+
+
+def extensions() -> set[str]:
+    """The endings of files in these formats, such as `.png`, in lower case."""
+    return {ending for ending, kind in Image.registered_extensions().items() if kind in FORMATS}
 
 
 def _first_line(error: BaseException) -> str:
