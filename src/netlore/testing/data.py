@@ -86,8 +86,13 @@ def _check_images(data: ImageSet, name: str) -> None:
 
 def _generators() -> tuple[object, ...]:
     """The states of the global random generators of Python, numpy and torch."""
-    _, words, position, *_ = np.random.get_state()  # noqa: NPY002
-    return random.getstate(), bytes(words), position, torch.random.get_rng_state().numpy().tobytes()
+    words = np.random.get_state(legacy=False)["state"]  # noqa: NPY002
+    return (
+        random.getstate(),
+        repr(words["pos"]),
+        words["key"].tobytes(),
+        torch.random.get_rng_state().numpy().tobytes(),
+    )
 
 
 def _broken(name: str, rule: str, found: str) -> ConformanceError:
