@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import pickle
@@ -9,6 +10,7 @@ import pytest
 import torch
 
 from netlore.data import task
+from netlore.errors import InvalidInput
 
 # Made by this code on the shipped probe set; it changes if and only if the default batch of every run changes.
 CIFAR10_64_SEED_0 = "83530374985c10aa041b634a07b5b4ef0bceb15bd01c9deb41f4f672f15baf54"
@@ -72,3 +74,58 @@ def test_a_task_travels_to_other_processes():
     result = task("digits", 4)
     copy = pickle.loads(pickle.dumps(result))
     assert copy.digest == result.digest and torch.equal(copy.images, result.images)
+
+
+def test_further_batches_are_drawn_from_the_same_data_by_the_seed():
+    result = task("cifar10", 8, 3).with_batches(3)
+    assert result.digest == task("cifar10", 8, 3).digest and len(result.further) == 2
+    assert result.with_batches(2) is result
+    again = task("cifar10", 8, 3).with_batches(2).with_batches(3)
+    images = [result.images, *(images for images, _ in result.further)]
+    assert not any(torch.equal(one, other) for i, one in enumerate(images) for other in images[:i])
+    for (left, of_left), (right, of_right) in zip(result.further, again.further, strict=True):
+        assert torch.equal(left, right) and torch.equal(of_left, of_right)
+        assert left.shape == (8, 3, 32, 32) and of_left.bincount(minlength=10).max() == 1
+
+
+def test_further_batches_of_data_that_changed_are_refused():
+    changed = dataclasses.replace(task("noise", 4), digest="another")
+    with pytest.raises(InvalidInput, match="'noise' has changed since the task was made"):
+        changed.with_batches(2)
+
+
+def test_a_task_of_own_tensors():
+    images, labels = torch.randn(4, 1, 5, 5, dtype=torch.float64), torch.tensor([0, 2, 1, 2], dtype=torch.int32)
+    own = task(images=images, labels=labels)
+    assert (own.num_classes, own.resolution, own.batch_size) == (3, 5, 4)
+    assert own.images.dtype == torch.float32 and own.labels.dtype == torch.int64
+    assert task(images=images, labels=labels, num_classes=7).num_classes == 7
+    assert own.digest == task(images=images.clone(), labels=labels.long()).digest
+    assert own.digest != task(images=images, labels=labels, batches=[(images, labels)]).digest
+    assert (
+        task(images=images, labels=labels, batches=[(images, labels)]).with_batches(2).further[0][0].shape[0] == 4
+    )
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "message"),
+    [
+        (torch.zeros(4, 3, 5, 6), torch.zeros(4, dtype=torch.int64), "are no batch; give floats"),
+        (torch.zeros(4, 3, 5), torch.zeros(4, dtype=torch.int64), "are no batch"),
+        (torch.zeros(4, 3, 5, 5, dtype=torch.uint8), torch.zeros(4, dtype=torch.int64), "are no batch"),
+        (torch.zeros(4, 3, 5, 5), torch.zeros(3, dtype=torch.int64), "are no batch"),
+        (torch.zeros(4, 3, 5, 5), torch.zeros(4), "are no batch"),
+        (torch.zeros(0, 3, 5, 5), torch.zeros(0, dtype=torch.int64), "are no batch"),
+        (torch.zeros(2, 3, 5, 5), torch.tensor([0, -1]), "labels must be 0 to 0, but go from -1 to 0"),
+    ],
+)
+def test_tensors_that_are_no_batch_are_refused(images, labels, message):
+    with pytest.raises(InvalidInput, match=message) as caught:
+        task(images=images, labels=labels)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_task_is_of_a_name_or_of_tensors():
+    for arguments in ({}, {"name": "noise", "images": torch.zeros(1)}, {"labels": torch.zeros(1)}):
+        with pytest.raises(InvalidInput, match="a data set's name, or else of images and labels"):
+            task(**arguments)

@@ -173,7 +173,7 @@ def build(
         networks_scored=500 * rounds,
     )
     found = dataclasses.replace(found, **(changes or {}))  # type: ignore[arg-type]
-    transform = TRANSFORMS["identity"]._replace(label=scale)
+    transform = TRANSFORMS.get("identity")._replace(label=scale)
     return RefinementData(
         RefineConfiguration.model_construct(**{**RefineConfiguration().model_dump(), **given}), (found,), transform
     )

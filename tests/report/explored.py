@@ -85,7 +85,7 @@ def refinement_findings(
         )
         for seed in seeds
     )
-    return dataclasses.replace(first, refinements=refinements, transform=TRANSFORMS["log"])
+    return dataclasses.replace(first, refinements=refinements, transform=TRANSFORMS.get("log"))
 
 
 def study(networks: int, refined: int, rounds: int = 6, title: str = "Principles of predictors") -> StudyData:

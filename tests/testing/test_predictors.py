@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import math
+from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 import netlore as nl
 from netlore.errors import Degenerate
@@ -110,6 +113,50 @@ def drawing(probe: Probe) -> Tensor:
     return ours.compute(probe) + 0 * torch.rand(())
 
 
+@nl.predictor("particular", needs=Evidence.LOSS_GRADIENT, source="a test")
+def particular(probe: Probe) -> Tensor:
+    """S; asks for the type of layers, which plans do not have."""
+    return sum_over_layers(g.abs() for layer, g in probe.loss_gradient.items() if isinstance(layer, nn.Module))
+
+
+@nl.predictor("joining", needs=Evidence.LOSS_GRADIENT | Evidence.IMAGE_GRADIENT_SQUARES, source="a test")
+def joining(probe: Probe) -> Tensor:
+    """S; joins two kinds of evidence by layer, and looks at layers' shapes."""
+    squares = probe.image_gradient_squares
+    return sum_over_layers(
+        g.square().sum() / squares[layer].sum().clamp(min=1e-12) * _fan_in(layer)
+        for layer, g in probe.loss_gradient.items()
+    )
+
+
+def _fan_in(layer: Any) -> int:
+    if layer.weight.ndim == 2:
+        return int(layer.in_features)
+    assert len(layer.stride) == len(layer.kernel_size) == len(layer.padding) == layer.weight.ndim - 2
+    return int(layer.in_channels // layer.groups * math.prod(layer.kernel_size))
+
+
+@nl.evidence("trained", batches=2)
+def trained(own: nl.OwnPass) -> Tensor:
+    """The loss of the second batch after a step on the first."""
+    network = own.fresh_network()
+    loss = F.cross_entropy(network(own.images.mul_(2)), own.labels)
+    loss.backward()
+    torch.optim.SGD(network.parameters(), lr=0.1).step()
+    return F.cross_entropy(network(own.batches[1][0]), own.batches[1][1]).detach()
+
+
+@nl.predictor("stepping", needs=trained, source="a test", transform="identity")
+def stepping(probe: Probe) -> Tensor:
+    """S = minus that loss."""
+    return -probe[trained]
+
+
+@pytest.mark.parametrize("predictor", [joining, stepping], ids=lambda predictor: predictor.name)
+def test_predictors_with_joined_and_with_own_evidence_conform(predictor: Predictor) -> None:
+    check_predictor(predictor)
+
+
 @pytest.mark.parametrize(
     ("broken", "message"),
     [
@@ -120,6 +167,10 @@ def drawing(probe: Probe) -> Tensor:
         (greedy, "it declares in `needs` nothing that it does not read; it never reads CURVATURE"),
         (failing, "a finite number or says why there is none; on .* it had error: no layer"),
         (never, "it gives a number on an ordinary network; it had degenerate"),
+        (
+            particular,
+            "`score` gives the number of `probe`, up to rounding; it gave .* by `probe` and degenerate by",
+        ),
         (unsteady, "it repeats itself bit for bit; on .* in float32 it gave .*, then"),
         (spoiling, "fused scores equal those alone bit for bit; on .*, in company, "),
         (doubling, "fused scores equal those alone bit for bit; on .*, in company, "),
@@ -134,7 +185,7 @@ def test_a_broken_predictor_is_caught(broken: Predictor, message: str) -> None:
 
 
 def test_example_networks_repeat_themselves() -> None:
-    images, _ = examples.batch()
+    [(images, _)] = examples.batches(1)
     for build in examples.networks().values():
         first, second = build(), build()
         assert same(dict(first.state_dict()), dict(second.state_dict()))

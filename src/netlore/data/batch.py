@@ -24,17 +24,18 @@ class Batch:
     labels: Indices
 
 
-def draw_batch(data: ImageSet, batch_size: int, seed: int) -> Batch:
+def draw_batch(data: ImageSet, batch_size: int, seed: int, number: int = 0) -> Batch:
     """Draw a balanced batch and normalise it: (x / 255 - mean) / std, channel by channel.
 
     Pictures are scaled from 0..255 to [0, 1]; float images are taken as they are (as in torchvision's
-    `ToTensor`).
+    `ToTensor`). Batches of other numbers are drawn in the same way, from other random numbers; they may share
+    images.
 
     Raises:
         InvalidInput: As `draw_indices`.
         UnreadableData: A drawn image cannot be decoded.
     """
-    indices = draw_indices(data.labels, batch_size, seed)
+    indices = draw_indices(data.labels, batch_size, seed, number)
     images = data.images.read(indices)
     scale = np.float32(255 if images.dtype == np.uint8 else 1)
     mean, std = np.asarray(data.mean, dtype=np.float32), np.asarray(data.std, dtype=np.float32)
@@ -42,7 +43,7 @@ def draw_batch(data: ImageSet, batch_size: int, seed: int) -> Batch:
     return Batch(np.ascontiguousarray(normalised.transpose(0, 3, 1, 2)), data.labels[indices])
 
 
-def draw_indices(labels: Indices, batch_size: int, seed: int) -> Indices:
+def draw_indices(labels: Indices, batch_size: int, seed: int, number: int = 0) -> Indices:
     """Choose images without replacement, the same number of each class up to one.
 
     The seed alone decides which classes get one more than the others, which images stand for a class, and the
@@ -53,6 +54,7 @@ def draw_indices(labels: Indices, batch_size: int, seed: int) -> Indices:
         labels: Class of every image, shape (M,).
         batch_size: How many images to draw, N.
         seed: 0 or more.
+        number: Which batch of that seed: of another than 0, numpy's generator starts from [seed, number].
 
     Returns:
         The numbers of the drawn images, shape (N,), int64.
@@ -64,7 +66,7 @@ def draw_indices(labels: Indices, batch_size: int, seed: int) -> Indices:
     _check_size(batch_size, counts)
     if seed < 0:
         raise InvalidInput(f"a seed must be 0 or more, but is {seed}; choose another.")
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng([seed, number] if number else seed)
     share, rest = divmod(batch_size, len(classes))
     quota = np.full(len(classes), share)
     quota[rng.choice(np.flatnonzero(counts > share), rest, replace=False)] += 1

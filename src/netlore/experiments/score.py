@@ -103,8 +103,8 @@ def score_module(path: str, configuration: ScoreConfiguration) -> dict[str, Scor
     """Scores of a module that others wrote, named `package.module:attribute`; see `load_module`."""
     settings = settings_of(configuration)
     network = load_module(path, configuration.device)
-    task, chunk_size = settings.task, settings.chunk_size
-    return probe(network, task.images, task.labels, settings.predictors, settings.dtype, chunk_size)
+    task, how = settings.task, (settings.dtype, settings.chunk_size)
+    return probe(network, task.images, task.labels, settings.predictors, *how, task.further)
 
 
 def prepared(configuration: ScoreConfiguration) -> tuple[list[Architecture], Settings]:

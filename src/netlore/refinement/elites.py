@@ -80,7 +80,7 @@ class EliteSearch(Search):
 def scaled(table: ScoreTable, predictor: Predictor) -> list[tuple[Architecture, float]]:
     """Architectures and their scores on the predictor's scale, in the table's order; only finite ones."""
     rows = [(row.architecture, row.score.value) for row in table.rows if row.score.value is not None]
-    values = TRANSFORMS[predictor.transform].apply(np.asarray([value for _, value in rows], dtype=np.float64))
+    values = TRANSFORMS.get(predictor.transform).apply(np.asarray([value for _, value in rows], dtype=np.float64))
     found = ((one, float(value)) for (one, _), value in zip(rows, values, strict=True))
     return [(one, value) for one, value in found if np.isfinite(value)]
 

@@ -144,7 +144,7 @@ def _sampled(configuration: ScoreConfiguration, table: ScoreTable, space: Design
 
 def transform_of(predictor: str) -> Transform:
     """The transform of a predictor by its name."""
-    return TRANSFORMS[PREDICTORS.get(predictor).transform]
+    return TRANSFORMS.get(PREDICTORS.get(predictor).transform)
 
 
 def _each(scores: Mapping[str, Floats], analysis: Callable[[str], V]) -> dict[str, V]:
@@ -174,7 +174,7 @@ def _refined(configuration: RefineConfiguration, found: Sequence[Refinement], as
 
 def refinement_data(configuration: RefineConfiguration, found: Sequence[Refinement], asked: int) -> RefinementData:
     """Replicates of a refinement, and what repeats over them."""
-    scale = TRANSFORMS[one_predictor(configuration.predictor).transform]
+    scale = TRANSFORMS.get(one_predictor(configuration.predictor).transform)
     return RefinementData(configuration, tuple(found), scale, asked, _stability(found))
 
 

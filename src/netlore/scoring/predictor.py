@@ -90,8 +90,8 @@ def predictor(
             f"predictor name {name!r} is not free; choose letters, digits and underscores that are no column of a "
             f"score table: {', '.join(_COLUMNS)}."
         )
-    if transform not in TRANSFORMS:
-        raise InvalidInput(f"transform {transform!r} is not known; choose one of {', '.join(TRANSFORMS)}.")
+    if ":" not in transform and transform not in TRANSFORMS:
+        raise InvalidInput(f"transform {transform!r} is not known; choose one of {', '.join(TRANSFORMS.names())}.")
 
     def make(compute: Formula) -> Predictor:
         summary = (compute.__doc__ or name).strip().splitlines()[0]

@@ -171,7 +171,7 @@ class _Work:
         dtype, at_once = DTYPES[settings.dtype], task.images[: settings.chunk_size]
         make_room(largest_output(plan, at_once, dtype), TEMPORARIES)
         with one_thread():
-            scores = examine(engine, task.images, task.labels, asked, dtype, settings.chunk_size)
+            scores = examine(engine, task.images, task.labels, asked, dtype, settings.chunk_size, task.further)
         return [scores[name] for name in job.predictors]
 
 
@@ -229,5 +229,5 @@ def opened_store(store: Store | Path | str | None, settings: Settings) -> Iterat
 
 
 def _record_of(found: Predictor) -> PredictorRecord:
-    label = TRANSFORMS[found.transform].label
+    label = TRANSFORMS.get(found.transform).label
     return PredictorRecord(found.fingerprint, found.transform, label, found.direction, found.source, found.summary)

@@ -22,7 +22,7 @@ class Settings:
     """Everything that a score depends on, besides the network.
 
     Attributes:
-        task: The batch.
+        task: The batch, with further ones if a predictor looks at several.
         predictors: What to compute; the passes are shared.
         seed: The run's seed.
         dtype: `float32` or `float64`.
@@ -43,6 +43,8 @@ class Settings:
             raise InvalidInput(f"seed = {self.seed} is negative; choose 0 or more.")
         check_chunk_size(self.chunk_size)
         check_device(self.device)
+        count = max((kind.batches for one in self.predictors for kind in one.needs), default=1)
+        object.__setattr__(self, "task", self.task.with_batches(count))
 
     @property
     def in_chunks(self) -> bool:

@@ -1,7 +1,8 @@
 """Transforms: from raw scores to the scale on which they are analysed and drawn. Applied visibly, never stored.
 
 The paper takes the natural logarithm of every predictor. That is undefined for jacov, which is at most -N, and
-for grasp, which has either sign; so the transform is a named property of the predictor. All are increasing.
+for grasp, which has either sign; so the transform is a named property of the predictor. All are increasing,
+map NaN to NaN, and give NaN where they are undefined.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from netlore.plugins import Registry
 
 Scores = NDArray[np.float64]
 
@@ -69,9 +72,15 @@ def _size(scores: Scores) -> Scores:
     return np.abs(np.asarray(scores, dtype=np.float64))
 
 
-TRANSFORMS: dict[str, Transform] = {
-    "identity": Transform(identity, "S", _size, "|S|"),
-    "log": Transform(log, "ln S", _positive, "S"),
-    "minus_log_minus": Transform(minus_log_minus, "-ln(-S)", _negated, "-S"),
-    "signed_log": Transform(signed_log, "arcsinh S", _size, "|S|"),
-}
+IDENTITY = Transform(identity, "S", _size, "|S|")
+LOG = Transform(log, "ln S", _positive, "S")
+MINUS_LOG_MINUS = Transform(minus_log_minus, "-ln(-S)", _negated, "-S")
+SIGNED_LOG = Transform(signed_log, "arcsinh S", _size, "|S|")
+
+TRANSFORMS: Registry[Transform] = Registry(
+    "transform",
+    "netlore.transforms",
+    {name.lower(): f"{__name__}:{name}" for name in ("IDENTITY", "LOG", "MINUS_LOG_MINUS", "SIGNED_LOG")},
+    fits=lambda entry: isinstance(entry, Transform),
+)
+"""By name; other packages add theirs through the entry-point group `netlore.transforms`."""

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from netlore.networks import build_plan
 from netlore.space.families.resnet import RESNET
+from netlore.space.plan import Plan
 
 CLASSES = 4
 _SIDE = 6
@@ -34,10 +35,14 @@ class PlainNetwork(nn.Module):
         return logits
 
 
+def residual_plan() -> Plan:
+    """The plan of a small ResNet with projections."""
+    return RESNET.plan({"d1": 1, "d2": 1, "d3": 1, "w1": 4, "w2": 4, "w3": 8}, CLASSES, 3)
+
+
 def residual_network() -> nn.Module:
-    """A small ResNet with projections, batch norm and frozen parameters, partly in evaluation mode."""
-    values = {"d1": 1, "d2": 1, "d3": 1, "w1": 4, "w2": 4, "w3": 8}
-    network = build_plan(RESNET.plan(dict(values), CLASSES, 3), seed=1)
+    """That ResNet, with batch norm and frozen parameters, partly in evaluation mode."""
+    network = build_plan(residual_plan(), seed=1)
     network[0].requires_grad_(False)
     network[1].eval()
     return network
@@ -56,10 +61,12 @@ def networks() -> dict[str, Callable[[], nn.Module]]:
     return {kind.__name__: partial(_seeded, kind) for kind in kinds}
 
 
-def batch() -> tuple[Tensor, Tensor]:
-    """Five images of shape (3, 6, 6) and their labels."""
+def batches(count: int) -> list[tuple[Tensor, Tensor]]:
+    """Batches of five images of shape (3, 6, 6) and their labels."""
     generator = torch.Generator().manual_seed(2)
-    return torch.randn(5, 3, _SIDE, _SIDE, generator=generator), torch.tensor([0, 1, 2, 3, 1])
+    return [
+        (torch.randn(5, 3, _SIDE, _SIDE, generator=generator), torch.tensor([0, 1, 2, 3, 1])) for _ in range(count)
+    ]
 
 
 def _seeded(kind: Callable[[], nn.Module]) -> nn.Module:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from netlore.errors import InvalidInput, UndeclaredEvidence
-from netlore.scoring.examination import DTYPES, probe
+from netlore.networks import build_plan
+from netlore.scoring.engine import PlanEngine
+from netlore.scoring.examination import DTYPES, examine, probe
 from netlore.scoring.predictor import PAPER, PREDICTORS, Predictor
+from netlore.scoring.transforms import TRANSFORMS
 from netlore.storage.score_table import Score
 from netlore.testing import examples
 from netlore.testing.conformance import ConformanceError
@@ -19,7 +24,7 @@ _NO_ERRORS = ("ok", "nonfinite", "degenerate")
 
 
 def check_predictor(predictor: Predictor) -> None:
-    """Check a predictor on a few small networks, in both precisions.
+    """Check a predictor on a few small networks, modules and one that is known as a plan, in both precisions.
 
     - It has a name of its own, a docstring, and says where it comes from.
     - It declares what it reads, and nothing else.
@@ -27,13 +32,17 @@ def check_predictor(predictor: Predictor) -> None:
     - The same network and batch give the same number, bit for bit.
     - So they do in the company of the paper's seven predictors, whose numbers stay the same as well.
     - The network and the global random generator stay as they were.
+    - Of a network that netlore builds, as `nl.score` does, the number is that of its module up to rounding.
 
     Raises:
         ConformanceError: A rule is broken.
     """
     _check_description(predictor)
     _check_declarations(predictor)
+    _check_transform(predictor)
     statuses = [_check_on(predictor, name, dtype) for name in examples.networks() for dtype in DTYPES]
+    for dtype in DTYPES:
+        _check_plan(predictor, dtype)
     if "ok" not in statuses:
         raise _broken(predictor, "it gives a number on an ordinary network", f"it had {', '.join(statuses)}")
 
@@ -64,6 +73,14 @@ def _check_declarations(predictor: Predictor) -> None:
             )
 
 
+def _check_transform(predictor: Predictor) -> None:
+    transform = TRANSFORMS.get(predictor.transform)
+    scores = transform.apply(np.array([-2.0, -1.0, 0.0, 1.0, 2.0, np.nan]))
+    rises = bool((np.diff(scores[np.isfinite(scores)]) > 0).all())
+    if not (scores.shape == (6,) and rises and np.isnan(scores[-1])):
+        raise _broken(predictor, "its transform increases and keeps NaN", f"{predictor.transform} gave {scores}")
+
+
 def _undeclared(predictor: Predictor, network: str) -> bool:
     try:
         _scores(network, "float64", predictor)
@@ -76,7 +93,8 @@ def _check_on(predictor: Predictor, name: str, dtype: str) -> str:
     """Check the remaining rules on one network; the status that it had."""
     network = examples.networks()[name]()
     before = _state(network)
-    alone = probe(network, *examples.batch(), predictor, dtype)[predictor.name]
+    first, *further = examples.batches(_batches(predictor))
+    alone = probe(network, *first, predictor, dtype, batches=further)[predictor.name]
     changed = [part for part, value in _state(network).items() if not _equal(before[part], value)]
     if changed:
         raise _broken(predictor, "the network stays bit for bit as it was", f"{name} changed in {changed[0]}")
@@ -92,26 +110,59 @@ def _check_on(predictor: Predictor, name: str, dtype: str) -> str:
 
 
 def _check_in_company(predictor: Predictor, name: str, dtype: str, alone: Score) -> None:
-    others = [PREDICTORS.get(other) for other in PAPER if other != predictor.name]
+    others = _others(predictor)
     expected = {predictor.name: alone, **_scores(name, dtype, *others)}
     # First, and last: it may be disturbed by the others, and disturb them.
     for company in ([predictor, *others], [*others, predictor]):
-        for scored, score in _scores(name, dtype, *company).items():
-            if _outcome(score) != _outcome(expected[scored]):
-                found = (
-                    f"on {name} in {dtype}, in company, {scored} gave {_outcome(score)} and without it "
-                    f"{_outcome(expected[scored])}"
-                )
-                raise _broken(predictor, "fused scores equal those alone bit for bit", found)
+        _compare(predictor, f"{name} in {dtype}", _scores(name, dtype, *company), expected)
+
+
+def _check_plan(predictor: Predictor, dtype: str) -> None:
+    alone = _scores_of_plan(dtype, predictor)
+    together = _scores_of_plan(dtype, predictor, *_others(predictor))
+    _compare(predictor, f"a plan in {dtype}", {predictor.name: together[predictor.name]}, alone)
+    if dtype != "float64":  # in float32 the terms of some predictors all but cancel
+        return
+    first, *further = examples.batches(_batches(predictor))
+    network = build_plan(examples.residual_plan(), seed=1)
+    by_probe = probe(network, *first, predictor, dtype, batches=further)[predictor.name]
+    by_score = alone[predictor.name]
+    values = [score.value for score in (by_probe, by_score) if score.value is not None]
+    near = len(values) < 2 or abs(values[0] - values[1]) <= 1e-9 * max(1.0, *map(abs, values))
+    if by_probe.status != by_score.status or not near:
+        found = f"it gave {_outcome(by_probe)} by `probe` and {_outcome(by_score)} by `score` {by_score.reason}"
+        raise _broken(predictor, "`score` gives the number of `probe`, up to rounding", found.rstrip())
+
+
+def _others(predictor: Predictor) -> list[Predictor]:
+    return [PREDICTORS.get(other) for other in PAPER if other != predictor.name]
+
+
+def _batches(*predictors: Predictor) -> int:
+    return max((kind.batches for predictor in predictors for kind in predictor.needs), default=1)
+
+
+def _compare(predictor: Predictor, where: str, found: Mapping[str, Score], expected: Mapping[str, Score]) -> None:
+    for name, score in found.items():
+        if _outcome(score) != _outcome(expected[name]):
+            outcomes = f"in company, {name} gave {_outcome(score)} and without it {_outcome(expected[name])}"
+            raise _broken(predictor, "fused scores equal those alone bit for bit", f"on {where}, {outcomes}")
 
 
 def _scores(network: str, dtype: str, *predictors: Predictor) -> dict[str, Score]:
+    first, *further = examples.batches(_batches(*predictors))
     try:
-        return probe(examples.networks()[network](), *examples.batch(), predictors, dtype)
+        return probe(examples.networks()[network](), *first, predictors, dtype, batches=further)
     except InvalidInput as error:
         raise _broken(
             predictors[0], "it can be used beside the paper's predictors", str(error).rstrip(".")
         ) from None
+
+
+def _scores_of_plan(dtype: str, *predictors: Predictor) -> dict[str, Score]:
+    first, *further = examples.batches(_batches(*predictors))
+    engine = PlanEngine(examples.residual_plan(), 1, torch.device("cpu"))
+    return examine(engine, *first, predictors, DTYPES[dtype], None, further)
 
 
 def _outcome(score: Score) -> str:

@@ -81,7 +81,7 @@ def _p_text(p: float) -> str:
 
 def _positive(scores: NDArray[np.float64], form: str) -> NDArray[np.float64]:
     """The values of a positive form that are finite and positive."""
-    values = next(one.positive(scores) for one in TRANSFORMS.values() if one.positive_label == form)
+    values = next(one.positive(scores) for one in map(TRANSFORMS.get, TRANSFORMS) if one.positive_label == form)
     kept: NDArray[np.float64] = values[np.isfinite(values) & (values > 0)]
     return kept
 
