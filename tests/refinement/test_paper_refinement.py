@@ -13,13 +13,10 @@ import pytest
 import netlore as nl
 from netlore.analysis.bootstrap import monte_carlo_bootstrap, quarter
 from netlore.errors import InvalidInput, UnknownName
-from netlore.refinement.loop import SearchSettings
-from netlore.refinement.methods import PAPER
 from netlore.refinement.paper_refinement import stop_reason
-from netlore.refinement.refine import refine, replay
+from netlore.refinement.refine import refine
 from netlore.refinement.result import Refinement
-from netlore.scoring.predictor import PREDICTORS
-from netlore.scoring.scorer import Settings, network_seed
+from netlore.scoring.scorer import network_seed
 from netlore.space.distribution import Interval
 from netlore.storage.score_store import Store
 from tests.oracles.bootstrap import exact_interval
@@ -49,10 +46,6 @@ def assert_equal(one: Refinement, other: Refinement) -> None:
     assert [r.estimates for r in one.rounds] == [r.estimates for r in other.rounds]
     for left, right in zip(frames(one), frames(other), strict=True):
         pd.testing.assert_frame_equal(left, right, check_exact=True)
-
-
-def asked(seed: int) -> SearchSettings:
-    return SearchSettings(SPACE, PREDICTORS.get("synflow"), seed, NETWORKS)
 
 
 class Stop:
@@ -234,37 +227,6 @@ def test_an_interruption_with_two_workers_keeps_what_was_done(tmp_path: Path, ta
     with Store(tmp_path, None) as store:
         assert len(list(store.rows())) == 5
     assert_equal(refine(*arguments, store=tmp_path, round_limit=2), refine(*arguments, round_limit=2))
-
-
-# Replayed from a store
-
-
-def test_a_replay_is_the_refinement(tmp_path: Path, task: nl.Task, whole: Refinement) -> None:
-    refine(SPACE, "synflow", task, NETWORKS, seed=2, store=tmp_path)
-    with Store(tmp_path, None) as store:
-        again = replay(PAPER, asked(2), task, store)
-        assert again is not None
-        assert_equal(again, whole)
-        assert replay(PAPER, asked(4), task, store) is None, "nothing is known of that seed"
-
-
-def test_a_replay_of_a_partial_store_is_unfinished(tmp_path: Path, task: nl.Task, whole: Refinement) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        refine(SPACE, "synflow", task, NETWORKS, seed=2, store=tmp_path, progress=Stop(NETWORKS + 4))
-    with Store(tmp_path, None) as store:
-        begun = replay(PAPER, asked(2), task, store)
-    assert begun is not None and begun.stopped_because == "unfinished" and len(begun.rounds) == 1
-    assert begun.principles == whole.rounds[0].intervals
-    assert begun.cardinalities == whole.cardinalities[:2]
-
-
-def test_a_replay_of_less_than_a_round_is_none(tmp_path: Path, task: nl.Task) -> None:
-    with Store(tmp_path, Settings(task, ()).describe()) as store:
-        assert replay(PAPER, asked(2), task, store) is None
-    with pytest.raises(KeyboardInterrupt):
-        refine(SPACE, "synflow", task, NETWORKS, seed=2, store=tmp_path, progress=Stop(NETWORKS - 1))
-    with Store(tmp_path, None) as store:
-        assert replay(PAPER, asked(2), task, store) is None
 
 
 # Failures

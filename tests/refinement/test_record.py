@@ -179,7 +179,7 @@ def test_scores_without_rounds_are_replayed_once_and_then_carry_them(
     with opened(tmp_path / "run") as reader, Store(tmp_path / "old", reader.configuration) as old:
         old.add(reader.rows())
         assert old.refinements() == []
-        found = replay(method, ASKED, task, old, old)
+        found = replay(method, ASKED, task, old)
         assert found is not None
         sealed()
         assert_equal(found, wholes[name])
@@ -191,9 +191,18 @@ def test_a_replay_that_ends_early_is_recorded_as_unfinished(task: nl.Task, tmp_p
     run_method(method, replace(ASKED, round_limit=2), task, tmp_path / "run")
     with opened(tmp_path / "run") as reader, Store(tmp_path / "old", reader.configuration) as old:
         old.add(reader.rows())
-        found = replay(method, ASKED, task, old, old)
+        found = replay(method, ASKED, task, old)
         assert found is not None and found.stopped_because == "unfinished" and len(found.rounds) == 2
         assert_equal(stored_refinements(old)[0], found)
+
+
+def test_a_replay_of_less_than_a_round_is_none(task: nl.Task, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run_method(METHODS.get("paper"), ASKED, task, tmp_path, progress=Stop(59))
+    with opened(tmp_path) as reader, Store(tmp_path / "old", reader.configuration) as old:
+        assert stored_refinements(reader) == ()
+        old.add(reader.rows())
+        assert replay(METHODS.get("paper"), ASKED, task, old) is None
 
 
 def test_a_record_that_lacks_scores_is_refused(task: nl.Task, tmp_path: Path) -> None:

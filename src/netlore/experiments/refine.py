@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from netlore.analysis.bootstrap import monte_carlo_bootstrap
@@ -29,7 +30,7 @@ from netlore.refinement.record import stored_refinements as recorded_refinements
 from netlore.refinement.refine import replay, run_method
 from netlore.refinement.result import Refinement
 from netlore.space.design_space import DesignSpace
-from netlore.storage.archive import opened
+from netlore.storage.archive import archive, opened
 from netlore.storage.documents import RUN
 from netlore.storage.score_store import Store
 
@@ -168,24 +169,33 @@ def stored_refinements(folder: Path) -> tuple[RefineConfiguration, tuple[Refinem
 
 
 def _replayed(configuration: RefineConfiguration, seeds: range, folder: Path) -> tuple[Refinement, ...]:
-    """Of a folder of an earlier version, which has no rounds: found again, and kept if it can be written."""
+    """Of a folder of an earlier version, which has no rounds: found once more, and kept if it can be written."""
     task = configuration.make_task()
     space, method = configuration.make_space(task), METHODS.get(configuration.method)
-    with ExitStack() as stack:
-        into = _writable(folder)
-        reader = stack.enter_context(opened(folder) if into is None else into)
-        found = [replay(method, _settings(configuration, space, seed), task, reader, into) for seed in seeds]
+    with _to_carry_rounds(folder) as store:
+        found = [replay(method, _settings(configuration, space, seed), task, store) for seed in seeds]
     return tuple(one for one in found if one is not None)
 
 
-def _writable(folder: Path) -> Store | None:
-    """A folder's store, open for writing; None if it has only an archive, or cannot be written."""
+@contextmanager
+def _to_carry_rounds(folder: Path) -> Iterator[Store]:
+    """A store with a folder's scores: its own, or a copy, from which an archive is written again at the end."""
     with opened(folder) as reader:
-        facts = reader.configuration if isinstance(reader, Store) else None
-    try:
-        return None if facts is None else Store(folder, facts)
-    except NetloreError:
-        return None
+        facts, is_archive = reader.configuration, not isinstance(reader, Store)
+    with ExitStack() as stack:
+        own = None
+        with suppress(NetloreError):  # another process writes to it, or it may not be written
+            own = None if is_archive else Store(folder, facts)
+        if own is not None:
+            yield stack.enter_context(own)
+            return
+        copy = Path(stack.enter_context(TemporaryDirectory(prefix="netlore-")))
+        store, reader = stack.enter_context(Store(copy, facts)), stack.enter_context(opened(folder))
+        store.add(reader.rows())
+        yield store
+        if is_archive and store.refinements():
+            with suppress(NetloreError):
+                archive(copy, folder)
 
 
 def _settings(configuration: RefineConfiguration, space: DesignSpace, seed: int) -> SearchSettings:

@@ -19,7 +19,6 @@ from netlore.refinement.result import ROUND_LIMIT, Refinement, StopReason
 from netlore.scoring.predictor import Predictor
 from netlore.scoring.scorer import Network, Settings, opened_store, score_networks, stored_scores
 from netlore.space.design_space import DesignSpace
-from netlore.storage.rounds import ScoreReader
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import ScoreTable
 
@@ -213,28 +212,19 @@ def run_method(
     return found
 
 
-def replay(
-    method: Method, settings: SearchSettings, task: Task, reader: ScoreReader, into: Store | None = None
-) -> Refinement | None:
-    """The refinement whose scores a folder of an earlier version holds, which has no record of its rounds.
+def replay(method: Method, settings: SearchSettings, task: Task, store: Store) -> Refinement | None:
+    """The refinement whose scores a store of an earlier version holds; from here on the store has its rounds, too.
 
-    Nothing is scored. Precision and device are those of the folder, whether or not this machine has that device.
-
-    Args:
-        method: How it was refined.
-        settings: What was asked for.
-        task: Its batch.
-        reader: Where the scores are.
-        into: A store, open for writing, that gets the record.
+    Nothing is scored. Precision and device are those of the store, whether or not this machine has that device.
 
     Returns:
         The refinement, `unfinished` if the scores end before it does; None if not one round is complete.
     """
     search, scored_under = _begun(method, settings, task), _scored_under(settings, task)
-    recorder = None if into is None else Recorder(into, method.name, settings)
-    if recorder is not None:
+    recorder = Recorder(store, method.name, settings)
+    with opened_store(store, scored_under):  # the store gets to know the predictor
         recorder.begin()
-    return _run(search, lambda number, drawn: stored_scores(drawn, scored_under, reader), recorder, None)
+        return _run(search, lambda number, drawn: stored_scores(drawn, scored_under, store), recorder, None)
 
 
 def _run(
