@@ -27,7 +27,7 @@ def round_record(number: int, start: int, draw: int = 0) -> RoundRecord:
     """A round of five networks."""
     estimates = {"d1": (1, 2, np.int64(3)), "flops": (10**7, 2 * 10**7, 5 * 10**7)}
     networks = tuple((one, draw) for one in DRAWN[start : start + 5])
-    return RoundRecord(number, SPACE.describe(), networks, estimates, exhausted=number == 2)
+    return RoundRecord(number, SPACE.to_document(), networks, estimates, exhausted=number == 2)
 
 
 ROUNDS = (round_record(1, 0), round_record(2, 5), round_record(3, 0, draw=1))
@@ -37,12 +37,12 @@ KEY = ("memory", "snip", 7)
 def fill(store: Store) -> RefinementRecord:
     """Add three rounds with their scores, as a refinement does; the record that is expected of them."""
     store.define({"snip": SNIP})
-    store.begin_refinement(*KEY, 5, SPACE.describe())
+    store.begin_refinement(*KEY, 5, SPACE.to_document())
     for found in ROUNDS:
         store.add(ScoreRow(one, 7, draw, "snip", Score(float(i))) for i, (one, draw) in enumerate(found.networks))
         store.add_round(*KEY, found, elites=DRAWN[:2])
     store.end_refinement(*KEY, len(ROUNDS), "plateau", DRAWN[1:3])
-    space = {**SPACE.describe(), "budget": {"flops": [10e6, 50e6]}}
+    space = {**SPACE.to_document(), "budget": {"flops": [10e6, 50e6]}}
     return RefinementRecord(*KEY, 5, space, ROUNDS, "plateau", tuple(DRAWN[1:3]))
 
 
@@ -77,7 +77,7 @@ def test_an_archive_holds_the_records_and_reads_them_without_a_store(
 def test_networks_of_two_refinements_are_in_an_archive_once(tmp_path: Path) -> None:
     with Store(tmp_path, CONFIGURATION) as store:
         one = fill(store)
-        store.begin_refinement("random", "snip", 7, 5, SPACE.describe())
+        store.begin_refinement("random", "snip", 7, 5, SPACE.to_document())
         mixed = dataclasses.replace(ROUNDS[0], networks=(*ROUNDS[1].networks[::-1], *ROUNDS[0].networks[1:3]))
         store.add_round("random", "snip", 7, mixed)
         count = store.count()
@@ -90,7 +90,7 @@ def test_networks_of_two_refinements_are_in_an_archive_once(tmp_path: Path) -> N
 
 def test_rounds_without_scores_are_not_archived(tmp_path: Path) -> None:
     with Store(tmp_path, CONFIGURATION) as store:
-        store.begin_refinement(*KEY, 5, SPACE.describe())
+        store.begin_refinement(*KEY, 5, SPACE.to_document())
         store.add_round(*KEY, ROUNDS[0])
         store.add([ScoreRow(DRAWN[0], 7, 0, "snip", Score(1.0))])
     with pytest.raises(InvalidInput, match="lacks scores of its rounds; run its command again"):
@@ -130,7 +130,7 @@ def test_a_lower_limit_of_rounds_forgets_those_beyond(tmp_path: Path) -> None:
 def test_a_refinement_that_asks_for_something_else_begins_again(tmp_path: Path, networks, space) -> None:
     with Store(tmp_path, CONFIGURATION) as store:
         fill(store)
-        store.begin_refinement(*KEY, networks, space.describe())
+        store.begin_refinement(*KEY, networks, space.to_document())
         assert [(one.networks, one.rounds) for one in store.refinements()] == [(networks, ())]
 
 
@@ -138,7 +138,7 @@ def test_rounds_have_no_gaps(tmp_path: Path) -> None:
     with Store(tmp_path, CONFIGURATION) as store:
         with pytest.raises(InvalidInput, match="has begun; begin it before its first round"):
             store.add_round(*KEY, ROUNDS[0])
-        store.begin_refinement(*KEY, 5, SPACE.describe())
+        store.begin_refinement(*KEY, 5, SPACE.to_document())
         with pytest.raises(InvalidInput, match="round 2 follows 0 rounds"):
             store.add_round(*KEY, ROUNDS[1])
 

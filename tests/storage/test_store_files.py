@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from netlore.errors import InvalidInput
+from netlore.errors import InvalidInput, StoreLost
 from netlore.space.named import named
 from netlore.storage.score_store import FILE_NAME, Store
 from netlore.storage.score_table import Score, ScoreRow
@@ -116,7 +117,9 @@ def write_other_database(path: Path) -> None:
 @pytest.mark.parametrize("write", [write_text, write_other_database, Path.touch])
 def test_a_file_that_is_no_store_is_not_read(tmp_path, write):
     write(tmp_path / FILE_NAME)
-    with pytest.raises(InvalidInput, match=r"scores\.sqlite is not a score store \(.*\); [a-z' ]* folder"):
+    with pytest.raises(
+        InvalidInput, match=r"\.sqlite (is not|cannot be read as) a score store \(.*\); [a-z' ]+ folder"
+    ):
         Store(tmp_path, None)
 
 
@@ -164,3 +167,102 @@ def test_what_a_writer_has_added_is_read_beside_it_also_without_a_trace(tmp_path
         with Store(tmp_path, None) as store:
             assert len(list(store.rows())) == len(ROWS)
         assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_another_programs_database_is_not_written_to(tmp_path):
+    write_other_database(tmp_path / FILE_NAME)
+    before = (tmp_path / FILE_NAME).read_bytes()
+    with pytest.raises(InvalidInput, match=r"is not a score store \(it has other tables\); name a run's folder"):
+        Store(tmp_path, CONFIGURATION)
+    assert (tmp_path / FILE_NAME).read_bytes() == before
+
+
+def test_a_store_that_another_program_uses_is_said_to_be_locked(tmp_path):
+    Store(tmp_path, CONFIGURATION).close()
+    with sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None) as other:
+        other.execute("PRAGMA journal_mode=DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(InvalidInput, match=r"\(database is locked\); close the other program that uses it"):
+            Store(tmp_path, CONFIGURATION)
+    other.close()
+
+
+@pytest.mark.parametrize("folders", [300, 1_500, 3_000])
+def test_a_path_that_is_too_long_is_refused_in_one_line(tmp_path, folders, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InvalidInput, match=r"^output folder .* cannot be used \(.*\); choose another folder"):
+        Store(Path("/".join("a" * folders)), CONFIGURATION)
+    with pytest.raises(InvalidInput, match=r"holds no scores|cannot be read as a score store") as caught:
+        Store(Path("/".join("a" * folders)), None)
+    assert len(str(caught.value)) < 600
+    subprocess.run(["rm", "-rf", tmp_path / "a"], check=True)  # deeper than `rmtree` goes
+
+
+UNREADABLE = """
+import os, sys
+from pathlib import Path
+from netlore.space import families
+from netlore.storage.score_store import Store
+
+families.get("resnet")
+if os.geteuid() == 0:
+    os.setuid(65534)
+for configuration in (None, {"dtype": "float32"}):
+    try:
+        Store(Path(sys.argv[1]), configuration)
+    except Exception as error:
+        print(f"{type(error).__name__}: {error}")
+"""
+
+
+@pytest.mark.parametrize(("mode", "remedy"), [(0o600, "ask its owner for permission or choose another folder")])
+def test_a_store_of_another_user_is_not_read_and_not_written_over(mode, remedy):
+    with tempfile.TemporaryDirectory() as folder:
+        Store(Path(folder), CONFIGURATION).close()
+        for path in Path(folder).iterdir():
+            path.chmod(0o666 if path.name == "writer.lock" else mode)
+        Path(folder).chmod(0o777)
+        before = (Path(folder) / FILE_NAME).read_bytes()
+        command = [sys.executable, "-c", UNREADABLE, folder]
+        lines = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+        assert [line.split(":")[0] for line in lines] == ["InvalidInput", "InvalidInput"], lines
+        assert f"(Permission denied); {remedy}." in lines[0]
+        assert "choose another folder" in lines[1]
+        assert (Path(folder) / FILE_NAME).read_bytes() == before
+
+
+def replaced(folder: Path) -> None:
+    folder.rename(folder.with_name("moved"))
+    Store(folder, CONFIGURATION).close()
+
+
+@pytest.mark.parametrize(
+    "remove",
+    [shutil.rmtree, lambda folder: folder.rename(folder.with_name("moved")), replaced],
+    ids=["removed", "renamed", "replaced"],
+)
+def test_a_folder_that_is_gone_is_noticed_when_scores_are_added_and_at_the_end(tmp_path, remove):
+    message = r"scores\.sqlite is gone: its folder was removed, renamed or replaced while scores were written"
+    with pytest.raises(StoreLost, match=message), Store(tmp_path / "run", CONFIGURATION) as store:
+        store.add(ROWS[:1])
+        remove(tmp_path / "run")
+    shutil.rmtree(tmp_path / "moved", ignore_errors=True)
+    with pytest.raises(StoreLost, match=message), Store(tmp_path / "again", CONFIGURATION) as store:
+        remove(tmp_path / "again")
+        store.add(ROWS)
+        pytest.fail("the scores were added to nothing")
+
+
+def test_a_folder_that_is_put_back_is_as_good_as_before(tmp_path):
+    with Store(tmp_path / "run", CONFIGURATION) as store:
+        (tmp_path / "run").rename(tmp_path / "moved")
+        (tmp_path / "moved").rename(tmp_path / "run")
+        store.add(ROWS)
+
+
+def test_a_reader_does_not_mind(tmp_path):
+    with Store(tmp_path / "run", CONFIGURATION) as store:
+        store.add(ROWS)
+    with Store(tmp_path / "run", None) as store:
+        shutil.rmtree(tmp_path / "run")
+        assert list(store.rows()) == ROWS

@@ -223,15 +223,15 @@ def _decoded(table: pa.Table, facts: Mapping[bytes, bytes]) -> Archive:
     if len(set(table.column_names)) != table.num_columns or not {*_KEPT} <= {*table.column_names}:
         raise ValueError(f"its columns are {', '.join(table.column_names)}")
     configuration = json.loads(facts[_FACTS])
-    known = json.loads(records or "{}")
+    known = {"refinements": [], "predictors": {}} | json.loads(records or "{}")
     rows = _rows(table)
     if not isinstance(configuration, dict) or len({_key(row) for row in rows}) != len(rows):
         raise ValueError("its configuration is no JSON object, or a score is there twice")
     return Archive(
         configuration,
         rows,
-        [_refinement(document, rows) for document in known.get("refinements", [])],
-        {name: predictor_of(document) for name, document in known.get("predictors", {}).items()},
+        [_refinement(document, rows) for document in known["refinements"]],
+        {name: predictor_of(document) for name, document in dict(known["predictors"]).items()},
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from netlore.errors import Damaged, InvalidInput, StoreLost, Unwritable
 from netlore.storage.documents import to_json
-from netlore.storage.schema import FILE_NAME, KEYS, check, open_to_read, open_to_write, remedy, transaction
+from netlore.storage.schema import FILE_NAME, KEYS, check, open_to_read, open_to_write, remedy, said, transaction
 
 
 class Database:
@@ -68,15 +68,15 @@ class Database:
         )
 
     def _damaged(self, what: object) -> Damaged:
-        return Damaged(f"{self.path} is damaged ({what}); restore it from a copy or choose another folder.")
+        return Damaged(f"{self.path} is damaged ({said(what)}); restore it from a copy or choose another folder.")
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
         """Say in one line what is wrong with the file."""
         try:
             yield
-        except sqlite3.DatabaseError as error:
-            raise InvalidInput(f"{self.path} cannot be read ({error}); {remedy(error)}.") from None
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            raise InvalidInput(f"{self.path} cannot be read ({said(error)}); {remedy(error)}.") from None
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -90,7 +90,8 @@ class Database:
             if self._lock is None or not of_the_file:
                 raise
             raise Unwritable(
-                f"{self.path} cannot be written ({error}); everything written before is kept, so {remedy(error)}."
+                f"{self.path} cannot be written ({said(error)}); everything written before is kept, so "
+                f"{remedy(error)}."
             ) from None
         self._check_there()
 

@@ -39,21 +39,23 @@ def checked(kind: type[M], values: Mapping[str, Any], where: str = "") -> M:
         # As JSON, in which a list may become a tuple although types are strict.
         return kind.model_validate_json(json.dumps(dict(values), default=_plain_or_text), strict=True)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        for name, value in values.items():
-            if any("\ud800" <= sign <= "\udfff" for sign in str(value)):
-                raise InvalidInput(
-                    f"{where}{name} = {value!a} is not UTF-8; rename that file or folder."
-                ) from None
-        name = ".".join(str(part) for part in first["loc"]) or "it"
-        value = repr(first["input"])
-        value = value if len(value) <= 200 else f"{value[:200]}..."
-        message = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
-        if first["type"] == "extra_forbidden":
-            message = f"no such key; choose from {', '.join(kind.model_fields)}"
-        elif first["type"] == "missing":
-            value, message = "nothing", f"{name} is needed; add it"
-        raise InvalidInput(f"{where}{name} = {value} is not allowed: {message}.") from None
+        raise InvalidInput(f"{where}{_said(error, kind, values)}.") from None
+
+
+def _said(error: ValidationError, kind: type[BaseModel], values: Mapping[str, Any]) -> str:
+    """The first complaint: what was given, and what is allowed instead."""
+    for name, value in values.items():
+        if any("\ud800" <= sign <= "\udfff" for sign in str(value)):
+            return f"{name} = {value!a} is not UTF-8; rename that file or folder"
+    first = error.errors(include_url=False)[0]
+    name, value = ".".join(str(part) for part in first["loc"]) or "it", repr(first["input"])
+    if first["type"] == "missing":
+        return f"{name} is missing; add it"
+    message = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
+    if first["type"] == "extra_forbidden":
+        top = len(first["loc"]) == 1
+        message = f"no such key; choose from {', '.join(kind.model_fields)}" if top else "no such key; remove it"
+    return f"{name} = {value if len(value) <= 200 else f'{value[:200]}...'} is not allowed: {message}"
 
 
 def to_json(value: Any) -> str:
@@ -115,10 +117,10 @@ def _check_depth(document: Any) -> None:
     level, depth = [document], 0
     while level:
         depth += 1
-        if depth > DEEPEST + 1:
+        if depth > DEEPEST:
             raise ValueError(f"more than {DEEPEST} objects and lists are in one another")
-        nested = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
-        level = [value for values in nested for value in values]
+        inner = (value for one in level for value in (one.values() if isinstance(one, dict) else one))
+        level = [value for value in inner if isinstance(value, dict | list)]
 
 
 def _refuse(constant: str) -> None:

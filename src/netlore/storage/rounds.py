@@ -35,7 +35,7 @@ class RoundRecord:
 
     Attributes:
         number: 1 for the first.
-        space: The design space that was sampled, as a JSON-able document; see `DesignSpace.describe`.
+        space: The design space that was sampled, as a JSON-able document; see `DesignSpace.to_document`.
         networks: Architecture and draw of each network, in the order in which they were asked for.
         estimates: Low, median and high of each hyperparameter and measure of complexity.
         exhausted: There were fewer architectures to score than were asked for.

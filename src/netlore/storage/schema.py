@@ -36,14 +36,14 @@ _DOCUMENTS = "".join(
     f"checksum INTEGER, PRIMARY KEY ({', '.join(keys)})) WITHOUT ROWID;"
     for name, keys in KEYS.items()
 )
-# How many rows a table has, and the sum of their checksums: a row that is lost is missed.
-_TALLIES = "CREATE TABLE tally (counted TEXT PRIMARY KEY, rows INTEGER, total INTEGER) WITHOUT ROWID;" + "".join(
+# How many rows a table should have: a row that is lost is missed.
+_TALLIES = "CREATE TABLE tally (counted TEXT PRIMARY KEY, rows INTEGER NOT NULL) WITHOUT ROWID;" + "".join(
     f"""
-INSERT INTO tally (counted, rows, total) SELECT '{name}', count(*), coalesce(sum(checksum), 0) FROM {name};
+INSERT INTO tally (counted, rows) SELECT '{name}', count(*) FROM {name};
 CREATE TRIGGER {name}_added AFTER INSERT ON {name} BEGIN
-    UPDATE tally SET rows = rows + 1, total = total + NEW.checksum WHERE counted = '{name}'; END;
+    UPDATE tally SET rows = rows + 1 WHERE counted = '{name}'; END;
 CREATE TRIGGER {name}_removed AFTER DELETE ON {name} BEGIN
-    UPDATE tally SET rows = rows - 1, total = total - OLD.checksum WHERE counted = '{name}'; END;
+    UPDATE tally SET rows = rows - 1 WHERE counted = '{name}'; END;
 """
     for name in ("score", *KEYS)
 )
@@ -77,12 +77,13 @@ def open_to_write(folder: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]
         opened[1].execute("PRAGMA journal_mode=WAL")
         opened[1].execute("PRAGMA synchronous=NORMAL")
         _bring_up_to_date(opened[1], version)
-    except (OSError, sqlite3.Error, InvalidInput) as error:
+    except (OSError, sqlite3.Error, UnicodeDecodeError, InvalidInput) as error:
         for connection in opened:
             connection.close()
         if isinstance(error, InvalidInput):
             raise
-        raise InvalidInput(f"output folder {_short(folder)} cannot be used ({error}); {remedy(error)}.") from None
+        where = _short(folder)
+        raise InvalidInput(f"output folder {where} cannot be used ({said(error)}); {remedy(error)}.") from None
     return opened[0], opened[1]
 
 
@@ -106,12 +107,14 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         opened = sqlite3.connect(uri, uri=True, isolation_level=None)
         version = _version(opened, path)
         return opened if version == SCHEMA else _as_present(opened, version)
-    except (OSError, sqlite3.Error, InvalidInput) as error:
+    except (OSError, sqlite3.Error, UnicodeDecodeError, InvalidInput) as error:
         if opened is not None:
             opened.close()
         if isinstance(error, InvalidInput):
             raise
-        raise InvalidInput(f"{_short(path)} is not a score store ({error}); {remedy(error)}.") from None
+        raise InvalidInput(
+            f"{_short(path)} cannot be read as a score store ({said(error)}); {remedy(error)}."
+        ) from None
 
 
 @contextmanager
@@ -125,6 +128,11 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:  # after a full disk SQLite has rolled back by itself
             connection.execute("ROLLBACK")
         raise
+
+
+def said(error: object) -> str:
+    """An error in one line."""
+    return " ".join(str(getattr(error, "strerror", None) or error).split())[:200]
 
 
 def remedy(error: Exception) -> str:

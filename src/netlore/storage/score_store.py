@@ -219,10 +219,12 @@ class Store(Database):
 
     def count(self) -> int:
         """How many scores there are."""
-        self._verify()
+        question = "SELECT rows, (SELECT count(*) FROM score) FROM tally WHERE counted = 'score'"
         with self._reading():
-            found: int = self._connection.execute("SELECT count(*) FROM score").fetchone()[0]
-        return found
+            expected, found = self._connection.execute(question).fetchone() or (-1, 0)
+        if found != expected:
+            raise self._damaged(f"{found} scores are there, not {expected}")
+        return int(found)
 
     def rows(self) -> Iterator[ScoreRow]:
         """Every score, ordered by architecture, seed, draw and predictor, so that the order repeats.
@@ -235,7 +237,7 @@ class Store(Database):
             "FROM tally LEFT JOIN score ON 1 LEFT JOIN architecture ON architecture.id = architecture "
             "WHERE counted = 'score' ORDER BY architecture, seed, draw, predictor"
         )
-        read = expected = 0
+        read, expected = 0, -1
         with self._reading():
             for total, text, name, seed, draw, predictor, *found in self._connection.execute(question):
                 expected = total
@@ -244,21 +246,25 @@ class Store(Database):
                     score = self._score((name, seed, draw, predictor), *found)
                     yield ScoreRow(self._architecture(name, text), seed, draw, predictor, score)
         if read != expected:
-            raise self._damaged(f"it has {read} of {expected} scores")
+            raise self._damaged(f"{read} scores are there, not {expected}")
 
     def _verify(self) -> None:
         """Find out, once, whether scores are lost; what this process adds is not."""
         if self._verified:
             return
-        question = (
-            "SELECT rows = (SELECT count(*) FROM score) "
-            "AND total = (SELECT coalesce(sum(checksum), 0) FROM score) FROM tally WHERE counted = 'score'"
-        )
+        # A changed key is a row that is not found, or, further up in the tree, one that leads astray.
+        key = "architecture, seed, draw, predictor"
+        question = f"""
+            SELECT rows = (SELECT count(*) FROM score) AND NOT EXISTS (SELECT 1 FROM score AS one WHERE
+            checksum IS NOT row_check({key}, score, status, reason, seconds) OR NOT EXISTS (SELECT 1 FROM score
+            WHERE ({key}) = (one.architecture, one.seed, one.draw, one.predictor)))
+            FROM tally WHERE counted = 'score'"""
+        self._connection.create_function("row_check", 8, check, deterministic=True)
         with self._reading():
             whole = self._connection.execute(question).fetchone()
             (verdict,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok" or whole != (1,):
-            raise self._damaged("scores are missing" if verdict == "ok" else verdict)
+            raise self._damaged("scores are changed or missing" if verdict == "ok" else verdict)
         self._verified = True
 
     def _score(self, key: Key, value: Any, status: Any, reason: Any, seconds: Any, kept: Any) -> Score:
