@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-import importlib
 import json
-import sys
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -14,17 +12,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from paper.check_claims import COMMAND, Claim, claims_of, document
+from paper.checks import ENDS
+from paper.pages import Check, gathered
 
 from netlore.report.data import RefinementData, SampleData, StudyData
+from paper import checks_sample, table1
 from tests.report.conftest import JACOV_ENDS, SYNFLOW_ENDS, altered, build
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
-MODULES = ("claims", "sample", "course", "statements", "table1", "training")
-claims, sampled, course, statements, table1, training = (
-    importlib.import_module(f"reproduction_{one}") for one in MODULES
-)
-script = importlib.import_module("write_reproduction")
+ROOT = Path(__file__).resolve().parents[2]
 PAPER: dict[str, Any] = tomllib.loads((ROOT / "results" / "paper.toml").read_text(encoding="utf-8"))
 EMPTY = StudyData("nothing", (), (), {}, {}, {})
 ROWS = {(data, name): table1.printed(row) for data, rows in PAPER["table1"].items() for name, row in rows.items()}
@@ -49,7 +45,8 @@ def study_of(*replicates: RefinementData) -> StudyData:
     ],
 )
 def test_the_verdict_counts_computed_checks(holds: list[bool | None], expected: str) -> None:
-    assert claims.verdict(holds) == expected
+    checks = tuple(Check("", "", holds=one) for one in holds)
+    assert Claim({}, checks).verdict == expected
 
 
 @pytest.mark.parametrize(
@@ -76,9 +73,8 @@ def test_intervals_as_wide_as_the_grid_do_not_count_as_evidence() -> None:
 
     same, near, half, far = of((3, 4), (2, 2)), of((3, 3), (2, 3)), of((1, 1), (3, 3)), of((1, 2), (4, 4))
     assert same.free == ("d1", "d2")
-    assert [one.overlapping for one in (same, near, half, far)] == [3, 2, 1, 1]
-    assert [one.near for one in (same, near, half, far)] == [3, 3, 2, 1]
-    assert [one.near_of_free for one in (same, near, half, far)] == [2, 2, 1, 0]
+    counts = [one.counts for one in (same, near, half, far)]
+    assert counts == [(3, 3, 2, 2), (2, 3, 2, 2), (1, 2, 2, 1), (1, 1, 2, 0)]
     verdicts = [one.verdict for one in (same, near, half, far)]
     assert verdicts == ["agrees", "agrees in part", "agrees in part", "differs"]
 
@@ -90,41 +86,50 @@ def test_the_papers_rows_are_most_like_themselves(data: str, name: str) -> None:
     assert table1.nearest(ROWS[data, name], own) == f"{name} (1.00)"
 
 
-@pytest.mark.parametrize("statement", statements.STATEMENTS, ids=lambda one: one.says)
-def test_the_papers_table_satisfies_what_the_paper_says_of_it(statement: Any) -> None:
-    rows = {name: row for (data, name), row in ROWS.items() if data == "cifar10"}
-    for name in statement.predictors:
-        others = {other: row for other, row in rows.items() if other != name}
-        assert statement.look(rows[name], others)[1] is True, name
+CLAIMS = tomllib.loads((ROOT / "paper" / "claims.toml").read_text(encoding="utf-8"))["claim"]
+STATEMENTS = [entry for entry in CLAIMS if entry["check"] in ENDS]
+CIFAR10 = {name: row for (data, name), row in ROWS.items() if data == "cifar10"}
 
 
-@pytest.mark.parametrize("statement", statements.STATEMENTS, ids=lambda one: one.says)
-def test_every_statement_can_fail(statement: Any) -> None:
-    rows = {name: row for (data, name), row in ROWS.items() if data == "cifar10"}
-    found = [statement.look(row, {"jacov": rows["jacov"]})[1] for row in rows.values()]
+@pytest.mark.parametrize("entry", STATEMENTS, ids=lambda one: one["says"])
+def test_the_papers_table_satisfies_what_the_paper_says_of_it(entry: Any) -> None:
+    for name in entry["predictors"]:
+        others = {other: row for other, row in CIFAR10.items() if other != name}
+        assert ENDS[entry["check"]](CIFAR10[name], entry, others)[1] is True, name
+
+
+@pytest.mark.parametrize("entry", STATEMENTS, ids=lambda one: one["says"])
+def test_every_statement_can_fail(entry: Any) -> None:
+    found = [ENDS[entry["check"]](row, entry, {"jacov": CIFAR10["jacov"]})[1] for row in CIFAR10.values()]
     assert False in found
 
 
 def test_comparisons_with_other_predictors_need_some() -> None:
-    alone = [one.look(ROWS["cifar10", "jacov"], {})[1] for one in statements.STATEMENTS if "others" in one.says]
+    alone = [ENDS[one["check"]](CIFAR10["jacov"], one, {})[1] for one in STATEMENTS if "others" in one["says"]]
     assert alone == [None, None]
 
 
+def claim(study: StudyData, says: str, paper: dict[str, Any] = PAPER) -> Claim:
+    """The claim that says so."""
+    (found,) = [one for one in claims_of(study, paper) if says in one.entry["says"]]
+    return found
+
+
 def test_table_2_is_counted_exactly_and_a_changed_number_is_seen() -> None:
-    claim = claims.complexity_claim(PAPER["table2"])
-    assert (len(claim.checks), claim.verdict) == (26, "agrees")
-    wrong = copy.deepcopy(PAPER["table2"])
-    wrong["cifar100"]["paper/cifar100/jacov"]["params"] += 1
-    found = claims.complexity_claim(wrong)
+    counted = claim(EMPTY, "26 networks")
+    assert (len(counted.checks), counted.verdict) == (26, "agrees")
+    wrong = copy.deepcopy(PAPER)
+    wrong["table2"]["cifar100"]["paper/cifar100/jacov"]["params"] += 1
+    found = claim(EMPTY, "26 networks", wrong)
     assert [check.what for check in found.checks if not check.holds] == ["CIFAR-100, jacov"]
     assert found.verdict == "agrees in part"
 
 
 def test_the_initial_space_is_counted() -> None:
-    claim = claims.size_claim()
-    assert claim.verdict == "agrees"
+    counted = claim(EMPTY, "The initial space holds")
+    assert counted.verdict == "agrees"
     for number in ("10,077,696,000", "901,115,488", "901,117,100"):
-        assert number in claim.checks[0].ours
+        assert number in counted.checks[0].ours
 
 
 def moving(means: list[float]) -> RefinementData:
@@ -138,7 +143,7 @@ def moving(means: list[float]) -> RefinementData:
 
 
 def test_scores_have_to_rise_in_every_round() -> None:
-    (better, worse) = (course.course_claims(study_of(moving(means)))[0] for means in ([1, 2, 3], [1, 3, 2]))
+    better, worse = (claim(study_of(moving(means)), "better score") for means in ([1, 2, 3], [1, 3, 2]))
     (check,) = [one for one in better.checks if one.holds is not None]
     assert (check.what, check.ours, check.holds) == ("CIFAR-10, synflow", "2 of 2 rise, from 1 to 3", True)
     (check,) = [one for one in worse.checks if one.holds is not None]
@@ -159,18 +164,16 @@ def test_shrinking_is_exponential_if_its_logarithm_is_straight(
     sizes: tuple[int, ...], start: str, holds: bool
 ) -> None:
     story = altered(moving([1, 2, 3]), cardinalities=sizes, cardinalities_within_budget=sizes)
-    (check,) = [one for one in course.course_claims(study_of(story))[1].checks if one.holds is not None]
+    (check,) = [one for one in claim(study_of(story), "shrinks").checks if one.holds is not None]
     assert (check.ours.startswith(start), check.holds) == (True, holds)
 
 
 def test_replicates_are_checked_one_by_one() -> None:
     study = study_of(build(SYNFLOW_ENDS, seed=0), build({**SYNFLOW_ENDS, "g2": (8, 8)}, seed=1))
-    (statement,) = [one for one in statements.STATEMENTS if one.says == "synflow has g2 = 16"]
-    papers = {name: row for (data, name), row in ROWS.items() if data == "cifar10"}
-    claim = statement.claim(study, papers)
-    assert [check.holds for check in claim.checks] == [True, False]
-    assert claim.checks[1].basis == "n = 500 a round, seed 1"
-    assert claim.verdict == "agrees in part"
+    found = claim(study, "synflow has g2 = 16")
+    assert [check.holds for check in found.checks] == [True, False]
+    assert found.checks[1].basis == "n = 500 a round, seed 1"
+    assert found.verdict == "agrees in part"
 
 
 def test_rows_of_table_1_stand_under_the_papers_with_misses_in_bold() -> None:
@@ -179,11 +182,11 @@ def test_rows_of_table_1_stand_under_the_papers_with_misses_in_bold() -> None:
     rows = table1.rows_of(PAPER["table1"], study_of(story, moved))
     own = [row for row in rows if row.data == "cifar10" and row.predictor == "jacov"]
     assert [row.verdict for row in own] == ["agrees", "agrees in part"]
-    _, lines = table1.intervals_table(own)
-    assert [line[:4] for line in lines] == [
-        ("jacov", "paper", "\N{EN DASH}", "[2, 3]"),
-        ("", "seed 0", "12", "[2, 3]"),
-        ("", "seed 1", "12", "**9**"),
+    lines = table1.intervals_table(own).splitlines()[2:]
+    assert [[cell.strip() for cell in line.split("|")[1:5]] for line in lines] == [
+        ["jacov", "paper", "\N{EN DASH}", "[2, 3]"],
+        ["", "seed 0", "12", "[2, 3]"],
+        ["", "seed 1", "12", "**9**"],
     ]
 
 
@@ -198,18 +201,19 @@ def sample() -> SampleData:
 
 def test_the_share_of_the_best_networks_is_counted() -> None:
     at_least = (("w3", ">=", 24),)
-    assert sampled.shares(sample(), "grasp", at_least) == (2 / 3, 0.3)
-    assert sampled.shares(sample(), "grasp", (("w3", "<", 24),)) == (pytest.approx(1 / 3), 0.7)
+    assert checks_sample.shares(sample(), "grasp", at_least) == (2 / 3, 0.3)
+    assert checks_sample.shares(sample(), "grasp", (("w3", "<", 24),)) == (pytest.approx(1 / 3), 0.7)
     # By size, -4 comes before 4, being drawn first: 5, -4, 4.
-    assert sampled.shares(sample(), "grasp", at_least, by_size=True) == (1.0, 0.3)
+    assert checks_sample.shares(sample(), "grasp", at_least, by_size=True) == (1.0, 0.3)
 
 
 def test_a_sample_without_analyses_is_no_crash() -> None:
-    assert {claim.verdict for claim in sampled.sample_claims(sample())} == {"not computed"}
+    found = claims_of(replace(EMPTY, samples=(sample(),)), PAPER)
+    assert {one.verdict for one in found if one.entry["section"] == "sample"} == {"not computed"}
 
 
 def test_without_runs_everything_but_what_is_counted_is_not_computed() -> None:
-    text = script.document(EMPTY, PAPER)
+    text = document(EMPTY, PAPER)
     summary = text.split("## Summary")[1].split("## Without")[0]
     verdicts = [line.rsplit("| ", 1)[1].rstrip(" |") for line in summary.splitlines() if line.startswith("| ")][2:]
     assert verdicts[:2] == ["agrees", "agrees"]
@@ -224,7 +228,7 @@ def test_folders_that_hold_nothing_are_named(tmp_path: Path) -> None:
     (tmp_path / "snip-cifar10" / "run.json").write_text("{}", encoding="utf-8")
     parts = {"title": "a study", "size": "smoke", "parts": ["snip-cifar10", "never begun"]}
     (tmp_path / "study.json").write_text(json.dumps(parts), encoding="utf-8")
-    study, left_out = script.gathered([tmp_path])
+    study, left_out = gathered([tmp_path])
     assert (study.title, study.refinements) == ("a study", ())
     assert len(left_out) == 1
     assert left_out[0].startswith("snip-cifar10 is left out: ")
@@ -233,19 +237,21 @@ def test_folders_that_hold_nothing_are_named(tmp_path: Path) -> None:
 
 def test_a_refinement_that_would_go_on_is_named() -> None:
     story = build(SYNFLOW_ENDS, changes={"stopped_because": "round limit"})
-    assert "wider than they would be: synflow on CIFAR-10, seed 0." in script.document(study_of(story), PAPER)
+    assert "wider than they would be: synflow on CIFAR-10, seed 0." in document(study_of(story), PAPER)
 
 
 def test_equal_ends_on_both_data_sets_are_told_not_to_be_evidence() -> None:
     story = build(SYNFLOW_ENDS)
     again = study_of(build(SYNFLOW_ENDS, data="cifar100")).refinements
     both = replace(EMPTY, refinements=study_of(story).refinements + again)
-    assert "synflow ends in the same intervals on both data sets" in script.document(both, PAPER)
-    assert "the same intervals on both" not in script.document(study_of(story), PAPER)
+    assert "synflow ends in the same intervals on both data sets" in document(both, PAPER)
+    assert "the same intervals on both" not in document(study_of(story), PAPER)
 
 
 def test_the_document_is_what_its_command_writes() -> None:
-    folders, document = [ROOT / "results" / name for name in ("laptop", "training")], ROOT / "docs/reproduction.md"
+    folders = [ROOT / "results" / name for name in ("laptop", "training")]
     if not all((folder / "study.json").is_file() for folder in folders):
         pytest.skip("results/laptop and results/training, which the document is made from, are not there")
-    assert script.written(folders) == document.read_text(encoding="utf-8")
+    study, left_out = gathered(folders)
+    page = (ROOT / "docs" / "reproduction.md").read_text(encoding="utf-8")
+    assert document(study, PAPER, left_out) == page and COMMAND in page

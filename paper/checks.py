@@ -1,0 +1,203 @@
+"""Checks of refinements, and all checks by the names that claims.toml gives them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from netlore.refinement.result import Refinement
+from netlore.report.data import RefinementData, StudyData
+from netlore.report.names import interval_text
+from netlore.report.text.phrases import count
+from paper.checks_sample import best_networks, complexities, exponential, size, tau
+from paper.pages import DATA, PREDICTORS, Check, refinement
+from paper.table1 import GRIDS, Principles, basis, printed
+from paper.trainings import least_error, order_of_errors
+
+Entry = Mapping[str, Any]
+Found = tuple[str, bool | None]
+Others = Mapping[str, Principles]
+
+
+def _each(
+    look: Callable[[RefinementData, Refinement, Entry], Found],
+) -> Callable[[Entry, StudyData, Entry], Iterator[Check]]:
+    """A check per data set, predictor and seed; the paper's value is printed, or a number of its Table II."""
+
+    def checks(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]:
+        for data in DATA:
+            for name in entry["predictors"]:
+                text, measure = entry.get("printed"), entry.get("measure")
+                if text is None:
+                    row = paper["table2"][data][f"paper/{data}/{name}"]
+                    text = f"{row['mflops']:,} M FLOPs" if measure == "flops" else f"{row[measure]:,} {measure}"
+                    text = f"Table II: {text}"
+                what, run = f"{DATA[data]}, {name}", refinement(study, data, name)
+                if run is None:
+                    yield Check(what, text)
+                    continue
+                for one in run.refinements:
+                    ours, holds = look(run, one, entry)
+                    yield Check(what, text, ours, basis(run, one), holds)
+
+    return checks
+
+
+def _rises(run: RefinementData, one: Refinement, entry: Entry) -> Found:
+    scores = [run.scores(each) for each in one.rounds]
+    means = [float(each.mean()) for each in scores]
+    if len(means) == 1:
+        return "one round", None
+    worst = 0.0
+    for before, after in pairwise(scores):
+        error = math.sqrt(sum(float(each.var()) / len(each) for each in (before, after)))
+        worst = max(worst, float(before.mean() - after.mean()) / error if error > 0 else 0.0)
+    rising, steps = sum(after > before for before, after in pairwise(means)), len(means) - 1
+    text = f"{rising} of {steps} rise, from {means[0]:.5g} to {means[-1]:.5g}"
+    return text + (f"; largest fall {worst:.1f} standard errors" if worst else ""), rising == steps
+
+
+def _shrinks(run: RefinementData, one: Refinement, entry: Entry) -> Found:
+    cardinalities = one.cardinalities
+    sizes = np.log10(np.asarray(cardinalities, dtype=np.float64))
+    if len(sizes) < 3:
+        return "too few rounds", None
+    rounds = np.arange(len(sizes))
+    slope, start = np.polyfit(rounds, sizes, 1)
+    r2 = 1 - float(np.sum((sizes - start - slope * rounds) ** 2)) / float(np.sum((sizes - sizes.mean()) ** 2))
+    ended = f"{len(sizes) - 1} rounds, {cardinalities[-1]:,} left"
+    return f"R^2 = {r2:.3f}, a factor of {10**slope:.2g} a round, {ended}", r2 >= entry["least"]
+
+
+def _median_flops(run: RefinementData, one: Refinement, entry: Entry) -> Found:
+    low, median, high = _flops(one)
+    return f"median {median:.1f} M, 95 % {low:.1f} to {high:.1f} M", median >= entry["least"]
+
+
+def _spread_of_flops(run: RefinementData, one: Refinement, entry: Entry) -> Found:
+    low, _, high = _flops(one)
+    return f"95 % {low:.1f} to {high:.1f} M", high - low >= entry["least"]
+
+
+def _flops(one: Refinement) -> tuple[float, float, float]:
+    """Millions of FLOPs of the last round: low, median, high."""
+    found = one.rounds[-1].estimates["flops"]
+    return found.low / 1e6, found.median / 1e6, found.high / 1e6
+
+
+def _moves(run: RefinementData, one: Refinement, entry: Entry) -> Found:
+    first, last = (one.rounds[i].estimates[entry["measure"]].median for i in (0, -1))
+    return f"median {first:,.0f} in the first round, {last:,.0f} in the last", entry["sign"] * (last - first) > 0
+
+
+def _ends(
+    look: Callable[[Principles, Entry, Others], Found],
+) -> Callable[[Entry, StudyData, Entry], Iterator[Check]]:
+    """Checks of where predictors end on CIFAR-10, which Figs. 6 to 9 are about, beside the others'."""
+
+    def checks(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]:
+        papers = {name: printed(row) for name, row in paper["table1"]["cifar10"].items()}
+        runs = {name: run for name in PREDICTORS if (run := refinement(study, "cifar10", name))}
+        ours = {name: run.first.principles for name, run in runs.items()}
+        for name in entry["predictors"]:
+            what, text = f"{DATA['cifar10']}, {name}", look(papers[name], entry, _without(papers, name))[0]
+            if name not in runs:
+                yield Check(what, text)
+            for one in runs[name].refinements if name in runs else ():
+                found, holds = look(one.principles, entry, _without(ours, name))
+                yield Check(what, text, found, basis(runs[name], one), holds)
+
+    return checks
+
+
+def _without(found: Others, name: str) -> Others:
+    return {other: principles for other, principles in found.items() if other != name}
+
+
+def _text(found: Principles, names: Iterable[str]) -> str:
+    return ", ".join(f"{name} {interval_text(*found[name])}" for name in names)
+
+
+def _middle(name: str, found: Principles) -> float:
+    """Where on its grid the middle of an interval lies: 0 for the first value, 1 for the last."""
+    grid = GRIDS[name]
+    return sum(grid.index(end) for end in found[name]) / 2 / (len(grid) - 1)
+
+
+def _values(names: Iterable[str], found: Principles) -> int:
+    """Values of the grids in intervals."""
+    return sum(found[name][0] <= value <= found[name][1] for name in names for value in GRIDS[name])
+
+
+def _within(found: Principles, entry: Entry, others: Others) -> Found:
+    limits = entry["limits"]
+    holds = all(low <= found[name][0] and found[name][1] <= high for name, (low, high) in limits.items())
+    return _text(found, limits), holds
+
+
+def _halves(found: Principles, entry: Entry, others: Others) -> Found:
+    wanted = dict.fromkeys(entry["upper"], True) | dict.fromkeys(entry.get("lower", ()), False)
+    return _text(found, wanted), all((_middle(name, found) > 0.5) == upper for name, upper in wanted.items())
+
+
+def _multiples(found: Principles, entry: Entry, others: Others) -> Found:
+    factors = entry["factors"]
+    chains = [all(found[n][0] <= one * k <= found[n][1] for n, k in factors.items()) for one in GRIDS["w1"]]
+    return _text(found, factors), any(chains)
+
+
+def _reaches(found: Principles, entry: Entry, others: Others) -> Found:
+    least, name = entry["least"], entry["centred"]
+    text = f"{_text(found, least)}; {name} beside {count(len(others), 'other predictor')}"
+    higher = all(_middle(name, found) > _middle(name, other) for other in others.values())
+    return text, all(found[one][1] >= low for one, low in least.items()) and higher if others else None
+
+
+def _several(found: Principles, entry: Entry, others: Others) -> Found:
+    several = sum(low < high for low, high in found.values())
+    return f"{several} of {len(found)} intervals hold several values", 2 * several > len(found)
+
+
+def _most_values(found: Principles, entry: Entry, others: Others) -> Found:
+    names = entry["names"]
+    size, beside = _values(names, found), {other: _values(names, one) for other, one in others.items()}
+    text = f"{_text(found, names)}: {size} values; the others {', '.join(f'{n} {k}' for n, k in beside.items())}"
+    return text, size > max(beside.values()) if beside else None
+
+
+def _whole_grid(found: Principles, entry: Entry, others: Others) -> Found:
+    names = entry["names"]
+    return _text(found, names), all(tuple(found[name]) == (GRIDS[name][0], GRIDS[name][-1]) for name in names)
+
+
+ENDS = {
+    "within": _within,
+    "halves": _halves,
+    "multiples": _multiples,
+    "reaches": _reaches,
+    "several": _several,
+    "most_values": _most_values,
+    "whole_grid": _whole_grid,
+}
+"""Checks of principles, by name: (principles, entry, the others' principles) to text and whether it holds."""
+
+CHECKS: Mapping[str, Callable[[Entry, StudyData, Entry], Iterator[Check]]] = {
+    "size": size,
+    "complexities": complexities,
+    "exponential": exponential,
+    "tau": tau,
+    "best_networks": best_networks,
+    "rises": _each(_rises),
+    "shrinks": _each(_shrinks),
+    "median_flops": _each(_median_flops),
+    "moves": _each(_moves),
+    "spread_of_flops": _each(_spread_of_flops),
+    "order_of_errors": order_of_errors,
+    "least_error": least_error,
+    **{name: _ends(look) for name, look in ENDS.items()},
+}
+"""By name: (entry of claims.toml, what was found, what the paper printed) to checks."""
