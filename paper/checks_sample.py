@@ -59,7 +59,7 @@ def exponential(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]
         values = np.abs(raw[np.isfinite(raw)])
         values = values / values.max()  # the square of synflow's scores would overflow
         ours = (
-            f"{'rejected' if test.rejected else 'not rejected'} for {sample.positive_forms[name]}: "
+            f"{'rejected' if test.rejected else 'not rejected'} for {sample.transforms[name].positive_label}: "
             f"D = {test.statistic:.3f} (plain limit {1.358 / math.sqrt(test.n):.3f}), "
             f"{'p at most 0.001' if test.p_value < 0.00105 else f'p = {test.p_value:.3f}'}; "
             f"std / mean {values.std() / values.mean():.2f}"

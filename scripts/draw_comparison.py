@@ -11,8 +11,8 @@ import argparse
 from pathlib import Path
 
 from netlore.experiments.refine import stored_refinements
-from netlore.report.figures.style import png_bytes
-from netlore.report.figures.two_predictors import comparison_figure
+from netlore.report.figures.figure import png_bytes
+from netlore.report.figures.intervals import overlaid_figure
 from netlore.storage.atomic import write_whole
 
 
@@ -24,7 +24,8 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     options = parser.parse_args()
     first, second = (stored_refinements(run)[1][0] for run in (options.run_a, options.run_b))
-    write_whole(options.out, png_bytes(comparison_figure(first, second, first.space.hyperparameters)))
+    figure = overlaid_figure({first.predictor: first, second.predictor: second}, first.space.hyperparameters)
+    write_whole(options.out, png_bytes(figure))
     print(options.out)
 
 

@@ -24,8 +24,7 @@ from netlore.report.command_lines import refine_command
 from netlore.report.compare.collect import find_methods
 from netlore.report.compare.data import ComparisonFindings, GroupFindings, MethodFindings
 from netlore.report.compare.figures import comparison_figures
-from netlore.report.figures.figure import FigurePlan
-from netlore.report.figures.style import png_bytes
+from netlore.report.figures.figure import FigureSpec, png_bytes
 from netlore.report.names import interval_text
 from netlore.report.numbers import number_text, percent
 from netlore.report.tables.table import NO_VALUE
@@ -210,7 +209,7 @@ def _principles(group: GroupFindings) -> str:
     return "\n".join((*head, *rows))
 
 
-def _figure(plan: FigurePlan) -> str:
+def _figure(plan: FigureSpec) -> str:
     return f"![{plan.title}](figures/{plan.name}.png)\n\n*{plan.title}.* {plan.caption}"
 
 

@@ -50,8 +50,11 @@ def sample_findings(architectures: Sequence[Architecture], seed: int = 0) -> Sam
         budget="10-50 MFLOPs",
         grids=anynet_grids(),
         predictors=tuple(PREDICTORS),
-        scales=PREDICTORS,
-        positive_forms={"grad_norm": "S", "synflow": "S", "jacov": "-S"},
+        transforms={
+            "grad_norm": TRANSFORMS.get("log"),
+            "synflow": TRANSFORMS.get("log"),
+            "jacov": TRANSFORMS.get("minus_log_minus"),
+        },
         frame=frame,
         transformed=transformed,
         correlation=None,

@@ -15,6 +15,7 @@ from netlore.analysis.interval_overlap import Agreement, Stability
 from netlore.analysis.replicate_comparison import Repeatability
 from netlore.analysis.trees import Node, Tree
 from netlore.report.data import RefinementData, SampleData, StudyData, TrainingData
+from netlore.scoring.transforms import TRANSFORMS
 from netlore.training.records import EpochRecord, TrainingRecord
 from tests.report.conftest import BEST, JACOV_ENDS, SYNFLOW_ENDS, build
 
@@ -51,8 +52,11 @@ def small_sample() -> SampleData:
         budget="10M to 50M FLOPs",
         grids={"d1": (1, 2, 3, 4)},
         predictors=PREDICTORS,
-        scales={"grad_norm": "ln S", "synflow": "ln S", "jacov": "-ln(-S)"},
-        positive_forms={"grad_norm": "S", "synflow": "S", "jacov": "-S"},
+        transforms={
+            "grad_norm": TRANSFORMS.get("log"),
+            "synflow": TRANSFORMS.get("log"),
+            "jacov": TRANSFORMS.get("minus_log_minus"),
+        },
         frame=frame,
         transformed=raw,
         correlation=Correlation(PREDICTORS, tau, n, 4 - n),

@@ -46,7 +46,10 @@ def test_the_sample_is_what_was_scored(folder: Path, findings: StudyData) -> Non
     synflow = sample.frame["synflow"].to_numpy()
     assert np.allclose(sample.transformed["synflow"], np.log(synflow), rtol=1e-12)
     assert sample.scales == {"synflow": "ln S", "logdet": "S"}
-    assert sample.positive_forms == {"synflow": "S", "logdet": "|S|"}
+    assert {name: one.positive_label for name, one in sample.transforms.items()} == {
+        "synflow": "S",
+        "logdet": "|S|",
+    }
 
 
 def test_every_analysis_of_the_sample_is_made(findings: StudyData) -> None:

@@ -35,9 +35,7 @@ class SampleData:
         budget: The complexity budget in words.
         grids: Every hyperparameter's full grid, ascending, in the design space's order.
         predictors: The predictors, in order.
-        scales: Per predictor the axis label of its transformed scores, such as "ln S".
-        positive_forms: Per predictor the form that the test for the exponential distribution looks at: "S", "-S"
-            or "|S|".
+        transforms: Per predictor from raw scores to the scale of figures.
         frame: A row per network: architecture (id), seed, draw, hyperparameters, flops, params, activations, and a
             column of raw scores per predictor, NaN where there is none.
         transformed: Per predictor the scores on its scale, shape (n,), NaN where there is none.
@@ -56,8 +54,7 @@ class SampleData:
     budget: str
     grids: dict[str, tuple[int, ...]]
     predictors: tuple[str, ...]
-    scales: dict[str, str]
-    positive_forms: dict[str, str]
+    transforms: dict[str, Transform]
     frame: pd.DataFrame
     transformed: dict[str, NDArray[np.float64]]
     correlation: Correlation | None
@@ -67,6 +64,11 @@ class SampleData:
     importance: dict[str, Importance]
     command: str
     seconds: float
+
+    @property
+    def scales(self) -> dict[str, str]:
+        """Per predictor the axis label of its transformed scores, such as "ln S"."""
+        return {name: transform.label for name, transform in self.transforms.items()}
 
     @property
     def failed(self) -> dict[str, int]:

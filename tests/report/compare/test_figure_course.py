@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.patches import Rectangle
 
-from netlore.report.compare.figure_course import courses_figure, plans
-from netlore.report.figures.print_style import TEXT
+from netlore.report.compare.figure_course import courses_figure, specs
+from netlore.report.figures.style import TEXT
 from tests.report.compare.methods import comparison, group, memory, method, paper, replicate, scored_anew
 from tests.report.figures.conftest import assert_apart, assert_inside
 
@@ -71,5 +71,5 @@ def test_fresh_elite_scores_hang_from_where_their_seeds_stopped() -> None:
 
 def test_captions_speak_of_fresh_scores_where_there_are_any() -> None:
     anew = comparison(group(paper(12, 14)), scored_anew(group(memory(18, 19)), 1.0))
-    assert "scored anew" in plans(anew)[0].caption and "scored anew" not in plans(comparison())[0].caption
+    assert "scored anew" in specs(anew)[0].caption and "scored anew" not in specs(comparison())[0].caption
     assert not any("anew" in text.get_text() for text in courses_figure(comparison()).legends[0].get_texts())

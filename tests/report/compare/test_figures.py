@@ -14,12 +14,12 @@ def test_many_groups_and_methods_fit() -> None:
     found = comparison(
         group(*methods, paper(12), memory(18, 19)), scored_anew(group(memory(18, 19)), 2.0), group(paper(12, 13))
     )
-    for plan in comparison_figures(found):
-        figure = plan.draw()
+    for spec in comparison_figures(found):
+        figure = spec.draw()
         assert_inside(figure)
         assert_apart(figure)
 
 
 def test_without_replicates_nothing_repeats() -> None:
-    plans = comparison_figures(comparison(group(paper(12), memory(18))))
-    assert [plan.name for plan in plans] == ["method-courses"]
+    specs = comparison_figures(comparison(group(paper(12), memory(18))))
+    assert [spec.name for spec in specs] == ["method-courses"]

@@ -17,7 +17,7 @@ from tests.report.page.markup import Tags, headings
 
 
 def written(found: ComparisonFindings) -> str:
-    drawn = [DrawnFigure(one.name, one.title, one.caption, "<svg></svg>", ()) for one in comparison_figures(found)]
+    drawn = [DrawnFigure(one, "<svg></svg>", ()) for one in comparison_figures(found)]
     return comparison_page(
         found, drawn, comparison_tables(found), comparison_summary(found), comparison_headline(found)
     )

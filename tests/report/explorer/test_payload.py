@@ -14,6 +14,7 @@ from netlore.report.data import StudyData
 from netlore.report.explorer.payload import explorer_html, payload, thinning_sentence
 from netlore.report.explorer.structure import structure
 from netlore.report.page.templates import embedded_json
+from netlore.scoring.transforms import TRANSFORMS
 from tests.report.explored import HYPERPARAMETERS, study
 
 HOSTILE = '</script><script>alert("x")</script><!-- & \u2028'
@@ -115,7 +116,7 @@ def test_no_text_can_end_the_script(findings: StudyData) -> None:
         sample,
         data=HOSTILE,
         predictors=(HOSTILE,),
-        scales={HOSTILE: HOSTILE},
+        transforms={HOSTILE: TRANSFORMS.get("log")._replace(label=HOSTILE)},
         transformed={HOSTILE: sample.transformed["synflow"]},
         frame=sample.frame.rename(columns={"synflow": HOSTILE}),
     )

@@ -11,7 +11,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from netlore.report.data import StudyData
-from netlore.report.figures.print_style import printed
+from netlore.report.figures.style import styled
 from tests.report.tabled import small_study
 
 
@@ -36,7 +36,7 @@ def texts_of(figure: Figure) -> list[Text]:
 
 def drawn_boxes(figure: Figure) -> dict[str, Bbox]:
     """Where every text is drawn, in pixels, by its words and its number."""
-    with printed():
+    with styled():
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
         renderer = canvas.get_renderer()

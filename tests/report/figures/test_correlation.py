@@ -10,7 +10,7 @@ import pytest
 
 from netlore.analysis.correlation import Correlation
 from netlore.report.data import StudyData
-from netlore.report.figures.correlation import correlation_figure, plans
+from netlore.report.figures.correlation import correlation_figure, specs
 from tests.report.figures.conftest import assert_inside, drawn_boxes
 from tests.report.tabled import only
 
@@ -21,24 +21,27 @@ def test_the_lower_triangle_is_drawn(findings: StudyData) -> None:
     (axes,) = correlation_figure(found).axes
     cells = {text.get_position(): text.get_text() for text in axes.texts}
     # Rows from the second predictor on, columns up to the last but one.
-    assert cells == {(0, 0): "0.90", (0, 1): "\N{MINUS SIGN}0.25", (1, 1): "\N{EN DASH}"}
+    assert cells == {(0.5, 0.5): "0.90", (0.5, 1.5): "\N{MINUS SIGN}0.25", (1.5, 1.5): "\N{EN DASH}"}
     assert [label.get_text() for label in axes.get_xticklabels()] == ["grad_norm", "synflow"]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["synflow", "jacov"]
 
 
 def test_the_caption_says_how_many_networks_and_how_many_are_left_out(findings: StudyData) -> None:
-    (plan,) = plans(findings)
-    assert "2 to 3 networks of anynet on cifar10, seed 0, at most 2 left out of a pair" in plan.caption
+    (spec,) = specs(findings)
+    assert (
+        "2 to 3 networks of anynet on cifar10, seed 0; left out without a score: at most 2 of a pair"
+        in spec.caption
+    )
 
 
 def test_without_a_sample_there_is_none(findings: StudyData) -> None:
-    assert plans(only(findings)) == []
+    assert specs(only(findings)) == []
 
 
 def test_one_predictor_agrees_with_none(findings: StudyData) -> None:
     one = Correlation(("snip",), np.eye(1), np.full((1, 1), 4), np.zeros((1, 1), dtype=np.int64))
     sample = dataclasses.replace(findings.samples[0], correlation=one)
-    assert plans(only(findings, samples=(sample,))) == []
+    assert specs(only(findings, samples=(sample,))) == []
 
 
 @pytest.mark.parametrize("count", [2, 8, 9, 14])

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from netlore.report.data import StudyData
-from netlore.report.figures.exponential import exponential_figure, plans
-from netlore.report.figures.print_style import looks_of
+from netlore.report.figures.exponential import exponential_figure, specs
+from netlore.report.figures.style import looks_of
+from netlore.scoring.transforms import TRANSFORMS
 from tests.report.figures.conftest import assert_inside, drawn_boxes
 
 LOOKS = looks_of(("grad_norm", "synflow", "jacov"))
@@ -24,9 +25,9 @@ def test_every_panel_says_what_was_found(findings: StudyData) -> None:
         "jacov: rejected\nD = 0.040, p = 0.049",
     ]
     assert [axes.get_xlabel() for axes in figure.axes] == ["S / mean", "S / mean", "\N{MINUS SIGN}S / mean"]
-    (plan,) = plans(findings)
-    assert "rejected for 2 of 3" in plan.caption
-    assert plan.caption.endswith("without a score, and left out: 1 of grad_norm and 2 of jacov.")
+    (spec,) = specs(findings)
+    assert "rejected for 2 of 3" in spec.caption
+    assert spec.caption.endswith("left out without a score: 1 of grad_norm and 2 of jacov.")
 
 
 def test_both_functions_are_drawn_in_units_of_the_mean(findings: StudyData) -> None:
@@ -58,7 +59,7 @@ def test_a_long_name_stays_over_its_panel(findings: StudyData) -> None:
     renamed = dataclasses.replace(
         sample,
         exponential={f"{long}{i}": sample.exponential["grad_norm"] for i in range(4)},
-        positive_forms={f"{long}{i}": "S" for i in range(4)},
+        transforms={f"{long}{i}": TRANSFORMS.get("log") for i in range(4)},
         frame=sample.frame.assign(**{f"{long}{i}": sample.frame["grad_norm"] for i in range(4)}),
     )
     figure = exponential_figure(renamed, looks_of(tuple(renamed.exponential)))

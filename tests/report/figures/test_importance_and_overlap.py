@@ -13,10 +13,10 @@ from netlore.report.figures.importance_and_overlap import (
     agreement_figure,
     importance_figure,
     partial_figure,
-    plans,
+    specs,
     stability_figure,
 )
-from netlore.report.figures.print_style import TEXT, looks_of
+from netlore.report.figures.style import TEXT, looks_of
 from tests.report.figures.conftest import assert_inside, drawn_boxes
 from tests.report.tabled import only
 
@@ -45,7 +45,7 @@ def test_partial_correlations_are_dots(findings: StudyData) -> None:
 
 def test_importance_stands_beside_its_r2(findings: StudyData) -> None:
     (axes,) = importance_figure(findings.samples[0]).axes
-    assert cells(axes) == {(0, 0): "0.50", (0, 1): "\N{MINUS SIGN}0.01"}
+    assert cells(axes) == {(0.5, 0.5): "0.50", (0.5, 1.5): "\N{MINUS SIGN}0.01"}
     assert [label.get_text() for label in axes.get_xticklabels()] == ["synflow\nR² 0.90"]
 
 
@@ -65,19 +65,19 @@ def test_stability_has_a_row_for_each_replicated_refinement(findings: StudyData)
     (axes,) = stability_figure(repeated).axes
     rows = [label.get_text() for label in axes.get_yticklabels()]
     assert rows == ["synflow, cifar10 (2 seeds)", "jacov, cifar10 (2 seeds)"]
-    assert cells(axes)[0, 0] == "0.50"
-    assert cells(axes)[1, 0] == cells(axes)[0, 1] == "1.00"
+    assert cells(axes)[0.5, 0.5] == "0.50"
+    assert cells(axes)[1.5, 0.5] == cells(axes)[0.5, 1.5] == "1.00"
 
 
 def test_agreement_shows_each_pair_once(findings: StudyData) -> None:
-    (axes,) = agreement_figure(findings).axes
-    assert cells(axes) == {(0, 0): "0.25"}
+    (axes,) = agreement_figure(findings.agreement).axes
+    assert cells(axes) == {(0.5, 0.5): "0.25"}
     assert axes.get_title(loc="left") == "cifar10"
 
 
 def test_what_is_missing_is_not_planned(findings: StudyData) -> None:
-    assert plans(only(findings)) == []
-    assert [plan.name for plan in plans(only(findings, agreement=findings.agreement))] == ["agreement"]
+    assert specs(only(findings)) == []
+    assert [spec.name for spec in specs(only(findings, agreement=findings.agreement))] == ["agreement"]
 
 
 def test_titles_do_not_collide_and_an_undefined_share_is_said_in_words(findings: StudyData) -> None:
@@ -93,9 +93,9 @@ def test_titles_do_not_collide_and_an_undefined_share_is_said_in_words(findings:
 
 
 def test_no_text_leaves_a_figure_and_captions_count_the_missing(findings: StudyData) -> None:
-    found = {plan.name: plan for plan in plans(findings)}
+    found = {spec.name: spec for spec in specs(findings)}
     assert list(found) == ["partial-correlation", "importance", "stability", "agreement"]
-    for plan in found.values():
-        assert_inside(plan.draw())
-    assert found["partial-correlation"].caption.endswith("left out: 1 of grad_norm and 2 of jacov.")
-    assert found["importance"].caption.endswith("seed 0; none without a score.")
+    for spec in found.values():
+        assert_inside(spec.draw())
+    assert found["partial-correlation"].caption.endswith("without a score: 1 of grad_norm and 2 of jacov.")
+    assert found["importance"].caption.endswith("seed 0; left out without a score: none.")

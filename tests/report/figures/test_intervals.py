@@ -7,9 +7,11 @@ import dataclasses
 import pytest
 from matplotlib.patches import StepPatch
 
+from netlore.errors import InvalidInput
 from netlore.report.data import RefinementData, StudyData
-from netlore.report.figures.intervals import interval_figure, plans
-from netlore.report.figures.print_style import looks_of
+from netlore.report.figures.figure import Section
+from netlore.report.figures.intervals import interval_figure, overlaid_figure, specs
+from netlore.report.figures.style import looks_of
 from netlore.report.names import classes_of
 from tests.report.conftest import altered, build
 from tests.report.figures.conftest import assert_apart, assert_inside
@@ -40,8 +42,9 @@ def test_further_seeds_are_thin_lines(findings: StudyData) -> None:
     both, single = (interval_figure([found], depths, LOOKS) for found in (one, alone))
     assert len(both.axes[0].patches) == len(single.axes[0].patches) + 1
     assert both.axes[0].patches[-1].get_linewidth() < 1
-    assert "Thin lines" in plans(findings)[0].caption
-    assert "Thin lines" not in plans(only(findings, refinements=(alone,)))[0].caption
+    assert "Thin lines" in specs(findings)[0].caption
+    without = (alone, *findings.refinements[2:])
+    assert "Thin lines" not in specs(only(findings, refinements=without))[0].caption
 
 
 def renamed(one: RefinementData, names: dict[str, str]) -> RefinementData:
@@ -58,10 +61,11 @@ def renamed(one: RefinementData, names: dict[str, str]) -> RefinementData:
 def test_other_hyperparameters_have_figures_under_their_own_names(
     findings: StudyData, names: dict[str, str]
 ) -> None:
-    found = only(findings, refinements=(renamed(findings.refinements[0], names),))
-    (plan,) = plans(found)
-    assert plan.name == ("intervals-kernel" if "kernel" in names.values() else "intervals-x")
-    assert len(plan.draw().axes) == len(names)
+    one, other = (renamed(found, names) for found in findings.refined("cifar10"))
+    (spec,) = specs(only(findings, refinements=(one, other)))
+    assert spec.name == ("intervals-kernel" if "kernel" in names.values() else "intervals-x")
+    assert spec.number is None
+    assert len(spec.draw().axes) == 2 * len(names)
 
 
 def test_a_predictor_that_lacks_a_stage_keeps_its_name_and_the_columns_their_rounds(
@@ -95,12 +99,43 @@ def test_texts_lie_inside_and_labels_apart(stages: int, rounds: int) -> None:
 
 
 def test_a_caption_names_data_networks_and_seed_and_a_name_its_figure(findings: StudyData) -> None:
-    found = plans(findings)
-    assert [plan.name for plan in found][:5] == [
-        "fig6-depths",
-        "fig7-widths",
-        "fig8-group-widths",
-        "fig9-bottleneck-ratios",
-        "fig6-depths-my-data-1-50",
-    ]
+    found = specs(findings)
+    assert [spec.name for spec in found][:3] == ["fig6-depths", "fig6-depths-my-data-1-50", "fig7-widths"]
     assert found[0].caption.endswith("cifar10 (synflow, jacov): 500 networks a round, seed 0.")
+
+
+def test_the_only_refinement_has_one_figure_of_all_hyperparameters(findings: StudyData) -> None:
+    (spec,) = specs(only(findings, refinements=findings.refinements[:1]))
+    assert (spec.name, spec.section) == ("intervals", Section.OVERVIEW)
+    figure = spec.draw()
+    assert len(figure.axes) == 12
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["seed 0", "seed 1"]
+    assert [axes.get_xlabel() for axes in figure.axes] == [""] * 9 + ["round"] * 3
+    assert_inside(figure)
+    assert_apart(figure)
+
+
+def test_two_refinements_over_each_other_print_where_both_end(
+    synflow: RefinementData, jacov: RefinementData
+) -> None:
+    figure = overlaid_figure({"synflow": synflow.first, "jacov": jacov.first}, list(synflow.grids))
+    assert len(figure.axes) == 12
+    assert [text.get_text() for text in figure.axes[0].texts] == ["15", "[2, 3]"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["synflow", "jacov"]
+    assert_inside(figure)
+    assert_apart(figure)
+
+
+def test_only_what_both_spaces_have_can_be_compared(synflow: RefinementData, jacov: RefinementData) -> None:
+    with pytest.raises(InvalidInput, match="need x1; draw only what they have in common"):
+        overlaid_figure({"synflow": synflow.first, "jacov": jacov.first}, ["d1", "x1"])
+
+
+@pytest.mark.parametrize("stages", [1, 2, 5])
+def test_any_number_of_stages_can_be_drawn(stages: int) -> None:
+    grids: dict[str, tuple[int, ...]] = {f"{key}{i + 1}": (1, 2, 4) for key in "dk" for i in range(stages)}
+    grids["k1"] = (3,)
+    one = build({name: (grid[0], grid[0]) for name, grid in grids.items()}, rounds=3, grids=grids)
+    figure = overlaid_figure({"one": one.first, "other": one.first}, list(grids))
+    assert len(figure.axes) == 2 * stages
+    assert_inside(figure)

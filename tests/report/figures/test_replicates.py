@@ -9,8 +9,8 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from netlore.report.data import RefinementData, StudyData
-from netlore.report.figures.print_style import COLUMN, TEXT
-from netlore.report.figures.replicates import plans, repeatability_figure
+from netlore.report.figures.replicates import repeatability_figure, specs
+from netlore.report.figures.style import COLUMN, TEXT
 from tests.report.figures.conftest import assert_apart, assert_inside
 from tests.report.tabled import only
 
@@ -57,5 +57,5 @@ def test_the_low_beginning_of_a_long_course_lies_below_the_axes(repeated: list[R
 
 
 def test_one_seed_has_no_figure(findings: StudyData) -> None:
-    assert [plan.name for plan in plans(findings)] == ["repeatability"]
-    assert plans(only(findings, refinements=findings.refinements[2:])) == []
+    assert [spec.name for spec in specs(findings)] == ["repeatability"]
+    assert specs(only(findings, refinements=findings.refinements[2:])) == []

@@ -8,26 +8,39 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 
-from netlore.report.data import StudyData
-from netlore.report.figures.print_style import looks_of, predictors_of, svg_bytes
+from netlore.report.data import RefinementData, StudyData
+from netlore.report.figures.basis import predictor_looks
+from netlore.report.figures.figure import renderings
 from netlore.report.figures.rounds import (
+    DrawnRun,
     complexity_figure,
+    complexity_specs,
+    drawn_runs,
     edf_figure,
-    made,
-    plans,
     score_range,
     sizes_figure,
+    specs,
 )
-from tests.report.conftest import JACOV_ENDS, Budget, altered, build
+from tests.report.conftest import Budget, altered, build
 from tests.report.figures.conftest import assert_apart, assert_inside
 from tests.report.tabled import only
 
 
+def sizes(study: StudyData) -> Figure:
+    return sizes_figure(*drawn_runs(study))
+
+
+def edf(one: RefinementData) -> Axes:
+    return edf_figure([DrawnRun(one.predictor, one)]).axes[0]
+
+
 def test_an_edf_has_a_curve_for_each_round_up_to_its_best_score(findings: StudyData) -> None:
     one = findings.refinements[0]
-    axes = edf_figure([one]).axes[0]
+    axes = edf(one)
     assert len(axes.lines) == len(one.first.rounds)
     for line, entry in zip(axes.lines, one.first.rounds, strict=True):
         x, fraction = line.get_data()
@@ -45,11 +58,11 @@ def test_outliers_on_the_left_do_not_squeeze_the_rest(findings: StudyData) -> No
     entry, *rest = one.first.rounds
     frame = pd.DataFrame({"synflow": np.concatenate([[-1e9], np.linspace(0.0, 10.0, 199)])})
     changed = altered(one, rounds=(dataclasses.replace(entry, frame=frame), *rest))
-    assert edf_figure([changed]).axes[0].get_xlim()[0] > -1e3
+    assert edf(changed).get_xlim()[0] > -1e3
 
 
 def test_sizes_are_powers_of_ten_of_exact_counts(findings: StudyData) -> None:
-    figure = sizes_figure(findings)
+    figure = sizes(findings)
     story = findings.refinements[0].first
     heights = figure.axes[0].lines[0].get_ydata()
     assert heights == pytest.approx([math.log10(size) for size in story.cardinalities], rel=1e-12)
@@ -58,55 +71,54 @@ def test_sizes_are_powers_of_ten_of_exact_counts(findings: StudyData) -> None:
 
 def test_an_empty_space_leaves_a_gap_and_huge_ones_are_drawn(findings: StudyData) -> None:
     one = findings.refinements[0]
-    sizes = (10**400, *one.first.cardinalities[1:-1], 0)
+    counts = (10**400, *one.first.cardinalities[1:-1], 0)
     space = dataclasses.replace(one.first.space, budget=Budget("no budget"))
-    changed = only(findings, refinements=(altered(one, cardinalities=sizes, space=space),))
-    heights = sizes_figure(changed).axes[0].lines[0].get_ydata()
+    changed = only(findings, refinements=(altered(one, cardinalities=counts, space=space),))
+    heights = sizes(changed).axes[0].lines[0].get_ydata()
     assert heights[0] == pytest.approx(400)
     assert np.isnan(heights[-1])
 
 
 def test_complexities_are_medians_of_every_round(findings: StudyData) -> None:
-    figure = complexity_figure(findings)
+    figure = complexity_figure(*drawn_runs(findings))
     assert len(figure.axes) == 2 * 3
     story = findings.refinements[0].first
-    assert figure.axes[0].lines[0].get_ydata().tolist() == [
-        entry.estimates["flops"].median for entry in story.rounds
-    ]
+    medians = [patch for patch in figure.axes[0].patches if patch.get_data().baseline is None]
+    assert medians[0].get_data().values.tolist() == [entry.estimates["flops"].median for entry in story.rounds]
     assert [axes.get_title(loc="left") for axes in figure.axes[:3]] == ["FLOPs", "Parameters", "Activations"]
     assert [axes.get_ylabel() for axes in (figure.axes[0], figure.axes[3])] == list(findings.data)
 
 
 def test_a_predictor_keeps_its_look_in_all_figures(findings: StudyData) -> None:
-    look = looks_of(predictors_of(findings))
-    assert predictors_of(findings) == ("grad_norm", "synflow", "jacov")
-    for figure in (sizes_figure(findings), complexity_figure(findings)):
-        assert to_hex(figure.axes[0].lines[0].get_color()) == look["synflow"].colour.lower()
+    look = predictor_looks(findings)
+    figures = (sizes(findings), complexity_figure(*drawn_runs(findings)))
+    assert to_hex(figures[0].axes[0].lines[0].get_color()) == look["synflow"].colour.lower()
+    assert to_hex(figures[1].axes[0].patches[0].get_facecolor()) == look["synflow"].colour.lower()
+    for figure in figures:
         labels = [text.get_text() for text in figure.legends[0].get_texts()]
         assert "grad_norm" not in labels  # it was not refined
 
 
-def test_captions_say_how_many_networks_a_round_had(findings: StudyData) -> None:
-    refinements = findings.refined("cifar10")
-    assert made(findings, ["cifar10"]) == "cifar10 (synflow, jacov): 500 networks a round, seed 0."
-    other = build(JACOV_ENDS, seed=3, predictor="jacov", networks=1007)
-    mixed = only(findings, refinements=(refinements[0], other))
-    assert made(mixed, mixed.data) == (
-        "cifar10 (synflow): 500 networks a round, seed 0; cifar10 (jacov): 1,007 networks a round, seed 3."
-    )
-    assert all("500 networks a round, seed 0" in plan.caption for plan in plans(findings))
-    assert plans(only(findings)) == []
+def test_the_only_refinement_has_a_line_for_each_seed(findings: StudyData) -> None:
+    one = only(findings, refinements=findings.refinements[:1])
+    drawn, looks = drawn_runs(one)
+    assert list(looks) == [run.label for run in drawn] == ["seed 0", "seed 1"]
+    assert [axes.get_title(loc="left") for axes in edf_figure(drawn).axes[:2]] == ["seed 0", "seed 1"]
+    assert "the first is drawn" not in specs(one)[0].caption
+    assert "the first is drawn" in specs(findings)[0].caption
+    assert specs(only(findings)) == []
 
 
 def test_names_tell_data_sets_apart_where_there_are_several(findings: StudyData) -> None:
-    assert [plan.name for plan in plans(findings)] == [
+    assert [spec.name for spec in specs(findings)] == [
         "fig4-edf-cifar10",
         "fig4-edf-my-data-1-50",
         "fig5-sizes",
-        "fig10-complexity",
     ]
+    assert [spec.name for spec in complexity_specs(findings)] == ["fig10-complexity"]
+    assert complexity_specs(only(findings)) == []
     alone = only(findings, refinements=findings.refinements[:1])
-    assert plans(alone)[0].name == "fig4-edf"
+    assert specs(alone)[0].name == "fig4-edf"
 
 
 def test_a_best_score_far_off_does_not_squeeze_the_rest_either() -> None:
@@ -132,31 +144,32 @@ def seven(findings: StudyData, rounds: int, size: float = 1.0) -> StudyData:
 
 @pytest.mark.parametrize(("rounds", "size"), [(1, 1.0), (12, 1e-7), (40, 1e6)])
 def test_texts_lie_inside_and_labels_apart(findings: StudyData, rounds: int, size: float) -> None:
-    for plan in plans(seven(findings, rounds, size))[1:]:
-        figure = plan.draw()
+    found = seven(findings, rounds, size)
+    for spec in (*specs(found)[1:], *complexity_specs(found)):
+        figure = spec.draw()
         assert_inside(figure)
         assert_apart(figure)
 
 
 def test_names_that_are_hard_to_print_fit(findings: StudyData) -> None:
-    for plan in plans(findings):
-        figure = plan.draw()
+    for spec in (*specs(findings), *complexity_specs(findings)):
+        figure = spec.draw()
         assert_inside(figure)
         assert_apart(figure)
 
 
 def test_seven_predictors_fit_one_line_of_legend_and_a_small_file(findings: StudyData) -> None:
     found = seven(findings, 12)
-    legend = sizes_figure(found).legends[0]
+    legend = sizes(found).legends[0]
     assert len(legend.get_texts()) == 8
     assert legend._ncols == 8
-    assert len(svg_bytes(plans(found)[0].draw(), "edf")) < 400_000
+    assert len(renderings(specs(found)[0].draw(), "edf")["svg"]) < 400_000
 
 
 def test_ticks_of_huge_sizes_stay_apart(findings: StudyData) -> None:
     one = findings.refinements[0]
-    sizes = (10**400, *one.first.cardinalities[1:])
-    figure = sizes_figure(only(findings, refinements=(altered(one, cardinalities=sizes),)))
+    counts = (10**400, *one.first.cardinalities[1:])
+    figure = sizes(only(findings, refinements=(altered(one, cardinalities=counts),)))
     assert_apart(figure)
     assert len(figure.axes[0].get_yticks()) <= 7
 
@@ -164,7 +177,7 @@ def test_ticks_of_huge_sizes_stay_apart(findings: StudyData) -> None:
 def test_a_space_of_one_architecture_has_an_axis(findings: StudyData) -> None:
     one = findings.refinements[0]
     alone = altered(one, rounds=one.first.rounds[:1], cardinalities=(1, 1), cardinalities_within_budget=(1, 0))
-    axes = sizes_figure(only(findings, refinements=(alone,))).axes[0]
+    axes = sizes(only(findings, refinements=(alone,))).axes[0]
     assert axes.get_ylim() == pytest.approx((-0.06, 1.05))
     assert [line.get_ydata()[0] for line in axes.lines] == [0.0, 0.0]
     assert np.isnan(axes.lines[1].get_ydata()[1])

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import doctest
-
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 from netlore.report.data import TrainingData
-from netlore.report.figures import training_curves as curves
 from netlore.report.figures.catalogue import figures
-from netlore.report.figures.print_style import TEXT, looks_of
-from netlore.report.figures.training_curves import curve_figure, plans, trained
+from netlore.report.figures.style import TEXT
+from netlore.report.figures.training_curves import curve_figure, specs, training_looks
 from netlore.report.training_groups import training_groups
 from tests.report.figures.conftest import assert_apart, assert_inside
 from tests.report.tabled import four_trained, only, record, small_study
@@ -22,7 +19,7 @@ from tests.report.tabled import trained as trained_one
 def drawn(*trainings: TrainingData) -> Figure:
     findings = only(small_study(), trainings=trainings)
     (group,) = training_groups(trainings)
-    return curve_figure(group, looks_of(trained(findings)))
+    return curve_figure(group, training_looks(findings))
 
 
 def many(count: int, epochs: int, seeds: int) -> list[TrainingData]:
@@ -35,10 +32,6 @@ def many(count: int, epochs: int, seeds: int) -> list[TrainingData]:
         )
         for index in range(count)
     ]
-
-
-def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(curves).failed == 0
 
 
 def test_both_errors_of_every_epoch_are_drawn_as_means_over_seeds() -> None:
@@ -103,22 +96,21 @@ def test_texts_lie_inside_and_apart_whatever_there_is(count: int, epochs: int, s
 
 
 def test_a_figure_for_each_group_and_the_caption_says_what_was_done() -> None:
-    (plan,) = plans(only(small_study(), trainings=four_trained()))
-    assert plan.name == "fig11-training"
-    assert plan.title == "How training goes on cifar10, recipe quick"
-    assert "augmented as they are and while they are learned" in plan.caption
-    assert "Recipe quick: 2 epochs of 1,000 images of cifar10, validated on 500; seeds 0 and 1." in plan.caption
-    assert plan.caption.endswith("Unfinished: c after 1 epoch (seed 1) and d after 1 epoch (seed 0).")
+    (spec,) = specs(only(small_study(), trainings=four_trained()))
+    assert spec.name == "fig11-training"
+    assert spec.title == "How training goes on cifar10, recipe quick"
+    assert "augmented as they are and while they are learned" in spec.caption
+    assert "Recipe quick: 2 epochs of 1,000 images of cifar10, validated on 500; seeds 0 and 1." in spec.caption
+    assert spec.caption.endswith("Unfinished: c after 1 epoch (seed 1) and d after 1 epoch (seed 0).")
     other = trained_one("a", record([5.0]), data="x/digits.parquet")
-    found = plans(only(small_study(), trainings=(*four_trained(), other)))
-    assert [plan.name for plan in found] == ["fig11-training-cifar10", "fig11-training-digits"]
+    found = specs(only(small_study(), trainings=(*four_trained(), other)))
+    assert [spec.name for spec in found] == ["fig11-training-cifar10", "fig11-training-digits"]
     assert "x/digits.parquet, validated on 500; seed 0." in found[1].caption
     assert "bands" not in found[1].caption
-    assert plans(only(small_study())) == []
+    assert specs(only(small_study())) == []
 
 
-def test_it_stands_after_the_paper_s_other_figures() -> None:
-    found = [plan.name for plan in figures(only(small_study(), refinements=small_study().refinements))]
+def test_trainings_stand_after_refinements() -> None:
+    found = [spec.name for spec in figures(only(small_study(), refinements=small_study().refinements))]
     both = only(small_study(), refinements=small_study().refinements, trainings=four_trained())
-    place = found.index("fig10-complexity") + 1
-    assert [plan.name for plan in figures(both)] == [*found[:place], "fig11-training", *found[place:]]
+    assert [spec.name for spec in figures(both)] == [*found, "fig11-training"]

@@ -9,8 +9,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from netlore.analysis.trees import Node, Tree
 from netlore.report.data import StudyData
-from netlore.report.figures.print_style import printed
-from netlore.report.figures.trees import plans, tree_figure
+from netlore.report.figures.style import styled
+from netlore.report.figures.trees import specs, tree_figure
 from tests.report.figures.conftest import assert_inside
 
 
@@ -37,7 +37,7 @@ def test_among_others_a_leaf_says_its_level_and_share_alone(findings: StudyData)
     trees = findings.samples[0].trees
     axes = tree_figure(trees).axes[0]
     assert "high\n30%" in [text.get_text() for text in axes.texts]
-    together, alone, *_ = plans(findings)
+    together, alone, *_ = specs(findings)
     assert "how many of its networks have that level" not in together.caption
     assert "how many of its networks have that level" in alone.caption
 
@@ -66,7 +66,7 @@ def test_boxes_do_not_overlap(count: int) -> None:
     tree = full_tree()
     figure = tree_figure({f"predictor_{index}": tree for index in range(count)})
     assert_inside(figure)
-    with printed():
+    with styled():
         canvas = FigureCanvasAgg(figure)
         canvas.draw()
         for axes in figure.axes:
@@ -76,17 +76,17 @@ def test_boxes_do_not_overlap(count: int) -> None:
 
 
 def test_every_predictor_has_a_figure_of_its_own(findings: StudyData) -> None:
-    together, *alone = plans(findings)
+    together, *alone = specs(findings)
     assert len(together.draw().axes) == 3
-    assert [plan.title for plan in alone] == [
+    assert [spec.title for spec in alone] == [
         f"What makes a {name} score high" for name in ("grad_norm", "synflow", "jacov")
     ]
 
 
 def test_captions_count_the_networks_without_a_score(findings: StudyData) -> None:
-    together, grad_norm, synflow, _ = plans(findings)
+    together, grad_norm, synflow, _ = specs(findings)
     assert together.caption.startswith("Decision trees that predict")
-    assert together.caption.endswith("without a score, and left out: 1 of grad_norm and 2 of jacov.")
-    assert grad_norm.caption.startswith("A decision tree that predicts")
-    assert grad_norm.caption.endswith("left out: 1 of grad_norm.")
-    assert synflow.caption.endswith("none without a score.")
+    assert together.caption.endswith("left out without a score: 1 of grad_norm and 2 of jacov.")
+    assert grad_norm.caption.startswith("Decision trees that predict")
+    assert grad_norm.caption.endswith("score: 1 of grad_norm.")
+    assert synflow.caption.endswith("without a score: none.")

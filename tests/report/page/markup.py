@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 
 import pytest
+from matplotlib.figure import Figure
 
-from netlore.report.figures.figure import DrawnFigure
+from netlore.report.figures.figure import DrawnFigure, FigureSpec, Section
 from netlore.report.page.study_page import study_page
 from tests.report.explored import study
 
@@ -46,8 +47,8 @@ def rows(count: int) -> str:
 @pytest.fixture(scope="module")
 def page() -> str:
     figures = [
-        DrawnFigure("tau", HOSTILE, "How to <read> it.", "<svg></svg>", ()),
-        DrawnFigure("tau", "B", "C", "<svg></svg>", ()),
+        DrawnFigure(FigureSpec("tau", HOSTILE, "How to <read> it.", Section.SAMPLE, Figure), "<svg></svg>", ()),
+        DrawnFigure(FigureSpec("tau", "B", "C", Section.SAMPLE, Figure), "<svg></svg>", ()),
     ]
     tables = [Written("short", "Short", rows(15)), Written("long", "Long", rows(16))]
     return study_page(

@@ -64,7 +64,7 @@ def of_trainings() -> str:
 
 
 def written(findings: StudyData) -> str:
-    drawn = [DrawnFigure(one.name, one.title, one.caption, "<svg></svg>", ()) for one in figures(findings)]
+    drawn = [DrawnFigure(one, "<svg></svg>", ()) for one in figures(findings)]
     return study_page(findings, drawn, tables(findings), summary(findings), headline(findings))
 
 

@@ -13,6 +13,7 @@ from netlore.analysis.replicate_comparison import Repeatability
 from netlore.report.data import StudyData
 from netlore.report.text.methods import WORDS
 from netlore.report.text.study import headline, summary
+from netlore.scoring.transforms import TRANSFORMS
 from tests.report.conftest import SYNFLOW_ENDS, anynet_grids, configured
 from tests.report.tabled import only, refinement, repeats, small_sample, small_study
 
@@ -61,7 +62,9 @@ def test_the_exponential_distribution_is_rejected_or_not(study: StudyData) -> No
     assert "does not reject" in keeps
     assert keeps.endswith("for synflow (S: D = 0.020, p = 0.5, n = 1,000), which is no proof of it.")
     tests = {name: ExponentialTest(0.3, 0.01, 9) for name in ("a", "b")}
-    sample = dataclasses.replace(small_sample(), exponential=tests, positive_forms={})
+    sample = dataclasses.replace(
+        small_sample(), exponential=tests, transforms=dict.fromkeys(tests, TRANSFORMS.get("log"))
+    )
     (sentence,) = about(only(study, samples=(sample,)), "Lilliefors")
     assert sentence.endswith("and b (S: D = 0.300, p = 0.01, n = 9): for every predictor tested.")
 

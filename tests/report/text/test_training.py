@@ -10,6 +10,7 @@ import pytest
 
 from netlore.report.data import StudyData, TrainingData
 from netlore.report.text.study import headline, summary
+from netlore.scoring.transforms import TRANSFORMS
 from tests.report.tabled import four_trained, only, record, small_sample, small_study, trained
 
 CONDITIONS = "on cifar10 (recipe quick, 2 epochs)"
@@ -75,7 +76,7 @@ def scored(**scores: list[float]) -> StudyData:
     sample = dataclasses.replace(
         small_sample(),
         predictors=tuple(scores),
-        scales=dict.fromkeys(scores, "S"),
+        transforms=dict.fromkeys(scores, TRANSFORMS.get("identity")),
         frame=frame,
         transformed={name: np.asarray(values) for name, values in scores.items()},
         **{"correlation": None, "exponential": {}, "trees": {}, "partial": {}, "importance": {}},  # type: ignore[arg-type]

@@ -13,22 +13,21 @@ from matplotlib.patches import Patch
 
 from netlore.report.compare.data import ComparisonFindings, GroupFindings
 from netlore.report.figures.axes import legend_below
-from netlore.report.figures.figure import FigurePlan
-from netlore.report.figures.print_style import TEXT, columns_that_fit, looks_of, printed
-from netlore.report.figures.style import INK, MUTED, Look, legend_label, new_figure
+from netlore.report.figures.figure import FigureSpec, Section
+from netlore.report.figures.style import INK, MUTED, TEXT, Look, legend_label, looks_of, new_figure, styled
 from netlore.report.names import split_name
 
 _POINT = 4.0  # points
 _ROOM = 0.8  # of the distance between two hyperparameters, for all methods together
 
 
-def plans(findings: ComparisonFindings) -> list[FigurePlan]:
+def specs(findings: ComparisonFindings) -> list[FigureSpec]:
     """One figure of all groups in which a method has several seeds."""
     groups = [group for group in findings.groups if any(one.stability is not None for one in group.methods)]
     if not groups:
         return []
     return [
-        FigurePlan(
+        FigureSpec(
             name="method-agreement",
             title="Which methods repeat",
             caption=(
@@ -37,6 +36,7 @@ def plans(findings: ComparisonFindings) -> list[FigurePlan]:
                 "covers, mean over the seeds; so often it would hold a median drawn at random. A method repeats "
                 "where its point is at 1 and its bar is low; wide intervals agree whatever was found."
             ),
+            section=Section.COMPARISON,
             draw=partial(agreement_figure, findings.labels, groups),
         )
     ]
@@ -45,7 +45,7 @@ def plans(findings: ComparisonFindings) -> list[FigurePlan]:
 def agreement_figure(labels: tuple[str, ...], groups: list[GroupFindings]) -> Figure:
     """Draw a panel for each group, with a point and a bar for each hyperparameter and method."""
     look = looks_of(labels)
-    with printed():
+    with styled():
         figure = new_figure(TEXT, 1.5 * len(groups) + 0.45)
         panels = figure.subplots(len(groups), 1, squeeze=False)[:, 0]
         for axes, group in zip(panels, groups, strict=True):
@@ -53,7 +53,7 @@ def agreement_figure(labels: tuple[str, ...], groups: list[GroupFindings]) -> Fi
             axes.set_title(fill(group.title, 90))
             axes.set_ylabel("share")
         handles = _handles(look)
-        legend_below(figure, handles, columns_that_fit(handles))
+        legend_below(figure, handles)
     return figure
 
 

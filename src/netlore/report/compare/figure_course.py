@@ -17,9 +17,8 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from netlore.analysis.course_band import Band
 from netlore.report.compare.data import ComparisonFindings, Course, GroupFindings, MethodFindings
 from netlore.report.figures.axes import legend_below
-from netlore.report.figures.figure import FigurePlan
-from netlore.report.figures.print_style import TEXT, columns_that_fit, looks_of, printed
-from netlore.report.figures.style import INK, MUTED, Look, legend_label, new_figure
+from netlore.report.figures.figure import FigureSpec, Section
+from netlore.report.figures.style import INK, MUTED, TEXT, Look, legend_label, looks_of, new_figure, styled
 from netlore.report.numbers import count_label, number_text
 
 _NOISE = 0.12  # opacity: lines and bands stay visible on it
@@ -37,10 +36,10 @@ _FRESH = (
 """What a figure with fresh scores has besides."""
 
 
-def plans(findings: ComparisonFindings) -> list[FigurePlan]:
+def specs(findings: ComparisonFindings) -> list[FigureSpec]:
     """One figure of all groups."""
     return [
-        FigurePlan(
+        FigureSpec(
             name="method-courses",
             title="How high methods climb",
             caption=(
@@ -53,6 +52,7 @@ def plans(findings: ComparisonFindings) -> list[FigurePlan]:
                 "best known mean if theirs are of fewer scores."
                 f"{_FRESH if findings.anew else ''}"
             ),
+            section=Section.COMPARISON,
             draw=partial(courses_figure, findings),
         )
     ]
@@ -62,7 +62,7 @@ def courses_figure(findings: ComparisonFindings) -> Figure:
     """Draw a row for each group: the courses of the best architecture, and of the twelve best."""
     groups = findings.groups
     look = looks_of(findings.labels)
-    with printed():
+    with styled():
         figure = new_figure(TEXT, 2.0 * len(groups) + 0.45)
         panels = figure.subplots(len(groups), 2, squeeze=False, sharex="row", sharey="row")
         for row, group in zip(panels, groups, strict=True):
@@ -70,7 +70,7 @@ def courses_figure(findings: ComparisonFindings) -> Figure:
         for axes in panels[-1]:
             axes.set_xlabel("networks scored")
         handles = [*_handles(look), *([_fresh_handle()] if findings.anew else [])]
-        legend_below(figure, handles, columns_that_fit(handles))
+        legend_below(figure, handles)
     return figure
 
 

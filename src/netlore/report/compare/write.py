@@ -17,7 +17,7 @@ from netlore.report.compare.group import MethodGroup, method_groups
 from netlore.report.compare.page import comparison_page
 from netlore.report.compare.tables import comparison_tables
 from netlore.report.compare.text import comparison_headline, comparison_summary
-from netlore.report.figures.catalogue import write_plans
+from netlore.report.figures.figure import draw_figures
 from netlore.report.tables.table import NamedTable
 from netlore.report.tables.write import analysis_document, write_tables
 from netlore.storage.atomic import make_folder, write_whole
@@ -94,7 +94,7 @@ def _written(groups: Sequence[MethodGroup], out: Path, progress: Progress | None
     findings = compared(groups)
     sentences, tables = comparison_summary(findings), comparison_tables(findings)
     make_folder(out)
-    drawn = write_plans(comparison_figures(findings), out, progress)
+    drawn = draw_figures(comparison_figures(findings), out, progress)
     written = write_tables(findings.title, tables, out)
     page = comparison_page(findings, drawn, tables, sentences, comparison_headline(findings))
     report = write_whole(out / FILE_NAME, page.encode())

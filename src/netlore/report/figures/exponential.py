@@ -9,64 +9,51 @@ from textwrap import fill
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from netlore.analysis.edf import edf
 from netlore.report.data import SampleData, StudyData
-from netlore.report.figures.axes import legend_below, line_handle, panel_grid
-from netlore.report.figures.figure import FigurePlan
-from netlore.report.figures.missing import without_score
-from netlore.report.figures.print_style import TEXT, looks_of, predictors_of, printed
-from netlore.report.figures.style import MUTED, Look, new_figure
-from netlore.report.numbers import power_label
-from netlore.scoring.transforms import TRANSFORMS
+from netlore.report.figures.axes import legend_below, line_handle, panels
+from netlore.report.figures.basis import of_sample, predictor_looks
+from netlore.report.figures.figure import FigureSpec, Section
+from netlore.report.figures.style import MUTED, TEXT, Look, styled
+from netlore.report.numbers import Floats, minus, power_label
 
-_EXPECTED = Look(MUTED, (0.0, (3.0, 1.5)), "", 1.0, 0.0)
+_EXPECTED = Look(MUTED, (0.0, (3.0, 1.5)))
 _TITLE = 22  # characters that fit over a panel
 _ENDS = (-3, 1)  # powers of ten, times the mean: an exponential distribution has 99.9 % of its values between
 
 
-def plans(findings: StudyData) -> list[FigurePlan]:
+def specs(study: StudyData) -> list[FigureSpec]:
     """One figure, of the first sample."""
-    sample = findings.samples[0] if findings.samples else None
+    sample = study.samples[0] if study.samples else None
     if sample is None or not sample.exponential:
         return []
-    rejected = sum(test.rejected for test in sample.exponential.values())
-    level = next(iter(sample.exponential.values())).level
-    return [
-        FigurePlan(
-            name="exponential",
-            title="Are scores distributed exponentially?",
-            caption=(
-                "The EDF of every predictor's positive form (named on its axis), in units of its mean, and the "
-                "exponential distribution of that mean (dashed). D is the largest distance between both, p that "
-                f"of Lilliefors' test. At the {level:.0%} level the exponential distribution is rejected for "
-                f"{rejected} of {len(sample.exponential)}. {len(sample.frame):,} networks of {sample.family} on "
-                f"{sample.data}, seed {sample.seed}; {without_score(sample, sample.exponential)}."
-            ),
-            draw=partial(exponential_figure, sample, looks_of(predictors_of(findings))),
-        )
-    ]
+    tests = sample.exponential.values()
+    caption = (
+        "The EDF of every predictor's positive form (named on its axis), in units of its mean, and the "
+        "exponential distribution of that mean (dashed). D is the largest distance between both, p that of "
+        f"Lilliefors' test. At the {next(iter(tests)).level:.0%} level the exponential distribution is rejected "
+        f"for {sum(test.rejected for test in tests)} of {len(tests)}. {of_sample(sample, sample.exponential)}"
+    )
+    draw = partial(exponential_figure, sample, predictor_looks(study))
+    return [FigureSpec("exponential", "Are scores distributed exponentially?", caption, Section.SAMPLE, draw)]
 
 
-def exponential_figure(sample: SampleData, look: dict[str, Look]) -> Figure:
+@styled()
+def exponential_figure(sample: SampleData, looks: dict[str, Look]) -> Figure:
     """Draw a panel for each predictor that was tested."""
     columns = min(4, len(sample.exponential))
-    rows = math.ceil(len(sample.exponential) / columns)
-    with printed():
-        figure = new_figure(TEXT, 1.6 * rows + 0.3)
-        panels = panel_grid(figure, len(sample.exponential), columns)
-        for index, (axes, (name, test)) in enumerate(zip(panels, sample.exponential.items(), strict=True)):
-            form = sample.positive_forms[name]
-            _draw_distribution(axes, _positive(sample.frame[name].to_numpy(dtype=np.float64), form), look[name])
-            verdict = "rejected" if test.rejected else "not rejected"
-            axes.set_title(
-                f"{fill(f'{name}: {verdict}', _TITLE)}\nD = {test.statistic:.3f}, {_p_text(test.p_value)}"
-            )
-            axes.set_xlabel(f"{form} / mean".replace("-", "\N{MINUS SIGN}"))
-            axes.set_ylabel("fraction of networks" if index % columns == 0 else "")
-        scores = Look(MUTED, "solid", "", 1.2, 0.0)
-        legend_below(figure, [line_handle(scores, "scores"), line_handle(_EXPECTED, "exponential distribution")])
+    figure, found = panels(TEXT, 1.6, len(sample.exponential), columns)
+    for index, (axes, (name, test)) in enumerate(zip(found, sample.exponential.items(), strict=True)):
+        values = sample.transforms[name].positive(sample.frame[name].to_numpy(dtype=np.float64))
+        _draw_distribution(axes, values[np.isfinite(values) & (values > 0)], looks[name])
+        verdict = "rejected" if test.rejected else "not rejected"
+        title = fill(f"{name}: {verdict}", _TITLE)
+        axes.set_title(f"{title}\nD = {test.statistic:.3f}, {_p_text(test.p_value)}")
+        axes.set_xlabel(minus(f"{sample.transforms[name].positive_label} / mean"))
+        axes.set_ylabel("fraction of networks" if index % columns == 0 else "")
+    scores = line_handle(Look(MUTED), "scores")
+    legend_below(figure, [scores, line_handle(_EXPECTED, "exponential distribution", width=1.0)])
     return figure
 
 
@@ -79,14 +66,7 @@ def _p_text(p: float) -> str:
     return "p \N{LESS-THAN OR EQUAL TO} 0.001" if p < 0.00105 else f"p = {p:.3f}"
 
 
-def _positive(scores: NDArray[np.float64], form: str) -> NDArray[np.float64]:
-    """The values of a positive form that are finite and positive."""
-    values = next(one.positive(scores) for one in map(TRANSFORMS.get, TRANSFORMS) if one.positive_label == form)
-    kept: NDArray[np.float64] = values[np.isfinite(values) & (values > 0)]
-    return kept
-
-
-def _draw_distribution(axes: Axes, values: NDArray[np.float64], look: Look) -> None:
+def _draw_distribution(axes: Axes, values: Floats, look: Look) -> None:
     """Draw both functions on a logarithmic axis that holds all values: they may span a hundred powers of ten."""
     # Divided by the largest first: the sum of all might overflow.
     scaled = values / values.max()

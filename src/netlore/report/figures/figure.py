@@ -1,29 +1,57 @@
-"""A figure before it is drawn, and after."""
+"""A figure before it is drawn, and its files: SVG for pages, PDF and PNG for print, all of one drawing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import html
+import io
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
+import matplotlib as mpl
 from matplotlib.figure import Figure
+
+from netlore.report.figures.style import styled
+from netlore.storage.atomic import make_folder, write_whole
+
+_PNG_DPI = 300
+# Text from outside cannot match: matplotlib escapes every < and >.
+_ID = re.compile(r'(<\w+ id=")([^"]+)(?=")')
+_REFERENCE = re.compile(r'(<[^<>]*(?:clip-path="url\(#|xlink:href="#))([^)"]+)')
+_FONT = re.compile(r"(<[^<>]*)'DejaVu Sans'(?:, sans-serif)?")
+
+
+class Section(Enum):
+    """Where on a page a figure stands; sections follow each other in this order."""
+
+    OVERVIEW = "overview"
+    SAMPLE = "sample"
+    REFINEMENT = "refinement"
+    TRAINING = "training"
+    COMPARISON = "comparison"
 
 
 @dataclass(frozen=True)
-class FigurePlan:
+class FigureSpec:
     """A figure before it is drawn.
 
     Attributes:
         name: Its file name without an ending, unique among the figures beside it.
         title: Its heading, which is also what assistive technology reads.
         caption: How to read it.
+        section: Where it stands.
         draw: Draws it.
+        number: Its number in the paper.
     """
 
     name: str
     title: str
     caption: str
+    section: Section
     draw: Callable[[], Figure]
+    number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -31,15 +59,72 @@ class DrawnFigure:
     """A figure that is written.
 
     Attributes:
-        name: Its file name without an ending.
-        title: Its heading.
-        caption: How to read it.
+        spec: What it shows.
         svg: To stand inline on a page.
         files: Where it was written.
     """
 
-    name: str
-    title: str
-    caption: str
+    spec: FigureSpec
     svg: str
     files: tuple[Path, ...]
+
+
+def draw_figures(
+    specs: Sequence[FigureSpec], folder: Path, progress: Callable[[int, int], None] | None = None
+) -> list[DrawnFigure]:
+    """Draw figures and write each as SVG, PDF and PNG into `figures` in a folder.
+
+    Args:
+        specs: What to draw.
+        folder: Where to; `figures` is made if it does not exist.
+        progress: Called with how many figures are drawn, and how many there are.
+
+    Raises:
+        Unwritable: A file cannot be written.
+    """
+    pictures = make_folder(folder / "figures")
+    update = progress or (lambda done, total: None)
+    drawn: list[DrawnFigure] = []
+    update(0, len(specs))
+    for spec in specs:
+        contents = renderings(spec.draw(), spec.name)
+        files = tuple(write_whole(pictures / f"{spec.name}.{end}", content) for end, content in contents.items())
+        drawn.append(DrawnFigure(spec, _inline(contents["svg"].decode(), spec.title), files))
+        update(len(drawn), len(specs))
+    return drawn
+
+
+def renderings(figure: Figure, name: str) -> dict[str, bytes]:
+    """Draw a figure as SVG, PDF and PNG, by ending; the same figure and name give the same bytes.
+
+    Everything is put in its place once, which is the slow part. Ids in the SVG begin with the name: matplotlib
+    calls the first axes of every figure axes_1, and on a page with several figures they would collide.
+    """
+    with styled():
+        figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    svg = _saved(figure, "svg", "Date", "Creator", "Format", "Type", salt=name).decode()
+    for pattern, new in ((_FONT, r"\1sans-serif"), (_ID, rf"\1{name}-\2"), (_REFERENCE, rf"\1{name}-\2")):
+        svg = pattern.sub(new, svg)
+    pdf = _saved(figure, "pdf", "CreationDate", "Creator", "Producer")
+    return {"svg": svg.encode(), "pdf": pdf, "png": png_bytes(figure)}
+
+
+def png_bytes(figure: Figure) -> bytes:
+    """Draw a figure as a PNG image of 300 dots per inch."""
+    return _saved(figure, "png", "Software")
+
+
+def _saved(figure: Figure, form: str, *left_out: str, salt: str = "netlore") -> bytes:
+    """A figure by the backend of that form, whichever a process has; without what differs between calls."""
+    buffer = io.BytesIO()
+    with styled(), mpl.rc_context({"svg.hashsalt": salt}):
+        backend = "agg" if form == "png" else form
+        figure.savefig(buffer, format=form, dpi=_PNG_DPI, backend=backend, metadata=dict.fromkeys(left_out))
+    return buffer.getvalue()
+
+
+def _inline(text: str, label: str) -> str:
+    """Turn an SVG document into an element of an HTML page, with an accessible name."""
+    element = text[text.index("<svg") :]
+    return element.replace("<svg", f'<svg role="img" aria-label="{html.escape(label)}"', 1).strip()

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from netlore.report.figures.style import INK
-
-MINUS = "\N{MINUS SIGN}"
+from netlore.report.numbers import Floats, minus
 
 
 def draw_heat(
     axes: Axes,
-    values: NDArray[np.float64],
+    values: Floats,
     rows: Sequence[str],
     columns: Sequence[str],
     limits: tuple[float, float],
@@ -32,28 +29,35 @@ def draw_heat(
         limits: Values of both ends of the colours.
         colours: Name of a colour map.
     """
-    axes.grid(visible=False)
-    scale = mpl.colormaps[colours]
-    for row, column in np.ndindex(values.shape):
-        value = values[row, column]
-        if np.isinf(value):
-            continue
-        share = np.clip((value - limits[0]) / (limits[1] - limits[0]), 0.0, 1.0)
-        fill = (1.0, 1.0, 1.0, 1.0) if np.isnan(value) else tuple(scale(float(share)))
-        axes.add_patch(mpl.patches.Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=fill, edgecolor="white"))
+    # Cells and not an image: they stay sharp at every size.
+    cells = np.ma.masked_invalid(values)
+    mesh = axes.pcolormesh(cells, cmap=colours, vmin=limits[0], vmax=limits[1], edgecolors="white", linewidth=1.0)
+    fills = mesh.to_rgba(cells)
+    for row, column in zip(*np.nonzero(~np.isinf(values)), strict=True):
+        value = float(values[row, column])
         # A value that rounds to zero has no sign.
-        text = "\N{EN DASH}" if np.isnan(value) else f"{round(float(value), 2) + 0.0:.2f}".replace("-", MINUS)
-        axes.text(column, row, text, ha="center", va="center", color=_ink_on(fill), fontsize=6.5)
-    axes.set_xlim(-0.5, len(columns) - 0.5)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xticks(range(len(columns)), columns)
-    axes.set_yticks(range(len(rows)), rows)
+        text = "\N{EN DASH}" if np.isnan(value) else minus(f"{round(value, 2) + 0.0:.2f}")
+        ink = INK if np.isnan(value) else ink_on(fills[row, column].tolist())
+        axes.annotate(text, (column + 0.5, row + 0.5), ha="center", va="center", color=ink, fontsize=6.5)
+    axes.invert_yaxis()
+    axes.set_xticks(np.arange(len(columns)) + 0.5, columns)
+    axes.set_yticks(np.arange(len(rows)) + 0.5, rows)
+    axes.grid(visible=False)
     axes.tick_params(length=0)
-    for side in axes.spines.values():
-        side.set_visible(False)
+    axes.spines[:].set_visible(False)
 
 
-def _ink_on(fill: tuple[float, ...]) -> str:
+def draw_triangle(
+    axes: Axes, values: Floats, names: Sequence[str], limits: tuple[float, float], colours: str
+) -> None:
+    """Draw the part of a symmetric matrix below its diagonal; the names of its columns are slanted."""
+    below = np.where(np.tri(len(names), k=-1, dtype=bool), values, np.inf)
+    draw_heat(axes, below[1:, :-1], names[1:], names[:-1], limits, colours)
+    for label in axes.get_xticklabels():
+        label.set(rotation=35, horizontalalignment="right", rotation_mode="anchor")
+
+
+def ink_on(fill: Sequence[float]) -> str:
     """Black or white, whichever is read more easily on a colour (relative luminance, WCAG 2)."""
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in fill[:3]]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

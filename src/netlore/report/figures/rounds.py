@@ -4,39 +4,37 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from textwrap import fill
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
+from netlore.analysis.edf import edf
+from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.figures.axes import (
     count_axis,
-    draw_edf,
+    draw_bands,
+    draw_medians,
     legend_below,
-    log_sizes,
-    panel_grid,
+    line_handle,
+    panels,
     round_axis,
-    round_bar,
     spread,
 )
-from netlore.report.figures.figure import FigurePlan
-from netlore.report.figures.print_style import (
-    COLUMN,
-    TEXT,
-    columns_that_fit,
-    looks_of,
-    predictors_of,
-    printed,
-)
-from netlore.report.figures.style import MUTED, Look, legend_label, new_figure
+from netlore.report.figures.basis import of_refinements, predictor_looks
+from netlore.report.figures.figure import FigureSpec, Section
+from netlore.report.figures.style import COLUMN, MUTED, TEXT, Look, looks_of, new_figure, styled
 from netlore.report.names import measure_title, slug
-from netlore.report.numbers import power_label
+from netlore.report.numbers import Floats, minus, power_label
 from netlore.report.text.methods import by_elites, interval_note, size_note
 from netlore.space.complexity import MEASURES
 
@@ -44,97 +42,131 @@ _POINTS = 120  # of a curve, so that a figure with hundreds of curves stays smal
 _LEFT_OUT = 0.02  # of a round's scores at either end: outliers would squeeze all others
 
 
-def plans(findings: StudyData) -> list[FigurePlan]:
-    """Figs. 4 (one for each data set), 5 and 10."""
-    if not findings.refinements:
+@dataclass(frozen=True, eq=False)
+class DrawnRun:
+    """A refinement as figures over rounds draw it: of replicates the first, or all where they are alone.
+
+    Attributes:
+        label: Its predictor, or its seed.
+        run: The refinement with its replicates.
+        replicate: Which of them.
+    """
+
+    label: str
+    run: RefinementData
+    replicate: int = 0
+
+    @property
+    def found(self) -> Refinement:
+        """The refinement itself."""
+        return self.run.refinements[self.replicate]
+
+
+def drawn_runs(study: StudyData) -> tuple[list[DrawnRun], dict[str, Look]]:
+    """Give what is drawn of a study, and how: a line for each predictor, or for each seed of the only one."""
+    runs = study.refinements
+    if len(runs) == 1 and runs[0].refinements[1:]:
+        drawn = [DrawnRun(f"seed {one.seed}", runs[0], i) for i, one in enumerate(runs[0].refinements)]
+        return drawn, looks_of(one.label for one in drawn)
+    return [DrawnRun(one.predictor, one) for one in runs], predictor_looks(study)
+
+
+def specs(study: StudyData) -> list[FigureSpec]:
+    """Figs. 4 (one for each data set) and 5."""
+    if not study.refinements:
         return []
-    several = len(findings.data) > 1
-    note = " Of replicates the first is drawn." if any(one.refinements[1:] for one in findings.refinements) else ""
-    basis = f"{made(findings, findings.data)}{note}"
-    edfs = [
-        FigurePlan(
-            name=f"fig4-edf-{slug(data)}" if several else "fig4-edf",
-            title=f"Scores of every round, {data}",
-            caption=(
-                "A curve gives the fraction of a round's networks whose score is at most x; darker is later, and "
-                "the last round is thicker. Where a curve lies further to the right, a network picked at random "
-                f"scores higher. {made(findings, [data])}{note}"
-            ),
-            draw=partial(edf_figure, findings.refined(data)),
+    drawn, looks = drawn_runs(study)
+    several, runs = len(study.data) > 1, study.refinements
+    found = [
+        FigureSpec(
+            f"fig4-edf-{slug(data)}" if several else "fig4-edf",
+            f"Scores of every round, {data}",
+            "A curve gives the fraction of a round's networks whose score is at most x; darker is later, and the "
+            "last round is thicker. Where a curve lies further to the right, a network picked at random scores "
+            f"higher. {_basis(study.refined(data))}",
+            Section.REFINEMENT,
+            partial(edf_figure, [one for one in drawn if one.run.data == data]),
+            4,
         )
-        for data in findings.data
+        for data in study.data
     ]
-    firsts = findings.refinements
-    counted = any(one.sizes_within_budget[0] for one in findings.refinements)
-    ranges = by_elites(firsts)
-    within = " Thin lines count only what meets the budget." if counted else ""
-    sizes = FigurePlan(
-        name="fig5-sizes",
-        title=f"Architectures {'within the intervals of' if ranges else 'left after'} every round",
-        caption=(
-            f"Round 0 is the original design space; the axis is logarithmic.{within}{size_note(firsts)} {basis}"
-        ),
-        draw=partial(sizes_figure, findings),
+    thin = (
+        " Thin lines count only what meets the budget." if any(one.sizes_within_budget[0] for one in runs) else ""
     )
-    source = "networks" if ranges else "bootstrap"
-    complexity = FigurePlan(
-        name="fig10-complexity",
-        title="Complexity of the best networks",
-        caption=(
-            f"Medians (lines) and intervals (bands) of the best networks of every round, from the same {source} "
-            f"as the intervals of hyperparameters; the axes are logarithmic.{interval_note(firsts)} {basis}"
-        ),
-        draw=partial(complexity_figure, findings),
+    title = f"Architectures {'within the intervals of' if by_elites(runs) else 'left after'} every round"
+    caption = (
+        f"Round 0 is the original design space; the axis is logarithmic.{thin}{size_note(runs)} {_basis(runs)}"
     )
-    return [*edfs, sizes, complexity]
+    draw = partial(sizes_figure, drawn, looks)
+    found.append(FigureSpec("fig5-sizes", title, caption, Section.REFINEMENT, draw, 5))
+    return found
 
 
-def made(findings: StudyData, data: Sequence[str]) -> str:
-    """Say how many networks a round had, and which seeds are drawn, for some data sets."""
-    found = [one for name in data for one in findings.refined(name)]
-    groups: dict[tuple[str, int, int], list[str]] = {}
-    for one in found:
-        groups.setdefault((one.data, one.configuration.networks, one.first.seed), []).append(one.predictor)
-    parts = [
-        f"{name} ({', '.join(who)}): {count:,} networks a round, seed {seed}"
-        for (name, count, seed), who in groups.items()
-    ]
-    return f"{'; '.join(parts)}."
+def complexity_specs(study: StudyData) -> list[FigureSpec]:
+    """Fig. 10."""
+    runs, (drawn, looks) = study.refinements, drawn_runs(study)
+    source = "networks" if by_elites(runs) else "bootstrap"
+    caption = (
+        f"Medians (lines) and intervals (bands) of the best networks of every round, from the same {source} as "
+        f"the intervals of hyperparameters; the axes are logarithmic.{interval_note(runs)} {_basis(runs)}"
+    )
+    draw, title = partial(complexity_figure, drawn, looks), "Complexity of the best networks"
+    return [FigureSpec("fig10-complexity", title, caption, Section.REFINEMENT, draw, 10)] if runs else []
 
 
-def edf_figure(stories: Sequence[RefinementData]) -> Figure:
-    """Draw the EDF of every round, a panel for each predictor."""
-    columns = min(4, len(stories))
-    rows = math.ceil(len(stories) / columns)
-    last = max(len(story.first.rounds) for story in stories)
+def _basis(runs: Sequence[RefinementData]) -> str:
+    several = len(runs) > 1 and any(one.refinements[1:] for one in runs)
+    return f"{of_refinements(runs)}{' Of replicates the first is drawn.' if several else ''}"
+
+
+@styled()
+def edf_figure(drawn: Sequence[DrawnRun]) -> Figure:
+    """Draw the EDF of every round, a panel for each refinement."""
+    columns = min(4, len(drawn))
+    last = max(len(one.found.rounds) for one in drawn)
     # From pale to dark, so that the last round stands out; viridis's yellow is too faint for a line on white.
     colours = mpl.colormaps["viridis"](np.linspace(0.85, 0.0, last))
-    with printed():
-        figure = new_figure(TEXT if columns > 2 else COLUMN, 1.55 * rows + 0.15)
-        panels = panel_grid(figure, len(stories), columns)
-        for index, (axes, story) in enumerate(zip(panels, stories, strict=True)):
-            _draw_edfs(axes, story, colours)
-            axes.set_title(story.predictor)
-            axes.set_xlabel(f"score, {story.scale}".replace("-", "\N{MINUS SIGN}"))
-            axes.set_ylabel("fraction of networks" if index % columns == 0 else "")
-            axes.tick_params(axis="y", labelleft=index % columns == 0)
-        if last > 1:
-            round_bar(figure, panels, range(1, last + 1), colours, 8)
+    figure, found = panels(TEXT if columns > 2 else COLUMN, 1.55, len(drawn), columns)
+    for index, (axes, one) in enumerate(zip(found, drawn, strict=True)):
+        rounds = {entry.number: one.run.scores(entry) for entry in one.found.rounds}
+        _draw_edfs(axes, {number: scores for number, scores in rounds.items() if scores.size}, colours)
+        axes.set_title(one.label)
+        axes.set_xlabel(minus(f"score, {one.run.scale}"))
+        axes.set_ylabel("fraction of networks" if index % columns == 0 else "")
+        axes.tick_params(axis="y", labelleft=index % columns == 0)
+    if last > 1:
+        _round_bar(figure, found, last, colours)
     return figure
 
 
-def _draw_edfs(axes: Axes, one: RefinementData, colours: NDArray[np.float64]) -> None:
-    drawn = [(entry.number, scores) for entry in one.first.rounds if (scores := one.scores(entry)).size]
-    for number, scores in drawn:
-        draw_edf(axes, scores, colours[number - 1], 1.6 if number == drawn[-1][0] else 0.8, _POINTS)
-    if drawn:
-        low, high = score_range([scores for _, scores in drawn])
-        axes.set_xlim(low, high)
+def _draw_edfs(axes: Axes, rounds: dict[int, Floats], colours: Floats) -> None:
+    """Draw each round's function as steps from 0 to 1, with few enough points."""
+    for number, scores in rounds.items():
+        x, fraction = edf(scores)
+        shown = np.unique(np.linspace(0, len(x) - 1, min(len(x), _POINTS - 1)).round().astype(int))
+        axes.plot(
+            np.concatenate((x[:1], x[shown])),
+            np.concatenate(([0.0], fraction[shown])),
+            drawstyle="steps-post",
+            color=colours[number - 1],
+            linewidth=1.6 if number == max(rounds) else 0.8,
+        )
+    if rounds:
+        axes.set_xlim(*score_range(list(rounds.values())))
     axes.set_ylim(-0.02, 1.02)
     axes.locator_params(axis="x", nbins=3)
 
 
-def score_range(rounds: Sequence[NDArray[np.float64]]) -> tuple[float, float]:
+def _round_bar(figure: Figure, found: Sequence[Axes], last: int, colours: Floats) -> None:
+    """Add the bar that says which colour is which round; it stays readable where a legend of 20 lines is not."""
+    scale = ScalarMappable(BoundaryNorm(np.arange(last + 1) + 0.5, last), ListedColormap(colours))
+    ticks = spread(range(1, last + 1), 8)
+    bar = figure.colorbar(scale, ax=found, ticks=ticks, label="round", aspect=28, pad=0.03 / len(found))
+    bar.ax.tick_params(length=0, which="both")
+    bar.outline.set_visible(False)
+
+
+def score_range(rounds: Sequence[Floats]) -> tuple[float, float]:
     """Where an axis of scores begins and ends: outliers may lie beyond it, the best scores as a rule do not.
 
     It holds the middle 96 % of every round. It ends at the best score unless that is so far off, by more than
@@ -149,94 +181,70 @@ def score_range(rounds: Sequence[NDArray[np.float64]]) -> tuple[float, float]:
     return low - 0.03 * (high - low), high + 0.05 * (high - low)
 
 
-def sizes_figure(findings: StudyData) -> Figure:
+@styled()
+def sizes_figure(drawn: Sequence[DrawnRun], looks: dict[str, Look]) -> Figure:
     """Draw log10 of exact sizes over the rounds, a panel for each data set."""
-    look = looks_of(predictors_of(findings))
-    top = max(1.0, *(math.log10(max(1, *one.first.cardinalities)) for one in findings.refinements))
-    rows = math.ceil(len(findings.data) / 2)
-    with printed():
-        figure = new_figure(TEXT, 2.2 * rows + 0.4)
-        panels = panel_grid(figure, len(findings.data), 2)
-        for index, (axes, data) in enumerate(zip(panels, findings.data, strict=True)):
-            stories = findings.refined(data)
-            for story in stories:
-                _draw_sizes(axes, story.first.cardinalities, look[story.predictor], 1.2, 3.0)
-                if story.sizes_within_budget[0]:
-                    _draw_sizes(axes, story.sizes_within_budget[0], look[story.predictor], 0.6, 0.0)
-            ticks = spread(range(0, math.floor(top * 1.05) + 1), 6)
-            # It begins below 1, so that a single architecture is visible.
-            axes.set_ylim(-0.06 * top, top * 1.05)
-            axes.set_yticks(ticks, [power_label(tick) for tick in ticks])
-            round_axis(axes, 0, max(len(story.first.rounds) for story in stories))
-            axes.set_title(data)
-            what = "architectures within" if by_elites(stories) else "architectures left"
-            axes.set_ylabel(what if index % 2 == 0 else "")
-        handles = _handles(findings, look)
-        if any(one.sizes_within_budget[0] for one in findings.refinements):
-            handles.append(Line2D([], [], color=MUTED, linewidth=0.6, label="within the budget"))
-        legend_below(figure, handles, columns_that_fit(handles))
+    data = list(dict.fromkeys(one.run.data for one in drawn))
+    top = max(1.0, *(math.log10(max(1, *one.found.cardinalities)) for one in drawn))
+    figure, found = panels(TEXT if len(data) > 1 else COLUMN, 2.2, len(data), 2)
+    for index, (axes, name) in enumerate(zip(found, data, strict=True)):
+        here = [one for one in drawn if one.run.data == name]
+        for one in here:
+            look = looks[one.label]
+            style: dict[str, Any] = {"color": look.colour, "linestyle": look.dashes, "clip_on": False}
+            sizes, within = one.found.cardinalities, one.run.sizes_within_budget[one.replicate]
+            axes.plot(_log_sizes(sizes), linewidth=1.2, marker=look.marker, markersize=3.0, **style)
+            axes.plot(_log_sizes(within), linewidth=0.6, **style)
+        ticks = spread(range(0, math.floor(top * 1.05) + 1), 6)
+        # It begins below 1, so that a single architecture is visible.
+        axes.set_ylim(-0.06 * top, top * 1.05)
+        axes.set_yticks(ticks, [power_label(tick) for tick in ticks])
+        round_axis(axes, 0, max(len(one.found.rounds) for one in here))
+        axes.set_title(fill(name, 44))
+        what = "architectures within" if by_elites([one.run for one in here]) else "architectures left"
+        axes.set_ylabel(what if index % 2 == 0 else "")
+    handles = _handles(drawn, looks)
+    if any(one.run.sizes_within_budget[one.replicate] for one in drawn):
+        handles.append(Line2D([], [], color=MUTED, linewidth=0.6, label="within the budget"))
+    legend_below(figure, handles)
     return figure
 
 
-def _draw_sizes(axes: Axes, sizes: Sequence[int], look: Look, width: float, marker: float) -> None:
-    """Draw log10 of sizes; an empty space leaves a gap."""
-    axes.plot(
-        range(len(sizes)),
-        log_sizes(sizes),
-        color=look.colour,
-        linestyle=look.dashes,
-        linewidth=width,
-        marker=look.marker if marker else None,
-        markersize=marker,
-        clip_on=False,
-    )
+def _log_sizes(sizes: Sequence[int]) -> list[float]:
+    """Give log10 of exact sizes, which may be too large for a float; an empty space leaves a gap.
+
+    >>> _log_sizes([10**400, 1, 0])
+    [400.0, 0.0, nan]
+    """
+    return [math.log10(size) if size > 0 else math.nan for size in sizes]
 
 
-def complexity_figure(findings: StudyData) -> Figure:
+@styled()
+def complexity_figure(drawn: Sequence[DrawnRun], looks: dict[str, Look]) -> Figure:
     """Draw medians and intervals of complexities, a row for each data set and a column for each measure."""
-    look = looks_of(predictors_of(findings))
-    with printed():
-        figure = new_figure(TEXT, 1.75 * len(findings.data) + 0.4)
-        grid = figure.subplots(len(findings.data), 3, squeeze=False)
-        for index, (row, data) in enumerate(zip(grid, findings.data, strict=True)):
-            stories = findings.refined(data)
-            for axes, measure in zip(row, MEASURES, strict=True):
-                values = [_draw_course(axes, story, measure, look[story.predictor]) for story in stories]
-                count_axis(axes, min(min(v) for v in values), max(max(v) for v in values))
-                round_axis(axes, 1, max(len(story.first.rounds) for story in stories))
-                if index == 0:
-                    axes.set_title(measure_title(measure))
-            row[0].set_ylabel(fill(data, 24))
-        handles = _handles(findings, look)
-        legend_below(figure, handles, columns_that_fit(handles))
+    data = list(dict.fromkeys(one.run.data for one in drawn))
+    measures = [name for name in MEASURES if all(name in one.found.rounds[0].estimates for one in drawn)]
+    figure = new_figure(TEXT, 1.75 * len(data) + 0.4)
+    grid = figure.subplots(len(data), len(measures), squeeze=False)
+    for index, (row, name) in enumerate(zip(grid, data, strict=True)):
+        here = [one for one in drawn if one.run.data == name]
+        for axes, measure in zip(row, measures, strict=True):
+            found = [[entry.estimates[measure] for entry in one.found.rounds] for one in here]
+            for one, estimates in zip(here, found, strict=True):
+                look = looks[one.label]
+                draw_bands(axes, 1, [(each.low, each.high) for each in estimates], look.colour, 0.10)
+                draw_medians(axes, [each.median for each in estimates], look, 1.1)
+            flat = [each for estimates in found for each in estimates]
+            count_axis(axes, min(each.low for each in flat), max(each.high for each in flat))
+            round_axis(axes, 1, max(map(len, found)))
+            if index == 0:
+                axes.set_title(measure_title(measure))
+        row[0].set_ylabel(fill(name, 24))
+    legend_below(figure, _handles(drawn, looks, marker=0.0))
     return figure
 
 
-def _draw_course(axes: Axes, story: RefinementData, measure: str, look: Look) -> list[float]:
-    """Draw one line and its band; the values that must be in view."""
-    found = np.asarray([entry.estimates[measure] for entry in story.first.rounds], dtype=np.float64)
-    rounds = np.arange(1, len(found) + 1)
-    axes.fill_between(rounds, found[:, 0], found[:, 2], color=look.colour, alpha=0.10, linewidth=0)
-    axes.plot(
-        rounds,
-        found[:, 1],
-        color=look.colour,
-        linestyle=look.dashes,
-        linewidth=1.1,
-        marker=look.marker,
-        markersize=2.4,
-    )
-    return [float(found.min()), float(found.max())]
-
-
-def _handles(findings: StudyData, look: dict[str, Look]) -> list[Line2D]:
-    """Legend entries of the predictors that were refined."""
-    refined = {one.predictor for one in findings.refinements}
-    handles = []
-    for name, one in look.items():
-        if name in refined:
-            line = Line2D([], [], color=one.colour, linestyle=one.dashes, linewidth=1.2, label=legend_label(name))
-            line.set_marker(one.marker)
-            line.set_markersize(3.0)
-            handles.append(line)
-    return handles
+def _handles(drawn: Sequence[DrawnRun], looks: dict[str, Look], marker: float = 3.0) -> list[Line2D]:
+    """Legend entries of what is drawn."""
+    labels = {one.label for one in drawn}
+    return [line_handle(look, label, marker) for label, look in looks.items() if label in labels]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -10,55 +9,51 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
 from netlore.report.data import StudyData, TrainingData
-from netlore.report.figures.axes import legend_below, round_axis
-from netlore.report.figures.figure import FigurePlan
-from netlore.report.figures.print_style import TEXT, columns_that_fit, looks_of, printed
-from netlore.report.figures.style import Look, legend_label, new_figure
+from netlore.report.figures.axes import legend_below, line_handle, round_axis
+from netlore.report.figures.figure import FigureSpec, Section
+from netlore.report.figures.style import TEXT, Look, looks_of, new_figure, styled
 from netlore.report.names import slug
+from netlore.report.numbers import Floats
 from netlore.report.text.phrases import count, join
 from netlore.report.training_groups import TrainingGroup, counted, mean_error, training_groups
 from netlore.training.records import EpochRecord
-
-Floats = NDArray[np.float64]
 
 _PANELS: tuple[tuple[str, Callable[[EpochRecord], float]], ...] = (
     ("Training images, augmented", lambda entry: entry.training_error),
     ("Validation images", lambda entry: entry.error),
 )
-_MARKED = 20  # epochs up to which each has a marker
+_MARKED = 20  # epochs up to which each has a marker: one epoch alone makes no line
 _LOGARITHMIC = 4.0  # times the lowest error that the highest must be
 _DEEPEST = 1e-3  # of the highest error; what is lower would squeeze all else
 _TICKS = 10  # that have room beside a panel
-_LEGEND_ROW = 0.15  # inches
 
 
-def plans(findings: StudyData) -> list[FigurePlan]:
+def specs(study: StudyData) -> list[FigureSpec]:
     """Fig. 11, one for each group of comparable trainings."""
-    groups = training_groups(findings.trainings)
-    several = len(groups) > 1
+    groups, looks = training_groups(study.trainings), training_looks(study)
     return [
-        FigurePlan(
-            name=f"fig11-training-{slug(group.label)}" if several else "fig11-training",
-            title=f"How training goes on {group.label}, recipe {group.recipe}",
-            caption=_caption(group),
-            draw=partial(curve_figure, group, looks_of(trained(findings))),
+        FigureSpec(
+            f"fig11-training-{slug(group.label)}" if groups[1:] else "fig11-training",
+            f"How training goes on {group.label}, recipe {group.recipe}",
+            _caption(group),
+            Section.TRAINING,
+            partial(curve_figure, group, looks),
+            11,
         )
         for group in groups
     ]
 
 
-def trained(findings: StudyData) -> tuple[str, ...]:
-    """Every architecture that was trained, once, in the order given: it looks the same in all figures."""
-    return tuple(dict.fromkeys(one.name for one in findings.trainings))
+def training_looks(study: StudyData) -> dict[str, Look]:
+    """A look for every architecture that was trained, in the order given: it looks the same in all figures."""
+    return looks_of(dict.fromkeys(one.name for one in study.trainings))
 
 
 def _caption(group: TrainingGroup) -> str:
     first = group.trainings[0]
     bands = any(len(counted(one)) > 1 for one in group.trainings)
-    seeds = join([str(seed) for seed in group.seeds])
     stopped = [
         f"{one.name} after {count(len(record.epochs), 'epoch')} (seed {record.seed})"
         for one in group.trainings
@@ -67,67 +62,56 @@ def _caption(group: TrainingGroup) -> str:
     ]
     return (
         "Percent misclassified: left of the training images, augmented as they are and while they are learned, so "
-        "with weights that change during the epoch; right of the validation images after each epoch. Where an "
-        "axis is logarithmic, equal steps divide the error by equal factors. In the legend: the validation error "
-        f"after the last epoch. Recipe {group.recipe}: {count(group.epochs, 'epoch')} of "
-        f"{count(first.first.images, 'image')} of {group.data}, validated on {first.validation_images:,}; "
-        f"{'seed' if len(group.seeds) == 1 else 'seeds'} {seeds}."
+        "with weights that change during the epoch; right of the validation images after each epoch. In the "
+        f"legend: the validation error after the last epoch. Recipe {group.recipe}: "
+        f"{count(group.epochs, 'epoch')} of {count(first.first.images, 'image')} of {group.data}, validated on "
+        f"{first.validation_images:,}; {'seed' if len(group.seeds) == 1 else 'seeds'} "
+        f"{join([str(seed) for seed in group.seeds])}."
         f"{' Lines are means over seeds, bands reach from the lowest to the highest.' if bands else ''}"
         f"{f' Unfinished: {join(stopped)}.' if stopped else ''}"
     )
 
 
-def curve_figure(group: TrainingGroup, look: dict[str, Look]) -> Figure:
+@styled()
+def curve_figure(group: TrainingGroup, looks: dict[str, Look]) -> Figure:
     """Draw both errors side by side, a line for each architecture."""
-    with printed():
-        handles = [_handle(one, look[one.name], group.epochs) for one in group.trainings]
-        columns = columns_that_fit(handles)
-        figure = new_figure(TEXT, 2.5 + _LEGEND_ROW * math.ceil(len(handles) / columns))
-        for axes, (title, value) in zip(figure.subplots(1, 2), _PANELS, strict=True):
-            drawn = [_draw_course(axes, one, value, look[one.name], group.epochs) for one in group.trainings]
-            axes.set_title(title)
-            error_axis(axes, np.concatenate(drawn))
-            round_axis(axes, 1, group.epochs, "epoch")
-            axes.set_ylabel("error, %")
-        legend_below(figure, handles, columns)
+    figure = new_figure(TEXT, 2.65)
+    for axes, (title, value) in zip(figure.subplots(1, 2), _PANELS, strict=True):
+        drawn = [_draw(axes, one, value, looks[one.name], group.epochs) for one in group.trainings]
+        axes.set_title(title)
+        error_axis(axes, np.concatenate(drawn))
+        round_axis(axes, 1, group.epochs, "epoch")
+        axes.set_ylabel("error, %")
+    legend_below(figure, [_handle(one, looks[one.name], group.epochs) for one in group.trainings])
     return figure
 
 
 def _handle(one: TrainingData, look: Look, epochs: int) -> Line2D:
     error = f"{mean_error(one):.2f} %" if counted(one)[0].finished else "unfinished"
-    label = legend_label(f"{one.name}, {error}")
-    return Line2D([], [], color=look.colour, linestyle=look.dashes, label=label, **_marker(look, epochs))  # type: ignore[arg-type]
+    return line_handle(look, f"{one.name}, {error}", 2.6 if epochs <= _MARKED else 0.0, 1.0)
 
 
-def _marker(look: Look, epochs: int) -> dict[str, object]:
-    """Markers where epochs are few: one epoch alone makes no line."""
-    return {"marker": look.marker, "markersize": 2.6} if epochs <= _MARKED else {}
+def _draw(axes: Axes, one: TrainingData, value: Callable[[EpochRecord], float], look: Look, epochs: int) -> Floats:
+    """Draw the mean over the seeds that count and their band; the values that must be in view.
 
-
-def course(one: TrainingData, value: Callable[[EpochRecord], float]) -> Floats:
-    """A value of every epoch that all seeds that count have, shape (seeds, epochs)."""
+    Of every seed, the epochs that all of them have.
+    """
     records = counted(one)
     last = min(len(record.epochs) for record in records)
-    return np.asarray([[value(entry) for entry in record.epochs[:last]] for record in records], dtype=np.float64)
-
-
-def _draw_course(
-    axes: Axes, one: TrainingData, value: Callable[[EpochRecord], float], look: Look, epochs: int
-) -> Floats:
-    """Draw one line and the band of its seeds; the values that must be in view."""
-    found = course(one, value)
-    numbers = np.arange(1, found.shape[1] + 1)
+    found = np.asarray([[value(entry) for entry in record.epochs[:last]] for record in records], dtype=np.float64)
+    numbers = np.arange(1, last + 1)
     if len(found) > 1:
-        axes.fill_between(
-            numbers, found.min(axis=0), found.max(axis=0), color=look.colour, alpha=0.14, linewidth=0
-        )
+        low, high = found.min(axis=0), found.max(axis=0)
+        axes.fill_between(numbers, low, high, color=look.colour, alpha=0.14, linewidth=0)
+    few = epochs <= _MARKED
     axes.plot(
         numbers,
         found.mean(axis=0),
         color=look.colour,
         linestyle=look.dashes,
-        linewidth=1.1 if epochs <= _MARKED else 0.9,
-        **_marker(look, epochs),  # type: ignore[arg-type]
+        linewidth=1.1 if few else 0.9,
+        marker=look.marker if few else None,
+        markersize=2.6,
     )
     return found.ravel()
 

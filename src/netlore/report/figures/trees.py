@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from functools import partial
 from textwrap import fill
@@ -12,11 +11,10 @@ from matplotlib.figure import Figure
 
 from netlore.analysis.trees import QUANTILES, Node, Tree
 from netlore.report.data import SampleData, StudyData
-from netlore.report.figures.axes import panel_grid
-from netlore.report.figures.figure import FigurePlan
-from netlore.report.figures.missing import without_score
-from netlore.report.figures.print_style import TEXT, printed
-from netlore.report.figures.style import INK, MUTED, new_figure
+from netlore.report.figures.axes import panels
+from netlore.report.figures.basis import of_sample
+from netlore.report.figures.figure import FigureSpec, Section
+from netlore.report.figures.style import INK, MUTED, TEXT, styled
 from netlore.report.names import slug
 
 # Light enough for black letters, and told apart without colour vision by lightness as well.
@@ -26,51 +24,50 @@ _LEVEL, _LEVEL_AMONG = 0.5, 0.39  # inches: of a tree alone, and of one of up to
 _TITLE = 54  # characters of a title that fit in half the width of the text
 
 
-def plans(findings: StudyData) -> list[FigurePlan]:
+def specs(study: StudyData) -> list[FigureSpec]:
     """Fig. 3 with the trees of all predictors of the first sample, and a figure for each of them."""
-    sample = findings.samples[0] if findings.samples else None
+    sample = study.samples[0] if study.samples else None
     if sample is None or not sample.trees:
         return []
-    alone = [
-        FigurePlan(
-            name=f"fig3-tree-{slug(name)}",
-            title=f"What makes a {name} score high",
-            caption=_caption(sample, {name: tree}),
-            draw=partial(tree_figure, {name: tree}),
-        )
-        for name, tree in sample.trees.items()
+    found = [("fig3-trees", "What makes a score high", sample.trees)]
+    if len(sample.trees) > 1:
+        found += [
+            (f"fig3-tree-{slug(name)}", f"What makes a {name} score high", {name: tree})
+            for name, tree in sample.trees.items()
+        ]
+    return [
+        FigureSpec(name, title, _caption(sample, trees), Section.SAMPLE, partial(tree_figure, trees), 3)
+        for name, title, trees in found
     ]
-    if len(alone) == 1:
-        return [FigurePlan("fig3-trees", alone[0].title, alone[0].caption, alone[0].draw)]
-    caption, draw = _caption(sample, sample.trees), partial(tree_figure, sample.trees)
-    return [FigurePlan("fig3-trees", "What makes a score high", caption, draw), *alone]
 
 
 def _caption(sample: SampleData, trees: dict[str, Tree]) -> str:
     low, high = QUANTILES
     return (
-        f"{'Decision trees that predict' if len(trees) > 1 else 'A decision tree that predicts'} from "
-        f"hyperparameters whether a score is low (up to the {low:.0%} quantile), "
+        f"Decision trees that predict from hyperparameters whether a score is low (up to the {low:.0%} quantile), "
         f"high (above that of {high:.0%}) or medium. A leaf gives its most frequent level and its share of all "
         f"networks{'' if len(trees) > 1 else ', and how many of its networks have that level'}. In a title: the "
         "accuracy in cross-validation, and that of always naming the most frequent level. "
-        f"{len(sample.frame):,} networks of {sample.family} on {sample.data}, seed {sample.seed}; "
-        f"{without_score(sample, trees)}."
+        f"{of_sample(sample, trees)}"
     )
 
 
+@styled()
 def tree_figure(trees: dict[str, Tree]) -> Figure:
     """Draw trees beside and under each other, two in a row."""
     columns = min(2, len(trees))
-    rows = math.ceil(len(trees) / columns)
     deepest = max(_depth(tree.root) for tree in trees.values())
-    with printed():
-        level = _LEVEL if columns == 1 else _LEVEL_AMONG
-        figure = new_figure(TEXT, (level * (deepest + 1) + 0.3) * rows)
-        for axes, (name, tree) in zip(panel_grid(figure, len(trees), columns), trees.items(), strict=True):
-            _draw_tree(axes, tree, deepest, pure=columns == 1)
-            title = f"{name}: accuracy {tree.accuracy:.0%}, always the same level {tree.baseline:.0%}"
-            axes.set_title(fill(title, 2 * _TITLE // columns))
+    level = _LEVEL if columns == 1 else _LEVEL_AMONG
+    figure, found = panels(TEXT, level * (deepest + 1) + 0.3, len(trees), columns, 0.0)
+    for axes, (name, tree) in zip(found, trees.items(), strict=True):
+        axes.set_axis_off()
+        axes.set(xticks=[], yticks=[])
+        count = len(list(_leaves(tree.root)))
+        axes.set_xlim(-0.5, max(count, 2) - 0.5)
+        axes.set_ylim(-deepest - 0.45, 0.45)
+        _draw_node(axes, tree.root, 0, iter(range(count) if count > 1 else [0.5]), pure=columns == 1)
+        title = f"{name}: accuracy {tree.accuracy:.0%}, always the same level {tree.baseline:.0%}"
+        axes.set_title(fill(title, 2 * _TITLE // columns))
     return figure
 
 
@@ -87,41 +84,21 @@ def _leaves(node: Node) -> Iterator[Node]:
     yield from _leaves(node.above)
 
 
-def _draw_tree(axes: Axes, tree: Tree, deepest: int, pure: bool) -> None:
-    """Draw leaves side by side, each split over the middle of what is under it."""
-    axes.set_axis_off()
-    axes.set(xticks=[], yticks=[])
-    count = len(list(_leaves(tree.root)))
-    axes.set_xlim(-0.5, max(count, 2) - 0.5)
-    axes.set_ylim(-deepest - 0.45, 0.45)
-    places = iter(range(count)) if count > 1 else iter([0.5])
-    _draw_node(axes, tree.root, 0, places, pure)
-
-
-def _draw_node(axes: Axes, node: Node, level: int, places: Iterator[float], pure: bool) -> float:
-    """Draw a node and all under it; where it stands."""
+def _draw_node(axes: Axes, node: Node, level: int, free: Iterator[float], pure: bool) -> float:
+    """Draw a node in the middle of what is under it, leaves side by side; give its x."""
     if node.split is None or node.below is None or node.above is None:
-        x = next(places)
+        x = next(free)
         text = f"{node.level}\n{node.share:.0%}" + (f"\npure {max(node.shares):.0%}" if pure else "")
         _box(axes, x, -level, text, FILLS[node.level], bold=node.level == "high")
         return x
-    left = _draw_node(axes, node.below, level + 1, places, pure)
-    right = _draw_node(axes, node.above, level + 1, places, pure)
+    left = _draw_node(axes, node.below, level + 1, free, pure)
+    right = _draw_node(axes, node.above, level + 1, free, pure)
     x = (left + right) / 2
     for child, word in ((left, "no"), (right, "yes")):
         axes.plot([x, child], [-level, -level - 1], color=MUTED, linewidth=0.7, zorder=1)
-        place = 0.42
-        axes.text(
-            x + place * (child - x),
-            -level - place,
-            word,
-            ha="center",
-            va="center",
-            fontsize=_FONT,
-            color=MUTED,
-            zorder=2,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
-        )
+        at = (x + 0.42 * (child - x), -level - 0.42)
+        box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+        axes.text(*at, word, ha="center", va="center", fontsize=_FONT, color=MUTED, zorder=2, bbox=box)
     name, value = node.split
     _box(axes, x, -level, f"{name} \N{GREATER-THAN OR EQUAL TO} {value}", "white", bold=False)
     return x

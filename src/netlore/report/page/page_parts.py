@@ -39,7 +39,9 @@ class ShownTable(Protocol):
 def numbered(figures: Sequence[DrawnFigure], tables: Sequence[ShownTable]) -> tuple[list[Part], list[Part]]:
     """Give all figures and tables of a page, each with an anchor of its own."""
     anchors = iter(
-        unique([f"figure-{slug(one.name)}" for one in figures] + [f"table-{slug(one.name)}" for one in tables])
+        unique(
+            [f"figure-{slug(one.spec.name)}" for one in figures] + [f"table-{slug(one.name)}" for one in tables]
+        )
     )
     drawn = [_figure(one, next(anchors)) for one in figures]
     return drawn, [_table(one, next(anchors)) for one in tables]
@@ -48,9 +50,9 @@ def numbered(figures: Sequence[DrawnFigure], tables: Sequence[ShownTable]) -> tu
 def _figure(one: DrawnFigure, anchor: str) -> Part:
     return {
         "anchor": anchor,
-        "name": one.name,
-        "title": one.title,
-        "caption": one.caption,
+        "name": one.spec.name,
+        "title": one.spec.title,
+        "caption": one.spec.caption,
         "svg": Markup(one.svg),
     }
 

@@ -72,7 +72,7 @@ def _exponential(sample: SampleData) -> list[NamedTable]:
     rows = [
         (
             name,
-            sample.positive_forms.get(name, "S"),
+            sample.transforms[name].positive_label,
             test.statistic,
             test.p_value,
             test.n,

@@ -73,7 +73,7 @@ def _exponential(sample: SampleData) -> list[str]:
 
 
 def _test_words(sample: SampleData, name: str, test: ExponentialTest) -> str:
-    form = sample.positive_forms.get(name, "S")
+    form = sample.transforms[name].positive_label
     # At the ends of the table, p is only known to be beyond.
     sign = "\N{LESS-THAN OR EQUAL TO}" if test.p_value <= TABLE[0] else "="
     sign = "\N{GREATER-THAN OR EQUAL TO}" if test.p_value >= TABLE[1] else sign

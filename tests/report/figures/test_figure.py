@@ -1,0 +1,66 @@
+"""A figure becomes SVG for pages, and PDF and PNG for print: the same bytes for the same data, whoever draws."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import matplotlib as mpl
+import pytest
+
+from netlore.report.data import RefinementData
+from netlore.report.figures.figure import _inline, renderings
+from netlore.report.figures.intervals import overlaid_figure
+
+
+def drawn(one: RefinementData, label: str = "synflow") -> dict[str, bytes]:
+    return renderings(overlaid_figure({label: one.first, "other": one.first}, ["d1", "w1"]), "pair")
+
+
+def test_the_same_data_give_the_same_bytes_whatever_the_callers_settings(synflow: RefinementData) -> None:
+    before = dict(mpl.rcParams)
+    first = drawn(synflow)
+    assert list(first) == ["svg", "pdf", "png"]
+    assert dict(mpl.rcParams) == before
+    with mpl.rc_context({"font.size": 30, "svg.hashsalt": "other", "axes.facecolor": "red"}):
+        assert drawn(synflow) == first
+
+
+def test_svg_ids_carry_the_name_and_every_reference_resolves(synflow: RefinementData) -> None:
+    text = drawn(synflow)["svg"].decode()
+    ids = re.findall(r'\bid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    assert all(name.startswith("pair-") for name in ids)
+    references = re.findall(r'(?:url\(#|href="#)([^)"]+)', text)
+    assert references
+    assert set(references) <= set(ids)
+    assert "DejaVu" not in text
+    assert "<text" in text
+
+
+def test_names_from_outside_are_drawn_as_they_are(synflow: RefinementData) -> None:
+    text = drawn(synflow, '_<b>$x^2$ & id="q"')["svg"].decode()
+    assert '_&lt;b&gt;$x^2$ &amp; id="q"' in text
+    assert _inline(text, 'a "b" <c>').startswith('<svg role="img" aria-label="a &quot;b&quot; &lt;c&gt;"')
+
+
+@pytest.mark.parametrize("backend", ["module://matplotlib_inline.backend_inline", "no such backend", "svg"])
+def test_an_inherited_backend_ends_nothing_and_is_left_as_it_was(backend: str) -> None:
+    program = (
+        "import os, sys; import netlore.report.figures.catalogue; import matplotlib as mpl; "
+        "from netlore.report.figures.figure import png_bytes; from netlore.report.figures.style import "
+        "new_figure; assert png_bytes(new_figure(1, 1)); assert 'matplotlib.pyplot' not in sys.modules; "
+        "print(os.environ['MPLBACKEND'], mpl.rcParams._get('backend') == os.environ['MPLBACKEND'], sep=';')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "MPLBACKEND": backend},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == f"{backend};{backend == 'svg'}"
