@@ -92,7 +92,7 @@ def test_the_level_decides_what_is_rejected() -> None:
         ([1.0, 2.0, 3.0, np.nan], 0.05, "3 finite values are too few"),
         ([1.0, 2.0, 3.0, -4.0], 0.05, "-4 is not positive"),
         ([1.0, 2.0, 3.0, 0.0], 0.05, "0 is not positive"),
-        ([1.0, 2.0, 3.0, 4.0], 0.0005, "level = 0.0005"),
+        ([1.0, 2.0, 3.0, 4.0], 0.00005, "level = 5e-05 is beyond all p-values"),
     ],
 )
 def test_what_cannot_be_tested_is_refused(values, level, message) -> None:

@@ -1,1 +1,6 @@
-"""Arrays in, values out: bootstrap, distribution functions, replication."""
+"""Analyses of scores and refinements: arrays in, values out; nothing is drawn or read here."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
