@@ -5,8 +5,7 @@ whole story, with baselines, five seeds and elites scored anew, there is `netlor
 """
 
 import netlore as nl
-from netlore.analysis.course_band import interval_widths
-from netlore.analysis.interval_overlap import stability
+from netlore.analysis.interval_overlap import interval_widths, stability
 from netlore.refinement.elites import Memory
 from netlore.scoring.predictor import PREDICTORS
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from netlore.analysis.accuracy import AccuracyCorrelation, accuracy_correlation
+from netlore.analysis.correlation import AccuracyCorrelation, accuracy_correlation
 from netlore.report.data import StudyData, TrainingData
 from netlore.report.names import measure_title
 from netlore.report.score_accuracy import score_comparisons

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 import netlore as nl
-from netlore.analysis.course_band import interval_widths
-from netlore.analysis.interval_overlap import stability
+from netlore.analysis.interval_overlap import interval_widths, stability
 from netlore.errors import InvalidInput
 from netlore.report.tables.table import NamedTable, named_table
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import doctest
 import math
 
 import numpy as np
@@ -8,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlore.analysis import course_band as module
-from netlore.analysis.course_band import band, interval_widths
+from netlore.analysis.course_band import band
+from netlore.analysis.interval_overlap import interval_widths
 from netlore.errors import InvalidInput
 
 NAN = math.nan
@@ -17,10 +16,6 @@ VALUE = st.one_of(st.integers(-9, 9).map(float), st.just(NAN))
 COURSE = st.dictionaries(st.integers(1, 30), VALUE, min_size=1, max_size=8).map(
     lambda rows: np.asarray(sorted(rows.items()), dtype=np.float64)
 )
-
-
-def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(module).failed == 0
 
 
 def test_three_replicates_by_hand() -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import doctest
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlore.analysis import edf as module
 from netlore.analysis.edf import edf
 from netlore.errors import InvalidInput
 
@@ -39,7 +36,3 @@ def test_it_equals_its_definition(scores: list[float]) -> None:
 def test_what_has_no_edf_is_refused(scores: list[float]) -> None:
     with pytest.raises(InvalidInput, match="EDF"):
         edf(scores)
-
-
-def test_the_example_in_the_docstring_holds() -> None:
-    assert doctest.testmod(module).failed == 0

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import doctest
 import itertools
 
 import numpy as np
@@ -8,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlore.analysis import interval_overlap as module
 from netlore.analysis.interval_overlap import agreement, overlap, stability
 from netlore.errors import InvalidInput
 
@@ -99,7 +97,3 @@ def test_what_cannot_be_compared_is_refused(principles, grids, message) -> None:
 def test_one_refinement_has_no_stability() -> None:
     with pytest.raises(InvalidInput, match="two or more refinements, and has 1"):
         stability([{"d1": (1, 2, 4), "w1": (8, 8, 8)}], GRIDS)
-
-
-def test_the_example_in_the_docstring_holds() -> None:
-    assert doctest.testmod(module).failed == 0

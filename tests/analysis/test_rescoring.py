@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import doctest
 import math
 import statistics
 
@@ -9,10 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlore.analysis import rescoring as module
 from netlore.analysis.elite_scores import elite
-from netlore.analysis.replicate_comparison import repeatability
-from netlore.analysis.rescoring import Rescoring, rescoring
+from netlore.analysis.replicate_comparison import Rescoring, repeatability, rescoring
 from netlore.errors import InvalidInput
 
 NAN = math.nan
@@ -29,10 +26,6 @@ def judge(fresh: Scored, *replicates: Scored) -> Rescoring | None:
     own = [split(one) for one in replicates]
     elites = [elite(scores, names) for scores, names in own]
     return rescoring([scores for scores, _ in own], [names for _, names in own], elites, *split(fresh))
-
-
-def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(module).failed == 0
 
 
 def test_two_replicates_by_hand() -> None:

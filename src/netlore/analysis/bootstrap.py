@@ -18,9 +18,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from netlore.analysis import Floats
 from netlore.errors import InvalidInput
-
-Floats = NDArray[np.float64]
 
 SHARE = 0.25  # networks resampled, of those that were asked for
 LEVEL = 0.95

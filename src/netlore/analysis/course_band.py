@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from netlore.analysis.interval_overlap import Grids
+from netlore.analysis import Floats
 from netlore.errors import InvalidInput
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,32 +69,3 @@ def _held(course: Floats, networks: Floats) -> Floats:
     """The value of a course at each number of networks: that of its last row up to there; NaN before its first."""
     rows = np.searchsorted(course[:, 0], networks, side="right") - 1
     return np.where(rows >= 0, course[np.maximum(rows, 0), 1], math.nan)
-
-
-def interval_widths(intervals: Mapping[str, tuple[int, int]], grids: Grids) -> dict[str, float]:
-    """Give the share of each hyperparameter's grid that its interval covers.
-
-    width = values of the grid in the interval / values of the grid
-
-    Intervals that nothing narrowed have the width 1, and agree with each other whatever was found: agreement
-    means the more, the narrower they are. If medians were drawn at random from the grid, an interval would hold
-    one with a probability that equals its width.
-
-    Args:
-        intervals: Each hyperparameter's (low, high); ends belong to the interval.
-        grids: Each hyperparameter's values in the original design space.
-
-    Raises:
-        InvalidInput: A hyperparameter has no interval, or its grid no value.
-
-    >>> interval_widths({"d1": (3, 4)}, {"d1": range(1, 9)})
-    {'d1': 0.25}
-    """
-    for name, grid in grids.items():
-        if name not in intervals or len(grid) == 0:
-            lacking = "an interval" if len(grid) else "a grid of values"
-            raise InvalidInput(f"{name} lacks {lacking}; give one for each hyperparameter.")
-    return {
-        name: sum(intervals[name][0] <= value <= intervals[name][1] for value in grid) / len(grid)
-        for name, grid in grids.items()
-    }

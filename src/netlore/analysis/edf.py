@@ -9,12 +9,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from netlore.analysis import Floats
 from netlore.errors import InvalidInput
 
-FloatArray = npt.NDArray[np.float64]
 
-
-def edf(scores: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+def edf(scores: npt.ArrayLike) -> tuple[Floats, Floats]:
     """Give the points at which the empirical distribution function of the scores steps up.
 
     F(x) = |{i : s_i <= x}| / n. Equal scores make one, higher step, so the x are strictly increasing and the

@@ -8,9 +8,9 @@ from collections.abc import Hashable, Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from netlore.analysis import Floats
 from netlore.errors import InvalidInput
 
-Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
 
 ELITE = 12

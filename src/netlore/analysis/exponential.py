@@ -23,7 +23,7 @@ class ExponentialTest:
 
     Attributes:
         statistic: Largest distance between the EDF and the exponential distribution of the same mean.
-        p_value: Probability of so large a distance if the values were exponential; 0.0001 is the smallest there is.
+        p_value: Probability of so large a distance if the values were exponential, 0.0001 or more.
         n: Values tested.
         level: Below it, the exponential distribution is rejected.
     """

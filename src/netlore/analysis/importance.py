@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from netlore.analysis import Floats
 from netlore.analysis.scored_table import scored_matrix
 from netlore.errors import InvalidInput
 
-Floats = NDArray[np.float64]
 Networks = tuple[Floats, Floats]
 """Hyperparameters, shape (n, k), and targets, shape (n,)."""
 
@@ -34,14 +34,14 @@ class Importance:
     """
 
     names: tuple[str, ...]
-    values: NDArray[np.float64]
-    spread: NDArray[np.float64]
+    values: Floats
+    spread: Floats
     r2: float
     n: int
 
 
 def importance(
-    columns: Mapping[str, NDArray[np.int64]], scores: NDArray[np.float64], folds: int = 5, seed: int = 0
+    columns: Mapping[str, NDArray[np.int64]], scores: Floats, folds: int = 5, seed: int = 0
 ) -> Importance:
     """Fit a forest to the ranks of a score and see what shuffling each hyperparameter costs.
 

@@ -1,14 +1,28 @@
-"""Do principles repeat over seeds, and do predictors agree?"""
+"""Intervals against intervals: do a refinement's principles repeat with other seeds, do predictors agree?
+
+Four questions are asked of refinements that were run again with other seeds; each word has one meaning here.
+
+- *Repetition* (this module), for one hyperparameter: the share of pairs of replicates whose final intervals have
+  a value in common.
+- *Stability* (this module), per hyperparameter: how often the interval of one replicate contains the median of
+  another, and the Jaccard overlap of their intervals.
+- *Repeatability* (`replicate_comparison`): how far apart the scores of the best architectures end, in units of the
+  noise of initialisation.
+- *Rescoring* (`replicate_comparison`): the same by new scores, which nothing was selected by.
+
+*Agreement* is between predictors: the Jaccard overlap of their intervals.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netlore.analysis import Floats
 from netlore.errors import InvalidInput
 
 Found = tuple[int, int, int]  # low, median, high
@@ -29,8 +43,8 @@ class Stability:
     """
 
     names: tuple[str, ...]
-    containment: NDArray[np.float64]
-    jaccard: NDArray[np.float64]
+    containment: Floats
+    jaccard: Floats
     replicates: int
 
 
@@ -44,7 +58,21 @@ class Agreement:
     """
 
     names: tuple[str, ...]
-    jaccard: NDArray[np.float64]
+    jaccard: Floats
+
+
+class Repetition(NamedTuple):
+    """How one hyperparameter came out in several refinements.
+
+    Attributes:
+        low: Lowest value that any refinement ended with.
+        high: Highest value.
+        agreement: Share of the pairs of refinements whose final intervals have a value in common, 0 to 1.
+    """
+
+    low: int
+    high: int
+    agreement: float
 
 
 def stability(found: Sequence[Mapping[str, Found]], grids: Grids) -> Stability:
@@ -110,6 +138,51 @@ def overlap(one: Mapping[str, tuple[int, int]], other: Mapping[str, tuple[int, i
     0.3333333333333333
     """
     return float(np.mean([_jaccard(one[name], other[name], grid) for name, grid in grids.items()]))
+
+
+def repetition(intervals: Sequence[tuple[int, int]]) -> Repetition:
+    """Compare one hyperparameter's final intervals over two or more refinements.
+
+    Args:
+        intervals: A closed interval (low, high) per refinement.
+
+    >>> repetition([(15, 15), (7, 8), (8, 9)])
+    Repetition(low=7, high=15, agreement=0.3333333333333333)
+    """
+    if len(intervals) < 2:
+        raise InvalidInput(f"{len(intervals)} refinement cannot repeat itself; compare two or more.")
+    pairs = list(combinations(intervals, 2))
+    agreeing = sum(max(one[0], other[0]) <= min(one[1], other[1]) for one, other in pairs)
+    return Repetition(min(low for low, _ in intervals), max(high for _, high in intervals), agreeing / len(pairs))
+
+
+def interval_widths(intervals: Mapping[str, tuple[int, int]], grids: Grids) -> dict[str, float]:
+    """Give the share of each hyperparameter's grid that its interval covers.
+
+    width = values of the grid in the interval / values of the grid
+
+    Intervals that nothing narrowed have the width 1, and agree with each other whatever was found: agreement
+    means the more, the narrower they are. If medians were drawn at random from the grid, an interval would hold
+    one with a probability that equals its width.
+
+    Args:
+        intervals: Each hyperparameter's (low, high); ends belong to the interval.
+        grids: Each hyperparameter's values in the original design space.
+
+    Raises:
+        InvalidInput: A hyperparameter has no interval, or its grid no value.
+
+    >>> interval_widths({"d1": (3, 4)}, {"d1": range(1, 9)})
+    {'d1': 0.25}
+    """
+    for name, grid in grids.items():
+        if name not in intervals or len(grid) == 0:
+            lacking = "an interval" if len(grid) else "a grid of values"
+            raise InvalidInput(f"{name} lacks {lacking}; give one for each hyperparameter.")
+    return {
+        name: sum(intervals[name][0] <= value <= intervals[name][1] for value in grid) / len(grid)
+        for name, grid in grids.items()
+    }
 
 
 def _check(count: int, what: str, intervals: Mapping[str, Mapping[str, tuple[int, ...]]], grids: Grids) -> None:

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netlore.analysis import Floats
 from netlore.errors import InvalidInput
-
-Floats = NDArray[np.float64]
 
 
 def scored_matrix(columns: Mapping[str, NDArray[Any]], scores: Floats, needed: int) -> tuple[Floats, Floats]:

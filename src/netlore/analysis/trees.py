@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netlore.analysis import Floats
 from netlore.analysis.scored_table import scored_matrix
 from netlore.errors import InvalidInput
 
-Floats = NDArray[np.float64]
 Bounds = dict[str, tuple[int | None, int | None]]
 
 LEVELS = ("low", "medium", "high")
@@ -88,7 +88,7 @@ class Tree:
 
 def decision_tree(
     columns: Mapping[str, NDArray[np.int64]],
-    scores: NDArray[np.float64],
+    scores: Floats,
     quantiles: tuple[float, float] = QUANTILES,
     depth: int = 3,
     folds: int = 5,

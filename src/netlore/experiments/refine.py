@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from netlore.analysis.bootstrap import monte_carlo_bootstrap
-from netlore.analysis.replication import Repetition, repetition
+from netlore.analysis.interval_overlap import Repetition, repetition
 from netlore.errors import InvalidInput, NetloreError
 from netlore.experiments.config import (
     RefineConfiguration,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from netlore.analysis.accuracy import FEWEST, AccuracyCorrelation, accuracy_correlation
+from netlore.analysis.correlation import FEWEST, AccuracyCorrelation, accuracy_correlation
 from netlore.report.data import RefinementData, SampleData, StudyData, TrainingData
 from netlore.report.text.phrases import count
 from netlore.report.training_groups import TrainingGroup, mean_error, training_groups

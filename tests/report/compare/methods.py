@@ -7,8 +7,8 @@ import math
 
 import numpy as np
 
-from netlore.analysis.course_band import band, interval_widths
-from netlore.analysis.interval_overlap import stability
+from netlore.analysis.course_band import band
+from netlore.analysis.interval_overlap import interval_widths, stability
 from netlore.report.compare.data import (
     LABELS,
     BestArchitecture,

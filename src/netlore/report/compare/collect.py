@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from netlore.analysis.course_band import band, interval_widths
+from netlore.analysis.course_band import band
 from netlore.analysis.elite_scores import elite_draws, mean_scores
-from netlore.analysis.replicate_comparison import Repeatability, elite_course, repeatability
-from netlore.analysis.rescoring import Rescoring, rescoring
+from netlore.analysis.interval_overlap import interval_widths
+from netlore.analysis.replicate_comparison import Repeatability, Rescoring, elite_course, repeatability, rescoring
 from netlore.report.collect import made_with, refinement_data
 from netlore.report.compare.data import (
     LABELS,

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from netlore.analysis.elite_scores import Floats, elite
+from netlore.analysis import Floats
+from netlore.analysis.elite_scores import elite
 from netlore.errors import InvalidInput
 from netlore.experiments.config import RefineConfiguration, RunRecord
 from netlore.experiments.refine import stored_refinements

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from netlore.analysis.accuracy import FEWEST, TELLING
+from netlore.analysis.correlation import FEWEST, TELLING
 from netlore.report.data import StudyData
 from netlore.report.figures.axes import legend_below, panels
 from netlore.report.figures.figure import FigureSpec, Section

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import fmean, median
 
-from netlore.analysis.accuracy import TELLING
+from netlore.analysis.correlation import TELLING
 from netlore.report.data import StudyData, TrainingData
 from netlore.report.names import measure_title
 from netlore.report.score_accuracy import score_comparisons

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from netlore.analysis.correlation import PartialCorrelation
-from netlore.analysis.exponential import TABLE, ExponentialTest
+from netlore.analysis.exponential import SMALLEST_P, ExponentialTest
 from netlore.analysis.trees import Tree
 from netlore.report.data import SampleData
 from netlore.report.numbers import comparisons, percent
@@ -75,8 +75,7 @@ def _exponential(sample: SampleData) -> list[str]:
 def _test_words(sample: SampleData, name: str, test: ExponentialTest) -> str:
     form = sample.transforms[name].positive_label
     # At the ends of the table, p is only known to be beyond.
-    sign = "\N{LESS-THAN OR EQUAL TO}" if test.p_value <= TABLE[0] else "="
-    sign = "\N{GREATER-THAN OR EQUAL TO}" if test.p_value >= TABLE[1] else sign
+    sign = "\N{LESS-THAN OR EQUAL TO}" if test.p_value <= SMALLEST_P else "="
     return f"{name} ({form}: D = {test.statistic:.3f}, p {sign} {test.p_value:.3g}, n = {test.n:,})"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from netlore.analysis.accuracy import FEWEST, TELLING
+from netlore.analysis.correlation import FEWEST, TELLING
 from netlore.report.data import StudyData, TrainingData
 from netlore.report.score_accuracy import ScoreComparison, by_source, score_comparisons
 from netlore.report.text.phrases import count, join

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import itertools
 import math
 
@@ -11,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netlore.analysis import accuracy
-from netlore.analysis.accuracy import TELLING, AccuracyCorrelation, accuracy_correlation
+from netlore.analysis.correlation import TELLING, AccuracyCorrelation, accuracy_correlation
 from netlore.errors import InvalidInput
 
 NAN = float("nan")
@@ -29,10 +27,6 @@ def tau_by_pairs(rows: list[tuple[float, float]]) -> float | None:
     signs = [(np.sign(a[0] - b[0]), np.sign(b[1] - a[1])) for a, b in itertools.combinations(rows, 2)]
     untied = sum(x != 0 for x, _ in signs) * sum(y != 0 for _, y in signs)
     return float(sum(x * y for x, y in signs)) / math.sqrt(untied) if untied else None
-
-
-def test_the_example_in_the_docstring_holds() -> None:
-    assert doctest.testmod(accuracy).failed == 0
 
 
 def test_a_higher_score_with_a_lower_error_is_positive() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlore.analysis.replication import Repetition, repetition
+from netlore.analysis.interval_overlap import Repetition, repetition
 from netlore.errors import InvalidInput
 
 INTERVALS = st.tuples(st.integers(1, 16), st.integers(1, 16)).map(lambda pair: (min(pair), max(pair)))
