@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -21,32 +21,11 @@ from netlore.scoring.passes.layers import Layer, layers_of
 from netlore.scoring.passes.synaptic_flow import log_synaptic_flow
 from netlore.scoring.planned.sweep import PlannedPass, is_supported
 from netlore.scoring.planned.synaptic_flow import log_synaptic_flow_of_plan
-from netlore.scoring.planned.units import PlannedLayer
+from netlore.scoring.planned.units.signals import PlannedLayer
 from netlore.space.plan import Plan
 
 Passes = Mapping[Kind[Any], Any]
 """For each kind of evidence the pass that has it as an attribute."""
-
-
-class Engine(Protocol):
-    """Computes evidence about one network."""
-
-    @property
-    def device(self) -> torch.device:
-        """Where it computes."""
-
-    @property
-    def batch_coupling(self) -> str:
-        """Why the network may need all images at once; empty if it does not. See `separability`."""
-
-    def fresh_network(self, dtype: torch.dtype) -> nn.Module:
-        """A copy of the network in that precision and in training mode."""
-
-    def log_synaptic_flow(self, image_shape: tuple[int, ...]) -> Tensor:
-        """ln of its synaptic flow for one image of ones of that shape, float64."""
-
-    def batch_passes(self, images: Tensor, labels: Tensor, needs: Evidence, chunk_size: int | None) -> Passes:
-        """The passes over the batch; with all images at once, or at most `chunk_size` of them."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +114,9 @@ class PlanEngine:
         layers = dict(zip(layers_of(self.network), sweep.layers, strict=True))
         together = {kind: _OfLayers(found, layers) for kind, found in of_module.items()}
         return {**dict.fromkeys(planned, sweep), **together}
+
+
+Engine = AutogradEngine | PlanEngine
 
 
 class _OfLayers:

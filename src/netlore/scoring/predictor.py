@@ -32,7 +32,7 @@ class Predictor:
         source: Where the definition comes from.
         transform: Name of the transform to the scale on which scores are analysed and drawn; see `transforms`.
         summary: The first sentence of the function's docstring.
-        version: Of the definition, counted up when the formula changes; None: the source tells.
+        version: Of the definition, counted up when the formula changes; None: the source is what counts.
         direction: Which scores are preferred.
     """
 
@@ -47,7 +47,7 @@ class Predictor:
 
     @property
     def fingerprint(self) -> str:
-        """What tells two definitions of one name apart: the version, or the source if none is declared."""
+        """Of two definitions of one name, whether they are the same: the version, or what the source computes."""
         return f"version {self.version}" if self.version is not None else fingerprint(self.definition)
 
     @property

@@ -74,7 +74,7 @@ def score(
         dtype: Precision, `float32` or `float64`; synflow always has float64.
         device: A torch device, `cpu` or `cuda`.
         progress: Called with the numbers of networks done and to do.
-        chunk_size: Evaluate at most so many images at a time, for batches that do not fit in memory; None: all.
+        chunk_size: At most this number of images is evaluated at a time, if the batch does not fit; None: all.
 
     Returns:
         A row per network and predictor, in the order asked for; if there is no finite score, with the reason.

@@ -27,7 +27,7 @@ class Settings:
         seed: The run's seed.
         dtype: `float32` or `float64`.
         device: A torch device, `cpu` or `cuda`.
-        chunk_size: At most so many images are evaluated at a time; None: all.
+        chunk_size: At most this number of images is evaluated at a time; None: all.
     """
 
     task: Task
@@ -64,7 +64,7 @@ def plan_of(architecture: Architecture, task: Task) -> Plan:
 
 
 def check_chunks(architectures: Iterable[Architecture], settings: Settings) -> None:
-    """Find out before anything is written whether chunks would be refused, as far as plans tell.
+    """Find out before anything is written whether chunks would be refused, as far as plans say.
 
     Raises:
         InvalidInput: A network has batch norms, which need all images at once.

@@ -10,7 +10,7 @@ from netlore.executors.allocator import share_of_memory
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.planned.memory import TEMPORARIES, excess, kept_bytes, largest_output
 from netlore.scoring.planned.sweep import PlannedPass
-from netlore.scoring.planned.units import Residual
+from netlore.scoring.planned.units.residual import Residual
 from tests.scoring.cases import SWEPT, images_and_labels, plan_of, set_kept_bytes
 
 PLAN = plan_of(nl.named("baseline/resnet-20"), 10)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from netlore.errors import Degenerate
 from netlore.scoring.evidence import Evidence, module_steps
 from netlore.scoring.passes.derivatives import along_weights, change_of_loss_gradient, gradients_of
-from netlore.scoring.passes.hooks import ClassifierFinder, SaliencyListener
+from netlore.scoring.passes.hooks import ClassifierHook, SaliencyHook, hooked
 from netlore.scoring.passes.layers import (
     Layer,
     check_labels,
@@ -35,8 +35,8 @@ class BatchPass:
     """One forward pass in training mode, and one backward pass for each kind of evidence that is read.
 
     The graph is kept while a pass that the needs imply is still to come, and freed with the last one. Arguments
-    as in `Probe`; the precision is that of the images. `codes` takes the activation codes down, if not to be added
-    up; `along` is what the Hessian is multiplied with, if not the gradient.
+    as in `Probe`; the precision is that of the images. `codes` is where activation codes go, if they are not just
+    added up; `along` is what the Hessian is multiplied with, if not the gradient.
     """
 
     def __init__(
@@ -56,8 +56,8 @@ class BatchPass:
         self._steps = module_steps(needs)
         self._results: dict[str, Any] = {}
         self._pending = _BACKWARD_PASSES & self._steps
-        self._listener = SaliencyListener()
-        self._finder = ClassifierFinder()
+        self._saliency = SaliencyHook()
+        self._outputs = ClassifierHook()
         self._codes = codes or ActivationCodes(len(images))
         self._layers = layers_of(network)
         self._names = weight_names(network, self._layers)
@@ -85,7 +85,7 @@ class BatchPass:
     def channel_saliency(self) -> dict[Layer, list[Tensor]]:
         """Sum over positions of a * dL/da, per layer and call."""
         self._first_gradients()
-        return self._listener.saliency
+        return self._saliency.saliency
 
     @property
     def hessian_gradient(self) -> dict[Layer, Tensor]:
@@ -165,15 +165,17 @@ class BatchPass:
         return self._once("logits", self._forward)
 
     def _forward(self) -> Tensor:
-        watched = self._layers if "saliency" in self._steps else []
-        classifying = self._layers if "limit" in self._steps else []
+        steps, linear = self._steps, [layer for layer in self._layers if isinstance(layer, nn.Linear)]
         state = {**self._parameters, **self._buffers}
-        watcher = self._codes if "codes" in self._steps else nullcontext()
-        hooked = self._listener.hooked(watched), self._finder.hooked(classifying)
-        with restored_after(self._network, True, state), watcher, hooked[0], hooked[1]:
+        with (
+            restored_after(self._network, True, state),
+            self._codes if "codes" in steps else nullcontext(),
+            hooked(self._layers if "saliency" in steps else [], self._saliency),
+            hooked(linear if "limit" in steps else [], self._outputs),
+        ):
             # A copy, since a network may overwrite its input.
             logits = self._network(self._images.clone())
-        self._classifier = self._finder.classifier(logits)
+        self._classifier = self._outputs.classifier(logits)
         logits = checked_logits(logits, len(self._images))
         check_labels(self._label_range, logits.shape[1])
         return logits
@@ -184,12 +186,12 @@ class BatchPass:
     def _loss_pass(self) -> dict[str, Tensor]:
         trained = self._trained()
         loss = F.cross_entropy(self._logits(), self._labels)
-        targets = [*trained.values(), *self._listener.roots]
+        targets = [*trained.values(), *self._saliency.roots]
         if self._images.requires_grad and "weights" not in self._steps:
             # So that the pass runs through every layer, whatever is trainable.
             targets.append(self._images)
         twice = "hessian" in self._steps
-        with self._listener.listening():
+        with self._saliency.pass_of_loss():
             gradients = gradients_of(loss, targets, keep=self._keeps_graph(), twice=twice)
         return dict(zip(trained, gradients, strict=False))
 

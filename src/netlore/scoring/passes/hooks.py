@@ -1,9 +1,10 @@
-"""What is heard of a module's layers in a pass: the gradient of their outputs, and which of them classifies."""
+"""Hooks on a module's layers: the gradient of their outputs, and which of them classifies."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -11,8 +12,19 @@ from netlore.scoring.passes.derivatives import channels_second, over_positions
 from netlore.scoring.passes.layers import Layer
 
 
-class SaliencyListener:
-    """Listens to a * dL/da of layers' outputs a.
+@contextmanager
+def hooked(layers: Sequence[nn.Module], hook: Callable[..., Any]) -> Iterator[None]:
+    """Inside, a hook sees what each of the layers returns, and may return something else."""
+    hooks = [layer.register_forward_hook(hook) for layer in layers]
+    try:
+        yield
+    finally:
+        for one in hooks:
+            one.remove()
+
+
+class SaliencyHook:
+    """Finds a * dL/da of layers' outputs a.
 
     Attributes:
         saliency: Sum over positions of a * dL/da, shape (N, C), per layer and call.
@@ -22,28 +34,18 @@ class SaliencyListener:
     def __init__(self) -> None:
         self.saliency: dict[Layer, list[Tensor]] = {}
         self.roots: list[Tensor] = []
-        self._listening = False
+        self._is_of_loss = False
 
     @contextmanager
-    def hooked(self, layers: Sequence[Layer]) -> Iterator[None]:
-        """Inside, forward passes through the layers are heard."""
-        hooks = [layer.register_forward_hook(self._on_layer) for layer in layers]
-        try:
-            yield
-        finally:
-            for hook in hooks:
-                hook.remove()
-
-    @contextmanager
-    def listening(self) -> Iterator[None]:
+    def pass_of_loss(self) -> Iterator[None]:
         """Inside, a backward pass is that of the loss."""
-        self._listening = True
+        self._is_of_loss = True
         try:
             yield
         finally:
-            self._listening = False
+            self._is_of_loss = False
 
-    def _on_layer(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
+    def __call__(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
         """Wait for the gradient of a layer's output."""
         assert isinstance(layer, Layer)
         if not output.requires_grad:
@@ -55,37 +57,27 @@ class SaliencyListener:
         slot = len(calls)
         calls.append(value.new_zeros(value.shape[:2]))
 
-        def listen(gradient: Tensor) -> None:
-            if self._listening:
+        def keep(gradient: Tensor) -> None:
+            if self._is_of_loss:
                 calls[slot] = over_positions(value, channels_second(layer, gradient.detach()))
 
-        output.register_hook(listen)  # type: ignore[no-untyped-call]
+        output.register_hook(keep)  # type: ignore[no-untyped-call]
         # A copy, since a later operation may overwrite it in place.
         return output.clone()
 
 
-class ClassifierFinder:
-    """Remembers what linear layers returned, to tell which of them the logits come from."""
+class ClassifierHook:
+    """Remembers what linear layers returned, so that the one whose output the logits are is found."""
 
     def __init__(self) -> None:
-        self._outputs: list[tuple[nn.Linear, Tensor]] = []
+        self._outputs: list[tuple[nn.Module, Tensor]] = []
 
-    @contextmanager
-    def hooked(self, layers: Sequence[Layer]) -> Iterator[None]:
-        """Inside, calls of linear layers are remembered."""
-        hooks = [one.register_forward_hook(self._on_linear) for one in layers if isinstance(one, nn.Linear)]
-        try:
-            yield
-        finally:
-            for hook in hooks:
-                hook.remove()
+    def __call__(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        """Remember a call."""
+        self._outputs.append((layer, output))
 
     def classifier(self, logits: Tensor) -> nn.Linear | None:
         """The layer whose output the logits are; None if they are made of it, or of something else."""
-        found = [layer for layer, output in self._outputs if output is logits]
+        found = [layer for layer, output in self._outputs if output is logits and isinstance(layer, nn.Linear)]
         self._outputs.clear()
         return found[-1] if found else None
-
-    def _on_linear(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        assert isinstance(layer, nn.Linear)
-        self._outputs.append((layer, output))

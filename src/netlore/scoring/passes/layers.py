@@ -159,7 +159,7 @@ def seeded(devices: set[torch.device]) -> Iterator[None]:
 
 
 def checked_logits(output: object, images: int) -> Tensor:
-    """A network's output, if it is what a classifier returns for so many images.
+    """A network's output, if it is what a classifier returns for that number of images.
 
     Raises:
         InvalidInput: It is not of shape (images, classes).

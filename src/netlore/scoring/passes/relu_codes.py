@@ -47,7 +47,7 @@ class ActivationCodes(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Call the function; if it is a rectifier, take down its output's signs."""
+        """Call the function; if it is a rectifier, count its output's signs."""
         result = func(*args, **(kwargs or {}))
         if func in _RECTIFIERS or (func is F.hardtanh and _lowest(*args[1:], **(kwargs or {})) == 0.0):
             self.add(result.detach())
@@ -61,7 +61,7 @@ class ActivationCodes(TorchFunctionMode):
         return self.length - on[:, None] - on[None, :] + 2 * self._products
 
     def add(self, output: Tensor) -> None:
-        """Take down which units of a rectifier's output are on, shape (N, ...)."""
+        """Count which units of a rectifier's output are on, shape (N, ...)."""
         if output.ndim == 0 or len(output) != self._batch_size:
             return
         rows = _rows(output)

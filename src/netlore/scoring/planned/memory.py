@@ -7,7 +7,7 @@ from torch import Tensor
 
 from netlore.executors.allocator import share_of_memory
 from netlore.scoring.evidence import Evidence, plan_steps
-from netlore.scoring.planned.units import Buffer
+from netlore.scoring.planned.units.signals import Buffer
 from netlore.space.complexity import complexity_of_plan
 from netlore.space.outline import flattened, lines_of, resolution_after, width_after
 from netlore.space.plan import Plan, Sum

@@ -17,17 +17,14 @@ from netlore.scoring.passes.derivatives import change_of_loss_gradient
 from netlore.scoring.passes.layers import check_labels
 from netlore.scoring.passes.relu_codes import ActivationCodes
 from netlore.scoring.planned.memory import excess, sum_buffer
-from netlore.scoring.planned.units import (
+from netlore.scoring.planned.units.batch_norm import Norm, Rectifier
+from netlore.scoring.planned.units.convolution import Convolution, Linear, Pool
+from netlore.scoring.planned.units.residual import Residual
+from netlore.scoring.planned.units.signals import (
     Backward,
-    Convolution,
     Forward,
-    Linear,
-    Norm,
     PlannedLayer,
-    Pool,
     Record,
-    Rectifier,
-    Residual,
     Unit,
     run_backward,
     run_forward,

@@ -27,34 +27,3 @@ and conv^T of the second line is the whole (dL/dx)'. No second derivative is eve
 Activations are channels last throughout. What can be made again from what is kept is not kept: of a convolution
 and its batch norm, that is the convolution's output and, for GraSP, h'.
 """
-
-from netlore.scoring.planned.units.batch_norm import Norm, Rectifier
-from netlore.scoring.planned.units.convolution import Convolution, Linear, Pool
-from netlore.scoring.planned.units.residual import Residual
-from netlore.scoring.planned.units.signals import (
-    Backward,
-    Buffer,
-    Forward,
-    PlannedLayer,
-    Record,
-    Unit,
-    run_backward,
-    run_forward,
-)
-
-__all__ = [
-    "Backward",
-    "Buffer",
-    "Convolution",
-    "Forward",
-    "Linear",
-    "Norm",
-    "PlannedLayer",
-    "Pool",
-    "Record",
-    "Rectifier",
-    "Residual",
-    "Unit",
-    "run_backward",
-    "run_forward",
-]

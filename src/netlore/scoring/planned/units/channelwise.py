@@ -1,7 +1,7 @@
 """Arithmetic with one number for each channel, on channels-last activations.
 
 A vector of few channels would be read in many short runs. Several positions side by side make one row of at least
-`ROW` values, which counts as so many channels of its own; what is found for those is then put together. For eight
+`ROW` values, whose entries count as channels; what is found for those is then put together. For eight
 channels and fewer that is two to ten times faster than torch's kernels for batch norm, for more it is no slower
 (`benchmarks/kernels.py`). Sums come out more exact as well, since each runs over fewer terms.
 """

@@ -133,8 +133,8 @@ class Record:
         tangents: Whether tangents along the weights are wanted.
         gradients: Whether weight gradients are wanted.
         saliency: Whether channel saliency is wanted.
-        codes: Where activation codes are taken down; None if not wanted.
-        excess: So many bytes are still to be saved by residual blocks that run forward again instead of keeping
+        codes: Where activation codes go; None if not wanted.
+        excess: Bytes that are still to be saved by residual blocks that run forward again instead of keeping
             what they need.
         buffer: Where block outputs are kept if there is such an excess.
         loss_gradient: dL/dW by layer.
@@ -157,7 +157,7 @@ class Record:
 
     @contextmanager
     def paused(self, keep: bool) -> Iterator[None]:
-        """Inside, forward passes keep what they are told to; codes are taken down in the first one only."""
+        """Inside, forward passes keep what `keep` says; activation codes count in the first one only."""
         before = self.keep, self.codes
         self.keep, self.codes = keep, None if keep else self.codes
         try:
