@@ -145,7 +145,7 @@ def test_an_interruption_promises_nothing(run: Run, monkeypatch, words, home) ->
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(home, "timed_executor", stop)
+    monkeypatch.setattr(home, "timed_run", stop)
     code, out, err = run(*words)
     assert code == 130 and out == ""
     assert err.splitlines()[-1] == "netlore: interrupted; this command keeps nothing, so start it again."
