@@ -1,6 +1,7 @@
 """Conformance checks for plug-ins, to be called from the tests of the package that brings them.
 
-    from netlore.testing import check_data, check_family, check_measure, check_predictor, check_space
+    from netlore.testing import check_data, check_executor, check_family, check_measure, check_method
+    from netlore.testing import check_predictor, check_space
 
     def test_my_predictor_conforms():
         check_predictor(my_predictor)
@@ -13,14 +14,29 @@
         check_space(my_space)
         check_data(my_loader)
 
+    def test_my_method_and_my_executor_conform():
+        check_method(MY_METHOD)
+        check_executor(lambda: my_executor(workers=2))
+
 Each check raises a `ConformanceError` that says which rule is broken and by what. netlore's own test suite runs
 them over everything that is registered.
 """
 
 from netlore.testing.conformance import ConformanceError
 from netlore.testing.data import check_data
+from netlore.testing.executors import check_executor
 from netlore.testing.families import check_family
+from netlore.testing.methods import check_method
 from netlore.testing.predictors import check_predictor
 from netlore.testing.spaces import check_measure, check_space
 
-__all__ = ["ConformanceError", "check_data", "check_family", "check_measure", "check_predictor", "check_space"]
+__all__ = [
+    "ConformanceError",
+    "check_data",
+    "check_executor",
+    "check_family",
+    "check_measure",
+    "check_method",
+    "check_predictor",
+    "check_space",
+]

@@ -1,0 +1,127 @@
+"""check_method: does a method of refinement keep the rules that the loop and its readers rely on?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from netlore.errors import InvalidInput
+from netlore.refinement.loop import SearchSettings, run
+from netlore.refinement.methods import LOOP_REASONS, Method
+from netlore.refinement.result import Refinement
+from netlore.scoring.predictor import PREDICTORS
+from netlore.scoring.scorer import Network
+from netlore.space.complexity import MEASURES
+from netlore.space.design_space import DesignSpace
+from netlore.space.families.anynet import anynet
+from netlore.storage.score_table import Score, ScoreRow, ScoreTable
+from netlore.testing.conformance import ConformanceError
+
+NETWORKS, ROUNDS = 20, 6
+
+
+def check_method(method: Method) -> None:
+    """Check a method on a small design space whose scores come from a formula; no network is built.
+
+    - It has a name, a label, a summary, and a number of networks.
+    - It asks only for architectures of the space.
+    - Its estimates are of every hyperparameter and measure, in order, those of hyperparameters on their grid.
+    - It has elites, all of them scored, if it says so, and none otherwise.
+    - It ends within the limit of rounds, for a reason that has a sentence.
+    - The same seed gives the same, another seed something else.
+    - Given the tables of earlier rounds, it goes on as if it had not been interrupted.
+    - Networks without a score do not stop it.
+    - It ends where the space holds a single architecture.
+
+    Raises:
+        ConformanceError: A rule is broken.
+    """
+    texts = (method.name, method.label, method.summary)
+    if not all(text.strip() for text in texts) or method.networks < 1:
+        raise _broken(method, "it has a name, a label, a summary and networks", f"{texts}, {method.networks}")
+    whole = _refined(method, seed=0)
+    _check_rounds(method, whole)
+    reason = str(whole.stopped_because)
+    if reason not in {*method.stop_reasons, *LOOP_REASONS}:
+        raise _broken(method, "it ends for a reason that has a sentence", f"{reason!r} has none")
+    if _rows(_refined(method, seed=0)) != _rows(whole):
+        raise _broken(method, "the same seed gives the same", "it gave something else")
+    if _rows(_refined(method, seed=1)) == _rows(whole):
+        raise _broken(method, "another seed gives something else", "it gave the same")
+    for count in range(1, len(whole.rounds)):
+        resumed = run(_search(method, _space(), 0), _Formula(), whole.rounds[:count])
+        if resumed is None or (_rows(resumed), resumed.elites) != (_rows(whole), whole.elites):
+            found = f"after {count} of {len(whole.rounds)} rounds it went on in another way"
+            raise _broken(method, "given earlier rounds, it goes on as if it had not been interrupted", found)
+    _check_rounds(method, _refined(method, seed=0, failing=True))
+    single = {name: (grid[0], grid[0]) for name, grid in _space().grids.items()}
+    _check_rounds(method, _refined(method, seed=0, space=anynet().restrict(single)))
+
+
+@dataclass
+class _Formula:
+    """Scores by a formula: the more of everything the better, but for one interaction."""
+
+    failing: bool = False
+
+    def __call__(self, number: int, drawn: list[Network]) -> ScoreTable:
+        rows = []
+        for place, one in enumerate(drawn):
+            values = np.log([value for _, value in one.architecture.items])
+            height = float(values.sum() - values[0] * values[-1]) + 0.01 * (one.draw % 3)
+            score = Score(None, "error", "-") if self.failing and place % 2 else Score(float(np.exp(height)))
+            rows.append(ScoreRow(one.architecture, 0, one.draw, "synflow", score))
+        return ScoreTable(rows, 10, 32)
+
+
+def _space() -> DesignSpace:
+    """Of 4^3 depths and 3^3 widths; half of it is within the budget."""
+    limits = {"d": (1, 4), "w": (4, 16), "g": (2, 2), "b": (1, 1)}
+    return anynet(flops=(1e6, 3.5e6)).restrict({f"{k}{i}": limits[k] for k in limits for i in (1, 2, 3)})
+
+
+def _search(method: Method, space: DesignSpace, seed: int) -> Any:
+    return method.search(SearchSettings(space, PREDICTORS.get("synflow"), seed, NETWORKS, ROUNDS))
+
+
+def _refined(method: Method, seed: int, failing: bool = False, space: DesignSpace | None = None) -> Refinement:
+    try:
+        found = run(_search(method, space or _space(), seed), _Formula(failing))
+    except InvalidInput as error:
+        where = "networks without a score" if failing else "an ordinary space"
+        raise _broken(method, f"it goes on with {where}", f"it raised {error}".rstrip(".")) from None
+    if found is None or len(found.rounds) > ROUNDS:
+        count = 0 if found is None else len(found.rounds)
+        raise _broken(method, f"it takes 1 to {ROUNDS} rounds where that is the limit", f"it took {count}")
+    return found
+
+
+def _check_rounds(method: Method, found: Refinement) -> None:
+    scored = set()
+    for one in found.rounds:
+        asked = [row.architecture for row in one.table.rows]
+        scored.update(asked)
+        outside = next((architecture for architecture in asked if not found.space.contains(architecture)), None)
+        if outside is not None:
+            raise _broken(method, "it asks only for architectures of the space", f"{outside} is not in it")
+        names = [*found.space.hyperparameters, *MEASURES]
+        if list(one.estimates) != names:
+            raise _broken(method, "it estimates each hyperparameter and measure", f"it has {[*one.estimates]}")
+        for name, (low, median, high) in one.estimates.items():
+            grid = found.space.grids.get(name, (low, median, high))
+            if not low <= median <= high or not {low, median, high} <= set(grid):
+                rule = "low <= median <= high, on the grid"
+                raise _broken(method, rule, f"{name} has {low}, {median}, {high}")
+    if bool(found.elites) != method.has_elites or not set(found.elites) <= scored:
+        rule = "it has elites that were scored" if method.has_elites else "it has no elites"
+        raise _broken(method, rule, f"it has {len(found.elites)}, {len(set(found.elites) - scored)} not scored")
+
+
+def _rows(found: Refinement) -> list[list[tuple[str, int]]]:
+    return [[(row.architecture.id, row.draw) for row in one.table.rows] for one in found.rounds]
+
+
+def _broken(method: Method, rule: str, found: str) -> ConformanceError:
+    return ConformanceError(f"method {method.name!r}", rule, found)
