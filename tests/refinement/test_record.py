@@ -79,7 +79,8 @@ def test_a_store_and_an_archive_are_read_without_sampler_surrogate_predictor_or_
     name: str, task: nl.Task, wholes: dict[str, Refinement], tmp_path: Path, sealed: Callable[[], None]
 ) -> None:
     run_method(METHODS.get(name), ASKED, task, tmp_path / "run")
-    archive(tmp_path / "run", tmp_path / "kept")
+    with opened(tmp_path / "run") as reader:
+        archive(reader, tmp_path / "kept")
     sealed()
     for folder in ("run", "kept"):
         with opened(tmp_path / folder) as reader:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 import netlore as nl
 from netlore.errors import InvalidInput
 from netlore.experiments.config import ScoreConfiguration
 from netlore.experiments.export import archive_run
+from netlore.experiments.refine import refine_run
 from netlore.experiments.score import score_run
-from netlore.storage.archive import FILE_NAME, opened
+from netlore.storage.archive import FILE_NAME, archive, opened
 from netlore.storage.documents import checked
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow
+from tests.experiments.conftest import TINY
 
 
 @pytest.fixture(scope="module")
@@ -58,14 +63,11 @@ def test_an_archive_keeps_what_its_scores_depend_on(run: Path, tmp_path: Path) -
 
 
 def test_missing_scores_keep_status_and_reason(tmp_path: Path) -> None:
-
-    row = ScoreRow(
-        nl.named("baseline/resnet-20"), 3, 1, "jacov", Score(None, "degenerate", "all rows equal", 0.25)
-    )
-    (tmp_path / "run.json").write_text("{}", encoding="utf-8")
+    missing = Score(None, "degenerate", "all rows equal", 0.25)
+    row = ScoreRow(nl.named("baseline/resnet-20"), 3, 1, "jacov", missing)
     with Store(tmp_path, {"a": 1}) as store:
         store.add([row])
-    archive_run(tmp_path, tmp_path / "copy")
+        archive(store, tmp_path / "copy")
     assert rows_of(tmp_path / "copy") == [row]
 
 
@@ -90,3 +92,38 @@ def test_a_damaged_archive_is_named(run: Path, tmp_path: Path) -> None:
 def test_a_folder_without_scores_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="holds no scores"), opened(tmp_path):
         pass
+
+
+def in_version_1(folder: Path, target: Path) -> Path:
+    """A run's archive as earlier versions wrote it: without records and check."""
+    with opened(folder) as reader:
+        file = archive(reader, target)
+        facts = json.dumps(reader.configuration).encode()
+    table = pq.read_table(file).replace_schema_metadata({b"netlore": facts})
+    pq.write_table(table, file)
+    shutil.copy(folder / "run.json", target)
+    return target
+
+
+def test_an_archive_of_an_earlier_version_is_written_with_its_rounds_and_predictors(tmp_path: Path) -> None:
+    refine_run(TINY, tmp_path / "run", 2)
+    old = in_version_1(tmp_path / "run", tmp_path / "old")
+    before = (old / FILE_NAME).read_bytes()
+    with opened(old) as reader, opened(tmp_path / "run") as store:
+        assert reader.refinements() == [] and reader.predictors() == {}
+        assert list(reader.rows()) == list(store.rows())
+        recorded, predictors = store.refinements(), store.predictors()
+    archive_run(old, tmp_path / "new")
+    with opened(tmp_path / "new") as reader:
+        assert reader.refinements() == recorded and len(recorded) == 2
+        assert reader.predictors() == predictors
+    assert (old / FILE_NAME).read_bytes() != before, "it has its rounds from now on, too"
+    with opened(old) as reader:
+        assert reader.refinements() == recorded
+
+
+def test_scores_of_an_earlier_version_are_archived_with_their_predictors(run: Path, tmp_path: Path) -> None:
+    archive_run(in_version_1(run, tmp_path / "old"), tmp_path / "new")
+    with opened(tmp_path / "new") as reader:
+        assert sorted(reader.predictors()) == ["jacov", "synflow"]
+        assert list(reader.rows()) == rows_of(run)

@@ -39,7 +39,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "paper", "snip", 3, RoundRecord(number, SPACE.to_document(), asked, {"d1": (1, 2, 3)}, False)
             )
         store.end_refinement("paper", "snip", 3, 2, "cycle")
-    archive(folder, folder / "copy")
+    with opened(folder) as reader:
+        archive(reader, folder / "copy")
     return folder
 
 
@@ -175,7 +176,7 @@ def changed_archive(run: Path, folder: Path, change, monkeypatch: pytest.MonkeyP
     """An archive that is whole, but whose table or facts somebody made otherwise."""
     with opened(run) as reader, monkeypatch.context() as patched:
         change(patched, archives)
-        content = archives._encoded(reader, run)
+        content = archives._encoded(reader)
     (folder / "archive.parquet").write_bytes(content)
     return folder
 

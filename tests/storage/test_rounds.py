@@ -62,8 +62,10 @@ def test_an_archive_holds_the_records_and_reads_them_without_a_store(
         # Rows of another predictor and of no round.
         store.add(ScoreRow(one, 7, 0, name, Score(0.5)) for one in DRAWN for name in ("jacov", "snip"))
         rows = list(store.rows())
-    archive(tmp_path, tmp_path / "copy")
-    archive(tmp_path / "copy", tmp_path / "copy-of-copy")
+    with opened(tmp_path) as reader:
+        archive(reader, tmp_path / "copy")
+    with opened(tmp_path / "copy") as reader:
+        archive(reader, tmp_path / "copy-of-copy")
     monkeypatch.setattr(sqlite3, "connect", lambda *_, **__: pytest.fail("SQLite is used"))
     for name in ("copy", "copy-of-copy"):
         with opened(tmp_path / name) as reader:
@@ -83,7 +85,8 @@ def test_networks_of_two_refinements_are_in_an_archive_once(tmp_path: Path) -> N
         count = store.count()
         other = RefinementRecord("random", "snip", 7, 5, one.space, (mixed,))
         assert store.refinements() == [one, other]
-    archive(tmp_path, tmp_path / "copy")
+    with opened(tmp_path) as reader:
+        archive(reader, tmp_path / "copy")
     with opened(tmp_path / "copy") as reader:
         assert reader.refinements() == [one, other] and reader.count() == count
 
@@ -93,8 +96,9 @@ def test_rounds_without_scores_are_not_archived(tmp_path: Path) -> None:
         store.begin_refinement(*KEY, 5, SPACE.to_document())
         store.add_round(*KEY, ROUNDS[0])
         store.add([ScoreRow(DRAWN[0], 7, 0, "snip", Score(1.0))])
-    with pytest.raises(InvalidInput, match="lacks scores of its rounds; run its command again"):
-        archive(tmp_path, tmp_path / "copy")
+    message = "scores of the run's rounds are missing; run its command again"
+    with opened(tmp_path) as reader, pytest.raises(InvalidInput, match=message):
+        archive(reader, tmp_path / "copy")
 
 
 def test_the_same_refinement_again_changes_nothing(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 from netlore.errors import InvalidInput
 from netlore.experiments.config import command_of, recorded
 from netlore.experiments.export_training import archive_training, export_epochs, export_network
+from netlore.experiments.refine import with_records
 from netlore.experiments.study.folders import FILE_NAME as STUDY
 from netlore.experiments.study.folders import expanded
 from netlore.experiments.train_config import COMMAND as TRAIN
@@ -118,7 +119,8 @@ def archive_run(folder: Path, target: Path) -> list[Path]:
         InvalidInput: The folder holds no scores.
         Unwritable: The target cannot be written.
     """
-    files = [archive(folder, target)]
+    with with_records(folder) as reader:
+        files = [archive(reader, target)]
     if (folder / RUN).resolve() != (target / RUN).resolve():
         files.append(write_whole(target / RUN, (folder / RUN).read_bytes()))
     return files

@@ -29,9 +29,12 @@ from netlore.refinement.paper_refinement import Bootstrap
 from netlore.refinement.record import stored_refinements as recorded_refinements
 from netlore.refinement.refine import replay, run_method
 from netlore.refinement.result import Refinement
+from netlore.scoring.predictor import PREDICTORS
+from netlore.scoring.scorer import definitions
 from netlore.space.design_space import DesignSpace
 from netlore.storage.archive import archive, opened
 from netlore.storage.documents import RUN
+from netlore.storage.rounds import ScoreReader
 from netlore.storage.score_store import Store
 
 RESULT = "refinement.json"
@@ -156,11 +159,8 @@ def stored_refinements(folder: Path) -> tuple[RefineConfiguration, tuple[Refinem
     if not isinstance(there, RefineRecord):
         raise InvalidInput(f"{folder} holds a {there.command} run, which has no report; name a refinement.")
     configuration = there.configuration
-    with opened(folder) as reader:
+    with with_records(folder) as reader:
         complete = recorded_refinements(reader, configuration.method, configuration.predictor)
-    if not complete:
-        seeds = range(configuration.seed, configuration.seed + there.replicates)
-        complete = _replayed(configuration, seeds, folder)
     if not complete:
         raise InvalidInput(
             f"not one round in {folder} is complete; run its refine command again to go on with it."
@@ -168,17 +168,31 @@ def stored_refinements(folder: Path) -> tuple[RefineConfiguration, tuple[Refinem
     return configuration, complete
 
 
-def _replayed(configuration: RefineConfiguration, seeds: range, folder: Path) -> tuple[Refinement, ...]:
-    """Of a folder of an earlier version, which has no rounds: found once more, and kept if it can be written."""
-    task = configuration.make_task()
-    space, method = configuration.make_space(task), METHODS.get(configuration.method)
-    with _to_carry_rounds(folder) as store:
-        found = [replay(method, _settings(configuration, space, seed), task, store) for seed in seeds]
-    return tuple(one for one in found if one is not None)
+@contextmanager
+def with_records(folder: Path) -> Iterator[ScoreReader]:
+    """The scores of a run's folder, with its rounds and predictors.
+
+    A folder of an earlier version has none: they are found once more from its scores, and kept if that can be.
+    """
+    there = recorded(folder)
+    with opened(folder) as reader:
+        is_whole = bool(reader.refinements() if isinstance(there, RefineRecord) else reader.predictors())
+        if is_whole or not reader.count():
+            yield reader
+            return
+    with _to_carry_records(folder) as store:
+        known = {row.predictor for row in store.rows()} & {*PREDICTORS.names()}
+        store.define(definitions([PREDICTORS.get(name) for name in sorted(known)]))
+        if isinstance(there, RefineRecord):
+            task = there.configuration.make_task()
+            space, method = there.configuration.make_space(task), METHODS.get(there.configuration.method)
+            for seed in range(there.configuration.seed, there.configuration.seed + there.replicates):
+                replay(method, _settings(there.configuration, space, seed), task, store)
+        yield store
 
 
 @contextmanager
-def _to_carry_rounds(folder: Path) -> Iterator[Store]:
+def _to_carry_records(folder: Path) -> Iterator[Store]:
     """A store with a folder's scores: its own, or a copy, from which an archive is written again at the end."""
     with opened(folder) as reader:
         facts, is_archive = reader.configuration, not isinstance(reader, Store)
@@ -195,7 +209,7 @@ def _to_carry_rounds(folder: Path) -> Iterator[Store]:
         yield store
         if is_archive and store.refinements():
             with suppress(NetloreError):
-                archive(copy, folder)
+                archive(store, folder)
 
 
 def _settings(configuration: RefineConfiguration, space: DesignSpace, seed: int) -> SearchSettings:

@@ -222,12 +222,21 @@ def opened_store(store: Store | Path | str | None, settings: Settings) -> Iterat
         yield None
         return
     checked_seed(settings.seed)
-    definitions = {one.name: _record_of(one) for one in settings.predictors}
     with nullcontext(store) if isinstance(store, Store) else Store(Path(store), settings.describe()) as opened:
-        opened.define(definitions)
+        opened.define(definitions(settings.predictors))
         yield opened
 
 
-def _record_of(found: Predictor) -> PredictorRecord:
-    label = TRANSFORMS.get(found.transform).label
-    return PredictorRecord(found.fingerprint, found.transform, label, found.direction, found.source, found.summary)
+def definitions(predictors: Iterable[Predictor]) -> dict[str, PredictorRecord]:
+    """What a store keeps of predictors, by their names."""
+    return {
+        one.name: PredictorRecord(
+            one.fingerprint,
+            one.transform,
+            TRANSFORMS.get(one.transform).label,
+            one.direction,
+            one.source,
+            one.summary,
+        )
+        for one in predictors
+    }

@@ -50,16 +50,14 @@ _LARGEST = 2**28
 """Bytes of the largest records, and cells of the largest table, that are read."""
 
 
-def archive(folder: Path, target: Path) -> Path:
-    """Write the scores and records of a run into another folder; the file written.
+def archive(reader: ScoreReader, target: Path) -> Path:
+    """Write the scores and records of a run into a folder; the file written.
 
     Raises:
-        InvalidInput: The folder holds no scores.
+        InvalidInput: There are no scores, or rounds whose scores are missing.
         Unwritable: The target cannot be written.
     """
-    with opened(folder) as reader:
-        content = _encoded(reader, folder)
-    return write_whole(make_folder(target) / FILE_NAME, content)
+    return write_whole(make_folder(target) / FILE_NAME, _encoded(reader))
 
 
 @contextmanager
@@ -114,18 +112,20 @@ def _key(row: ScoreRow) -> Key:
     return row.architecture.id, row.seed, row.draw, row.predictor
 
 
-def _encoded(reader: ScoreReader, folder: Path) -> bytes:
+def _encoded(reader: ScoreReader) -> bytes:
     """A row per score, a column per hyperparameter; what is about several rows stands in the file's metadata."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     rows = {_key(row): row for row in reader.rows()}
     if not rows:
-        raise InvalidInput(f"{folder} holds no scores yet; let its command run first.")
+        raise InvalidInput(
+            "nothing is scored yet, so there is nothing to archive; let the run's command run first."
+        )
     places: dict[Key, int] = {}
     documents = [_document(one, places) for one in reader.refinements()]
     if not places.keys() <= rows.keys():
-        raise InvalidInput(f"{folder} lacks scores of its rounds; run its command again.")
+        raise InvalidInput("scores of the run's rounds are missing; run its command again.")
     ordered = [rows[key] for key in (*places, *(key for key in rows if key not in places))]
     table = pa.Table.from_pandas(_frame(ordered), preserve_index=False)
     known = {name: document_of(found) for name, found in reader.predictors().items()}
