@@ -10,6 +10,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 import netlore as nl
 from netlore.errors import InvalidInput
@@ -102,6 +103,34 @@ def test_what_a_forward_pass_writes_down_is_undone(predictors: str | tuple[str, 
     assert (network.calls, network.seen, network.table) == (0, [], {"calls": 0})
     assert torch.equal(network.plain, torch.ones(8))
     assert not hasattr(network, "latest") and not hasattr(network, "grown")
+
+
+class Checkpointed(nn.Module):
+    """Runs its body forward again in backward passes."""
+
+    def __init__(self, again: bool) -> None:
+        super().__init__()
+        self.body = small_network()[:5]
+        self.head = small_network()[5:]
+        self.again = again
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The body, the head."""
+        found = checkpoint(self.body, x, use_reentrant=False) if self.again else self.body(x)
+        logits: Tensor = self.head(found)
+        return logits
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_a_network_that_runs_forward_again_in_backward_passes_is_the_same(training: bool) -> None:
+    images, labels = images_and_labels(resolution=6)
+    network, plain = seeded(Checkpointed, True).train(training), seeded(Checkpointed, False).train(training)
+    # Hooks of channel saliency are not there the second time.
+    names = [name for name in NAMES if name != "fisher"]
+    with nothing_changes(network):
+        found = nl.probe(network, images, labels, names)
+    expected = nl.probe(plain, images, labels, names)
+    assert {name: score.value for name, score in found.items()} == {n: s.value for n, s in expected.items()}
 
 
 def test_a_weight_that_is_computed_is_refused_and_not_recomputed() -> None:

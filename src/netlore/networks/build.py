@@ -12,7 +12,8 @@ from netlore.networks.layers import Classifier, Convolution, GlobalPool, Residua
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import check_size
-from netlore.space.plan import Chain, Layer, Plan, Repeat, Size, Sum
+from netlore.space.outline import flattened
+from netlore.space.plan import Layer, Plan, Size, Sum
 
 
 def build(architecture: Architecture, num_classes: int, seed: int = 0, channels: int = 3) -> nn.Sequential:
@@ -53,18 +54,12 @@ def build_plan(plan: Plan, seed: int = 0) -> nn.Sequential:
 
 
 def _modules(plan: Plan) -> Iterator[nn.Module]:
-    match plan:
-        case Layer():
-            yield _layer(plan)
-        case Chain(parts):
-            # One Sequential a convolution with its batch norm and ReLU would only lengthen parameter names.
-            for part in parts:
-                yield from _modules(part)
-        case Sum(branch, shortcut):
-            yield Residual(nn.Sequential(*_modules(branch)), nn.Sequential(*_modules(shortcut)))
-        case Repeat(part, times):
-            for _ in range(_integer(times)):
-                yield from _modules(part)
+    # No Sequential for a convolution with its batch norm and ReLU: it would only lengthen parameter names.
+    for part in flattened([plan]):
+        if isinstance(part, Sum):
+            yield Residual(nn.Sequential(*_modules(part.branch)), nn.Sequential(*_modules(part.shortcut)))
+        else:
+            yield _layer(part)
 
 
 def _layer(layer: Layer) -> nn.Module:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum
+from netlore.space.outline import flattened
+from netlore.space.plan import Layer, Plan, Sum
 
 
 def initial_weights(plan: Plan, seed: int, device: torch.device | None = None) -> list[tuple[Layer, Tensor]]:
@@ -53,19 +54,12 @@ def initialise(network: nn.Module, plan: Plan, seed: int) -> None:
 
 
 def _weighted(plan: Plan) -> Iterator[Layer]:
-    match plan:
-        case Layer():
-            if plan.kind in ("convolution", "linear"):
-                yield plan
-        case Chain(parts):
-            for part in parts:
-                yield from _weighted(part)
-        case Sum(branch, shortcut):
-            yield from _weighted(branch)
-            yield from _weighted(shortcut)
-        case Repeat(part, times):
-            for _ in range(int(times)):
-                yield from _weighted(part)
+    for part in flattened([plan]):
+        if isinstance(part, Sum):
+            yield from _weighted(part.branch)
+            yield from _weighted(part.shortcut)
+        elif part.kind in ("convolution", "linear"):
+            yield part
 
 
 def _shape(layer: Layer) -> tuple[int, ...]:

@@ -146,8 +146,10 @@ class BatchPass:
         """A pass's result, computed on the first call; an error is repeated, not the pass."""
         if name not in self._results:
             self._pending.discard(name)
+            state = {**self._parameters, **self._buffers}
             try:
-                with torch.set_grad_enabled("graph" in self._steps):
+                # Backward passes as well, since checkpointing runs modules forward again in them.
+                with torch.set_grad_enabled("graph" in self._steps), restored_after(self._network, True, state):
                     self._results[name] = compute()
             except Exception as error:
                 # Without its traceback, which would keep the pass's tensors alive.
@@ -166,9 +168,7 @@ class BatchPass:
 
     def _forward(self) -> Tensor:
         steps, linear = self._steps, [layer for layer in self._layers if isinstance(layer, nn.Linear)]
-        state = {**self._parameters, **self._buffers}
         with (
-            restored_after(self._network, True, state),
             self._codes if "codes" in steps else nullcontext(),
             hooked(self._layers if "saliency" in steps else [], self._saliency),
             hooked(linear if "limit" in steps else [], self._outputs),

@@ -44,8 +44,8 @@ def log_synaptic_flow(network: nn.Module, image_shape: tuple[int, ...]) -> Tenso
             if isinstance(module, _BatchNorm):
                 module.forward = _identity  # type: ignore[method-assign, assignment]
         total = checked_logits(network(ones), images=1).sum()
-    reached = bool(weights) and total.requires_grad
-    found = torch.autograd.grad(total, list(weights.values()), allow_unused=True) if reached else ()
+        reached = bool(weights) and total.requires_grad
+        found = torch.autograd.grad(total, list(weights.values()), allow_unused=True) if reached else ()
     gradients = dict(zip(weights, found, strict=False))
     with torch.no_grad():
         flows = [
