@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,17 +71,24 @@ def opened(folder: Path) -> Iterator[ScoreReader]:
         with Store(folder, None) as store:
             yield store
     else:
-        yield _read(folder / FILE_NAME)
+        path = (folder / FILE_NAME).resolve()
+        found = path.stat()
+        yield _read(path, (found.st_ino, found.st_mtime_ns, found.st_size))
 
 
 @dataclass(frozen=True)
 class Archive:
     """What an archive holds, in memory; see `ScoreReader`."""
 
-    configuration: dict[str, Any]
+    _configuration: dict[str, Any]
     _rows: Sequence[ScoreRow]
     _refinements: Sequence[RefinementRecord]
     _predictors: Mapping[str, PredictorRecord]
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        """The facts that every score depends on."""
+        return dict(self._configuration)
 
     @cached_property
     def _by_key(self) -> dict[Key, ScoreRow]:
@@ -186,8 +193,9 @@ def _digest(table: pa.Table, facts: bytes, records: bytes) -> str:
     return found.hexdigest()
 
 
-def _read(path: Path) -> Archive:
-    """The archive in a file, checked.
+@lru_cache(maxsize=4)  # who compares runs opens the same few archives again and again
+def _read(path: Path, _version: tuple[int, int, int]) -> Archive:
+    """The archive in a file of that inode, time and size, checked.
 
     Raises:
         InvalidInput: It cannot be read, something in it is changed, or it is of a later version.

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from os.path import samestat
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,22 +17,14 @@ from netlore.storage.schema import FILE_NAME, KEYS, check, open_to_read, open_to
 
 
 class Database:
-    """A store's file, opened, with what all of its tables share.
-
-    Args:
-        folder: Where `scores.sqlite` lies or will lie; made if missing.
-        write: Whether to hold the folder for writing, or to read what is there.
-
-    Raises:
-        InvalidInput: Another process is writing to the folder, or it holds no readable store.
-    """
+    """A store's file, opened to write or to read, with what all of its tables share; errors as of `Store`."""
 
     def __init__(self, folder: Path, write: bool) -> None:
         self.path = folder / FILE_NAME
         self._lock: sqlite3.Connection | None = None
         if write:
             self._lock, self._connection = open_to_write(folder)
-            self._file = self._on_disk()
+            self._file = self.path.stat()
         else:
             self._connection = open_to_read(self.path)
 
@@ -53,14 +46,10 @@ class Database:
             if connection is not None:
                 connection.close()
 
-    def _on_disk(self) -> tuple[int, int]:
-        found = self.path.stat()
-        return found.st_dev, found.st_ino
-
     def _check_there(self) -> None:
         """Find out whether what is written lies where it is promised; raises `StoreLost` if not."""
         with suppress(OSError):
-            if self._lock is None or self._on_disk() == self._file:
+            if self._lock is None or samestat(self.path.stat(), self._file):
                 return
         raise StoreLost(
             f"{self.path} is gone: its folder was removed, renamed or replaced while scores were written to it; "
@@ -110,9 +99,8 @@ class Database:
         with self._reading():
             found = self._connection.execute(question, (*key, table)).fetchall()
         there = [row for row in found if row[-2] is not None]
-        if any(check(*row[:-2]) != row[-2] for row in there) or not (
-            key or [len(there)] == [*{r[-1] for r in found}]
-        ):
+        all_there = bool(key) or {len(there)} == {row[-1] for row in found}
+        if not all_there or any(check(*row[:-2]) != row[-2] for row in there):
             raise self._damaged(f"in its table {table} something is changed or missing")
         return {row[0] if len(row) == 4 else row[:-3]: json.loads(row[-3]) for row in there}
 

@@ -176,20 +176,12 @@ def _bring_up_to_date(connection: sqlite3.Connection, version: int) -> None:
     """Make the tables, or change those of an earlier version, in one transaction."""
     if version < SCHEMA:
         connection.create_function("row_check", -1, check, deterministic=True)
-        script = f"{_FROM_1 if version else _SCORES + _DOCUMENTS}{_TALLIES}PRAGMA user_version = {SCHEMA};"
-        with transaction(connection):
-            # Not `executescript`, which would end the transaction.
-            for statement in _statements(script):
-                connection.execute(statement)
-
-
-def _statements(script: str) -> Iterator[str]:
-    found = ""
-    for part in script.split(";"):
-        found += f"{part};"
-        if sqlite3.complete_statement(found):
-            yield found
-            found = ""
+        script = f"{_FROM_1 if version else _SCORES + _DOCUMENTS}{_TALLIES}PRAGMA user_version = {SCHEMA}"
+        try:
+            connection.executescript(f"BEGIN IMMEDIATE; {script}; COMMIT;")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
 
 
 def _as_present(connection: sqlite3.Connection, version: int) -> sqlite3.Connection:
