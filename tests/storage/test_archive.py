@@ -15,6 +15,7 @@ from netlore.experiments.config import ScoreConfiguration
 from netlore.experiments.export import archive_run
 from netlore.experiments.refine import refine_run
 from netlore.experiments.score import score_run
+from netlore.storage import archive as archives
 from netlore.storage.archive import FILE_NAME, archive, opened
 from netlore.storage.documents import checked
 from netlore.storage.score_store import Store
@@ -127,3 +128,24 @@ def test_scores_of_an_earlier_version_are_archived_with_their_predictors(run: Pa
     with opened(tmp_path / "new") as reader:
         assert sorted(reader.predictors()) == ["jacov", "synflow"]
         assert list(reader.rows()) == rows_of(run)
+
+
+def test_an_archive_that_is_read_again_is_not_decoded_again_unless_it_changed(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive_run(run, tmp_path)
+    decoded: list[int] = []
+    decode = archives._decoded
+    monkeypatch.setattr(archives, "_decoded", lambda *given: (decoded.append(1), decode(*given))[1])
+    for _ in range(3):
+        with opened(tmp_path) as reader:
+            reader.configuration.clear()
+            assert reader.count() == 4
+    assert len(decoded) == 1
+    with opened(tmp_path) as reader:
+        assert reader.configuration["batch_size"] == 2
+    with Store(tmp_path / "other", {"a": 1}) as store:
+        store.add(rows_of(run)[:1])
+        archive(store, tmp_path)
+    with opened(tmp_path) as reader:
+        assert reader.count() == 1 and reader.configuration == {"a": 1}
