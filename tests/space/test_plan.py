@@ -7,6 +7,7 @@ import torch
 from netlore.errors import InvalidInput
 from netlore.networks import build_plan
 from netlore.space.complexity import complexity_of_plan
+from netlore.space.outline import resolution_after
 from netlore.space.plan import Chain, Layer, Repeat, Sum, convolution, count_layers, head, projection, relu
 
 
@@ -43,6 +44,7 @@ def test_an_even_kernel_counts_the_positions_that_it_has(kernel, stride, side):
     plan = convolution(3, 8, kernel, stride)
     assert build_plan(plan)(torch.zeros(2, 3, 32, 32)).shape == (2, 8, side, side)
     assert complexity_of_plan(plan, 32).activations == 8 * side**2
+    assert resolution_after(plan, 32) == side
 
 
 def test_layers_are_counted_with_their_repetitions():

@@ -13,7 +13,7 @@ Other packages add measures through the entry-point group `netlore.measures`; ea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -80,7 +80,7 @@ class Label(NamedTuple):
     unit: str
 
 
-class _Labels(Mapping[str, Label]):
+class _Labels:
     """Labels of all measures; one that is not installed here is written as its name."""
 
     def __getitem__(self, name: str) -> Label:
@@ -89,14 +89,8 @@ class _Labels(Mapping[str, Label]):
         found = MEASURES.get(name)
         return Label(found.label, found.unit)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(MEASURES)
 
-    def __len__(self) -> int:
-        return len(list(MEASURES))
-
-
-LABELS: Mapping[str, Label] = _Labels()
+LABELS = _Labels()
 """What every measure is called, and counted in, wherever a reader meets it."""
 
 
@@ -194,13 +188,7 @@ def complexity_of_values(
 ) -> Complexity:
     """Complexity of hyperparameter values that are known to be valid; values may be arrays of one shape.
 
-    Args:
-        family: Name of the family.
-        values: Hyperparameters.
-        num_classes: Outputs of the classifier.
-        resolution: Side of the square input images, in pixels.
-        channels: Channels of the input images.
-        measures: Which measures of other packages to compute besides the three; by default all that work.
+    Besides the three built-in measures, those named in `measures` are computed; if it is None, all that there are.
 
     Raises:
         InvalidInput: A measure gives something else than whole numbers of 0 or more.
@@ -226,17 +214,13 @@ def _other(name: str, plan: Plan, resolution: int) -> Size:
     return value.astype(np.int64) if value.ndim else int(value)
 
 
-FLOPS = Measure("flops", "FLOPs", "FLOPs", lambda plan, side: complexity_of_plan(plan, side).flops, True)
-PARAMS = Measure(
-    "params", "Parameters", "parameters", lambda plan, side: complexity_of_plan(plan, side).params, True
-)
-ACTIVATIONS = Measure(
-    "activations",
-    "Activations",
-    "activations",
-    lambda plan, side: complexity_of_plan(plan, side).activations,
-    True,
-)
+def _built_in(name: str, label: str, unit: str) -> Measure:
+    return Measure(name, label, unit, lambda plan, side: complexity_of_plan(plan, side).as_dict()[name], True)
+
+
+FLOPS = _built_in("flops", "FLOPs", "FLOPs")
+PARAMS = _built_in("params", "Parameters", "parameters")
+ACTIVATIONS = _built_in("activations", "Activations", "activations")
 
 
 def _fold(plan: Plan, resolution: int) -> tuple[Complexity, int]:
@@ -259,19 +243,15 @@ def _fold(plan: Plan, resolution: int) -> tuple[Complexity, int]:
 
 
 def _layer(layer: Layer, resolution: int) -> tuple[Complexity, int]:
+    after = layer.resolution_after(resolution)
     match layer.kind:
         case "convolution":
-            # Padded by kernel // 2: an odd kernel keeps the resolution, an even one adds a pixel.
-            after = (resolution + 2 * (layer.kernel // 2) - layer.kernel) // layer.stride + 1
             weights = layer.kernel**2 * layer.w_in * layer.w_out // layer.groups
-            positions = after**2
-            return Complexity(weights * positions, weights, layer.w_out * positions), after
+            return Complexity(weights * after**2, weights, layer.w_out * after**2), after
         case "batch_norm":
-            return Complexity(0, 2 * layer.w_out, 0), resolution
+            return Complexity(0, 2 * layer.w_out, 0), after
         case "linear":
             weights = layer.w_in * layer.w_out + layer.w_out
-            return Complexity(weights, weights, layer.w_out), 1
-        case "global_pool":
-            return NOTHING, 1
-        case "relu":
-            return NOTHING, resolution
+            return Complexity(weights, weights, layer.w_out), after
+        case _:
+            return NOTHING, after

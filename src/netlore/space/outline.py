@@ -75,7 +75,7 @@ def resolution_after(plan: Plan, resolution: int) -> int:
     """Side of what a part of a plan hands on, for square input of that side."""
     match plan:
         case Layer():
-            return 1 if plan.kind in ("global_pool", "linear") else -(-resolution // plan.stride)
+            return plan.resolution_after(resolution)
         case Chain(parts):
             for part in parts:
                 resolution = resolution_after(part, resolution)

@@ -49,6 +49,15 @@ class Layer:
         if self.kind not in KINDS:
             raise InvalidInput(f"a plan has no layer of the kind {self.kind!r}; choose one of {', '.join(KINDS)}.")
 
+    def resolution_after(self, resolution: int) -> int:
+        """Side of its output for square input of that side."""
+        if self.kind in ("global_pool", "linear"):
+            return 1
+        if self.kind != "convolution":
+            return resolution
+        # Padded by kernel // 2: an odd kernel keeps the resolution, an even one adds a pixel.
+        return (resolution + 2 * (self.kernel // 2) - self.kernel) // self.stride + 1
+
 
 @dataclass(frozen=True, eq=False)
 class Chain:
