@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from netlore.experiments.study.config import StudyConfiguration, planned
-from netlore.report.text.study import summary
+from netlore.report.text.summary import summary
 from netlore.study import study
 
 if __name__ == "__main__":
@@ -17,5 +17,5 @@ if __name__ == "__main__":
     )
     with TemporaryDirectory() as folder:
         made = study(planned(mine, "small"), Path(folder))
-        print(*summary(made.findings), sep="\n")
+        print(*(one.text for one in summary(made.findings)), sep="\n")
         print(f"Wrote {len(made.files)} files, the page first: {made.files[0].name}")

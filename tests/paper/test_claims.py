@@ -195,7 +195,7 @@ def sample() -> SampleData:
     frame = pd.DataFrame({"grasp": np.arange(-4.0, 6.0), "w3": [32, *[8] * 7, 32, 32]})
     nothing: tuple[dict[str, Any], ...] = ({}, {}, {}, {})
     return SampleData(
-        "cifar10", "anynet", 3, "", {}, ("grasp",), {}, {}, frame, {}, None, *nothing, "netlore score", 1.0
+        "cifar10", "anynet", 3, "", {}, ("grasp",), {}, frame, {}, None, *nothing, "netlore score", 1.0
     )
 
 

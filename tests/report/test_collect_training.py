@@ -46,7 +46,7 @@ def test_a_training_without_a_finished_epoch_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"not one epoch in .* is complete; run its train command again"):
         find_trainings([tmp_path])
     (tmp_path / "seed-0" / "record.json").write_text("{}")
-    with pytest.raises(InvalidInput, match="is not a readable record"):
+    with pytest.raises(InvalidInput, match="cannot be used"):
         find_trainings([tmp_path])
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from netlore.cli.console import show_table
 from netlore.errors import UnknownName
 from netlore.plugins import Registry
-from netlore.report.text.methods import WORDS, MethodWords
+from netlore.refinement.methods import Method
+from netlore.report.text.methods import method_of, principles_title
 from netlore.space import families
 from netlore.space import named as catalogue
 from netlore.space.architecture import Architecture
@@ -38,8 +39,8 @@ def show_refinement(run: RefineRun) -> None:
         [one.predictor, *([one.seed] if several else []), len(one.rounds), *map(str, one.principles.values())]
         for one in run.refinements
     ]
-    words = WORDS[run.configuration.method]
-    show_table(words.principles, columns, rows)
+    method = method_of(run.configuration.method, run.refinements)
+    show_table(principles_title(method), columns, rows)
     if run.repeats:
         show_table(
             "What repeats",
@@ -47,7 +48,7 @@ def show_refinement(run: RefineRun) -> None:
             [[name, found.low, found.high, f"{found.agreement:.0%}"] for name, found in run.repeats.items()],
         )
     for one in run.refinements:
-        print(_sentence(one, words))
+        print(_sentence(one, method))
     show_failures(
         [
             (row.architecture, row.predictor, row.score)
@@ -197,12 +198,15 @@ def _architectures() -> list[dict[str, Any]]:
     return rows
 
 
-def _sentence(one: Refinement, words: MethodWords) -> str:
+def _sentence(one: Refinement, method: Method) -> str:
     before, after = f"{one.cardinalities[0]:,} architectures", f"{one.cardinalities[-1]:,}"
+    ended = (
+        f"of {before}, the last intervals hold {after}" if method.has_elites else f"{before} came down to {after}"
+    )
     rounds = "1 round" if len(one.rounds) == 1 else f"{len(one.rounds)} rounds"
     return (
         f"Seed {one.seed}: {one.stopped_because} after {rounds} and {one.networks_scored:,} networks in "
-        f"{one.seconds:.1f} s; {words.ended.format(before=before, after=after)}."
+        f"{one.seconds:.1f} s; {ended}."
     )
 
 

@@ -98,7 +98,7 @@ def show_trained(trained: Sequence[Trained]) -> None:
 def show_analysis(found: Report) -> None:
     """The sentences, the short tables, and the files."""
     for sentence in found.sentences:
-        print(sentence)
+        print(sentence.text)
     print()
     for table in found.tables:
         if len(table.frame) <= _SHORT:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 import numpy as np
@@ -17,13 +19,12 @@ from netlore.analysis.importance import importance
 from netlore.analysis.interval_overlap import Agreement, Stability, agreement, stability
 from netlore.analysis.replicate_comparison import elite_course, repeatability
 from netlore.analysis.trees import decision_tree
-from netlore.errors import InvalidInput
+from netlore.errors import InvalidInput, NetloreError
 from netlore.experiments.config import RefineConfiguration, RunRecord, ScoreConfiguration, command_of, recorded
 from netlore.experiments.export import stored_table
 from netlore.experiments.refine import stored_refinements
 from netlore.experiments.train_config import COMMAND as TRAIN
 from netlore.experiments.train_config import recorded_training
-from netlore.refinement.loop import one_predictor
 from netlore.refinement.result import Refinement
 from netlore.report.collect_training import find_trainings
 from netlore.report.command_lines import score_command
@@ -34,9 +35,12 @@ from netlore.scoring.transforms import TRANSFORMS, Transform
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import MEASURES
 from netlore.space.design_space import DesignSpace
+from netlore.storage.archive import opened
+from netlore.storage.rounds import PredictorRecord
 from netlore.storage.score_table import ScoreTable
 
 Floats = NDArray[np.float64]
+Records = Mapping[str, PredictorRecord]
 V = TypeVar("V")
 
 
@@ -56,15 +60,19 @@ def find(folders: Sequence[Path], title: str) -> StudyData:
     architectures: dict[str, Architecture] = {}
     classes: dict[str, tuple[int, int]] = {}
     made: dict[str, str] = {}
+    notes: dict[str, None] = {}
     trainings = [folder for folder in folders if command_of(folder) == TRAIN]
     for folder in trainings:
         made |= made_with(recorded_training(folder))
     for folder in (folder for folder in folders if folder not in trainings):
         document = recorded(folder)
         configuration = document.configuration
+        with opened(folder) as reader:
+            records = reader.predictors()
+        notes |= dict.fromkeys(_unknown_scales(records))
         if isinstance(configuration, RefineConfiguration):
             _, found = stored_refinements(folder)
-            refinements.append(_refined(configuration, found, document.replicates))
+            refinements.append(_refined(configuration, found, document.replicates, records))
             space, rows = (
                 found[0].space,
                 [row for one in found for entry in one.rounds for row in entry.table.rows],
@@ -72,7 +80,7 @@ def find(folders: Sequence[Path], title: str) -> StudyData:
         else:
             assert isinstance(configuration, ScoreConfiguration)
             space, table = configuration.make_space(configuration.make_task()), stored_table(folder)
-            samples.append(_sampled(configuration, table, space))
+            samples.append(_sampled(configuration, table, space, records))
             rows = list(table.rows)
         architectures |= {row.architecture.id: row.architecture for row in rows}
         classes[configuration.data] = (space.num_classes, space.resolution)
@@ -89,7 +97,18 @@ def find(folders: Sequence[Path], title: str) -> StudyData:
         classes=classes,
         made=tuple(made.items()),
         trainings=find_trainings(trainings),
+        notes=tuple(notes),
     )
+
+
+def _unknown_scales(records: Records) -> Iterator[str]:
+    """Say of which predictors neither the definition nor the transform is installed."""
+    for name, record in records.items():
+        if name not in PREDICTORS and record.transform not in TRANSFORMS:
+            yield (
+                f"The transform {record.transform} of {name} (to {record.label}) is not installed here, so its "
+                "raw scores are shown; install the package that adds it."
+            )
 
 
 def made_with(document: RunRecord) -> dict[str, str]:
@@ -109,18 +128,31 @@ def _check_distinct(refinements: Sequence[RefinementData]) -> None:
         seen.add(about)
 
 
-def _sampled(configuration: ScoreConfiguration, table: ScoreTable, space: DesignSpace) -> SampleData:
+def _sampled(
+    configuration: ScoreConfiguration, table: ScoreTable, space: DesignSpace, records: Records
+) -> SampleData:
     """A sample and its analyses."""
     frame = table.wide
     # A run's table holds all architectures of one family, or of named ones of several, whose spaces differ.
     grids = {name: grid for name, grid in space.grids.items() if name in frame and frame[name].notna().all()}
-    present = {row.predictor for row in table.rows}
-    predictors = tuple(one.name for one in resolve(configuration.predictors) if one.name in present)
-    transforms = {name: transform_of(name) for name in predictors}
+    predictors = _predictors(configuration, table)
+    transforms = {name: transform_of(name, records) for name in predictors}
     raw = {name: frame[name].to_numpy(dtype=np.float64) for name in predictors}
     scores = {name: transforms[name].apply(raw[name]) for name in predictors}
     columns = {name: frame[name].to_numpy(dtype=np.int64) for name in grids}
     measures = _measures(frame, grids)
+    missing: dict[str, dict[str, str]] = {name: {} for name in predictors}
+
+    def each(what: str, analysis: Callable[[str], V]) -> dict[str, V]:
+        """An analysis of every predictor; why there is none goes to `missing`."""
+        found = {}
+        for name in predictors:
+            try:
+                found[name] = analysis(name)
+            except InvalidInput as error:
+                missing[name][what] = str(error)
+        return found
+
     return SampleData(
         data=configuration.data,
         family=space.family,
@@ -132,29 +164,33 @@ def _sampled(configuration: ScoreConfiguration, table: ScoreTable, space: Design
         frame=frame,
         transformed=scores,
         correlation=kendall_matrix(raw) if len(predictors) > 1 and len(frame) > 1 else None,
-        exponential=_each(scores, lambda name: exponential_test(transforms[name].positive(raw[name]))),
-        trees=_each(scores, lambda name: decision_tree(columns, raw[name])),
-        partial=_each(scores, lambda name: partial_rank_correlation(raw[name], measures)),
-        importance=_each(scores, lambda name: importance(columns, raw[name])),
+        exponential=each("exponential", lambda name: exponential_test(transforms[name].positive(raw[name]))),
+        trees=each("trees", lambda name: decision_tree(columns, raw[name])),
+        partial=each("partial", lambda name: partial_rank_correlation(raw[name], measures)),
+        importance=each("importance", lambda name: importance(columns, raw[name])),
         command=score_command(configuration),
         seconds=sum(row.score.seconds for row in table.rows),
+        missing=missing,
     )
 
 
-def transform_of(predictor: str) -> Transform:
-    """The transform of a predictor by its name."""
-    return TRANSFORMS.get(PREDICTORS.get(predictor).transform)
+def _predictors(configuration: ScoreConfiguration, table: ScoreTable) -> tuple[str, ...]:
+    """Whose scores a table holds, in the order asked for; those that are not installed here come last."""
+    present = dict.fromkeys(row.predictor for row in table.rows)
+    known: list[str] = []
+    for given in configuration.predictors:
+        with contextlib.suppress(NetloreError):
+            known += [one.name for one in resolve((given,))]
+    return tuple(dict.fromkeys([*(name for name in known if name in present), *sorted(present)]))
 
 
-def _each(scores: Mapping[str, Floats], analysis: Callable[[str], V]) -> dict[str, V]:
-    """An analysis of every predictor; those with too few scores for it are left out."""
-    found = {}
-    for name in scores:
-        try:
-            found[name] = analysis(name)
-        except InvalidInput:
-            continue
-    return found
+def transform_of(predictor: str, records: Records = MappingProxyType({})) -> Transform:
+    """The scale of a predictor's scores; where it is not installed the recorded one, else that of raw scores."""
+    names = []
+    with contextlib.suppress(NetloreError):
+        names.append(PREDICTORS.get(predictor).transform)
+    names += [records[predictor].transform] if predictor in records else []
+    return next((TRANSFORMS.get(name) for name in names if name in TRANSFORMS), TRANSFORMS.get("identity"))
 
 
 def _measures(frame: pd.DataFrame, grids: Mapping[str, Sequence[int]]) -> dict[str, Floats]:
@@ -166,14 +202,21 @@ def _measures(frame: pd.DataFrame, grids: Mapping[str, Sequence[int]]) -> dict[s
     return measures
 
 
-def _refined(configuration: RefineConfiguration, found: Sequence[Refinement], asked: int) -> RefinementData:
-    one = refinement_data(configuration, found, asked)
+def _refined(
+    configuration: RefineConfiguration, found: Sequence[Refinement], asked: int, records: Records
+) -> RefinementData:
+    one = refinement_data(configuration, found, asked, records)
     return one if len(found) < 2 else _repeated(one)
 
 
-def refinement_data(configuration: RefineConfiguration, found: Sequence[Refinement], asked: int) -> RefinementData:
+def refinement_data(
+    configuration: RefineConfiguration,
+    found: Sequence[Refinement],
+    asked: int,
+    records: Records = MappingProxyType({}),
+) -> RefinementData:
     """Replicates of a refinement, and what repeats over them."""
-    scale = TRANSFORMS.get(one_predictor(configuration.predictor).transform)
+    scale = transform_of(found[0].predictor, records)
     return RefinementData(configuration, tuple(found), scale, asked, _stability(found))
 
 
@@ -185,8 +228,8 @@ def _repeated(found: RefinementData) -> RefinementData:
     architectures = [one["architecture"].tolist() for one in replicates]
     try:
         compared = repeatability(scores, architectures)
-    except InvalidInput:
-        return found
+    except InvalidInput as error:
+        return dataclasses.replace(found, missing={"repeatability": str(error)})
     courses = tuple(elite_course(*one) for one in zip(scores, architectures, strict=True))
     return dataclasses.replace(found, repeatability=compared, courses=courses)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -46,6 +46,7 @@ class SampleData:
         importance: Of each hyperparameter, per predictor.
         command: The command line that makes the sample.
         seconds: Time spent on scoring, summed over the networks.
+        missing: By predictor the analyses that could not be made, each with its reason.
     """
 
     data: str
@@ -64,6 +65,7 @@ class SampleData:
     importance: dict[str, Importance]
     command: str
     seconds: float
+    missing: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def scales(self) -> dict[str, str]:
@@ -90,6 +92,7 @@ class RefinementData:
         repeatability: How far apart the replicates end; None for one replicate, or if one of them has no score.
         courses: Per replicate its elite score over the networks scored, as `elite_course` gives it; empty where
             `repeatability` is None.
+        missing: Analyses that could not be made, each with its reason.
     """
 
     configuration: RefineConfiguration
@@ -99,6 +102,7 @@ class RefinementData:
     stability: Stability | None = None
     repeatability: Repeatability | None = None
     courses: tuple[NDArray[np.float64], ...] = ()
+    missing: dict[str, str] = field(default_factory=dict)
 
     @property
     def first(self) -> Refinement:
@@ -248,6 +252,7 @@ class StudyData:
         trainings: Trained architectures, in the order in which they were given. May be empty.
         compared: Of a predictor on a data set that was refined by several methods: (predictor, data, methods), the
             one that is told first; the others are not among `refinements`.
+        notes: What a reader must know before all else, such as a scale that is not known here.
     """
 
     title: str
@@ -259,6 +264,7 @@ class StudyData:
     made: tuple[tuple[str, str], ...] = ()
     trainings: tuple[TrainingData, ...] = ()
     compared: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def data(self) -> tuple[str, ...]:

@@ -15,12 +15,11 @@ from netlore.report.compare.study_methods import find_told, runs_to_tell
 from netlore.report.compare.write import compare_runs
 from netlore.report.data import StudyData
 from netlore.report.figures.catalogue import write_figures
-from netlore.report.page.study_page import study_page
+from netlore.report.page.study import study_page
 from netlore.report.tables.refinement import NamedTable, tables
 from netlore.report.tables.write import analysis_document, write_tables
-from netlore.report.text.method_note import COMPARISON
 from netlore.report.text.phrases import join
-from netlore.report.text.study import headline, summary
+from netlore.report.text.summary import COMPARISON, Sentence, summary
 from netlore.storage.atomic import make_folder, write_whole
 
 FILE_NAME = "report.html"
@@ -38,13 +37,13 @@ class Report:
     """
 
     data: StudyData
-    sentences: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
     tables: tuple[NamedTable, ...]
     files: tuple[Path, ...]
 
     def document(self) -> dict[str, Any]:
         """Sentences, tables and files as JSON-able values."""
-        return analysis_document(self.sentences, self.tables, self.files)
+        return analysis_document([one.text for one in self.sentences], self.tables, self.files)
 
 
 def write_report(
@@ -71,7 +70,7 @@ def write_report(
     drawn = write_figures(data, target, progress)
     found, sentences = tables(data), summary(data)
     written = write_tables(data.title, found, target)
-    page = study_page(data, drawn, found, sentences, headline(data))
+    page = study_page(data, drawn, found, sentences)
     files = [
         write_whole(target / FILE_NAME, page.encode()),
         *(path for one in drawn for path in one.files),

@@ -29,7 +29,7 @@ def page() -> str:
 
 
 def test_sentences_figures_tables_commands_and_machine_are_on_the_page(page: str) -> None:
-    assert headings(page) == ["Summary", "Figures", "Tables", "How it was made"]
+    assert headings(page) == ["Methods side by side", "Tables", "How it was made"]
     text = Tags(page).text
     for sentence in comparison_summary(comparison()):
         assert sentence in text

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from netlore.report.data import StudyData
-from netlore.report.page.study_page import study_page
+from netlore.report.page.study import study_page
 from netlore.space import families
 from tests.report.driving import DEPTHS, TALL, band, count, drag, open_explorer, says, settled
 from tests.report.explored import study
@@ -29,7 +29,7 @@ def findings() -> StudyData:
 @pytest.fixture(scope="module")
 def address(findings: StudyData, tmp_path_factory: pytest.TempPathFactory) -> str:
     path: Path = tmp_path_factory.mktemp("explorer") / "study.html"
-    path.write_text(study_page(findings, [], [], ["A sentence."], [("networks", "540")]), encoding="utf-8")
+    path.write_text(study_page(findings, [], [], []), encoding="utf-8")
     return path.as_uri()
 
 

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from html.parser import HTMLParser
 
-import pytest
-from matplotlib.figure import Figure
+from netlore.report.data import StudyData
+from netlore.report.figures.catalogue import figures
+from netlore.report.figures.figure import DrawnFigure
+from netlore.report.page.study import study_page
+from netlore.report.tables.refinement import tables
+from netlore.report.text.summary import summary
 
-from netlore.report.figures.figure import DrawnFigure, FigureSpec, Section
-from netlore.report.page.study_page import study_page
-from tests.report.explored import study
-
-HOSTILE = 'A </script><img src=x onerror=alert(1)> & "title"'
-
-
-@dataclass(frozen=True)
-class Written:
-    name: str
-    caption: str
-    html: str
+SVG = '<svg viewBox="0 0 252.5 100"></svg>'
 
 
 class Tags(HTMLParser):
@@ -40,20 +32,10 @@ class Tags(HTMLParser):
             self.text += data
 
 
-def rows(count: int) -> str:
-    return "<table><tbody>" + "<tr><th>1</th><td>2</td></tr>" * count + "</tbody></table>"
-
-
-@pytest.fixture(scope="module")
-def page() -> str:
-    figures = [
-        DrawnFigure(FigureSpec("tau", HOSTILE, "How to <read> it.", Section.SAMPLE, Figure), "<svg></svg>", ()),
-        DrawnFigure(FigureSpec("tau", "B", "C", Section.SAMPLE, Figure), "<svg></svg>", ()),
-    ]
-    tables = [Written("short", "Short", rows(15)), Written("long", "Long", rows(16))]
-    return study_page(
-        study(30, 20, rounds=2, title=HOSTILE), figures, tables, ["It likes <depth>."], [("networks & more", "50")]
-    )
+def written(study: StudyData) -> str:
+    """The page of a study with all of its figures, which are not drawn."""
+    drawn = [DrawnFigure(one, SVG, ()) for one in figures(study)]
+    return study_page(study, drawn, tables(study), summary(study))
 
 
 def headings(page: str) -> list[str]:

@@ -1,22 +1,21 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from netlore.refinement.methods import METHODS
 from netlore.report.data import RefinementData
 from netlore.report.text.methods import (
-    WORDS,
     by_elites,
     course_title,
     interval_note,
+    method_of,
     principles_caption,
     size_note,
+    stop_sentence,
 )
-from tests.report.conftest import configured
-
-ONLY_THE_PAPER_S = (
-    *("bootstrap", "narrow", "never looks back", "are left", "best networks of a round", "came down to"),
-    *("architectures left", "round 0: the original one"),
-)
+from tests.report.conftest import BEST, configured
 
 
 @pytest.mark.parametrize("method", ["memory", "random", "evolution"])
@@ -32,7 +31,8 @@ def test_notes_name_those_whose_intervals_are_ranges(
 
 def test_a_figure_of_several_methods_has_a_title_that_is_true_of_all(synflow: RefinementData) -> None:
     titles = [
-        course_title("depths", [configured(synflow, method=one) for one in group]) for group in (WORDS, ["paper"])
+        course_title("depths", [configured(synflow, method=one) for one in group])
+        for group in (METHODS, ["paper"])
     ]
     assert titles == ["How the intervals of depths move", "How depths narrow"]
 
@@ -48,3 +48,26 @@ def test_what_a_baseline_found_is_not_called_a_principle(synflow: RefinementData
     assert principles_caption([chance, chance, grown]) == (
         "Ranges of the twelve best architectures, by random search and by regularised evolution."
     )
+
+
+def test_a_method_that_is_not_installed_is_known_by_its_refinements(synflow: RefinementData) -> None:
+    found = method_of("own", synflow.refinements)
+    assert found.label == "refinement by own" and not found.has_elites
+    assert method_of("own", [replace(synflow.first, elites=(BEST,))]).has_elites  # type: ignore[type-var]
+    assert course_title("depths", [configured(synflow, method="own")]) == "How depths narrow"
+    assert stop_sentence("own", replace(synflow.first, stopped_because="enough")) == "It ended: enough."  # type: ignore[type-var]
+
+
+@pytest.mark.parametrize(
+    ("method", "ending"),
+    [
+        ("paper", "; from round 2 on every remaining architecture was scored."),
+        ("memory", "; in 1 round there were fewer networks to score than asked for."),
+    ],
+)
+def test_why_it_ended_says_which_rounds_were_not_full(synflow: RefinementData, method: str, ending: str) -> None:
+    first, second, *_ = synflow.first.rounds
+    one = replace(synflow.first, rounds=(first, replace(second, exhausted=True)), stopped_because="round limit")  # type: ignore[type-var]
+    assert stop_sentence(method, one) == f"The limit of rounds was reached{ending}"
+    whole = replace(synflow.first, stopped_because="round limit")  # type: ignore[type-var]
+    assert stop_sentence("random", whole) == "As many rounds were asked for."

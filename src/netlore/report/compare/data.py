@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from netlore.analysis.course_band import Band
 from netlore.analysis.interval_overlap import Stability
+from netlore.refinement.methods import METHODS, PAPER
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData
-from netlore.report.text.methods import WORDS
 
 Course = NDArray[np.float64]
 
-LABELS = {method: words.noun for method, words in WORDS.items()} | {"paper": "the paper's refinement"}
+LABELS = {name: METHODS.get(name).label for name in METHODS} | {PAPER.name: f"the paper's {PAPER.label}"}
 """What methods are called, in the order in which they are told; another one is called as its runs call it."""
 
 

@@ -1,0 +1,145 @@
+"""A page is one self-contained document that shows everything it is given, escaped."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+from matplotlib.figure import Figure
+
+from netlore.report.data import StudyData
+from netlore.report.figures.figure import DrawnFigure, FigureSpec, Section
+from netlore.report.page.page import LONG, MOST, Absent, Page, Run, write_page
+from netlore.report.page.study import study_page
+from netlore.report.tables.table import NamedTable, named_table
+from netlore.report.text.summary import Sentence
+from tests.report.conftest import SYNFLOW_ENDS
+from tests.report.explored import study
+from tests.report.page.markup import SVG, Tags, headings, written
+from tests.report.tabled import four_trained, only, refinement, small_sample, small_study
+
+HOSTILE = 'A </script><img src=x onerror=alert(1)> & "title"'
+
+
+def drawn(name: str, section: Section, title: str = "A figure") -> DrawnFigure:
+    return DrawnFigure(FigureSpec(name, title, "How to <read> it.", section, Figure), SVG, ())
+
+
+def table(name: str, rows: int, caption: str = "Scores of it. More <of> them.") -> NamedTable:
+    return named_table(name, caption, ("a", "b"), [(i, HOSTILE) for i in range(rows)])
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return write_page(
+        Page(
+            title=HOSTILE,
+            lead="Of <all>.",
+            headline=[("networks & more", "50")],
+            sentences=[Sentence("It likes <depth>.", "tau"), Sentence("More.", "not drawn")],
+            figures=[drawn("tau", Section.OVERVIEW, HOSTILE), drawn("trees", Section.SAMPLE)],
+            tables=[table("short", LONG), table("long", LONG + 1)],
+            runs=[Run("What <it> was", "netlore score --data '<x>'", "A fact.")],
+            made=[("machine", "2 <cores>")],
+            absent=[Absent("Which matter", Section.SAMPLE, "Not for jacov: too <few>.")],
+            notes=["Raw <scores>."],
+        )
+    )
+
+
+def test_everything_is_on_the_page(page: str) -> None:
+    text = Tags(page).text
+    for part in (HOSTILE, "Of <all>.", "networks & more", "50", "It likes <depth>.", "How to <read> it."):
+        assert part in text
+    for part in ("netlore score --data '<x>'", "2 <cores>", "What <it> was", "Raw <scores>.", "too <few>."):
+        assert part in text
+
+
+def test_nothing_comes_from_elsewhere(page: str) -> None:
+    for tag, attributes in Tags(page).tags:
+        assert tag not in ("link", "img", "iframe", "base")
+        assert not {"src", "srcset"} & set(attributes)
+        assert not (attributes.get("href") or "#").startswith(("http", "//"))
+    assert not re.search(r"@import|url\(|fetch\(|XMLHttpRequest|@font-face", page)
+
+
+def test_ids_are_unique_and_links_lead_somewhere() -> None:
+    tags = Tags(written(dataclasses.replace(explorable(), trainings=four_trained()))).tags
+    ids = [attributes["id"] for _, attributes in tags if "id" in attributes]
+    assert len(set(ids)) == len(ids)
+    links = [attributes["href"] or "" for tag, attributes in tags if tag == "a"]
+    assert len(links) > 8
+    assert {link[1:] for link in links} <= set(ids)
+
+
+def explorable() -> StudyData:
+    """The hand-made sample with all columns that the explorer reads, and no refinement."""
+    sample = small_sample()
+    frame = sample.frame.assign(params=1, activations=1)
+    grids: dict[str, tuple[int, ...]] = {"d1": (1, 2, 3, 4)}
+    return only(small_study(), samples=(dataclasses.replace(sample, frame=frame, grids=grids),))
+
+
+def test_a_sentence_links_to_what_it_is_about(page: str) -> None:
+    first, second = re.findall(r"<li>(.*?)</li>", page.partition('class="findings"')[2])[:2]
+    assert 'href="#figure-tau"' in first and "href" not in second
+
+
+def test_a_figure_stands_in_its_section_and_a_missing_one_where_it_would(page: str) -> None:
+    overview, _, rest = page.partition('<h2 id="sample">')
+    assert 'id="figure-tau"' in overview
+    sample = rest.partition("</section>")[0]
+    assert 'id="figure-trees"' in sample and 'class="absent"' in sample
+    assert 'style="--w: 252.5"' in sample
+
+
+def test_an_analysis_that_cannot_be_made_leaves_its_reason(page: str) -> None:
+    missing = {"jacov": {"trees": "2 scores are too few."}, "snip": {"trees": "2 scores are too few."}}
+    found = dataclasses.replace(explorable().samples[0], missing=missing)
+    text = Tags(written(only(small_study(), samples=(found,)))).text
+    assert "Not for jacov and snip: 2 scores are too few." in text
+
+
+def test_long_tables_are_closed_and_huge_ones_in_their_files(page: str) -> None:
+    closed = [attributes.get("id") for tag, attributes in Tags(page).tags if tag == "details"]
+    assert closed == ["table-long"]
+    huge = study_page(only(small_study(), trainings=four_trained()), [], [table("huge", MOST + 1)], [])
+    assert "Its 5,001 rows are in <code>tables/huge.csv</code>." in huge and "<tbody>" not in huge
+    assert '<p class="caption">Scores of it. <span>More &lt;of&gt; them.</span></p>' in page
+
+
+def test_a_study_of_nothing_has_a_page() -> None:
+    page = written(StudyData("Empty", (), (), {}, {}, {}))
+    assert "no network" in page
+    assert "<figure" not in page
+
+
+def test_a_study_of_trainings_alone_has_no_explorer_and_nothing_empty() -> None:
+    page = written(only(small_study(), trainings=four_trained()))
+    assert headings(page) == ["Trained networks", "Tables", "How it was made"]
+    text = Tags(page).text
+    for part in ("c has the lowest error", "architectures trained", "netlore train --architecture b"):
+        assert part in text
+    assert "d 3,3,3; w 16,32,64. 2 epochs of 1,000 images, seeds 0 and 1, 9.0 s of training." in text
+    assert not re.search(r"<(section|ol|ul|dl|p|figcaption)[^>]*>\s*</\1>", page)
+
+
+def test_one_refinement_is_a_study_of_one_and_opens_with_its_intervals() -> None:
+    one = only(study(0, 40, rounds=2))
+    one = dataclasses.replace(one, refinements=study(0, 40, rounds=2).refinements)
+    overview = written(one).partition("<h2")[0]
+    assert re.findall(r'<figure id="([^"]+)"', overview) == ["figure-intervals"]
+    both = only(small_study(), refinements=(refinement(SYNFLOW_ENDS, 1, 1.0), refinement(SYNFLOW_ENDS, 1, 1.0)))
+    assert both.refinements[1:]
+
+
+def test_commands_and_reasons_of_every_seed_are_told() -> None:
+    page = Tags(written(study(30, 20, rounds=2))).text
+    assert "netlore score --networks 30 --data cifar10 --out runs/sample" in page
+    assert "netlore refine --predictor synflow --data cifar10 --networks 500 --seed 0" in page
+    assert "seed 0: 2 rounds, 5 min 12 s of scoring. Every interval is a single value." in page
+
+
+def test_ten_thousand_networks_stay_small() -> None:
+    assert len(study_page(study(7000, 3000, rounds=6), [], [], []).encode()) < 5_000_000
