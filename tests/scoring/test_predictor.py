@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from functools import partial
 
 import pytest
@@ -146,3 +147,11 @@ def test_a_name_of_the_family_that_is_scored_is_refused(name: str) -> None:
     resnext = nl.architecture("resnext", {"d1": 1, "d2": 1, "d3": 1, "w1": 4, "w2": 4, "w3": 8, "b": 2, "c": 4})
     free = nl.predictor("g1", needs=nl.Evidence.SYNAPTIC_FLOW, source="test")(flow_of_ours.compute)
     assert "g1" in nl.score([resnext], free, task).wide.columns
+
+
+def test_a_predictor_at_an_import_path_has_a_name_of_its_own_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert resolve(f"{__name__}:flow_of_ours") == (flow_of_ours,)
+    impostor = nl.predictor("snip", needs=nl.Evidence.SYNAPTIC_FLOW, source="test")(flow_of_ours.compute)
+    monkeypatch.setattr(sys.modules[__name__], "impostor", impostor, raising=False)
+    with pytest.raises(InvalidInput, match="predictor name 'snip' is taken; choose another name"):
+        resolve(f"{__name__}:impostor")

@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import PurePath
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -87,9 +87,9 @@ def _referred(function: FunctionType) -> dict[str, Any]:
     found = {
         name: function.__globals__[name] for name in _names(function.__code__) if name in function.__globals__
     }
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        found[name] = cell.cell_contents
-    return found
+    closed = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    # An empty cell holds nothing yet.
+    return {**found, **{name: cell.cell_contents for name, cell in closed if cell != CellType()}}
 
 
 def _names(code: CodeType) -> set[str]:

@@ -132,12 +132,12 @@ def resolve(predictors: str | Predictor | Sequence[str | Predictor]) -> tuple[Pr
     """Predictors from names, `"all"` (the paper's seven), or predictors themselves, each once.
 
     Raises:
-        UnknownName: A name is not registered.
+        UnknownName: A name, which may be an import path `package.module:name`, is not registered.
         InvalidInput: None is named, or one twice; one is no predictor, or has the name of another registered one.
     """
     asked = [predictors] if isinstance(predictors, str | Predictor) else list(predictors)
     named = [one for item in asked for one in (PAPER if item == "all" else (item,))]
-    found = tuple(PREDICTORS.get(one) if isinstance(one, str) else _checked(one) for one in named)
+    found = tuple(_checked(PREDICTORS.get(one) if isinstance(one, str) else one) for one in named)
     names = [one.name for one in found]
     if not found or len(set(names)) != len(names):
         raise InvalidInput(f"predictors = {names!r} names none or one twice; name each predictor once.")
@@ -164,7 +164,7 @@ def check_columns(predictors: Iterable[Predictor], family: str, columns: Collect
 
 
 def _checked(found: object) -> Predictor:
-    """A predictor that was passed itself. Scores are stored by name, so no two predictors may share one."""
+    """A predictor whose name is its own. Scores are stored by name, so no two predictors may share one."""
     if not isinstance(found, Predictor):
         raise InvalidInput(f"{found!r} is no predictor; decorate a function with @predictor.")
     if found.name in PREDICTORS.names() and PREDICTORS.get(found.name) is not found:
