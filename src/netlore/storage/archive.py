@@ -35,7 +35,7 @@ from netlore.storage.rounds import (
 )
 from netlore.storage.schema import FILE_NAME as SCORES
 from netlore.storage.score_store import Store
-from netlore.storage.score_table import Score, ScoreRow, checked_score, checked_seed
+from netlore.storage.score_table import Score, ScoreRow, ScoreTable, checked_score, checked_seed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -165,24 +165,12 @@ def _document(refinement: RefinementRecord, places: dict[Key, int]) -> dict[str,
 
 
 def _frame(rows: Sequence[ScoreRow]) -> pd.DataFrame:
-    scores = [row.score for row in rows]
-    values = {one.id: one.values for one in (row.architecture for row in rows)}
-    names = dict.fromkeys(name for found in values.values() for name in found)
-    # Missing where a family has no such hyperparameter.
-    columns = {name: [values[row.architecture.id].get(name) for row in rows] for name in names}
-    return pd.DataFrame(
-        {
-            "family": pd.Categorical([row.architecture.family for row in rows]),
-            **{name: pd.Series(found, dtype="Int32") for name, found in columns.items()},
-            "seed": [row.seed for row in rows],
-            "draw": [row.draw for row in rows],
-            "predictor": pd.Categorical([row.predictor for row in rows]),
-            "score": pd.Series([score.value for score in scores], dtype="float64"),
-            "status": pd.Categorical([score.status for score in scores]),
-            "reason": pd.Categorical([score.reason for score in scores]),
-            "seconds": [score.seconds for score in scores],
-        }
-    )
+    """A row per score; a hyperparameter is missing where a family has no such one."""
+    values = [row.architecture.values for row in rows]
+    names = dict.fromkeys(name for one in values for name in one)
+    columns = {name: pd.array([one.get(name) for one in values], dtype="Int32") for name in names}
+    families_of = [row.architecture.family for row in rows]
+    return ScoreTable(rows, 1).frame.drop(columns="architecture").assign(family=families_of, **columns)
 
 
 def _digest(table: pa.Table, facts: bytes, records: bytes) -> str:
