@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import platform
 from collections.abc import Iterator, Mapping
@@ -31,8 +30,7 @@ from netlore.scoring.settings import Settings
 from netlore.space.budget import Range
 from netlore.space.design_space import SPACES, DesignSpace
 from netlore.space.sampling import sample
-from netlore.storage.atomic import write_whole
-from netlore.storage.documents import RUN, read_document
+from netlore.storage.documents import RUN, read_document, write_document
 
 PAPER_FLOPS = (10e6, 50e6)
 MOST_REPLICATES = 10_000
@@ -213,7 +211,7 @@ def record(folder: Path, command: str, configuration: Configuration, **more: Any
         "machine": hardware(configuration.device),
         "versions": versions(),
     }
-    return write_json(folder / RUN, document)
+    return write_document(folder / RUN, document)
 
 
 def check_replicates(seed: int, replicates: int) -> None:
@@ -282,11 +280,6 @@ def command_of(folder: Path) -> str:
     if not (folder / RUN).is_file():
         raise InvalidInput(f"{folder} holds no readable {RUN}, so it is not a run; name a run's folder.")
     return read_document(folder / RUN, RunRecord).command
-
-
-def write_json(path: Path, document: Mapping[str, Any]) -> Path:
-    """Write a document that any reader of JSON understands; see `files.write_whole`."""
-    return write_whole(path, (json.dumps(document, indent=2, allow_nan=False) + "\n").encode())
 
 
 def versions(*more: str) -> dict[str, str]:

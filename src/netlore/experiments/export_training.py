@@ -10,11 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from netlore.errors import InvalidInput
-from netlore.experiments.config import write_json
 from netlore.experiments.train import RESULT, TrainRun, folder_of, stored_training
 from netlore.export import FORMATS, TrainedNetwork
 from netlore.storage.atomic import make_folder, write_whole
-from netlore.storage.documents import RUN
+from netlore.storage.documents import RUN, write_document
 from netlore.training.checkpoints import CHECKPOINT, weights_of
 from netlore.training.records import RECORD, TrainingRecord
 
@@ -90,7 +89,7 @@ def archive_training(folder: Path, target: Path) -> list[Path]:
     files = []
     if folder.resolve() != target.resolve():
         files.append(write_whole(target / RUN, (folder / RUN).read_bytes()))
-    files.append(write_json(target / RESULT, run.result()))
+    files.append(write_document(target / RESULT, run.result()))
     for record in run.records:
         place = make_folder(folder_of(target, record.seed)) / RECORD
         files.append(write_whole(place, json.dumps(record.document(), allow_nan=False).encode()))

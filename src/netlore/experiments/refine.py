@@ -21,7 +21,6 @@ from netlore.experiments.config import (
     record,
     recorded,
     saying_all,
-    write_json,
 )
 from netlore.refinement.loop import SearchSettings, one_predictor
 from netlore.refinement.methods import METHODS
@@ -33,7 +32,7 @@ from netlore.scoring.predictor import PREDICTORS
 from netlore.scoring.scorer import definitions
 from netlore.space.design_space import DesignSpace
 from netlore.storage.archive import archive, opened
-from netlore.storage.documents import RUN
+from netlore.storage.documents import RUN, write_document
 from netlore.storage.rounds import ScoreReader
 from netlore.storage.score_store import Store
 
@@ -231,7 +230,7 @@ def _run(
     """The run, its result written."""
     result = folder / RESULT
     run = RefineRun(configuration, refinements, _repeats(refinements), (result, *files))
-    write_json(result, run.result())
+    write_document(result, run.result())
     return run
 
 

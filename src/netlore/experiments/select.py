@@ -12,14 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from netlore.data import Task
 from netlore.errors import InvalidInput
-from netlore.experiments.config import RefineConfiguration, Seed, command_of, identity, write_json
+from netlore.experiments.config import RefineConfiguration, Seed, command_of, identity
 from netlore.experiments.refine import stored_refinements
 from netlore.refinement.result import Refinement
 from netlore.refinement.select import NETWORKS, Pick, pick
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import MEASURES
-from netlore.storage.documents import read_document
+from netlore.storage.documents import read_document, write_document
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable, Status
 
 RESULT = "pick.json"
@@ -157,7 +157,7 @@ def pick_run(
     for path, document in zip(run.files, (run.result(), as_document(found.architecture)), strict=True):
         # A file that says it already is left alone, so that a folder which cannot be written can be read.
         if not _says(path, document):
-            write_json(path, document)
+            write_document(path, document)
     return run
 
 

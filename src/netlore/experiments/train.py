@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from netlore.errors import InvalidInput
-from netlore.experiments.config import Seed, check_replicates, write_json
+from netlore.experiments.config import Seed, check_replicates
 from netlore.experiments.train_config import (
     Facts,
     TrainConfiguration,
@@ -22,7 +22,7 @@ from netlore.experiments.train_config import (
 )
 from netlore.networks.devices import check_device
 from netlore.storage.atomic import make_folder
-from netlore.storage.documents import RUN, read_document
+from netlore.storage.documents import RUN, read_document, write_document
 from netlore.training.batches import check_batches, training_data
 from netlore.training.progress import Progress
 from netlore.training.records import RECORD, TrainingRecord
@@ -119,7 +119,7 @@ def train_run(
     ]
     written = (folder / RESULT, kept, *(folder_of(folder, one.seed) for one in records))
     run = TrainRun(configuration, facts, tuple(records), written)
-    write_json(folder / RESULT, run.result())
+    write_document(folder / RESULT, run.result())
     return run
 
 

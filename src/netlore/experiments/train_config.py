@@ -9,14 +9,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from netlore.errors import DifferentConfiguration, InvalidInput
-from netlore.experiments.config import RunRecord, Seed, command_of, recorded, versions, write_json
+from netlore.experiments.config import RunRecord, Seed, command_of, recorded, versions
 from netlore.experiments.select import picked_architecture
 from netlore.scoring.cost import hardware
 from netlore.space import families
 from netlore.space import named as catalogue
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import complexity
-from netlore.storage.documents import RUN, checked, read_document
+from netlore.storage.documents import RUN, checked, read_document, write_document
 from netlore.training.batches import TrainingData
 from netlore.training.recipe import Recipe, recipe, settings
 
@@ -190,7 +190,7 @@ def record_training(folder: Path, configuration: TrainConfiguration, facts: Fact
         "machine": hardware(configuration.device),
         "versions": versions("lightning"),
     }
-    return write_json(folder / RUN, document)
+    return write_document(folder / RUN, document)
 
 
 class TrainRecord(RunRecord):

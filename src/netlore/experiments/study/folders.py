@@ -16,7 +16,6 @@ from netlore.experiments.config import (
     command_of,
     identity,
     saying_all,
-    write_json,
 )
 from netlore.experiments.estimate import quartiles, seconds_of
 from netlore.experiments.refine import RESULT
@@ -30,7 +29,7 @@ from netlore.scoring.scorer import numbered
 from netlore.scoring.settings import Settings
 from netlore.space.sampling import sample
 from netlore.storage.atomic import make_folder
-from netlore.storage.documents import RUN, read_document
+from netlore.storage.documents import RUN, read_document, write_document
 from netlore.storage.score_store import FILE_NAME as SCORES
 from netlore.storage.score_store import Store
 from netlore.training.records import RECORD
@@ -208,7 +207,7 @@ def record_study(plan: StudyPlan, folder: Path) -> Path:
     except Unwritable as error:
         raise InvalidInput(str(error)) from None
     there = StudyRecord(title=plan.title, size=plan.size, parts=plan.names)
-    return write_json(folder / FILE_NAME, there.model_dump(mode="json"))
+    return write_document(folder / FILE_NAME, there.model_dump(mode="json"))
 
 
 def study_parts(folder: Path) -> tuple[str, list[Path]] | None:
