@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netlore.analysis.correlation import TELLING, AccuracyCorrelation, accuracy_correlation
+from netlore.analysis.correlation import TESTABLE, AccuracyCorrelation, accuracy_correlation
 from netlore.errors import InvalidInput
 
 NAN = float("nan")
@@ -62,7 +62,7 @@ def test_below_five_networks_even_the_perfect_order_tells_nothing() -> None:
     assert (four.tau, four.p_value, four.too_few) == (pytest.approx(1.0), None, True)
     five = correlation([1.0, 2.0, 3.0, 4.0, 5.0], [5.0, 4.0, 3.0, 2.0, 1.0])
     assert (five.p_value, five.too_few) == (pytest.approx(2 / 120), False)
-    assert 2 / math.factorial(TELLING) < 0.05 < 2 / math.factorial(TELLING - 1)
+    assert 2 / math.factorial(TESTABLE) < 0.05 < 2 / math.factorial(TESTABLE - 1)
 
 
 def test_where_there_is_no_order_there_is_no_tau() -> None:

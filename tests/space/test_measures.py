@@ -6,7 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from netlore.data import task
 from netlore.errors import InvalidInput, UnknownName
+from netlore.refinement.refine import refine
 from netlore.space.budget import Budget
 from netlore.space.complexity import LABELS, MEASURES, Complexity, complexity, complexity_of_plan, measure
 from netlore.space.families.anynet import anynet
@@ -119,3 +121,11 @@ def test_hashes_and_equality_follow_all_measures(weighted):
     one, other = Complexity(1, 2, 3, {"weighted": 4}), Complexity(1, 2, 3, {"weighted": 5})
     assert one != other and one == Complexity(1, 2, 3, {"weighted": 4}) and hash(one) != hash(other)
     assert isinstance(hash(anynet(budget={"weighted": (1, 2)})), int)
+
+
+def test_a_refinement_within_its_limits_estimates_it(weighted):
+    space = anynet(flops=(1e6, 5e6), budget={"weighted": (20, 60)})
+    found = refine(space, "synflow", task("cifar10", 10), networks=6, seed=0, round_limit=1)
+    low, median, high = found.rounds[0].estimates["weighted"]
+    assert 20 <= low <= median <= high <= 60
+    assert found.counts_within_budget[0].exact and 0 < found.counts_within_budget[0].value < space.cardinality

@@ -14,7 +14,7 @@ from netlore.space.architecture import Architecture
 from netlore.space.budget import Budget
 from netlore.space.design_space import DesignSpace
 from netlore.space.families.anynet import anynet, anynet_printed
-from netlore.space.sampling import grid_places, neighbours, sample, values_of
+from netlore.space.sampling import grid_indices_of, neighbours, sample, values_of
 from tests.space.small import anynet_of_512, anynet_of_four
 
 PAPER = anynet(flops=(10e6, 50e6))
@@ -111,7 +111,7 @@ def test_values_and_places_by_hand() -> None:
     values = values_of(PAPER, parents)
     assert list(values) == list(PAPER.hyperparameters) and values["d1"].tolist() == [1, 5]
     assert PAPER.architectures(values) == parents
-    assert grid_places(PAPER, values).tolist() == [
+    assert grid_indices_of(PAPER, values).tolist() == [
         [0, 0, 15, 3, 4, 9, 0, 2, 5, 0, 1, 2],
         [4, 0, 15, 3, 4, 9, 0, 2, 5, 0, 1, 2],
     ]
@@ -122,7 +122,7 @@ def test_values_and_places_by_hand() -> None:
 def test_places_are_those_in_the_grids_and_lead_back(name: str) -> None:
     space = SPACES[name]
     found = sample(space, 100, seed=2)
-    places = grid_places(space, values_of(space, found))
+    places = grid_indices_of(space, values_of(space, found))
     grids = list(space.grids.values())
     for row, one in zip(places.tolist(), found, strict=True):
         assert [grid[place] for grid, place in zip(grids, row, strict=True)] == list(one.values.values())

@@ -20,8 +20,8 @@ NEGLIGIBLE = 1e-12
 FEWEST = 3
 """Networks from which on a rank correlation is given; two are always in perfect order, one way or the other."""
 
-TELLING = 5
-"""Networks from which on an order can be told from chance at 5 %: of four, even the perfect one has p = 2 / 4!."""
+TESTABLE = 5
+"""Networks from which on an order can differ from chance at 5 %: of four, even the perfect one has p = 2 / 4!."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,7 @@ class AccuracyCorrelation:
         tau: 1 if a higher value always means a lower error, -1 the reverse; None where it is undefined: fewer than
             three networks, or a side that is constant over them.
         p_value: How likely a tau at least as far from 0 is if the order is random; None for fewer than five
-            networks, which cannot tell, and where tau is undefined.
+            networks, which are too few, and where tau is undefined.
         n: Networks that have both.
         dropped: Networks left out because either is not finite.
     """
@@ -80,8 +80,8 @@ class AccuracyCorrelation:
 
     @property
     def too_few(self) -> bool:
-        """Whether no order of so few networks could be told from chance."""
-        return self.n < TELLING
+        """Whether no order of these few networks could differ from chance at 5 %."""
+        return self.n < TESTABLE
 
 
 def kendall_matrix(columns: Mapping[str, Floats]) -> Correlation:
@@ -186,7 +186,7 @@ def accuracy_correlation(values: Floats, errors: Floats) -> AccuracyCorrelation:
     if n < FEWEST or one.min() == one.max() or other.min() == other.max():
         return AccuracyCorrelation(None, None, n, dropped)
     found = kendalltau(one, other, variant="b")
-    p_value = float(found.pvalue) if n >= TELLING else None
+    p_value = float(found.pvalue) if n >= TESTABLE else None
     return AccuracyCorrelation(float(found.statistic), p_value, n, dropped)
 
 

@@ -138,7 +138,7 @@ def rescoring(
 
         noise = sqrt(sum_a sum_j (s_aj - m_a)^2 / sum_a (n_a - 1))
 
-    where a runs over the architectures that the refinements scored, and once more over those scored anew.
+    where a runs over the architectures that the refinements scored, and once more over those that were rescored.
 
     Args:
         scores: Per replicate, on the predictor's scale, in the order of scoring, shape (n,); what is not finite is
@@ -154,7 +154,7 @@ def rescoring(
     Raises:
         InvalidInput: Fewer than two replicates, one without any score, or not as many ids as scores.
 
-    The first refinement was lucky with a, which is worth 4 and not 9; b is worth 5, c 8:
+    The first refinement scored 9 for a, whose new scores have the mean 4; b has 5, c 8:
 
     >>> one = rescoring([np.array([9.0, 6.0]), np.array([7.0])], [["a", "b"], ["c"]], [["a", "b"], ["c"]],
     ...                 np.array([3.0, 5.0, 5.0, 5.0, 7.0, 9.0]), ["a", "a", "b", "b", "c", "c"])
@@ -189,8 +189,8 @@ def rescoring(
 def elite_course(scores: Floats, architectures: Sequence[str], *, elites: int = ELITE) -> Floats:
     """Follow the elite score of one refinement: the mean of its twelve best architectures so far, or of fewer.
 
-    Best are those with the highest mean of the scores so far, so the course falls where a lucky architecture is
-    scored again, and its end is the refinement's elite score.
+    Best are those with the highest mean of the scores so far, so the course falls where one of them is scored
+    again and lower, and its end is the refinement's elite score.
 
     Args:
         scores: On the predictor's scale, in the order of scoring, shape (n,), n >= 1; what is not finite is no

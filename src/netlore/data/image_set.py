@@ -77,7 +77,7 @@ class ImageSet:
         std: Standard deviation of each channel after scaling to [0, 1], positive.
 
     Raises:
-        UnreadableData: The labels do not fit the classes or there is only one class to tell apart.
+        UnreadableData: The labels do not fit the classes or there is only one class.
     """
 
     images: ImageSource
@@ -135,7 +135,7 @@ def check_statistics(mean: Channels, std: Channels) -> None:
     if min(std) <= 0:
         raise UnreadableData(
             f"standard deviations of the channels must be positive, but are {std}; "
-            "a channel that never varies tells nothing: choose other images."
+            "a channel that never varies has no information: choose other images."
         )
 
 

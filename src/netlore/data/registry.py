@@ -143,7 +143,7 @@ def _existing(name: str, known: list[str]) -> Path:
 
 
 def _split_at(path: Path, validation: str | None) -> Split:
-    """The images at a path, and those at another one, set apart beside them, or held out of them."""
+    """The images at a path, and those to judge by: at another path, set apart in it, or held out of it."""
     training, apart = read_parts(path)
     if validation is not None:
         apart = _validation_at(validation, path)

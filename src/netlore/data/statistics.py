@@ -73,7 +73,7 @@ def image_set(
 
 
 def _moments(histogram: npt.NDArray[np.int64]) -> tuple[float, float]:
-    """Mean and standard deviation, on the scale [0, 1], of pixel values that occur so many times, shape (256,)."""
+    """Mean and standard deviation, on the scale [0, 1], from how often each pixel value occurs, shape (256,)."""
     values = np.arange(256, dtype=np.int64)
     pixels = int(histogram.sum())
     total = int((values * histogram).sum())

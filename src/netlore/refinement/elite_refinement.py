@@ -22,7 +22,7 @@ from netlore.refinement.result import StopReason
 from netlore.refinement.surrogate import Surrogate, blup, fit_surrogate
 from netlore.space.architecture import Architecture
 from netlore.space.distribution import Interval
-from netlore.space.sampling import Values, candidates, grid_places, neighbours, sample, values_of
+from netlore.space.sampling import Values, candidates, grid_indices_of, neighbours, sample, values_of
 from netlore.storage.score_table import ScoreTable
 
 NETWORKS = 60
@@ -164,4 +164,4 @@ class EliteRefinement(EliteSearch):
         """Where architectures lie on each grid, from -1 for the lowest value to 1."""
         space = self.settings.space
         last = np.asarray([max(len(grid) - 1, 1) for grid in space.grids.values()])
-        return np.asarray(2 * grid_places(space, values) / last - 1, dtype=np.float64)
+        return np.asarray(2 * grid_indices_of(space, values) / last - 1, dtype=np.float64)

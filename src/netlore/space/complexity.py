@@ -224,7 +224,7 @@ ACTIVATIONS = _built_in("activations", "Activations", "activations")
 
 
 def _fold(plan: Plan, resolution: int) -> tuple[Complexity, int]:
-    """The complexity of a part and the resolution it hands on."""
+    """The complexity of a part and the resolution of its output."""
     match plan:
         case Layer():
             return _layer(plan, resolution)

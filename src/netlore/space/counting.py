@@ -76,12 +76,12 @@ def admitted(space: Countable) -> Integers:
     kept = []
     for start in range(0, space.cardinality, _CHUNK):
         flat = np.arange(start, min(start + _CHUNK, space.cardinality))
-        values = space.values_at(grid_indices(space, flat))
+        values = space.values_at(unravelled(space, flat))
         kept.append(flat[space.budget.admits(space.complexities(values))])
     return np.concatenate(kept)
 
 
-def grid_indices(space: Countable, flat: Integers) -> list[Integers]:
+def unravelled(space: Countable, flat: Integers) -> list[Integers]:
     """The index in each distribution's grid for flat indices in the product of all grids."""
     sizes = tuple(distribution.size for distribution in space.distributions)
     return [np.asarray(index) for index in np.unravel_index(flat, sizes)]

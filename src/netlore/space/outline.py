@@ -72,7 +72,7 @@ def flattened(parts: Sequence[Plan]) -> Iterator[Layer | Sum]:
 
 
 def resolution_after(plan: Plan, resolution: int) -> int:
-    """Side of what a part of a plan hands on, for square input of that side."""
+    """Side of the output of a part of a plan, for square input of that side."""
     match plan:
         case Layer():
             return plan.resolution_after(resolution)
@@ -87,7 +87,7 @@ def resolution_after(plan: Plan, resolution: int) -> int:
 
 
 def width_after(plan: Plan) -> int:
-    """Channels of what a part of a plan hands on; the part holds at least one layer."""
+    """Channels of the output of a part of a plan; the part holds at least one layer."""
     match plan:
         case Layer():
             return int(plan.w_out)

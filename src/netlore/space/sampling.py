@@ -87,7 +87,7 @@ def neighbours(
     """
     grids = [np.asarray(grid, dtype=np.int64) for grid in space.grids.values()]
     last = np.asarray([len(grid) - 1 for grid in grids])
-    origins = grid_places(space, values_of(space, parents))
+    origins = grid_indices_of(space, values_of(space, parents))
     kept = np.empty((0, len(grids)), dtype=np.int64)
     for _ in range(_CHUNKS_OF_NEIGHBOURS):
         places = origins[rng.integers(len(origins), size=_NEIGHBOURS_TRIED * count)]
@@ -111,7 +111,7 @@ def values_of(space: DesignSpace, architectures: Sequence[Architecture]) -> Valu
     return _columns(space, np.asarray(rows, dtype=np.int64).reshape(len(rows), len(space.hyperparameters)))
 
 
-def grid_places(space: DesignSpace, values: Values) -> NDArray[np.int64]:
+def grid_indices_of(space: DesignSpace, values: Values) -> NDArray[np.int64]:
     """The place of every value on its grid, 0 for the lowest; shape (architectures, hyperparameters)."""
     return np.stack([np.searchsorted(grid, values[name]) for name, grid in space.grids.items()], axis=1)
 
@@ -163,7 +163,7 @@ def _from_list(space: DesignSpace, count: int, rng: np.random.Generator) -> Valu
             f"the budget {space.budget} accepts none of the {space.cardinality:,} architectures of the space "
             f"(acceptance rate 0); widen the budget or the intervals."
         )
-    indices = counting.grid_indices(space, flat)
+    indices = counting.unravelled(space, flat)
     weights = np.ones(len(flat))
     for distribution, index in zip(space.distributions, indices, strict=True):
         weights *= distribution.probabilities[index]

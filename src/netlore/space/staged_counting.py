@@ -125,7 +125,7 @@ def _own(space: Countable, family: families.StagedFamily, stage: int) -> list[Di
 
 
 def _summands(space: Countable, family: families.StagedFamily, stage: int, before: int) -> dict[int, Integers]:
-    """The limited measures of a stage for each of its grid points, grouped by the interface value it hands on."""
+    """The limited measures of a stage for each of its grid points, grouped by its interface value."""
     own = _own(space, family, stage)
     indices = np.indices([d.size for d in own]).reshape(len(own), -1)
     values = {
@@ -140,8 +140,8 @@ def _summands(space: Countable, family: families.StagedFamily, stage: int, befor
     limited = space.budget.limits()
     measures = complexity_of_plan(plan, family.segment_resolution(stage, space.resolution), limited).as_dict()
     table = np.stack([np.broadcast_to(measures[name], indices.shape[1:]) for name in limited], axis=1)
-    handed_on = values[family.interface(stage)]
-    return {int(value): table[handed_on == value] for value in np.unique(handed_on)}
+    interface = values[family.interface(stage)]
+    return {int(value): table[interface == value] for value in np.unique(interface)}
 
 
 def _completions(sums: Integers, last: Integers, limits: Limits) -> int:

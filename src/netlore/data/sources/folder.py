@@ -39,7 +39,7 @@ def read_folder(folder: Path) -> ImageSet:
     """Open a folder that holds one folder of images a class.
 
     Classes are numbered in the alphabetical order of their folders, as in torchvision's `ImageFolder`. Hidden
-    files and folders (their names begin with a dot) are skipped, and so are files beside the class folders.
+    files and folders (their names begin with a dot) are skipped, and so are files next to the class folders.
     Normalised by the set's own channel statistics (`channel_statistics`: from at most 2,000 images).
 
     Raises:

@@ -223,7 +223,7 @@ def _present(data: bytes | None, place: str) -> bytes:
 
 @contextmanager
 def _opened(file: Traversable) -> Iterator[Any]:
-    """A Parquet file, closed afterwards, whatever goes wrong inside told in one line."""
+    """A Parquet file, closed afterwards; whatever goes wrong inside is one line."""
     try:
         with file.open("rb") as stream:
             yield pq.ParquetFile(stream)

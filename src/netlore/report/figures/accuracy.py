@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from netlore.analysis.correlation import FEWEST, TELLING
+from netlore.analysis.correlation import FEWEST, TESTABLE
 from netlore.report.data import StudyData
 from netlore.report.figures.axes import legend_below, panels
 from netlore.report.figures.figure import FigureSpec, Section
@@ -43,8 +43,8 @@ def specs(study: StudyData) -> list[FigureSpec]:
 def _caption(comparisons: Sequence[ScoreComparison]) -> str:
     group = comparisons[0].group
     sources = "; ".join(dict.fromkeys(one.source for one in comparisons))
-    few = any(one.correlation.n < TELLING for one in comparisons)
-    note = f" No order of fewer than {TELLING} networks can be told from chance at 5 %." if few else ""
+    few = any(one.correlation.n < TESTABLE for one in comparisons)
+    note = f" No order of fewer than {TESTABLE} networks can be told from chance at 5 %." if few else ""
     return (
         "A point is an architecture: its score before any training, and its validation error after the last "
         "epoch, the mean over its seeds. If scores went with accuracy, points would fall from left to right. τ is "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import fmean, median
 
-from netlore.analysis.correlation import TELLING
+from netlore.analysis.correlation import TESTABLE
 from netlore.report.data import StudyData, TrainingData
 from netlore.report.names import measure_title
 from netlore.report.score_accuracy import score_comparisons
@@ -93,7 +93,7 @@ def score_accuracy(findings: StudyData) -> NamedTable:
         "Kendall's rank correlation of scores with accuracy over trained networks. It is 1 if a higher score "
         "always means a lower error; complexities of the same networks are yardsticks. n networks have both, "
         "dropped ones are trained but have no score. p is the chance of a tau as far from 0 in a random order; "
-        f"there is none for fewer than {TELLING} networks, which cannot tell. Networks that a refinement chose "
+        f"there is none for fewer than {TESTABLE} networks, which cannot tell. Networks that a refinement chose "
         "are no random sample."
     )
     columns = (
