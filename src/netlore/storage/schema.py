@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from netlore.errors import InvalidInput
@@ -68,23 +68,15 @@ def open_to_write(folder: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]
     Raises:
         InvalidInput: The folder cannot be used, another process is writing to it, or it holds something else.
     """
-    opened: list[sqlite3.Connection] = []
-    try:
+    with _opening(f"output folder {_short(folder)} cannot be used") as opened:
         make_folders(folder)
-        opened.append(_locked(folder))
-        opened.append(sqlite3.connect(folder / FILE_NAME, isolation_level=None))
-        version = _version(opened[1], folder / FILE_NAME)
-        opened[1].execute("PRAGMA journal_mode=WAL")
-        opened[1].execute("PRAGMA synchronous=NORMAL")
-        _bring_up_to_date(opened[1], version)
-    except (OSError, sqlite3.Error, UnicodeDecodeError, InvalidInput) as error:
-        for connection in opened:
-            connection.close()
-        if isinstance(error, InvalidInput):
-            raise
-        where = _short(folder)
-        raise InvalidInput(f"output folder {where} cannot be used ({said(error)}); {remedy(error)}.") from None
-    return opened[0], opened[1]
+        lock = opened.enter_context(closing(_locked(folder)))
+        connection = opened.enter_context(closing(sqlite3.connect(folder / FILE_NAME, isolation_level=None)))
+        version = _version(connection, folder / FILE_NAME)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        _bring_up_to_date(connection, version)
+    return lock, connection
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
@@ -93,8 +85,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     Raises:
         InvalidInput: There is none, or it cannot be read.
     """
-    opened = None
-    try:
+    with _opening(f"{_short(path)} cannot be read as a score store") as opened:
         if not path.is_file():
             raise InvalidInput(
                 f"{_short(path.parent)} holds no scores ({path.name} is missing); name a run's folder."
@@ -104,17 +95,20 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         # its log), the store is read as a file that nobody changes.
         frozen = not any(path.with_name(f"{path.name}-{log}").exists() for log in ("wal", "journal"))
         uri = f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if frozen else ''}"
-        opened = sqlite3.connect(uri, uri=True, isolation_level=None)
-        version = _version(opened, path)
-        return opened if version == SCHEMA else _as_present(opened, version)
-    except (OSError, sqlite3.Error, UnicodeDecodeError, InvalidInput) as error:
-        if opened is not None:
-            opened.close()
-        if isinstance(error, InvalidInput):
-            raise
-        raise InvalidInput(
-            f"{_short(path)} cannot be read as a score store ({said(error)}); {remedy(error)}."
-        ) from None
+        connection = opened.enter_context(closing(sqlite3.connect(uri, uri=True, isolation_level=None)))
+        version = _version(connection, path)
+        return connection if version == SCHEMA else _as_present(connection, version)
+
+
+@contextmanager
+def _opening(what: str) -> Iterator[ExitStack]:
+    """What is opened stays open, unless there is an error, which is said in one line that begins so."""
+    with ExitStack() as opened:
+        try:
+            yield opened
+        except (OSError, sqlite3.Error, UnicodeDecodeError) as error:
+            raise InvalidInput(f"{what} ({said(error)}); {remedy(error)}.") from None
+        opened.pop_all()
 
 
 @contextmanager
