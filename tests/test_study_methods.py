@@ -9,7 +9,7 @@ import pytest
 
 from netlore.experiments.export import export_run
 from netlore.experiments.study.config import StudyPlan, planned, read_study
-from netlore.experiments.study.folders import forecast
+from netlore.experiments.study.estimate import forecast_study
 from netlore.report.compare.study_methods import find_told, runs_to_tell
 from netlore.report.write import write_report
 from netlore.study import Study, study
@@ -90,10 +90,10 @@ def test_the_document_has_the_principles_by_every_method(folder: Path, made: Stu
 def test_a_finished_study_has_nothing_left_and_an_interrupted_one_finds_the_same(
     folder: Path, made: Study, tmp_path: Path
 ) -> None:
-    assert all(one.finished for one in forecast(small(folder), folder))
+    assert all(one.finished for one in forecast_study(small(folder), folder))
     with pytest.raises(KeyboardInterrupt):
         study(small(tmp_path), tmp_path, progress=Told("synflow-noise-memory, round 2"))
-    rest = {one.part.name: (one.scored, one.finished) for one in forecast(small(tmp_path), tmp_path)}
+    rest = {one.part.name: (one.done, one.finished) for one in forecast_study(small(tmp_path), tmp_path)}
     scored, finished = rest["synflow-noise-memory"]
     assert rest["synflow-noise"][1] and scored > 5 and not finished
     assert rest["logdet-noise-random"] == (0, False)
@@ -107,7 +107,7 @@ def test_a_finished_study_has_nothing_left_and_an_interrupted_one_finds_the_same
 def test_expected_rounds_go_by_the_method(tmp_path: Path) -> None:
     path = tmp_path / "study.toml"
     path.write_text(TOML.replace("round_limit = 2\n", "round_limit = 30\n"), encoding="utf-8")
-    found = {one.part.name: one.networks for one in forecast(planned(read_study(path), "small"), tmp_path)}
+    found = {one.part.name: one.total for one in forecast_study(planned(read_study(path), "small"), tmp_path)}
     assert [found[name] for name in SYNFLOW] == [5 * 30, 5 * 10, 5 * 20]
     assert [found[name] for name in LOGDET] == [5 * 30 * 2] * 2
 

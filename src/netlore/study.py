@@ -1,22 +1,27 @@
-"""The whole paper as one function: a sample, refinements, trainings, and what they tell."""
+"""A whole study as one function: sample, score, refine, train, report."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from netlore.errors import InvalidInput
-from netlore.experiments.config import RefineConfiguration
+from netlore.executors import Workers
+from netlore.experiments.config import RefineConfiguration, ScoreConfiguration, short_name
+from netlore.experiments.progress import Progress, silent
 from netlore.experiments.refine import RefineRun, refine_run
 from netlore.experiments.score import ScoreRun, score_run
-from netlore.experiments.study.config import Part, StudyPlan
+from netlore.experiments.study.config import Part, StudyConfiguration, StudyPlan, planned, read_study
 from netlore.experiments.study.folders import check, parts_begun, record_study
-from netlore.experiments.study.train import Progress, Trained, train_parts
+from netlore.experiments.study.train import Trained, train_parts
 from netlore.refinement.result import Intervals
 from netlore.report.data import StudyData
 from netlore.report.write import write_report
+
+__all__ = ["Study", "StudyConfiguration", "StudyPlan", "planned", "read_study", "study"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,9 +30,9 @@ class Study:
 
     Attributes:
         plan: What was asked for.
-        findings: What was found.
-        principles: Every refinement's, also by methods that the findings leave to the comparison, under the names
-            of predictor, data, method if it is not the paper's, and seed.
+        data: What was found.
+        principles: Every refinement's, under the names of predictor, data, method if it is not the usual one, and
+            seed.
         trained: What became of each training, in the plan's order.
         failed: Scores and trainings that are missing.
         seconds: Time that this call took.
@@ -35,7 +40,7 @@ class Study:
     """
 
     plan: StudyPlan
-    findings: StudyData
+    data: StudyData
     principles: dict[str, Intervals]
     trained: tuple[Trained, ...]
     failed: int
@@ -59,59 +64,62 @@ class Study:
         }
 
 
-def study(plan: StudyPlan, folder: Path, workers: int = 1, progress: Progress | None = None) -> Study:
+def study(plan: StudyPlan, folder: Path, workers: Workers = 1, progress: Progress = silent) -> Study:
     """Sample the initial design space, refine it for every predictor, train networks, and report what was found.
 
     Every score is on disk the moment it exists, and every epoch, so the same call goes on where it stopped.
 
     Args:
-        plan: Sample, refinements and trainings, in order.
+        plan: Sample, refinements and trainings, in order; `planned(read_study(path), size)` makes one.
         folder: Where everything goes: a folder for each part, `report.html`, `figures` and `tables`.
-        workers: Processes to score in; results do not depend on it.
-        progress: Told about every network that is scored, image that is learned, and figure.
+        workers: Processes, or an executor or the name of one; results do not depend on it.
+        progress: Called about every network that is scored, image that is learned, and figure.
 
     Raises:
         InvalidInput: A part cannot be done; found out before the first network is scored, as far as it can be.
     """
     start = time.perf_counter()
-    told = progress or _silent
     check(plan, folder)
     record_study(plan, folder)
-    principles: dict[str, Intervals] = {}
-    failed = 0
-    for part in plan.parts:
-        run = _computed(part, folder / part.name, workers, told)
-        failed += run.failed
-        principles |= _principles(run)
-    trained = train_parts(plan, folder, workers, told)
-    failed += sum(one.run is None for one in trained)
+    sampled = [
+        _sampled_and_scored(part, folder, workers, progress) for part in plan.parts if part.command == "score"
+    ]
+    refined = [_refined(part, folder, workers, progress) for part in plan.parts if part.command == "refine"]
+    trained = train_parts(plan, folder, workers, progress)
     if not parts_begun(folder, plan.names):
         raise InvalidInput(f"no training of this study got through an epoch: {trained[0].reason}")
-    report = write_report([folder], progress=lambda done, total: told("report", done, total, "figures"))
-    return Study(plan, report.data, principles, trained, failed, time.perf_counter() - start, report.files)
+    report = write_report([folder], progress=partial(progress, "report", unit="figures"))
+    return Study(
+        plan=plan,
+        data=report.data,
+        principles={label: found for run in refined for label, found in _principles(run)},
+        trained=trained,
+        failed=sum(run.failed for run in sampled)
+        + sum(run.failed for run in refined)
+        + sum(one.run is None for one in trained),
+        seconds=time.perf_counter() - start,
+        files=report.files,
+    )
 
 
-def _silent(label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
-    """Tell nobody."""
+def _sampled_and_scored(part: Part, folder: Path, workers: Workers, progress: Progress) -> ScoreRun:
+    assert isinstance(part.configuration, ScoreConfiguration)
+    return score_run(part.configuration, folder / part.name, workers, partial(progress, part.name))
 
 
-def _computed(part: Part, folder: Path, workers: int, told: Progress) -> ScoreRun | RefineRun:
-    """Do one part, or what is left of it."""
-    configuration = part.configuration
-    if not isinstance(configuration, RefineConfiguration):
-        return score_run(configuration, folder, workers, lambda done, total: told(part.name, done, total))
+def _refined(part: Part, folder: Path, workers: Workers, progress: Progress) -> RefineRun:
+    assert isinstance(part.configuration, RefineConfiguration)
 
-    def progress(seed: int, number: int, done: int, total: int) -> None:
+    def shown(seed: int, number: int, done: int, total: int) -> None:
         which = f", seed {seed}" if part.replicates > 1 else ""
-        told(f"{part.name}{which}, round {number}", done, total)
+        progress(f"{part.name}{which}, round {number}", done, total)
 
-    return refine_run(configuration, folder, part.replicates, workers, progress)
+    return refine_run(part.configuration, folder / part.name, part.replicates, workers, shown)
 
 
-def _principles(run: ScoreRun | RefineRun) -> dict[str, Intervals]:
-    """What each replicate of a refinement found, by its name; a sample has none."""
-    if isinstance(run, ScoreRun):
-        return {}
+def _principles(run: RefineRun) -> list[tuple[str, Intervals]]:
+    """What each replicate found, by its name."""
     asked = run.configuration
-    method = "" if asked.method == "paper" else f"-{asked.method}"
-    return {f"{one.predictor}-{asked.data}{method}-{one.seed}": one.principles for one in run.refinements}
+    usual = asked.method == RefineConfiguration.model_fields["method"].default
+    method = "" if usual else f"-{short_name(asked.method)}"
+    return [(f"{one.predictor}-{asked.data}{method}-{one.seed}", one.principles) for one in run.refinements]

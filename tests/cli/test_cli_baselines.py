@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from netlore.experiments.config import usual_networks
 from tests.cli.running import SHORT, Run, files, refined_in
 from tests.experiments.documents import strictly
 
@@ -71,11 +70,7 @@ def test_a_folder_of_another_method_is_refused_and_left_as_it_is(run: Run, searc
     assert {name: content for name, content in files(copy).items() if name.endswith(".json")} == before
 
 
-def test_the_help_lists_the_methods_and_their_usual_numbers(run: Run) -> None:
-    code, out, _ = run("refine", "--help")
-    words = " ".join(re.sub(r"[^\w:;,.]", " ", out).split())
-    assert code == 0 and "paper: narrow the space" in words and "random, evolution: the baselines" in words
-    usual = {name: usual_networks(name) for name in ("paper", "memory", "random", "evolution")}
-    assert usual["random"] == usual["evolution"]
-    numbers = f"if not given {usual['paper']}, with memory {usual['memory']}, by a baseline {usual['random']}."
-    assert numbers in words
+def test_the_methods_and_their_usual_numbers_are_listed(run: Run) -> None:
+    code, out, _ = run("list", "methods", "--json")
+    found = {one["name"]: one["networks"] for one in strictly(out)}
+    assert code == 0 and found == {"paper": 500, "memory": 60, "random": 50, "evolution": 50}

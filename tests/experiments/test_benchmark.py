@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 import netlore as nl
-from netlore.cli.tables_speed import show_benchmark
+from netlore.cli.tables_of_time import show_benchmark
 from netlore.errors import InvalidInput
 from netlore.experiments.benchmark import Benchmark, Speed, bench_run, wake
 from netlore.experiments.config import BenchConfiguration, ScoreConfiguration
@@ -78,7 +78,7 @@ def test_missing_scores_are_counted_once_and_listed(
 ) -> None:
     monkeypatch.setitem(PREDICTORS._objects, "fickle", fickle)
     failing = bench_run(TINY.model_copy(update={"predictors": ("synflow", "fickle"), "networks": 12}))
-    assert 0 < len(failing.failures) <= 12 and {name for _, name, _ in failing.failures} == {"fickle"}
+    assert 0 < len(failing.failures) <= 12 and {row.predictor for row in failing.failures} == {"fickle"}
     assert failing.document()["failed"] == len(failing.failures)
     show_benchmark(failing)
     assert "missing:" in capsys.readouterr().out

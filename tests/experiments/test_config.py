@@ -7,20 +7,14 @@ from pathlib import Path
 
 import pytest
 
+import netlore as nl
 from netlore.errors import DifferentConfiguration, InvalidInput
-from netlore.experiments.config import (
-    Configuration,
-    RefineConfiguration,
-    ScoreConfiguration,
-    identity,
-    record,
-    recorded,
-    saying_all,
-    usual_networks,
-    versions,
-)
+from netlore.experiments.config import Configuration, RefineConfiguration, ScoreConfiguration
+from netlore.experiments.record import identity, record, recorded, saying_all, versions
+from netlore.refinement import methods
 from netlore.refinement.refine import random_search, refine, refine_with_memory, regularised_evolution
-from netlore.storage.documents import checked, write_document
+from netlore.storage.documents import checked
+from netlore.storage.documents import write_document as write_json
 from tests.experiments.documents import strictly
 
 METHODS = {
@@ -45,7 +39,7 @@ def test_the_defaults_are_the_paper_s() -> None:
 def test_a_configuration_comes_back_from_its_file(tmp_path: Path, limits) -> None:
     for command, kind in (("refine", RefineConfiguration), ("score", ScoreConfiguration)):
         configuration = kind(data="noise", **limits)
-        path = record(tmp_path, command, configuration, replicates=3)
+        path = record(tmp_path, command, configuration, nl.anynet(), replicates=3)
         strictly(path.read_text())
         there = recorded(tmp_path)
         assert (there.command, there.configuration) == (command, configuration)
@@ -124,10 +118,10 @@ def test_the_identity_tells_commands_settings_and_batches_apart() -> None:
 
 def test_folders_without_a_word_of_chunks_are_those_of_all_images_at_once(tmp_path: Path) -> None:
     configuration = ScoreConfiguration(data="noise", batch_size=2)
-    path = record(tmp_path, "score", configuration)
+    path = record(tmp_path, "score", configuration, nl.anynet())
     document = json.loads(path.read_text())
     del document["configuration"]["chunk_size"]
-    write_document(path, document)
+    write_json(path, document)
     assert recorded(tmp_path).configuration == configuration
     task = configuration.make_task()
     assert "chunk_size" not in identity("score", configuration, task)
@@ -137,10 +131,10 @@ def test_folders_without_a_word_of_chunks_are_those_of_all_images_at_once(tmp_pa
 
 def test_folders_without_a_word_of_a_method_are_the_paper_s(tmp_path: Path) -> None:
     configuration = RefineConfiguration(data="noise", batch_size=2)
-    path = record(tmp_path, "refine", configuration)
+    path = record(tmp_path, "refine", configuration, nl.anynet())
     document = json.loads(path.read_text())
     del document["configuration"]["method"]
-    write_document(path, document)
+    write_json(path, document)
     assert recorded(tmp_path).configuration == configuration
     task = configuration.make_task()
     facts = identity("refine", configuration, task)
@@ -151,7 +145,7 @@ def test_folders_without_a_word_of_a_method_are_the_paper_s(tmp_path: Path) -> N
 
 def test_the_usual_number_of_networks_goes_by_the_method() -> None:
     found = {name: inspect.signature(method).parameters["networks"].default for name, method in METHODS.items()}
-    assert {name: usual_networks(name) for name in METHODS} == found
+    assert {name: methods.METHODS.get(name).networks for name in METHODS} == found
     assert found == {"paper": 500, "memory": 60, "random": 50, "evolution": 50}
 
 
@@ -191,12 +185,12 @@ def test_a_file_that_is_no_run_s_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_a_run_of_a_later_version_with_unknown_settings_is_refused(tmp_path: Path) -> None:
-    write_document(tmp_path / "run.json", {"command": "refine", "configuration": {"moon": "full"}})
+    write_json(tmp_path / "run.json", {"command": "refine", "configuration": {"moon": "full"}})
     with pytest.raises(InvalidInput, match="moon = 'full' is not allowed"):
         recorded(tmp_path)
 
 
 def test_what_is_not_json_is_never_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON"):
-        write_document(tmp_path / "some.json", {"value": math.inf})
+        write_json(tmp_path / "some.json", {"value": math.inf})
     assert not list(tmp_path.iterdir())

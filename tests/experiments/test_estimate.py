@@ -2,20 +2,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from netlore.cli.tables_speed import duration, forecast_sentence
+from netlore.cli.tables_of_time import show_forecast
 from netlore.data import Task
 from netlore.errors import DifferentConfiguration, InvalidInput
+from netlore.executors import InProcess
 from netlore.experiments import estimate as forecasting
-from netlore.experiments.config import ScoreConfiguration, identity
+from netlore.experiments.config import ScoreConfiguration
 from netlore.experiments.estimate import Forecast, forecast_module, forecast_scores, quartiles
+from netlore.experiments.record import identity
 from netlore.experiments.score import prepared, score_run
 from netlore.scoring.cost import Timed
 from netlore.scoring.predictor import resolve
-from netlore.scoring.scorer import Job, cost, executor, numbered, score_networks
+from netlore.scoring.scorer import Job, cost, numbered, score_networks
 from netlore.storage.score_store import Store
 
 TINY = ScoreConfiguration(
@@ -30,9 +33,9 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def keep(folder: Path, count: int) -> None:
     """A run that was interrupted when so many of its networks were scored."""
-    architectures, settings = prepared(TINY)
+    architectures, settings, _ = prepared(TINY)
     with Store(folder, identity("score", TINY, settings.task)) as store:
-        score_networks(numbered(architectures)[:count], settings, executor(settings, 1), store)
+        score_networks(numbered(architectures)[:count], settings, InProcess(), store)
 
 
 # What is counted
@@ -93,17 +96,14 @@ class Clock:
             late = self.slow if index == 0 else 0
             yield index, Timed(self.costs[-1] + late, 1, [])
 
-    def close(self) -> None:
-        """Nothing to let go of."""
-
 
 @pytest.mark.parametrize(("workers", "cores", "at_once"), [(1, 8, 1), (2, 8, 2), (5, 2, 2), (20, 40, 9)])
 def test_the_time_is_scaled_by_cost_and_shared_by_workers_that_have_a_core(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int, cores: int, at_once: int
 ) -> None:
-    architectures, settings = prepared(TINY)
+    architectures, settings, _ = prepared(TINY)
     clock = Clock(settings.task, slow=10**9)
-    monkeypatch.setattr(forecasting, "timed_executor", lambda settings, workers: clock)
+    monkeypatch.setattr(forecasting, "timed_run", lambda settings, workers: nullcontext(clock.run))
     monkeypatch.setattr(forecasting, "usable_cores", lambda: cores)
     told: list[tuple[int, int]] = []
     found = forecast_scores(TINY, tmp_path / "run", workers, lambda *t: told.append(t))
@@ -118,7 +118,7 @@ def test_the_time_is_scaled_by_cost_and_shared_by_workers_that_have_a_core(
     ("count", "places"), [(0, []), (1, [0]), (2, [0, 1]), (3, [0, 1, 2]), (4, [1, 2, 3]), (9, [2, 4, 6])]
 )
 def test_those_at_the_quartiles_of_the_cost_stand_for_all(count: int, places: list[int]) -> None:
-    architectures, settings = prepared(TINY)
+    architectures, settings, _ = prepared(TINY)
     networks = numbered(architectures)[:count]
     by_cost = sorted(networks, key=lambda network: cost(network.architecture, settings.task))
     assert quartiles(networks, settings.task) == [by_cost[place] for place in places]
@@ -198,25 +198,6 @@ def test_a_module_that_would_be_refused_is_refused(own_module: Callable[[str], s
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.4, "less than 1 s"),
-        (1.4, "about 1 s"),
-        (59.4, "about 59 s"),
-        (59.7, "about 1 min"),
-        (130, "about 2 min 10 s"),
-        (3599.8, "about 1 h"),
-        (3660, "about 1 h 1 min"),
-        (11_100, "about 3 h 5 min"),
-        (86_400, "about 1 day"),
-        (200_000, "about 2 days 8 h"),
-    ],
-)
-def test_durations_are_told_in_their_two_largest_units(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
-
-
-@pytest.mark.parametrize(
     ("networks", "missing", "seconds", "workers", "sentence"),
     [
         (100, 100, 130, 2, "About 2 min 10 s for 100 networks on 2 workers (measured on 3 of them)."),
@@ -226,8 +207,11 @@ def test_durations_are_told_in_their_two_largest_units(seconds: float, text: str
         (1, 1, None, 1, "It is one network; how long it takes shows when it is scored."),
     ],
 )
-def test_the_forecast_is_one_sentence(networks: int, missing: int, seconds, workers: int, sentence: str) -> None:
-    assert sentence in forecast_sentence(Forecast({}, networks, missing, seconds, 3, workers, 2))
+def test_the_forecast_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], networks: int, missing: int, seconds, workers: int, sentence: str
+) -> None:
+    show_forecast(Forecast({}, networks, missing, seconds, 3, workers, 2))
+    assert sentence in capsys.readouterr().out
 
 
 def test_the_document_is_plain_json(tmp_path: Path) -> None:

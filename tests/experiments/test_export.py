@@ -6,9 +6,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import netlore as nl
 from netlore.errors import InvalidInput
-from netlore.experiments.config import ScoreConfiguration, record
+from netlore.experiments.config import ScoreConfiguration
 from netlore.experiments.export import export_run, stored_table
+from netlore.experiments.record import record
 from netlore.experiments.refine import RefineRun
 from netlore.experiments.score import score_run
 from netlore.storage.score_store import FILE_NAME, Store
@@ -55,7 +57,7 @@ def test_an_unknown_format_is_refused(finished: RefineRun) -> None:
 def test_a_folder_without_scores_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="is not a run"):
         stored_table(tmp_path)
-    record(tmp_path, "score", ScoreConfiguration(data="noise", batch_size=8))
+    record(tmp_path, "score", ScoreConfiguration(data="noise", batch_size=8), nl.anynet())
     with pytest.raises(InvalidInput, match=r"scores\.sqlite is missing"):
         stored_table(tmp_path)
     Store(tmp_path, {}).close()

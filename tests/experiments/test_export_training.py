@@ -11,8 +11,7 @@ import pytest
 import torch
 
 from netlore.errors import InvalidInput
-from netlore.experiments.export import NETWORK_FORMS, export_run
-from netlore.experiments.export_training import trained_network
+from netlore.experiments.export import NETWORK_FORMS, export_run, trained_network
 from netlore.experiments.train import stored_training
 from netlore.report.collect import find
 from netlore.report.write import write_report

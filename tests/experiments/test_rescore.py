@@ -12,15 +12,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from netlore.cli.compare import compare_again
 from netlore.errors import InvalidInput
-from netlore.experiments.config import ScoreConfiguration, recorded
+from netlore.experiments.config import ScoreConfiguration
 from netlore.experiments.export import archive_run
+from netlore.experiments.progress import silent
+from netlore.experiments.record import recorded
 from netlore.experiments.refine import refine_run, stored_refinements
 from netlore.experiments.score import score_run
 from netlore.report.compare.collect import find_methods
 from netlore.report.compare.data import GroupFindings, ReplicateFindings
 from netlore.report.compare.group import method_groups
-from netlore.report.compare.write import Comparison, compare_again, compare_runs
+from netlore.report.compare.write import Comparison, compare_runs
 from netlore.storage.archive import opened
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow
@@ -55,7 +58,7 @@ def compared(base: Path, runs: list[Path], told: list[tuple[str, int, int, str]]
     def tell(label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
         told.append((label, done, total, unit))
 
-    return compare_again(runs, base / "out", 2, told=tell)
+    return compare_again(runs, base / "out", 2, 1, tell)
 
 
 @pytest.fixture
@@ -143,7 +146,7 @@ def test_the_same_command_goes_on_where_it_stopped(
     lost = find_methods([*runs, tmp_path / AGAIN]).groups[0]
     assert lost.anew is not None and lost.anew.draws == 1
     done: list[int] = []
-    again = compare_again(runs, tmp_path, 2, told=lambda label, now, total, *_, **__: done.append(now))
+    again = compare_again(runs, tmp_path, 2, 1, lambda label, now, total, *_, **__: done.append(now))
     assert done[0] == len(fresh_scores(base / "out" / AGAIN))
     assert again.findings.groups[0].best_known == compared.findings.groups[0].best_known
     assert again.sentences == compared.sentences
@@ -152,7 +155,7 @@ def test_the_same_command_goes_on_where_it_stopped(
 @pytest.mark.parametrize("draws", [-1, 0])
 def test_a_number_of_draws_that_is_none_is_refused(runs: list[Path], tmp_path: Path, draws: int) -> None:
     with pytest.raises(InvalidInput, match=f"again = {draws} is not positive; choose 1 or more"):
-        compare_again(runs, tmp_path / "out", draws)
+        compare_again(runs, tmp_path / "out", draws, 1, silent)
     assert not (tmp_path / "out").exists()
 
 
@@ -160,14 +163,14 @@ def test_a_folder_of_other_fresh_scores_is_refused(base: Path, runs: list[Path],
     before = {path: path.read_bytes() for path in (base / "out").rglob("*.*") if path.is_file()}
     for folders, draws in ((runs, 3), (runs[:1], 2)):
         with pytest.raises(InvalidInput, match=r"is for \d+ fresh scores, and not for the \d+ asked") as caught:
-            compare_again(folders, base / "out", draws)
+            compare_again(folders, base / "out", draws, 1, silent)
         assert "\n" not in str(caught.value) and len(str(caught.value)) < 400
     assert {path: path.read_bytes() for path in before} == before
 
 
 def test_fresh_scores_by_both_ways_are_refused(base: Path, runs: list[Path], compared: Comparison) -> None:
     with pytest.raises(InvalidInput, match="holds fresh scores of synflow on noise already; leave it out, or"):
-        compare_again([*runs, base / "out" / AGAIN], base / "both", 2)
+        compare_again([*runs, base / "out" / AGAIN], base / "both", 2, 1, silent)
     assert not (base / "both").exists()
 
 

@@ -14,8 +14,8 @@ import pytest
 
 from netlore import cli
 from netlore.errors import NetloreError
-from netlore.experiments.config import command_of, recorded
 from netlore.experiments.export import export_run
+from netlore.experiments.record import command_of, recorded
 from netlore.experiments.refine import RefineRun
 from netlore.experiments.select import pick_run, stored_pick
 from netlore.experiments.study.folders import expanded, study_parts

@@ -8,21 +8,7 @@ from typing import Annotated
 import typer
 
 from netlore import __version__
-from netlore.cli import (
-    compare as comparing,
-)
-from netlore.cli import (
-    compute as computing,
-)
-from netlore.cli import (
-    read as telling,
-)
-from netlore.cli import (
-    select as choosing,
-)
-from netlore.cli import (
-    train as training,
-)
+from netlore.cli import compare, compute, read, train
 from netlore.cli.exit_codes import exit_code
 from netlore.executors.allocator import keep_freed_memory
 
@@ -34,18 +20,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-app.command()(computing.refine)
-app.command()(choosing.pick)
-app.command()(computing.score)
-app.command()(training.train)
-app.command()(computing.bench)
-app.command("run")(computing.run_study)
-app.command()(telling.analyze)
-app.command()(telling.report)
-app.command()(comparing.compare)
-app.command()(telling.export)
-app.command()(telling.show)
-app.command("list")(telling.list_names)
+app.command()(compute.refine)
+app.command()(train.pick)
+app.command()(compute.score)
+app.command()(train.train)
+app.command()(compute.bench)
+app.command("run")(compute.run_study)
+app.command()(read.analyze)
+app.command()(read.report)
+app.command()(compare.compare)
+app.command()(read.export)
+app.command()(read.show)
+app.command("list")(read.list_names)
 
 
 def _version(wanted: bool) -> None:

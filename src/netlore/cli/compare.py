@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from netlore.cli import options
-from netlore.cli.common import finish, print_json
+from netlore.cli.console import print_json, reporter
+from netlore.cli.exit_codes import finish
+from netlore.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from netlore.executors import Workers
+    from netlore.experiments.progress import Progress
+    from netlore.experiments.score import ScoreRun
+    from netlore.report.compare.group import MethodGroup
+    from netlore.report.compare.write import Comparison
 
 
 def compare(
@@ -21,20 +32,74 @@ def compare(
     ],
     out: Annotated[Path, typer.Option(help="Folder for the page, figures and tables.")],
     again: Annotated[
-        int, typer.Option(help="Score the best architectures so often again, with new initial weights; 0: not.")
+        int,
+        typer.Option(
+            max=1_000, help="Score the best architectures so often again, with new initial weights; 0: not."
+        ),
     ] = 0,
     workers: options.Workers = 1,
+    executor: options.Executor = None,
     as_json: options.Json = False,
 ) -> None:
     """Put methods of refinement side by side: how high they end, after how many networks, what repeats."""
-    from netlore.cli import tables_comparison as showing_comparison
-    from netlore.cli.console import reporter
-    from netlore.report.compare import write as comparing
+    from netlore.cli import tables
+    from netlore.report.compare.write import compare_runs
 
-    with reporter() as told:
+    with reporter() as progress:
         if again:
-            found = comparing.compare_again(runs, out, again, workers, told)
+            found = compare_again(runs, out, again, options.workers_of(workers, executor), progress)
         else:
-            found = comparing.compare_runs(runs, out, partial(told, "compare", unit="figures"))
-    print_json(found.document()) if as_json else showing_comparison.show_comparison(found)
+            found = compare_runs(runs, out, partial(progress, "compare", unit="figures"))
+    print_json(found.document()) if as_json else tables.show_comparison(found)
     finish(len(found.failures))
+
+
+def compare_again(
+    folders: Sequence[Path], out: Path, draws: int, workers: Workers, progress: Progress
+) -> Comparison:
+    """Score the elites of refinements again, or go on with it; then compare their methods by these scores.
+
+    Args:
+        folders: As in `compare_runs`, without fresh scores.
+        out: The same; `again` in it has the scores.
+        draws: How often each elite is initialised and scored.
+        workers: Processes or an executor; results do not depend on it.
+        progress: Called with how many networks are scored, and how many figures are drawn.
+
+    Raises:
+        InvalidInput: As in `method_groups` and `rescore`; nothing is scored.
+        Unwritable: The folder cannot be used.
+    """
+    from netlore.report.compare.group import method_groups
+    from netlore.report.compare.write import write_comparison
+
+    groups, scored = _rescored(method_groups(folders), draws, out, workers, progress)
+    found = write_comparison(groups, out, partial(progress, "compare", unit="figures"))
+    files = (*found.files, *(path for run in scored for path in run.files))
+    return replace(found, files=files, failures=tuple(row for run in scored for row in run.table.failures))
+
+
+def _rescored(
+    groups: Sequence[MethodGroup], draws: int, out: Path, workers: Workers, progress: Progress
+) -> tuple[list[MethodGroup], list[ScoreRun]]:
+    """The groups with fresh scores of their elites, and the score runs; a group that has some is refused."""
+    from netlore.experiments.record import ScoreRecord, recorded
+    from netlore.experiments.rescore import Elites, rescore
+    from netlore.report.compare.method_runs import FreshRun
+
+    for group in groups:
+        if group.fresh is not None:
+            raise InvalidInput(
+                f"{group.fresh.folder} holds fresh scores of {group.title} already; leave it out, or --again."
+            )
+    elites = [
+        Elites(one.first, tuple(one.elites.values()), max(seed for run in one.runs for seed in run.seeds))
+        for one in groups
+    ]
+    made = rescore(elites, draws, out, workers, progress)
+    joined = []
+    for group, (folder, _) in zip(groups, made, strict=True):
+        there = recorded(folder)
+        assert isinstance(there, ScoreRecord)
+        joined.append(replace(group, fresh=FreshRun(folder, there.configuration, there)))
+    return joined, [run for _, run in made]

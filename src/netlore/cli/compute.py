@@ -11,29 +11,31 @@ from typing import Annotated
 import typer
 
 from netlore.cli import options
-from netlore.cli.common import checked_options, finish, print_json
-from netlore.cli.exit_codes import keeping_nothing
+from netlore.cli.console import print_json, reporter
+from netlore.cli.exit_codes import finish, keeping_nothing
 
 _SAMPLE = Path("runs/sample")
 
 
 def refine(
-    predictor: Annotated[str, typer.Option(help="Whose principles to uncover.")] = "synflow",
+    predictor: Annotated[
+        str, typer.Option(help="Whose principles to uncover: a name or package.module:name.")
+    ] = "synflow",
     data: options.Data = "cifar10",
     method: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="paper: narrow the space round after round; memory: draw where all scores so far point; random, "
-            "evolution: the baselines random search and regularised evolution."
+            help="A method of `netlore list methods` or package.module:name; if not given the paper's, which "
+            "narrows the space round after round."
         ),
-    ] = "paper",
+    ] = None,
     networks: Annotated[
-        int | None,
-        typer.Option(help="Networks to draw in each round; if not given 500, with memory 60, by a baseline 50."),
+        int | None, typer.Option(help="Networks to draw in each round; if not given as the method usually does.")
     ] = None,
     seed: options.Seed = 0,
     replicates: Annotated[int, typer.Option(help="Independent refinements, with seeds that count up.")] = 1,
     workers: options.Workers = 1,
+    executor: options.Executor = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -53,24 +55,27 @@ def refine(
     as_json: options.Json = False,
 ) -> None:
     """Uncover what a predictor prefers in a design space, round after round."""
-    from netlore.cli import tables as showing
-    from netlore.cli.console import reporter
-    from netlore.experiments import refine as refining
-    from netlore.experiments.config import RefineConfiguration, usual_networks
+    given = dict(locals())
+    from netlore.cli import tables
+    from netlore.experiments.config import RefineConfiguration
+    from netlore.experiments.refine import folder_of, refine_run
+    from netlore.refinement.methods import METHODS
     from netlore.report.write import write_report
 
-    networks = usual_networks(method) if networks is None else networks
-    configuration = checked_options(RefineConfiguration, locals())
-    folder = out or Path("runs") / refining.folder_of(configuration)
-    with reporter() as told:
+    given["method"] = method = method or RefineConfiguration.model_fields["method"].default
+    if networks is None and (method in METHODS or ":" in method):
+        given["networks"] = METHODS.get(method).networks
+    configuration = options.configured(RefineConfiguration, given)
+    folder = out or Path("runs") / folder_of(configuration)
+    with reporter() as progress:
 
-        def progress(one: int, number: int, done: int, total: int) -> None:
-            told(f"seed {one}, round {number}" if replicates > 1 else f"round {number}", done, total)
+        def shown(one: int, number: int, done: int, total: int) -> None:
+            progress(f"seed {one}, round {number}" if replicates > 1 else f"round {number}", done, total)
 
-        run = refining.refine_run(configuration, folder, replicates, workers, progress)
-        written = write_report([folder], progress=lambda done, total: told("report", done, total, "figures"))
+        run = refine_run(configuration, folder, replicates, options.workers_of(workers, executor), shown)
+        written = write_report([folder], progress=partial(progress, "report", unit="figures"))
     run = replace(run, files=(*written.files, *run.files))
-    print_json(run.document()) if as_json else showing.show_refinement(run)
+    print_json(run.document()) if as_json else tables.show_refinement(run)
     finish(run.failed)
 
 
@@ -86,6 +91,7 @@ def score(
     ] = None,
     seed: options.Seed = 0,
     workers: options.Workers = 1,
+    executor: options.Executor = None,
     out: Annotated[Path, typer.Option(help="Output folder; a module's scores are only printed.")] = _SAMPLE,
     space: options.Space = "anynet",
     flops: options.Flops = (10e6, 50e6),
@@ -102,30 +108,33 @@ def score(
     as_json: options.Json = False,
 ) -> None:
     """Score a sample of a design space, named architectures, or any torch module."""
-    from netlore.cli import tables as showing
-    from netlore.cli import tables_speed as showing_speed
-    from netlore.cli.console import reporter
-    from netlore.experiments import estimate as forecasting
-    from netlore.experiments import score as scoring
+    given = dict(locals())
+    from netlore.cli import tables, tables_of_time
+    from netlore.experiments import estimate
     from netlore.experiments.config import ScoreConfiguration
+    from netlore.experiments.score import score_module, score_run
 
-    configuration = checked_options(ScoreConfiguration, locals())
+    configuration = options.configured(ScoreConfiguration, given)
     if module is not None and architectures:
         raise typer.BadParameter("--module and --architecture exclude each other; give one of them.")
     if dry_run:
-        with reporter() as told, keeping_nothing():
-            found = forecasting.forecast(module, configuration, out, workers, partial(told, "measured"))
-        print_json(found.document()) if as_json else showing_speed.show_forecast(found)
+        with reporter() as progress, keeping_nothing():
+            if module is not None:
+                found = estimate.forecast_module(module, configuration)
+            else:
+                found = estimate.forecast_scores(configuration, out, workers, partial(progress, "measured"))
+        print_json(found.document()) if as_json else tables_of_time.show_forecast(found)
         return
     if module is not None:
-        scores = scoring.score_module(module, configuration)
+        scores = score_module(module, configuration)
         document = {"module": module, "scores": {name: vars(found) for name, found in scores.items()}}
-        print_json(document) if as_json else showing.show_module_scores(module, scores)
+        print_json(document) if as_json else tables.show_module_scores(module, scores)
         finish(sum(found.status != "ok" for found in scores.values()))
         return
-    with reporter() as told:
-        run = scoring.score_run(configuration, out, workers, lambda done, total: told("scores", done, total))
-    print_json(run.document()) if as_json else showing.show_scores(run)
+    with reporter() as progress:
+        where = options.workers_of(workers, executor)
+        run = score_run(configuration, out, where, partial(progress, "scores"))
+    print_json(run.document()) if as_json else tables.show_scores(run)
     finish(run.failed)
 
 
@@ -134,7 +143,7 @@ def bench(
     data: options.Data = "cifar10",
     networks: Annotated[int, typer.Option(help="Architectures to draw.")] = 20,
     seed: options.Seed = 0,
-    workers: Annotated[int, typer.Option(min=1, help="Processes, each on one core.")] = 1,
+    workers: options.Workers = 1,
     flops: options.Flops = (10e6, 50e6),
     batch_size: options.BatchSize = 64,
     dtype: options.Dtype = "float32",
@@ -142,15 +151,16 @@ def bench(
     as_json: options.Json = False,
 ) -> None:
     """Measure how fast this machine scores: by each predictor alone, and by all together."""
-    from netlore.cli import tables_speed as showing_speed
-    from netlore.cli.console import reporter
+    given = dict(locals())
+    from netlore.cli import tables_of_time
     from netlore.experiments.benchmark import bench_run
     from netlore.experiments.config import BenchConfiguration
 
-    configuration = checked_options(BenchConfiguration, locals())
-    with reporter() as told, keeping_nothing():
-        found = bench_run(configuration, workers, told)
-    print_json(found.document()) if as_json else showing_speed.show_benchmark(found)
+    fixed = ("space", "params", "activations", "data_seed", "architectures", "chunk_size")
+    configuration = options.configured(BenchConfiguration, given, fixed)
+    with reporter() as progress, keeping_nothing():
+        found = bench_run(configuration, workers, progress)
+    print_json(found.document()) if as_json else tables_of_time.show_benchmark(found)
     finish(len(found.failures))
 
 
@@ -159,6 +169,7 @@ def run_study(
     size: Annotated[str, typer.Option(help="How much of it: a size that the study names.")] = "laptop",
     out: Annotated[Path | None, typer.Option(help="Output folder; runs/STUDY-SIZE if not given.")] = None,
     workers: options.Workers = 1,
+    executor: options.Executor = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show the plan, and the time it would take.")
     ] = False,
@@ -166,32 +177,26 @@ def run_study(
 ) -> None:
     """Do a whole study: a sample, refinements of every predictor on every data set, trainings, and a report."""
     from netlore import study as studies
-    from netlore.cli import tables as showing
-    from netlore.cli import tables_study as showing_study
-    from netlore.cli.console import reporter
-    from netlore.experiments.study import estimate_training as studying_training
-    from netlore.experiments.study import folders as studying
-    from netlore.experiments.study.config import planned, read_study
+    from netlore.cli import tables, tables_of_time
+    from netlore.experiments.study.estimate import forecast_study
+    from netlore.experiments.study.folders import check
 
-    plan = planned(read_study(study), size)
+    plan = studies.planned(studies.read_study(study), size)
     folder = out or Path("runs") / f"{study.stem}-{size}"
-    studying.check(plan, folder)
-    with reporter() as told, keeping_nothing():
-        parts = studying.forecast(plan, folder, workers, told)
-        trainings = studying_training.forecast_trainings(plan, folder, told)
+    check(plan, folder)
+    with reporter() as progress, keeping_nothing():
+        parts = forecast_study(plan, folder, workers, progress)
     if dry_run and as_json:
-        documents = [*(one.document() for one in parts), *(one.document() for one in trainings)]
-        print_json({"title": plan.title, "size": size, "parts": documents})
+        print_json({"title": plan.title, "size": size, "parts": [one.document() for one in parts]})
     if not as_json:
-        stream = sys.stdout if dry_run else sys.stderr
-        showing_study.show_plan(plan.title, size, parts, trainings, workers, stream)
+        tables_of_time.show_plan(plan, parts, workers, sys.stdout if dry_run else sys.stderr)
     if dry_run:
         return
-    with reporter() as told:
-        made = studies.study(plan, folder, workers, told)
+    with reporter() as progress:
+        made = studies.study(plan, folder, options.workers_of(workers, executor), progress)
     if as_json:
         print_json(made.document())
     else:
-        showing_study.show_trained(made.trained)
-        showing.show_files(made.files)
+        tables_of_time.show_trained(made.trained)
+        tables.show_files(made.files)
     finish(made.failed)

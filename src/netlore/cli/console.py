@@ -1,12 +1,13 @@
-"""What the command line shows: progress on stderr, tables on stdout."""
+"""What the command line shows: progress on stderr, tables and JSON on stdout."""
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol, TextIO
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.progress import (
@@ -22,17 +23,12 @@ from rich.progress import (
 from rich.table import Column, Table
 from rich.text import Text
 
+from netlore.experiments.progress import Progress as Reporter
+
 # Seconds between plain progress lines of one round.
 _PLAIN_EVERY = 30.0
 # Columns of a terminal from which on there is room for the speed.
 _WIDE = 100
-
-
-class Reporter(Protocol):
-    """Is told how far something is."""
-
-    def __call__(self, label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
-        """`done` of `total` networks of what the label names are scored, or figures drawn; the note says more."""
 
 
 class _Speed(ProgressColumn):
@@ -122,3 +118,8 @@ def _text(cell: object) -> Text:
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         return Text(str(cell))
     return Text(f"{cell:,}" if isinstance(cell, int) else f"{cell:.6g}")
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document."""
+    print(json.dumps(document, indent=2, allow_nan=False))

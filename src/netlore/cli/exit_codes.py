@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import cast
 
 import typer
@@ -20,16 +22,22 @@ class _Stopped(NetloreError):  # noqa: N818 - as in errors
 
 def exit_code(command: Callable[[], object]) -> int:
     """Run a command: 0 done, 2 bad input, 3 some networks failed, 130 interrupted, 1 otherwise."""
+    _open_closed_streams()
     # The base class of all complaints about arguments, whichever package typer takes it from.
     usage_error = cast("type[Exception]", typer.BadParameter.__bases__[0])
     try:
         code = command()
         if code == _INTERRUPTED:
             _complain("interrupted; everything so far is kept, and the same command goes on from there.")
+        sys.stdout.flush()
     except _Stopped as error:
         code = _complain(str(error), _INTERRUPTED)
     except InvalidInput as error:
         code = _complain(str(error), 2)
+    except BrokenPipeError:
+        # Whoever read the output has enough of it; at exit Python would try to write the rest once more.
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
+        code = 1
     except (NetloreError, OSError) as error:
         code = _complain(str(error), 1)
     except usage_error as error:
@@ -41,11 +49,24 @@ def exit_code(command: Callable[[], object]) -> int:
 
 @contextmanager
 def keeping_nothing() -> Iterator[None]:
-    """Inside, an interruption is told without the promise that the command goes on where it stopped."""
+    """Inside, an interruption is reported without the promise that the command goes on where it stopped."""
     try:
         yield
     except KeyboardInterrupt:
         raise _Stopped("interrupted; this command keeps nothing, so start it again.") from None
+
+
+def finish(failed: int) -> None:
+    """End with code 3 if something failed."""
+    if failed:
+        raise typer.Exit(3)
+
+
+def _open_closed_streams() -> None:
+    """Where a command starts with closed outputs, what is printed is lost, and no file takes their place."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
 
 
 def _complain(message: str, code: int = 1) -> int:

@@ -1,19 +1,34 @@
-"""Options and arguments that several commands share."""
+"""Options and arguments that several commands share, and from a command's options to a configuration."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-Data = Annotated[str, typer.Option(help="Data set: a name of `netlore list data`, a .parquet file, or a folder.")]
-Predictors = Annotated[list[str], typer.Option("--predictor", help="A predictor, or `all`; may be repeated.")]
-Space = Annotated[str, typer.Option(help="Design space: a name of `netlore list spaces`.")]
+if TYPE_CHECKING:
+    from netlore.executors import Workers as AnyWorkers
+    from netlore.experiments.config import Configuration
+
+    C = TypeVar("C", bound=Configuration)
+
+_PATH = " or package.module:name"
+Data = Annotated[
+    str, typer.Option(help=f"Data set: a name of `netlore list data`, a .parquet file, a folder{_PATH}.")
+]
+Predictors = Annotated[
+    list[str], typer.Option("--predictor", help=f"A predictor by name{_PATH}, or `all`; may be repeated.")
+]
+Space = Annotated[str, typer.Option(help=f"Design space: a name of `netlore list spaces`{_PATH}.")]
 Flops = Annotated[tuple[float, float], typer.Option(help="Budget in multiply-adds; `0 inf` for none.")]
 Limits = Annotated[tuple[float, float], typer.Option(help="A further budget; `0 inf` for none.")]
 Seed = Annotated[int, typer.Option(help="Decides architectures and initial weights.")]
-Workers = Annotated[int, typer.Option(min=1, help="Processes; results do not depend on it.")]
+Workers = Annotated[int, typer.Option(min=1, max=1024, help="Processes; results do not depend on it.")]
+Executor = Annotated[
+    str | None, typer.Option(help=f"Compute where this executor does, instead of in processes: its name{_PATH}.")
+]
 BatchSize = Annotated[int, typer.Option(help="Images in the batch.")]
 DataSeed = Annotated[int, typer.Option(help="Decides which images.")]
 Dtype = Annotated[str, typer.Option(help="Precision: float32 or float64.")]
@@ -22,3 +37,29 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on s
 Run = Annotated[Path, typer.Argument(help="A run's folder.")]
 
 NO_LIMIT = (0.0, float("inf"))
+
+
+def configured(kind: type[C], given: Mapping[str, Any], fixed: Sequence[str] = ()) -> C:
+    """The configuration that a command's options make.
+
+    Args:
+        kind: What is configured.
+        given: The command's options by name; those that are no part of a configuration are left out.
+        fixed: What the command has no option for, so that the default counts.
+
+    Raises:
+        InvalidInput: A value is not allowed.
+        TypeError: The configuration has a value that the command neither has an option for nor names as fixed.
+    """
+    from netlore.storage.documents import checked
+
+    wanted = [name for name in kind.model_fields if name not in fixed]
+    missing = [name for name in wanted if name not in given]
+    if missing:
+        raise TypeError(f"no option is called {missing[0]}, and it is not fixed")
+    return checked(kind, {name: None if given[name] == NO_LIMIT else given[name] for name in wanted})
+
+
+def workers_of(workers: int, executor: str | None) -> AnyWorkers:
+    """What `workers` is in Python: a number of processes, or the name of an executor."""
+    return workers if executor is None else executor

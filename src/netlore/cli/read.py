@@ -1,15 +1,16 @@
-"""Commands that score nothing: `analyze`, `report`, `export`, `show` and `list`."""
+"""Commands that read what others made: `analyze`, `report`, `export`, `show` and `list`."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from netlore.cli import options
-from netlore.cli.common import print_json
+from netlore.cli.console import print_json, reporter
 
 
 def analyze(
@@ -20,13 +21,12 @@ def analyze(
     as_json: options.Json = False,
 ) -> None:
     """Explain a run: correlations, distributions, trees, importance, and what repeats."""
-    from netlore.cli import tables_study as showing_study
-    from netlore.cli.console import reporter
+    from netlore.cli import tables
     from netlore.report.write import write_report
 
-    with reporter() as told:
-        found = write_report([run], out, lambda done, total: told("figures", done, total, "figures"))
-    print_json(found.document()) if as_json else showing_study.show_analysis(found)
+    with reporter() as progress:
+        found = write_report([run], out, partial(progress, "figures", unit="figures"))
+    print_json(found.document()) if as_json else tables.show_analysis(found)
 
 
 def report(
@@ -35,23 +35,21 @@ def report(
     as_json: options.Json = False,
 ) -> None:
     """Write the report of one run or of several together, from their scores."""
-    from netlore.cli import tables as showing
-    from netlore.cli.console import reporter
-    from netlore.experiments.config import command_of
+    from netlore.cli import tables
+    from netlore.experiments.record import command_of
     from netlore.experiments.refine import stored_run
     from netlore.experiments.study.folders import study_parts
     from netlore.report.write import write_report
 
-    with reporter() as told:
-        made = write_report(runs, out, lambda done, total: told("report", done, total, "figures"))
+    with reporter() as progress:
+        made = write_report(runs, out, partial(progress, "report", unit="figures"))
     if out is None and study_parts(runs[0]) is None and command_of(runs[0]) == "refine":
         run = stored_run(runs[0])
         run = replace(run, files=(*made.files, *run.files))
-        print_json(run.document()) if as_json else showing.show_refinement(run)
-    elif as_json:
-        print_json({"files": [str(path) for path in made.files]})
+        print_json(run.document()) if as_json else tables.show_refinement(run)
     else:
-        showing.show_files(made.files)
+        files = {"files": [str(path) for path in made.files]}
+        print_json(files) if as_json else tables.show_files(made.files)
 
 
 def export(
@@ -65,11 +63,11 @@ def export(
     as_json: options.Json = False,
 ) -> None:
     """Write a run's scores as CSV, Parquet or an archive to report from; or a trained network to take away."""
-    from netlore.cli import tables as showing
+    from netlore.cli import tables
     from netlore.experiments.export import export_run
 
     files = export_run(run, form, out, seed)
-    print_json({"files": [str(path) for path in files]}) if as_json else showing.show_files(files)
+    print_json({"files": [str(path) for path in files]}) if as_json else tables.show_files(files)
 
 
 def show(
@@ -83,22 +81,27 @@ def show(
     as_json: options.Json = False,
 ) -> None:
     """Show an architecture: its layers, FLOPs, parameters and activations."""
-    from netlore.cli import tables as showing
+    from netlore.cli import listings
     from netlore.space.named import natural_classes, parse
 
     found = parse(architecture)
     num_classes = natural_classes(architecture) if classes is None else classes
     if as_json:
-        print_json(showing.architecture_document(found, num_classes, resolution))
+        print_json(listings.architecture_document(found, num_classes, resolution))
     else:
-        showing.show_architecture(found, num_classes, resolution)
+        listings.show_architecture(found, num_classes, resolution)
 
 
 def list_names(
-    what: Annotated[str, typer.Argument(help="predictors, families, spaces, data, recipes or architectures.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="predictors, methods, families, spaces, measures, data, executors, recipes or architectures."
+        ),
+    ],
     as_json: options.Json = False,
 ) -> None:
     """List what can be named."""
-    from netlore.cli import tables as showing
+    from netlore.cli import listings
 
-    print_json(showing.listed(what)) if as_json else showing.show_list(what)
+    print_json(listings.listed(what)) if as_json else listings.show_list(what)

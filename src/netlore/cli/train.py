@@ -1,14 +1,52 @@
-"""The command that trains: `train`."""
+"""Commands from principles to a network: `pick` and `train`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from netlore.cli import options
-from netlore.cli.common import print_json
+from netlore.cli.console import print_json, reporter
+from netlore.cli.exit_codes import finish, keeping_nothing
+
+if TYPE_CHECKING:
+    from netlore.refinement.select import Candidates
+    from netlore.training.progress import Update
+
+
+def pick(
+    run: options.Run,
+    networks: Annotated[int, typer.Option(help="Candidates to draw from the final space.")] = 25,
+    candidates: Annotated[
+        str,
+        typer.Option(help="drawn: from the final space; elites: the best that the refinement scored; or both."),
+    ] = "drawn",
+    seed: options.Seed = 0,
+    replicate: Annotated[
+        int | None, typer.Option(help="Seed of the replicate to pick from; the first if not given.")
+    ] = None,
+    workers: options.Workers = 1,
+    executor: options.Executor = None,
+    device: Annotated[
+        str | None, typer.Option(help="Where to compute: cpu or cuda; as the refinement did, if not given.")
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Pick a network from a refinement: the best of some that its principles allow."""
+    from netlore.cli import tables
+    from netlore.experiments.select import pick_run
+
+    with reporter() as progress, keeping_nothing():
+        shown, where = partial(progress, "candidates"), options.workers_of(workers, executor)
+        found = pick_run(run, networks, seed, replicate, where, device, shown, cast("Candidates", candidates))
+    print_json(found.document()) if as_json else tables.show_pick(found, run)
+    finish(found.failed)
 
 
 def train(
@@ -43,23 +81,29 @@ def train(
     as_json: options.Json = False,
 ) -> None:
     """Train a network, or go on training it: an architecture, or the best of a refinement's last design space."""
-    from netlore.cli import tables_training as showing_training
-    from netlore.experiments import train as training
+    from netlore.cli import tables
+    from netlore.experiments.train import train_run, usual_folder
     from netlore.experiments.train_config import configured
 
-    configuration = configured(
-        what,
-        data,
-        recipe,
-        epochs,
-        changes,
-        validation=validation,
-        seed=seed,
-        device=device,
-        devices=devices,
+    more = {"validation": validation, "seed": seed, "device": device, "devices": devices}
+    configuration = configured(what, data, recipe, epochs, changes, **more)
+    folder, name = out or usual_folder(configuration), configuration.name.rpartition("/")[2]
+    run = train_run(
+        configuration,
+        folder,
+        replicates,
+        lambda one: _Shown(f"{name}, seed {one}" if replicates > 1 else name),
     )
-    folder = out or training.usual_folder(configuration)
-    run = training.train_run(
-        configuration, folder, replicates, showing_training.progress_of(configuration, replicates)
-    )
-    print_json(run.document()) if as_json else showing_training.show_training(run, folder)
+    print_json(run.document()) if as_json else tables.show_training(run, folder)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """Picklable: shows how far a training is."""
+
+    label: str
+
+    @contextmanager
+    def __call__(self) -> Iterator[Update]:
+        with reporter() as progress:
+            yield lambda done, total, note: progress(self.label, done, total, "images", note)

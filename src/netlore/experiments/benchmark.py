@@ -5,21 +5,21 @@ from __future__ import annotations
 import statistics
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from netlore.experiments.config import BenchConfiguration, versions
+from netlore.experiments.config import BenchConfiguration
+from netlore.experiments.progress import Progress, silent
+from netlore.experiments.record import versions
 from netlore.experiments.score import prepared
 from netlore.scoring.cost import TimedRun, hardware, timed_run, usable_cores
 from netlore.scoring.scorer import Job, Network, cost, numbered
-from netlore.space.architecture import Architecture
-from netlore.storage.score_table import Score
+from netlore.storage.score_table import ScoreRow
 
 TOGETHER = "all together"
-
-Failure = tuple[Architecture, str, Score]
-Progress = Callable[[str, int, int], None]
+ROUNDS = 50
+"""Of jobs for all workers, while one of them has not shown itself yet."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Benchmark:
         networks: How many networks were scored in each way.
         alone: By predictor, the speed with no other beside it.
         together: The speed of all predictors at once, whose passes are shared.
-        failures: Architecture, predictor and status of each score that is missing, in whichever way.
+        failures: The scores that are missing, in whichever way.
         seconds: Time that all of it took.
     """
 
@@ -56,7 +56,7 @@ class Benchmark:
     networks: int
     alone: dict[str, Speed]
     together: Speed
-    failures: tuple[Failure, ...]
+    failures: tuple[ScoreRow, ...]
     seconds: float
 
     @property
@@ -85,7 +85,7 @@ class Benchmark:
         }
 
 
-def bench_run(configuration: BenchConfiguration, workers: int = 1, progress: Progress | None = None) -> Benchmark:
+def bench_run(configuration: BenchConfiguration, workers: int = 1, progress: Progress = silent) -> Benchmark:
     """Score a sample by each predictor alone and by all together, on the clock; nothing is stored.
 
     Args:
@@ -97,29 +97,35 @@ def bench_run(configuration: BenchConfiguration, workers: int = 1, progress: Pro
         InvalidInput: Anything that cannot be used.
     """
     start = time.perf_counter()
-    architectures, settings = prepared(configuration)
+    architectures, settings, _ = prepared(configuration)
     # The largest first, as in a run.
     networks = sorted(numbered(architectures), key=lambda network: -cost(network.architecture, settings.task))
     names = tuple(predictor.name for predictor in settings.predictors)
     ways = {name: (name,) for name in names} | ({TOGETHER: names} if len(names) > 1 else {})
     with timed_run(settings, workers) as run:
         wake(run, Job(networks[-1], names[:1]), workers)
-        measured = {way: _measure(run, networks, way, asked, workers, progress) for way, asked in ways.items()}
+        measured = {
+            way: _measure(run, networks, way, names, workers, configuration.seed, progress)
+            for way, names in ways.items()
+        }
     speeds = {way: speed for way, (speed, _) in measured.items()}
     # A lone predictor is all of them.
     together = speeds.pop(TOGETHER) if len(names) > 1 else speeds[names[0]]
-    failures: dict[tuple[str, str], Failure] = {}
-    for _, failed in measured.values():
-        failures |= {(architecture.id, name): (architecture, name, score) for architecture, name, score in failed}
+    failures = {(row.architecture.id, row.predictor): row for _, failed in measured.values() for row in failed}
     found, took = tuple(failures.values()), time.perf_counter() - start
     return Benchmark(configuration, workers, usable_cores(), len(networks), speeds, together, found, took)
 
 
 def wake(run: TimedRun, job: Job, workers: int) -> None:
-    """Let every worker process start and import what it needs before the clock does."""
+    """Let the worker processes start and import what they need before the clock does.
+
+    A process that starts late may never get a job while others are quick, so this ends after `ROUNDS` rounds.
+    """
     awake: set[int] = set()
-    while len(awake) < workers:
+    for _ in range(ROUNDS):
         awake |= {timed.process for _, timed in run([job] * workers)}
+        if len(awake) >= workers:
+            return
 
 
 def _measure(
@@ -128,21 +134,25 @@ def _measure(
     way: str,
     predictors: tuple[str, ...],
     workers: int,
-    progress: Progress | None,
-) -> tuple[Speed, list[Failure]]:
+    seed: int,
+    progress: Progress,
+) -> tuple[Speed, list[ScoreRow]]:
     """The speed of one way of scoring, and the scores that it lacks."""
-    told = progress or (lambda label, done, total: None)
     jobs = [Job(network, predictors) for network in networks]
     # A warm-up, by the network that needs the most memory, so that no other waits for memory.
     deque(run(jobs[:1] * workers), maxlen=0)
-    told(way, 0, len(jobs))
+    progress(way, 0, len(jobs))
     times: list[float] = []
-    failures: list[Failure] = []
+    failures: list[ScoreRow] = []
     start = time.perf_counter()
     for index, timed in run(jobs):
         times.append(timed.seconds)
-        scores = zip(predictors, timed.scores, strict=True)
-        failures += [(networks[index].architecture, name, found) for name, found in scores if found.status != "ok"]
-        told(way, len(times), len(jobs))
+        network = networks[index]
+        failures += [
+            ScoreRow(network.architecture, seed, network.draw, name, found)
+            for name, found in zip(predictors, timed.scores, strict=True)
+            if found.status != "ok"
+        ]
+        progress(way, len(times), len(jobs))
     elapsed = time.perf_counter() - start
     return Speed(len(jobs) / elapsed, 1000 * statistics.median(times)), failures

@@ -1,13 +1,11 @@
-"""What was asked of a run, checked, and recorded in its folder."""
+"""What is asked of a run, checked."""
 
 from __future__ import annotations
 
 import math
-import platform
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from importlib.metadata import version
-from pathlib import Path
+from dataclasses import replace
+from inspect import Parameter, signature
+from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -23,14 +21,12 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from netlore.data import Task, task
-from netlore.errors import DifferentConfiguration, InvalidInput
+from netlore.errors import InvalidInput
 from netlore.refinement.methods import METHODS, PAPER
-from netlore.scoring.cost import hardware
 from netlore.scoring.settings import Settings
-from netlore.space.budget import Range
+from netlore.space.budget import Budget, Range
 from netlore.space.design_space import SPACES, DesignSpace
 from netlore.space.sampling import sample
-from netlore.storage.documents import RUN, read_document, write_document
 
 PAPER_FLOPS = (10e6, 50e6)
 MOST_REPLICATES = 10_000
@@ -91,15 +87,31 @@ class Configuration(BaseModel):
         """The batch."""
         return task(self.data, self.batch_size, self.data_seed)
 
+    @property
+    def limits(self) -> dict[str, Range]:
+        """The budget: the intervals that are set, by measure."""
+        given = {"flops": self.flops, "params": self.params, "activations": self.activations}
+        return {name: one for name, one in given.items() if one is not None}
+
     def make_space(self, made: Task) -> DesignSpace:
-        """The design space for the classes and the resolution of the data."""
-        return SPACES.get(self.space)(
-            num_classes=made.num_classes,
-            resolution=made.resolution,
-            flops=self.flops,
-            params=self.params,
-            activations=self.activations,
-        )
+        """The design space for the classes and images of the data.
+
+        A space's function is given those keywords that it takes; a limit that it does not take holds all the same.
+
+        Raises:
+            InvalidInput: No space has that name, or the budget is empty.
+        """
+        function = SPACES.get(self.space)
+        given = {"num_classes": made.num_classes, "resolution": made.resolution, "channels": made.images.shape[1]}
+        parameters = signature(function).parameters
+        takes_all = any(one.kind is Parameter.VAR_KEYWORD for one in parameters.values())
+        values = {**given, **self.limits}
+        found = function(**{name: value for name, value in values.items() if takes_all or name in parameters})
+        if not isinstance(found, DesignSpace):
+            raise InvalidInput(
+                f"design space {self.space!r} makes a {type(found).__name__}; return a DesignSpace."
+            )
+        return replace(found, budget=Budget.of({**found.budget.limits(), **self.limits}))
 
     def check(self, made: Task, space: DesignSpace) -> None:
         """Find out before anything is written what would otherwise stop the run's first network.
@@ -147,11 +159,6 @@ class RefineConfiguration(Configuration):
         return value
 
 
-def usual_networks(method: str) -> int:
-    """Networks in a round if nothing is said: 500 for the paper's method, fewer for those that learn from all."""
-    return METHODS.get(method).networks
-
-
 class ScoreConfiguration(Configuration):
     """Scores of a sample of a design space, or of named architectures.
 
@@ -172,48 +179,6 @@ class BenchConfiguration(ScoreConfiguration):
     networks: Networks = 20
 
 
-def identity(command: str, configuration: Configuration, made: Task) -> dict[str, Any]:
-    """What a folder's scores depend on: a later command with another identity is refused there.
-
-    A limit of rounds is left out: with a higher one, a run goes on. So is what `_UNSAID` has.
-    """
-    facts = configuration.model_dump(mode="json", exclude={"round_limit"})
-    for name, usual in _UNSAID.get(command, {}).items():
-        if facts.get(name) == usual:
-            del facts[name]
-    return {"command": command, **facts, "batch": made.digest}
-
-
-_UNSAID: dict[str, dict[str, Any]] = {"refine": {"method": PAPER.name}, "score": {"chunk_size": 0}}
-"""What an identity does not mention if it is so, by command: folders of earlier versions do not, either."""
-
-
-@contextmanager
-def saying_all() -> Iterator[None]:
-    """Let the refusal of a folder also say what an identity leaves out, where the other one has it."""
-    try:
-        yield
-    except DifferentConfiguration as error:
-        there, here = _unsaid(error.there, error.here), _unsaid(error.here, error.there)
-        raise DifferentConfiguration(error.folder, {**there, **error.there}, {**here, **error.here}) from None
-
-
-def _unsaid(facts: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: usual for name, usual in _UNSAID.get(facts.get("command", ""), {}).items() if name in other}
-
-
-def record(folder: Path, command: str, configuration: Configuration, **more: Any) -> Path:
-    """Write `run.json`: the command, its configuration, and the machine and versions it ran with."""
-    document = {
-        "command": command,
-        "configuration": configuration.model_dump(mode="json"),
-        **more,
-        "machine": hardware(configuration.device),
-        "versions": versions(),
-    }
-    return write_document(folder / RUN, document)
-
-
 def check_replicates(seed: int, replicates: int) -> None:
     """Refuse a number of replicates that cannot be done, or whose seeds no store can hold.
 
@@ -226,63 +191,10 @@ def check_replicates(seed: int, replicates: int) -> None:
         raise InvalidInput(f"the last of {replicates} seeds from {seed} is above 2^63 - 1; lower seed.")
 
 
-class RunRecord(BaseModel):
-    """What `run.json` says of any run.
+def short_name(text: str) -> str:
+    """What a data set, a predictor or a method is called in the name of a folder.
 
-    Attributes:
-        command: What was run.
-        replicates: Seeds that were asked for, counting up.
-        machine: What it ran on.
-        versions: Software that it ran with.
+    >>> short_name("torchvision/cifar10"), short_name("images/cifar10.parquet"), short_name("my.module:scores")
+    ('cifar10', 'cifar10', 'scores')
     """
-
-    model_config = ConfigDict(frozen=True)
-
-    command: str
-    replicates: Replicates = 1
-    machine: dict[str, str] = {}
-    versions: dict[str, str] = {}
-
-
-class RefineRecord(RunRecord):
-    """What `run.json` says of a refinement."""
-
-    configuration: RefineConfiguration
-
-
-class ScoreRecord(RunRecord):
-    """What `run.json` says of a sample."""
-
-    configuration: ScoreConfiguration
-
-
-_KINDS: dict[str, type[RefineRecord] | type[ScoreRecord]] = {"refine": RefineRecord, "score": ScoreRecord}
-
-
-def recorded(folder: Path) -> RefineRecord | ScoreRecord:
-    """What `record` wrote.
-
-    Raises:
-        InvalidInput: The folder is not a run's that scores, or its record is damaged.
-    """
-    command = command_of(folder)
-    if command not in _KINDS:
-        raise InvalidInput(f"{folder} holds a {command} run, which scores nothing; name a run of refine or score.")
-    return read_document(folder / RUN, _KINDS[command])
-
-
-def command_of(folder: Path) -> str:
-    """Which command a folder's run is of.
-
-    Raises:
-        InvalidInput: The folder is not a run's, or its record is damaged.
-    """
-    if not (folder / RUN).is_file():
-        raise InvalidInput(f"{folder} holds no readable {RUN}, so it is not a run; name a run's folder.")
-    return read_document(folder / RUN, RunRecord).command
-
-
-def versions(*more: str) -> dict[str, str]:
-    """Software that results can depend on."""
-    packages = ("netlore", "torch", "numpy", *more)
-    return {**{package: version(package) for package in packages}, "python": platform.python_version()}
+    return text.rpartition(":")[2] if ":" in text else PurePath(text).stem

@@ -1,4 +1,4 @@
-"""`netlore score --dry-run`: the passes that a command would make and the time that it would take."""
+"""How long scoring would take, and what it would compute: of a sample, or of a module."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ from typing import Any
 
 from netlore.data import Task
 from netlore.errors import InvalidInput
-from netlore.experiments.config import ScoreConfiguration, identity
+from netlore.experiments.config import ScoreConfiguration
+from netlore.experiments.record import identity
 from netlore.experiments.score import prepared, settings_of
 from netlore.scoring.cost import Kind, kind_of, passes_by_predictor, timed_run, usable_cores
 from netlore.scoring.engine import AutogradEngine
 from netlore.scoring.scorer import Job, Network, cost, numbered, stored_scores
 from netlore.scoring.settings import Settings, check_coupling, plan_of
 from netlore.scoring.user_module import load_module
-from netlore.storage.score_store import FILE_NAME, Store
+from netlore.space.architecture import Architecture
+from netlore.storage.score_store import FILE_NAME as SCORES
+from netlore.storage.score_store import Store
 
-Progress = Callable[[int, int], None]
+_LOOKED_AT = 2_000
+"""Architectures whose plans are looked at; those of more are taken to be alike."""
 
 
 @dataclass(frozen=True)
@@ -56,21 +60,11 @@ class Forecast:
         }
 
 
-def forecast(
-    module: str | None,
+def forecast_scores(
     configuration: ScoreConfiguration,
     folder: Path,
     workers: int = 1,
-    progress: Progress | None = None,
-) -> Forecast:
-    """Of a module, if there is one, or else of a sample or named architectures; see the two functions below."""
-    if module is not None:
-        return forecast_module(module, configuration)
-    return forecast_scores(configuration, folder, workers, progress)
-
-
-def forecast_scores(
-    configuration: ScoreConfiguration, folder: Path, workers: int = 1, progress: Progress | None = None
+    progress: Callable[[int, int], None] | None = None,
 ) -> Forecast:
     """Find out what `score_run` would do; a few networks are scored for it, and nothing is written.
 
@@ -85,15 +79,14 @@ def forecast_scores(
     """
     if workers < 1:
         raise InvalidInput(f"workers = {workers} is not positive; choose 1 or more.")
-    architectures, settings = prepared(configuration)
+    architectures, settings, _ = prepared(configuration)
     networks = numbered(architectures)
-    known_for = identity("score", configuration, settings.task)
-    missing = _missing(networks, settings, folder, known_for)
+    missing = _missing(networks, settings, folder, identity("score", configuration, settings.task))
     chosen = quartiles(missing, settings.task)
     cores = usable_cores()
     at_once = max(1, min(workers, cores, len(missing)))
     return Forecast(
-        passes=_passes(settings, Counter(kind_of(plan_of(one, settings.task)) for one in architectures)),
+        passes=_passes(settings, _kinds(architectures, settings.task)),
         networks=len(networks),
         missing=len(missing),
         seconds=seconds_of(chosen, settings, progress) * _share(missing, chosen, settings.task) / at_once,
@@ -120,19 +113,21 @@ def quartiles(networks: Sequence[Network], task: Task) -> list[Network]:
     return [by_cost[i] for i in sorted({len(by_cost) * quarter // 4 for quarter in (1, 2, 3)})] if by_cost else []
 
 
-def seconds_of(chosen: Sequence[Network], settings: Settings, progress: Progress | None) -> float:
+def seconds_of(
+    chosen: Sequence[Network], settings: Settings, progress: Callable[[int, int], None] | None = None
+) -> float:
     """The time to score these networks, one after the other in this process, after the largest as a warm-up."""
     if not chosen:
         return 0.0
     names = tuple(predictor.name for predictor in settings.predictors)
     jobs = [Job(network, names) for network in (*chosen[-1:], *chosen)]
-    told = progress or (lambda done, total: None)
-    told(0, len(jobs))
+    shown = progress or (lambda done, total: None)
+    shown(0, len(jobs))
     seconds = []
     with timed_run(settings, workers=1) as run:
         for index, timed in run(jobs):
             seconds.append(timed.seconds)
-            told(index + 1, len(jobs))
+            shown(index + 1, len(jobs))
     return sum(seconds[1:])
 
 
@@ -146,22 +141,28 @@ def _passes(settings: Settings, networks: Mapping[Kind, int]) -> dict[str, tuple
     return passes_by_predictor(settings.predictors, networks, settings.in_chunks)
 
 
+def _kinds(architectures: Sequence[Architecture], task: Task) -> dict[Kind, int]:
+    """How many networks are of which kind; of very many, as some of them are."""
+    some = architectures[:: -(-len(architectures) // _LOOKED_AT)]
+    kinds = Counter(kind_of(plan_of(one, task)) for one in some)
+    return {kind: round(count * len(architectures) / len(some)) for kind, count in kinds.items()}
+
+
 def _missing(
     networks: list[Network], settings: Settings, folder: Path, known_for: dict[str, Any]
 ) -> list[Network]:
     """The networks whose scores the folder does not hold; it is read, and no file is made beside its store."""
-    _check_writable(folder)
-    if not (folder / FILE_NAME).is_file():
-        return networks
-    with Store(folder, None) as store:
-        store.check(known_for)
-        return [network for network in networks if stored_scores([network], settings, store) is None]
-
-
-def _check_writable(folder: Path) -> None:
     nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
         raise InvalidInput(
             f"output folder {folder} cannot be used ({nearest} is no folder that can be written to); "
             f"choose another folder."
         )
+    if not (folder / SCORES).is_file():
+        return networks
+    with Store(folder, None) as store:
+        store.check(known_for)
+        # A folder holds scores of nothing but its own networks, so a full one need not be looked through.
+        if store.count() >= len(networks) * len(settings.predictors):
+            return []
+        return [network for network in networks if stored_scores([network], settings, store) is None]

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from functools import partial
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
 from netlore.errors import InvalidInput
-from netlore.experiments.config import command_of, recorded
-from netlore.experiments.export_training import archive_training, export_epochs, export_network
-from netlore.experiments.refine import with_records
-from netlore.experiments.study.folders import FILE_NAME as STUDY
-from netlore.experiments.study.folders import expanded
+from netlore.experiments.record import ScoreRecord, command_of, recorded
+from netlore.experiments.refine import stored_refinements, with_records
+from netlore.experiments.study.folders import STUDY, expanded
+from netlore.experiments.train import RESULT, folder_of, stored_training
 from netlore.experiments.train_config import COMMAND as TRAIN
-from netlore.export import FORMATS
+from netlore.export import FORMATS, TrainedNetwork
+from netlore.space.design_space import DesignSpace
 from netlore.storage.archive import archive, opened
 from netlore.storage.atomic import make_folder, write_whole
-from netlore.storage.documents import RUN
+from netlore.storage.documents import RUN, to_json, write_document
 from netlore.storage.score_table import ScoreTable
+from netlore.training.checkpoints import CHECKPOINT, weights_of
+from netlore.training.records import RECORD
+
+FORMS = ("csv", "parquet", "archive")
+"""Forms of the scores of a run, and of the epochs of a training."""
+
+NETWORK_FORMS = tuple(FORMATS)
+"""Forms in which a trained network works without netlore."""
 
 
 def stored_table(folder: Path) -> ScoreTable:
@@ -30,12 +38,22 @@ def stored_table(folder: Path) -> ScoreTable:
         InvalidInput: The folder is not a run's, or holds no scores.
     """
     there = recorded(folder)
-    task = there.configuration.make_task()
-    with opened(folder) as store:
-        rows = list(store.rows())
+    with opened(folder) as reader:
+        rows = list(reader.rows())
     if not rows:
         raise InvalidInput(f"{folder} holds no scores yet; run its {there.command} command first.")
-    return ScoreTable(rows, task.num_classes, task.resolution)
+    space = stored_space(folder)
+    return ScoreTable(rows, space.num_classes, space.resolution, space.channels)
+
+
+def stored_space(folder: Path) -> DesignSpace:
+    """The design space that a run's folder began with, as it is recorded; its data are not opened.
+
+    Raises:
+        InvalidInput: The folder is not a run's; or it is of an earlier version, and its data are gone.
+    """
+    there = recorded(folder)
+    return there.make_space() if isinstance(there, ScoreRecord) else stored_refinements(folder)[1][0].space
 
 
 def export_run(folder: Path, form: str, out: Path | None = None, seed: int | None = None) -> list[Path]:
@@ -64,23 +82,16 @@ def export_run(folder: Path, form: str, out: Path | None = None, seed: int | Non
     target = out or folder
     if form in NETWORK_FORMS:
         _check_trained(folder, form)
-        return export_network(folder, form, target, seed)
+        network = trained_network(folder, seed)
+        return FORMATS[form](network, make_folder(target))
     _, parts = expanded([folder])
-    written = [
-        path
-        for part in parts
-        for path in _forms_of(part)[form](part, target if part == folder else target / part.relative_to(folder))
-    ]
+    written = []
+    for part in parts:
+        write = _training if command_of(part) == TRAIN else _scores
+        written += write(part, form, target if part == folder else target / part.relative_to(folder))
     if form == "archive" and out is not None and parts != [folder]:
         written.append(write_whole(target / STUDY, (folder / STUDY).read_bytes()))
     return written
-
-
-def _forms_of(part: Path) -> dict[str, Callable[[Path, Path], list[Path]]]:
-    if command_of(part) == TRAIN:
-        return TRAINING_FORMS
-    recorded(part)
-    return FORMS
 
 
 def _check_trained(folder: Path, form: str) -> None:
@@ -95,21 +106,15 @@ def _check_trained(folder: Path, form: str) -> None:
         raise InvalidInput(f"format {form} is for trained networks, but {folder} holds a {command} run; {remedy}.")
 
 
-def _frames(ending: str, encode: Callable[[pd.DataFrame], bytes], folder: Path, target: Path) -> list[Path]:
+def _scores(folder: Path, form: str, target: Path) -> list[Path]:
+    """Write the scores of a run in a form."""
+    recorded(folder)
+    if form == "archive":
+        return archive_run(folder, target)
     table = stored_table(folder)
-    frames = {"scores": table.frame, "networks": table.wide}
     make_folder(target)
-    return [write_whole(target / f"{name}.{ending}", encode(frame)) for name, frame in frames.items()]
-
-
-def _csv(frame: pd.DataFrame) -> bytes:
-    return frame.to_csv(index=False).encode()
-
-
-def _parquet(frame: pd.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    frame.to_parquet(buffer, index=False)
-    return buffer.getvalue()
+    frames = {"scores": table.frame, "networks": table.wide}
+    return [_written(frame, target / f"{name}.{form}") for name, frame in frames.items()]
 
 
 def archive_run(folder: Path, target: Path) -> list[Path]:
@@ -121,24 +126,65 @@ def archive_run(folder: Path, target: Path) -> list[Path]:
     """
     with with_records(folder) as reader:
         files = [archive(reader, target)]
-    if (folder / RUN).resolve() != (target / RUN).resolve():
-        files.append(write_whole(target / RUN, (folder / RUN).read_bytes()))
+    return [*files, *_copied(folder, target, RUN)]
+
+
+def _training(folder: Path, form: str, target: Path) -> list[Path]:
+    """Write the epochs of a training in a form; as an archive, everything but checkpoints and logs."""
+    run = stored_training(folder)
+    make_folder(target)
+    if form != "archive":
+        rows = [{"seed": record.seed, **asdict(epoch)} for record in run.records for epoch in record.epochs]
+        return [_written(pd.DataFrame(rows), target / f"epochs.{form}")]
+    files = [*_copied(folder, target, RUN), write_document(target / RESULT, run.result())]
+    for record in run.records:
+        place = make_folder(folder_of(target, record.seed)) / RECORD
+        files.append(write_whole(place, to_json(record.document()).encode()))
     return files
 
 
-FORMS: dict[str, Callable[[Path, Path], list[Path]]] = {
-    "csv": partial(_frames, "csv", _csv),
-    "parquet": partial(_frames, "parquet", _parquet),
-    "archive": archive_run,
-}
-"""How the scores of one run's folder are written into another folder, by format."""
+def _copied(folder: Path, target: Path, name: str) -> list[Path]:
+    if (folder / name).resolve() == (target / name).resolve():
+        return []
+    return [write_whole(target / name, (folder / name).read_bytes())]
 
-TRAINING_FORMS: dict[str, Callable[[Path, Path], list[Path]]] = {
-    "csv": partial(export_epochs, "csv", _csv),
-    "parquet": partial(export_epochs, "parquet", _parquet),
-    "archive": archive_training,
-}
-"""The same for a training."""
 
-NETWORK_FORMS = tuple(FORMATS)
-"""Forms in which a trained network works without netlore."""
+def _written(frame: pd.DataFrame, path: Path) -> Path:
+    if path.suffix == ".csv":
+        return write_whole(path, frame.to_csv(index=False).encode())
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False)
+    return write_whole(path, buffer.getvalue())
+
+
+def trained_network(folder: Path, seed: int | None = None) -> TrainedNetwork:
+    """The network of a training's folder, as it is after the last epoch that is complete.
+
+    Raises:
+        InvalidInput: The folder is not a training's, has no such replicate or no checkpoint of it.
+    """
+    run = stored_training(folder)
+    known = {record.seed: record for record in run.records}
+    if seed is not None and seed not in known:
+        raise InvalidInput(f"{folder} has no seed {seed}; choose one of {', '.join(map(str, known))}.")
+    record = run.records[0] if seed is None else known[seed]
+    checkpoint = folder_of(folder, record.seed) / CHECKPOINT
+    if not checkpoint.is_file():
+        raise InvalidInput(f"{checkpoint} is missing, as in archives; export from the folder that was trained in.")
+    configuration = run.configuration
+    return TrainedNetwork(
+        architecture=configuration.make_architecture(),
+        weights={name: value.float().contiguous() for name, value in weights_of(checkpoint).items()},
+        class_names=run.facts.class_names,
+        resolution=run.facts.resolution,
+        mean=run.facts.mean,
+        std=run.facts.std,
+        facts={
+            "name": configuration.name,
+            "data": configuration.data,
+            "recipe": configuration.recipe_in_words,
+            "epochs": f"{len(record.epochs)} of {record.planned}",
+            "seed": str(record.seed),
+            "error": f"{record.error:.2f} % of {run.facts.validation_images:,} validation images",
+        },
+    )

@@ -13,15 +13,10 @@ from typing import Any
 from netlore.analysis.bootstrap import monte_carlo_bootstrap
 from netlore.analysis.interval_overlap import Repetition, repetition
 from netlore.errors import InvalidInput, NetloreError
-from netlore.experiments.config import (
-    RefineConfiguration,
-    RefineRecord,
-    check_replicates,
-    identity,
-    record,
-    recorded,
-    saying_all,
-)
+from netlore.executors import Workers
+from netlore.executors import opened as executor
+from netlore.experiments.config import RefineConfiguration, check_replicates, short_name
+from netlore.experiments.record import RefineRecord, identity, record, recorded, saying_all
 from netlore.refinement.loop import SearchSettings, one_predictor
 from netlore.refinement.methods import METHODS
 from netlore.refinement.paper_refinement import Bootstrap
@@ -83,17 +78,17 @@ class RefineRun:
 
 
 def folder_of(configuration: RefineConfiguration) -> str:
-    """What a refinement's folder is called: PREDICTOR-DATA, and its method but for the paper's."""
-    # `torchvision/cifar10` and `images/cifar10.parquet` are cifar10.
-    name = f"{configuration.predictor}-{Path(configuration.data).stem}"
-    return name if configuration.method == "paper" else f"{name}-{configuration.method}"
+    """What a refinement's folder is called: PREDICTOR-DATA, and its method unless that is the usual one."""
+    name = f"{short_name(configuration.predictor)}-{short_name(configuration.data)}"
+    usual = configuration.method == type(configuration).model_fields["method"].default
+    return name if usual else f"{name}-{short_name(configuration.method)}"
 
 
 def refine_run(
     configuration: RefineConfiguration,
     folder: Path,
     replicates: int = 1,
-    workers: int = 1,
+    workers: Workers = 1,
     progress: Progress | None = None,
 ) -> RefineRun:
     """Refine, or go on refining, in a folder; the result is written.
@@ -103,8 +98,8 @@ def refine_run(
         folder: Where scores and results lie or will lie.
         replicates: Independent refinements, with seeds that count up from the configuration's; their number is
             no part of the configuration, so more can be added to a finished run.
-        workers: Processes to use.
-        progress: Told (seed, round, networks done, networks to do).
+        workers: Processes to use, or an executor or the name of one.
+        progress: Called with (seed, round, networks done, networks to do).
 
     Raises:
         InvalidInput: Anything that cannot be used, among it a folder of another configuration.
@@ -114,25 +109,24 @@ def refine_run(
     task = configuration.make_task()
     space = configuration.make_space(task)
     configuration.check(task, space)
+    method = METHODS.get(configuration.method)
     refinements = []
-    with saying_all(), Store(folder, identity("refine", configuration, task)) as store:
+    with (
+        saying_all(),
+        Store(folder, identity("refine", configuration, task)) as store,
+        executor(workers) as running,
+    ):
         # Those of an earlier call stay known, though fewer are asked for now.
         earlier = recorded(folder).replicates if (folder / RUN).is_file() else 1
-        kept = record(folder, "refine", configuration, replicates=max(replicates, earlier))
+        kept = record(folder, "refine", configuration, space, replicates=max(replicates, earlier))
         for seed in range(configuration.seed, configuration.seed + replicates):
-            told = None if progress is None else partial(progress, seed)
-            refinements.append(
-                run_method(
-                    METHODS.get(configuration.method),
-                    _settings(configuration, space, seed),
-                    task,
-                    store,
-                    workers,
-                    configuration.dtype,
-                    configuration.device,
-                    told,
-                )
+            shown = None if progress is None else partial(progress, seed)
+            settings, precision, device = (
+                _settings(configuration, space, seed),
+                configuration.dtype,
+                configuration.device,
             )
+            refinements.append(run_method(method, settings, task, store, running, precision, device, shown))
     if earlier > replicates:
         _, stored = stored_refinements(folder)
         refinements += [one for one in stored if one.seed >= configuration.seed + replicates]
@@ -159,7 +153,7 @@ def stored_refinements(folder: Path) -> tuple[RefineConfiguration, tuple[Refinem
         raise InvalidInput(f"{folder} holds a {there.command} run, which has no report; name a refinement.")
     configuration = there.configuration
     with with_records(folder) as reader:
-        complete = recorded_refinements(reader, configuration.method, configuration.predictor)
+        complete = recorded_refinements(reader)
     if not complete:
         raise InvalidInput(
             f"not one round in {folder} is complete; run its refine command again to go on with it."

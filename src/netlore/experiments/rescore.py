@@ -1,19 +1,20 @@
-"""The elites of a group of refinements, scored again under initialisations that none of them has seen."""
+"""Elites of refinements, scored again under initialisations that none of these has seen."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from netlore.cli.console import Reporter
 from netlore.errors import InvalidInput
-from netlore.experiments.config import Configuration, ScoreConfiguration, recorded
+from netlore.executors import Workers
+from netlore.experiments.config import Configuration, RefineConfiguration, ScoreConfiguration, short_name
+from netlore.experiments.progress import Progress, silent
+from netlore.experiments.record import recorded
 from netlore.experiments.score import ScoreRun, score_run
-from netlore.report.compare.group import MethodGroup
-from netlore.report.compare.method_runs import FreshRun
-from netlore.report.names import unique
+from netlore.space.architecture import Architecture
 from netlore.storage.documents import RUN
 
 FOLDER = "again"
@@ -21,57 +22,67 @@ FOLDER = "again"
 _SETTINGS = tuple(name for name in Configuration.model_fields if name not in ("networks", "seed"))
 
 
-def score_again(
-    groups: Sequence[MethodGroup], draws: int, out: Path, workers: int = 1, told: Reporter | None = None
-) -> tuple[list[MethodGroup], list[ScoreRun]]:
-    """Score the elites of groups, or go on with it, each group as a score run of its own.
+@dataclass(frozen=True)
+class Elites:
+    """The best architectures of refinements of one predictor on one data set.
+
+    Attributes:
+        configuration: That of one of the refinements; all have its predictor and settings.
+        architectures: In an order that depends on nothing else.
+        last_seed: The highest seed of any of them.
+    """
+
+    configuration: RefineConfiguration
+    architectures: tuple[Architecture, ...]
+    last_seed: int
+
+    def again(self, draws: int) -> ScoreConfiguration:
+        """Each elite `draws` times, under a seed that is higher than any replicate's."""
+        return ScoreConfiguration(
+            **{name: getattr(self.configuration, name) for name in _SETTINGS},
+            seed=self.last_seed + 1,
+            predictors=(self.configuration.predictor,),
+            architectures=tuple(one.to_json() for one in self.architectures for _ in range(draws)),
+        )
+
+
+def rescore(
+    elites: Sequence[Elites], draws: int, out: Path, workers: Workers = 1, progress: Progress = silent
+) -> list[tuple[Path, ScoreRun]]:
+    """Score elites again, or go on with it, each group as a score run of its own.
 
     Args:
-        groups: Of none of them fresh scores are named.
+        elites: By predictor and data set.
         draws: How often each elite is initialised and scored, 1 or more.
         out: Holds the folders of the score runs, `again/PREDICTOR-DATA`.
-        workers: Processes; results do not depend on it.
-        told: Told how many networks of which group are scored.
+        workers: Processes or an executor; results do not depend on it.
+        progress: Called with the numbers of networks of a group.
 
     Returns:
-        The groups with their fresh scores, and the score runs.
+        The folder and the score run of each.
 
     Raises:
-        InvalidInput: No draw, a group has fresh scores, or a folder holds others; then nothing is scored.
+        InvalidInput: No draw, or a folder holds other scores; then nothing is scored.
     """
     if draws < 1:
         raise InvalidInput(f"again = {draws} is not positive; choose 1 or more, or leave it out.")
-    names = unique(f"{one.first.predictor}-{Path(one.first.data).stem}" for one in groups)
-    planned = [
-        (one, _configuration(one, draws), out / FOLDER / name) for one, name in zip(groups, names, strict=True)
+    seen: Counter[str] = Counter()
+    planned = []
+    for one in elites:
+        name = f"{short_name(one.configuration.predictor)}-{short_name(one.configuration.data)}"
+        seen[name] += 1
+        folder = out / FOLDER / (name if seen[name] == 1 else f"{name}-{seen[name]}")
+        planned.append((one.again(draws), folder))
+    for configuration, folder in planned:
+        _check(configuration, folder)
+    return [
+        (folder, score_run(configuration, folder, workers, partial(progress, f"{FOLDER} {folder.name}")))
+        for configuration, folder in planned
     ]
-    for group, configuration, folder in planned:
-        _check(group, configuration, folder)
-    joined, runs = [], []
-    for group, configuration, folder in planned:
-        progress = None if told is None else partial(told, f"{FOLDER} {folder.name}")
-        runs.append(score_run(configuration, folder, workers, progress))
-        joined.append(replace(group, fresh=FreshRun(folder, configuration, recorded(folder))))
-    return joined, runs
 
 
-def _configuration(group: MethodGroup, draws: int) -> ScoreConfiguration:
-    """Each elite so many times, under a seed that is higher than any replicate's."""
-    settings = {name: getattr(group.first, name) for name in _SETTINGS}
-    return ScoreConfiguration(
-        **settings,
-        seed=max(seed for run in group.runs for seed in run.seeds) + 1,
-        predictors=(group.first.predictor,),
-        architectures=tuple(one.to_json() for one in group.elites.values() for _ in range(draws)),
-    )
-
-
-def _check(group: MethodGroup, configuration: ScoreConfiguration, folder: Path) -> None:
-    """Refuse a group with fresh scores, and a folder with those of others: the difference would fill pages."""
-    if group.fresh is not None:
-        raise InvalidInput(
-            f"{group.fresh.folder} holds fresh scores of {group.title} already; leave it out, or --again."
-        )
+def _check(configuration: ScoreConfiguration, folder: Path) -> None:
+    """Refuse a folder with other scores: the difference would fill pages."""
     if not (folder / RUN).is_file():
         return
     there = recorded(folder).configuration

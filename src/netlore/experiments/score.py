@@ -10,14 +10,17 @@ from typing import Any
 
 import pandas as pd
 
-from netlore.experiments.config import ScoreConfiguration, identity, record, saying_all
+from netlore.executors import Workers
+from netlore.experiments.config import ScoreConfiguration
+from netlore.experiments.record import identity, record, saying_all
 from netlore.scoring.examination import probe
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import score
 from netlore.scoring.settings import Settings, check_chunks
 from netlore.scoring.user_module import load_module
-from netlore.space import named as catalogue
 from netlore.space.architecture import Architecture
+from netlore.space.design_space import DesignSpace
+from netlore.space.named import parse
 from netlore.space.sampling import sample
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreTable
@@ -72,7 +75,7 @@ class ScoreRun:
 def score_run(
     configuration: ScoreConfiguration,
     folder: Path,
-    workers: int = 1,
+    workers: Workers = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> ScoreRun:
     """Score, or go on scoring, in a folder.
@@ -81,9 +84,9 @@ def score_run(
         InvalidInput: Anything that cannot be used, among it a folder of another configuration.
     """
     start = time.perf_counter()
-    architectures, settings = prepared(configuration)
+    architectures, settings, space = prepared(configuration)
     with saying_all(), Store(folder, identity("score", configuration, settings.task)) as store:
-        kept = record(folder, "score", configuration)
+        kept = record(folder, "score", configuration, space)
         table = score(
             architectures,
             settings.predictors,
@@ -107,15 +110,16 @@ def score_module(path: str, configuration: ScoreConfiguration) -> dict[str, Scor
     return probe(network, task.images, task.labels, settings.predictors, *how, task.further)
 
 
-def prepared(configuration: ScoreConfiguration) -> tuple[list[Architecture], Settings]:
-    """What to score, and how; whatever cannot be used is refused here, before anything is written."""
+def prepared(configuration: ScoreConfiguration) -> tuple[list[Architecture], Settings, DesignSpace]:
+    """What to score, how, and from where; whatever cannot be used is refused here, before anything is written."""
     settings = settings_of(configuration)
+    space = configuration.make_space(settings.task)
     if configuration.architectures:
-        architectures = [catalogue.parse(text) for text in configuration.architectures]
+        architectures = [parse(text) for text in configuration.architectures]
     else:
-        architectures = sample(configuration.make_space(settings.task), configuration.networks, configuration.seed)
+        architectures = sample(space, configuration.networks, configuration.seed)
     check_chunks(architectures, settings)
-    return architectures, settings
+    return architectures, settings, space
 
 
 def settings_of(configuration: ScoreConfiguration) -> Settings:

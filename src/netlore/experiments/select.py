@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from netlore.data import Task
 from netlore.errors import InvalidInput
-from netlore.experiments.config import RefineConfiguration, Seed, command_of, identity
+from netlore.executors import Workers
+from netlore.experiments.config import RefineConfiguration
+from netlore.experiments.pick_record import kept_pick, pick_of, says
+from netlore.experiments.record import command_of
 from netlore.experiments.refine import stored_refinements
 from netlore.refinement.result import Refinement
-from netlore.refinement.select import NETWORKS, Pick, pick
-from netlore.space import families
+from netlore.refinement.select import NETWORKS, Candidates, Pick, pick
 from netlore.space.architecture import Architecture
-from netlore.space.complexity import MEASURES
-from netlore.storage.documents import read_document, write_document
-from netlore.storage.score_table import Score, ScoreRow, ScoreTable, Status
+from netlore.space.complexity import BUILT_IN
+from netlore.storage.archive import opened
+from netlore.storage.documents import write_document
 
 RESULT = "pick.json"
 ARCHITECTURE = "architecture.json"
@@ -32,15 +30,15 @@ class Source:
 
     Attributes:
         configuration: That of the folder.
-        task: Its batch.
+        identity: What all its scores depend on.
         refinement: The replicate, as far as it is complete.
     """
 
     configuration: RefineConfiguration
-    task: Task
+    identity: dict[str, Any]
     refinement: Refinement
 
-    def settings(self, networks: int, seed: int, device: str) -> dict[str, Any]:
+    def settings(self, networks: int, seed: int, device: str, candidates: Candidates = "drawn") -> dict[str, Any]:
         """Everything that a pick depends on, as JSON-able values."""
         return {
             "predictor": self.configuration.predictor,
@@ -48,9 +46,10 @@ class Source:
             "networks": networks,
             "seed": seed,
             "device": device,
+            **({} if candidates == "drawn" else {"candidates_from": candidates}),
             "replicate": self.refinement.seed,
             "principles": {name: list(interval) for name, interval in self.refinement.principles.items()},
-            "refinement": identity("refine", self.configuration, self.task),
+            "refinement": self.identity,
         }
 
 
@@ -88,7 +87,7 @@ class PickRun:
                 "id": row.architecture.id,
                 "drawn": drawn[row.architecture.id],
                 "values": row.architecture.values,
-                **{name: measured[row.architecture.id][name] for name in MEASURES},
+                **{name: measured[row.architecture.id][name] for name in BUILT_IN},
                 "score": row.score.value,
                 "status": row.score.status,
                 "reason": row.score.reason,
@@ -109,7 +108,7 @@ class PickRun:
             "architecture": {"id": chosen.id, **as_document(chosen)},
             "num_classes": table.num_classes,
             "resolution": table.resolution,
-            "complexity": {name: entries[0][name] for name in MEASURES},
+            "complexity": {name: entries[0][name] for name in BUILT_IN},
             "score": self.pick.score.value,
             "exhausted": self.pick.exhausted,
             "failed": self.failed,
@@ -126,37 +125,49 @@ def pick_run(
     networks: int = NETWORKS,
     seed: int = 0,
     replicate: int | None = None,
-    workers: int = 1,
+    workers: Workers = 1,
     device: str | None = None,
     progress: Callable[[int, int], None] | None = None,
+    candidates: Candidates = "drawn",
 ) -> PickRun:
     """Pick a network from a folder's refinement and keep it there, as `pick.json` and `architecture.json`.
 
-    If the folder holds the pick of the same settings and principles, nothing is scored.
+    If the folder holds the pick of the same settings and principles, nothing is scored, and no data are read.
 
     Args:
         folder: A refinement's folder, or its archive's; an unfinished one gives what its complete rounds found.
         networks: Candidates to draw.
         seed: Decides candidates and initial weights.
         replicate: Seed of the replicate to pick from; the first if not given.
-        workers: Processes to use; results do not depend on it.
+        workers: Processes to use, or an executor or the name of one; results do not depend on it.
         device: Where to compute; as the refinement did, if not given.
         progress: Called with the numbers of candidates done and to do.
+        candidates: `drawn` from the last space, `elites` of the refinement, or `both`; see `netlore.pick`.
 
     Raises:
-        InvalidInput: The folder is not a refinement's, has no such replicate, or no candidate has a score.
+        InvalidInput: The folder is not a refinement's, has no such replicate, or no candidate has a score; or the
+            data are not those of the refinement any more.
         Unwritable: The folder cannot be written.
     """
     source = _replicate(_sources(folder), replicate, folder)
     where, dtype = device or source.configuration.device, source.configuration.dtype
-    settings = source.settings(networks, seed, where)
-    found = _pick_of(_kept(folder), settings)
+    settings = source.settings(networks, seed, where, candidates)
+    found = pick_of(kept_pick(folder / RESULT), settings)
     if found is None:
-        found = pick(source.refinement, source.task, networks, seed, workers, dtype, where, progress)
-    run = _run(folder, source, settings, found)
+        task = source.configuration.make_task()
+        if task.digest != source.identity.get("batch"):
+            raise InvalidInput(
+                f"{task.name} gives another batch than the one that {folder} was refined with; restore the data, "
+                "or refine in another folder."
+            )
+        predictor = source.configuration.predictor
+        found = pick(
+            source.refinement, task, networks, seed, workers, dtype, where, progress, predictor, candidates
+        )
+    run = PickRun(source, settings, found, (folder / RESULT, folder / ARCHITECTURE))
     for path, document in zip(run.files, (run.result(), as_document(found.architecture)), strict=True):
         # A file that says it already is left alone, so that a folder which cannot be written can be read.
-        if not _says(path, document):
+        if not says(path, document):
             write_document(path, document)
     return run
 
@@ -170,23 +181,24 @@ def stored_pick(folder: Path) -> PickRun | None:
     Raises:
         InvalidInput: The folder of a stored pick is not a refinement's.
     """
-    record = _kept(folder)
-    if record is None:
-        return None
-    for source in _sources(folder):
-        settings = source.settings(record.networks, record.seed, record.device)
-        found = _pick_of(record, settings)
+    record = kept_pick(folder / RESULT)
+    for source in _sources(folder) if record is not None else []:
+        assert record is not None
+        settings = source.settings(record.networks, record.seed, record.device, record.candidates_from)
+        found = pick_of(record, settings)
         if found is not None:
-            return _run(folder, source, settings, found)
+            return PickRun(source, settings, found, (folder / RESULT, folder / ARCHITECTURE))
     return None
 
 
-def picked_architecture(folder: Path, workers: int = 1) -> Architecture:
+def picked_architecture(
+    folder: Path, workers: Workers = 1, progress: Callable[[int, int], None] | None = None
+) -> Architecture:
     """The network that a refinement's folder recommends: its stored pick, or one made now with the defaults.
 
     Errors as of `pick_run`.
     """
-    found = stored_pick(folder) or pick_run(folder, workers=workers)
+    found = stored_pick(folder) or pick_run(folder, workers=workers, progress=progress)
     return found.pick.architecture
 
 
@@ -203,108 +215,14 @@ def _sources(folder: Path) -> list[Source]:
             f"{folder} holds a {command} run, which has no principles to pick from; name a refinement."
         )
     configuration, refinements = stored_refinements(folder)
-    task = configuration.make_task()
-    return [Source(configuration, task, one) for one in refinements]
+    with opened(folder) as reader:
+        identity = reader.configuration
+    return [Source(configuration, identity, one) for one in refinements]
 
 
 def _replicate(sources: list[Source], seed: int | None, folder: Path) -> Source:
-    if seed is None:
-        return sources[0]
     found = {one.refinement.seed: one for one in sources}
-    if seed not in found:
+    if seed is not None and seed not in found:
         seeds = ", ".join(map(str, found))
         raise InvalidInput(f"{folder} has no replicate of seed {seed}; choose one of {seeds}.")
-    return found[seed]
-
-
-def _run(folder: Path, source: Source, settings: dict[str, Any], found: Pick) -> PickRun:
-    return PickRun(source, settings, found, (folder / RESULT, folder / ARCHITECTURE))
-
-
-class _Candidate(BaseModel):
-    """What `pick.json` says of one candidate."""
-
-    drawn: int = Field(ge=1)
-    values: dict[str, int]
-    score: float | None
-    status: Status
-    reason: str
-
-    @model_validator(mode="after")
-    def _scored(self) -> Self:
-        if (self.status == "ok") != (self.score is not None):
-            raise ValueError("a score must be there if the status is ok, and only then")
-        return self
-
-
-class _Chosen(BaseModel):
-    """What it says of the best of them."""
-
-    id: str
-    family: str
-
-
-class _Record(BaseModel):
-    """What it says of a pick."""
-
-    model_config = ConfigDict(extra="allow")
-
-    predictor: str
-    networks: int
-    seed: Seed
-    device: str
-    architecture: _Chosen
-    num_classes: int = Field(ge=1)
-    resolution: int = Field(ge=1)
-    exhausted: bool
-    candidates: tuple[_Candidate, ...] = Field(min_length=1)
-
-    def pick(self) -> Pick:
-        """The pick.
-
-        Raises:
-            InvalidInput: A candidate is no architecture of its family, or the best is another one.
-        """
-        rows = [
-            ScoreRow(
-                families.architecture(self.architecture.family, one.values),
-                self.seed,
-                0,
-                self.predictor,
-                Score(one.score, one.status, one.reason),
-            )
-            for one in sorted(self.candidates, key=lambda one: one.drawn)
-        ]
-        found = Pick(ScoreTable(rows, self.num_classes, self.resolution), self.exhausted)
-        if not found.ranked or found.architecture.id != self.architecture.id:
-            raise InvalidInput(f"the best candidate is not {self.architecture.id}; pick again.")
-        return found
-
-
-def _kept(folder: Path) -> _Record | None:
-    """What a folder's last pick recorded; None if nothing can be read, for it can be made again."""
-    try:
-        return read_document(folder / RESULT, _Record)
-    except InvalidInput:
-        return None
-
-
-def _pick_of(record: _Record | None, settings: Mapping[str, Any]) -> Pick | None:
-    """The pick of a record, if it was made with these settings and is whole."""
-    if record is None:
-        return None
-    there = record.model_dump(mode="json")
-    if any(there.get(name) != value for name, value in settings.items()):
-        return None
-    try:
-        return record.pick()
-    except InvalidInput:
-        return None
-
-
-def _says(path: Path, document: Mapping[str, Any]) -> bool:
-    """Whether a file says this already."""
-    try:
-        return bool(json.loads(path.read_bytes()) == document)
-    except (OSError, ValueError, RecursionError):
-        return False
+    return sources[0] if seed is None else found[seed]

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from netlore.errors import InvalidInput
-from netlore.experiments.config import Seed, check_replicates
+from netlore.experiments.config import Seed, check_replicates, short_name
 from netlore.experiments.train_config import (
     Facts,
     TrainConfiguration,
@@ -130,7 +130,7 @@ def folder_of(folder: Path, seed: int) -> Path:
 
 def usual_folder(configuration: TrainConfiguration) -> Path:
     """Where a training goes if nothing else is said."""
-    parts = (configuration.name, Path(configuration.data).stem, Path(configuration.recipe).stem)
+    parts = (configuration.name, short_name(configuration.data), short_name(configuration.recipe))
     return Path("runs/trained") / "-".join(part.replace("/", "-") for part in parts)
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from netlore.errors import DifferentConfiguration, InvalidInput
-from netlore.experiments.config import RunRecord, Seed, command_of, recorded, versions
+from netlore.experiments.config import Seed
+from netlore.experiments.record import RunRecord, command_of, recorded, versions
 from netlore.experiments.select import picked_architecture
 from netlore.scoring.cost import hardware
-from netlore.space import families
-from netlore.space import named as catalogue
+from netlore.space import families, named
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import complexity
 from netlore.storage.documents import RUN, checked, read_document, write_document
@@ -21,7 +21,6 @@ from netlore.training.batches import TrainingData
 from netlore.training.recipe import Recipe, recipe, settings
 
 COMMAND = "train"
-_NOT_COMPARED = ("replicates",)
 
 
 class TrainConfiguration(BaseModel):
@@ -137,7 +136,7 @@ def configured(
     """The configuration that a command line means.
 
     Args:
-        what: An architecture, as `catalogue.parse` reads it, or the folder of a refinement, whose picked network
+        what: An architecture, as `named.parse` reads it, or the folder of a refinement, whose picked network
             is meant.
         data: Data set; None: that of the refinement, or CIFAR-10.
         recipe_name: A recipe's name or file.
@@ -167,9 +166,9 @@ def configured(
 
 def _meant(what: str) -> tuple[str | None, Architecture, str]:
     """The name, if it has one, the architecture, and the data set that goes with it."""
-    if what in catalogue.names():
-        usual = "cifar100" if catalogue.natural_classes(what) == 100 else "cifar10"
-        return what, catalogue.named(what), usual
+    if what in named.names():
+        usual = "cifar100" if named.natural_classes(what) == 100 else "cifar10"
+        return what, named.named(what), usual
     folder = Path(what)
     if not what.lstrip().startswith("{") and folder.is_dir():
         if command_of(folder) == COMMAND:
@@ -177,7 +176,7 @@ def _meant(what: str) -> tuple[str | None, Architecture, str]:
                 f"{folder} holds a training; run its own command again to go on with it, or name an architecture."
             )
         return None, picked_architecture(folder), recorded(folder).configuration.data
-    return None, catalogue.parse(what), "cifar10"
+    return None, named.parse(what), "cifar10"
 
 
 def record_training(folder: Path, configuration: TrainConfiguration, facts: Facts, replicates: int) -> Path:

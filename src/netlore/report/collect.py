@@ -20,8 +20,9 @@ from netlore.analysis.interval_overlap import Agreement, Stability, agreement, s
 from netlore.analysis.replicate_comparison import elite_course, repeatability
 from netlore.analysis.trees import decision_tree
 from netlore.errors import InvalidInput, NetloreError
-from netlore.experiments.config import RefineConfiguration, RunRecord, ScoreConfiguration, command_of, recorded
+from netlore.experiments.config import RefineConfiguration, ScoreConfiguration
 from netlore.experiments.export import stored_table
+from netlore.experiments.record import RunRecord, command_of, recorded
 from netlore.experiments.refine import stored_refinements
 from netlore.experiments.train_config import COMMAND as TRAIN
 from netlore.experiments.train_config import recorded_training

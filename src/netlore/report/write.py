@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from netlore.errors import InvalidInput
-from netlore.experiments.config import RefineConfiguration, command_of, recorded
+from netlore.experiments.config import RefineConfiguration
+from netlore.experiments.record import command_of, recorded
 from netlore.experiments.train_config import COMMAND as TRAIN
 from netlore.experiments.train_config import recorded_training
 from netlore.report.compare.study_methods import find_told, runs_to_tell

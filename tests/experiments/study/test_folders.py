@@ -11,13 +11,8 @@ from netlore.experiments.config import RefineConfiguration, ScoreConfiguration
 from netlore.experiments.refine import refine_run
 from netlore.experiments.score import score_run
 from netlore.experiments.study.config import Part, StudyPlan
-from netlore.experiments.study.folders import (
-    check,
-    expanded,
-    forecast,
-    record_study,
-    study_parts,
-)
+from netlore.experiments.study.estimate import forecast_study
+from netlore.experiments.study.folders import check, expanded, record_study, study_parts
 from netlore.refinement.methods import PAPER
 from netlore.storage.documents import checked
 
@@ -35,10 +30,10 @@ def computed(folder: Path) -> None:
 
 
 def test_before_anything_is_computed_everything_is_left(tmp_path: Path) -> None:
-    sample, refinement = forecast(PLAN, tmp_path / "none")
-    assert (sample.networks, sample.scored, sample.finished) == (3, 0, False)
+    sample, refinement = forecast_study(PLAN, tmp_path / "none")
+    assert (sample.total, sample.done, sample.finished) == (3, 0, False)
     # Two replicates of at most two rounds of three networks.
-    assert (refinement.networks, refinement.scored, refinement.finished) == (12, 0, False)
+    assert (refinement.total, refinement.done, refinement.finished) == (12, 0, False)
     assert sample.seconds > 0
     assert refinement.seconds > 0
     assert not (tmp_path / "none").exists()
@@ -46,19 +41,19 @@ def test_before_anything_is_computed_everything_is_left(tmp_path: Path) -> None:
 
 def test_a_refinement_without_a_limit_is_expected_to_take_the_usual_rounds(tmp_path: Path) -> None:
     part = Part("synflow-noise", checked(RefineConfiguration, SMALL))
-    (found,) = forecast(StudyPlan("", "", (part,)), tmp_path)
-    assert found.networks == 3 * PAPER.rounds
+    (found,) = forecast_study(StudyPlan("", "", (part,)), tmp_path)
+    assert found.total == 3 * PAPER.rounds
 
 
 def test_what_is_computed_is_not_left(tmp_path: Path) -> None:
     computed(tmp_path)
-    sample, refinement = forecast(PLAN, tmp_path)
-    assert (sample.scored, sample.finished, sample.seconds) == (3, True, 0.0)
+    sample, refinement = forecast_study(PLAN, tmp_path)
+    assert (sample.done, sample.finished, sample.seconds) == (3, True, 0.0)
     assert (refinement.finished, refinement.seconds) == (True, 0.0)
     more = Part(REFINED.name, REFINED.configuration, replicates=3)
     further = Part(REFINED.name, REFINED.configuration.model_copy(update={"round_limit": 9}), replicates=2)
     for part in (more, further):
-        (found,) = forecast(StudyPlan("", "", (part,)), tmp_path)
+        (found,) = forecast_study(StudyPlan("", "", (part,)), tmp_path)
         assert not found.finished
 
 

@@ -9,14 +9,14 @@ import pytest
 
 from netlore.errors import DifferentConfiguration, InvalidInput, UnknownName
 from netlore.experiments.select import ARCHITECTURE, as_document
-from netlore.experiments.study import estimate_training as studying_training
+from netlore.experiments.study import estimate as studying
 from netlore.experiments.study.config import planned, read_study
-from netlore.experiments.study.estimate_training import forecast_trainings
+from netlore.experiments.study.estimate import forecast_study
 from netlore.experiments.study.folders import check, record_study, study_parts
 from netlore.experiments.study.train import train_parts
 from netlore.experiments.train import folder_of
 from netlore.space import named as catalogue
-from netlore.storage.documents import write_document
+from netlore.storage.documents import write_document as write_json
 from netlore.training.records import RECORD
 from tests.experiments.trained_studies import OTHER, SMALL, TOML, plan_of
 
@@ -140,24 +140,24 @@ def test_what_is_trained_is_not_left_and_no_other_training_is_mixed_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = plan_of(tmp_path, size="trained")
-    (before,) = forecast_trainings(plan, tmp_path / "none")
-    assert (before.epochs, before.trained, before.finished) == (1, 0, False)
+    (before,) = forecast_study(plan, tmp_path / "none")
+    assert (before.total, before.done, before.finished) == (1, 0, False)
     assert before.seconds > 0
     assert not (tmp_path / "none").exists()
 
     train_parts(plan, tmp_path, 1, silent)
-    (after,) = forecast_trainings(plan, tmp_path)
-    assert (after.trained, after.finished, after.seconds) == (1, True, 0.0)
+    (after,) = forecast_study(plan, tmp_path)
+    assert (after.done, after.finished, after.seconds) == (1, True, 0.0)
     check(plan, tmp_path)
     with pytest.raises(DifferentConfiguration, match="epochs is 1 there and 2 here"):
         check(plan_of(tmp_path, TOML.replace("epochs = 1", "epochs = 2"), "trained"), tmp_path)
 
     # What further seeds take is told by the epochs that are recorded; nothing is measured again.
-    monkeypatch.setattr(studying_training, "seconds_an_epoch", None)
-    (more,) = forecast_trainings(plan_of(tmp_path, TOML + "replicates = 3", "trained"), tmp_path)
+    monkeypatch.setattr(studying, "seconds_an_epoch", None)
+    (more,) = forecast_study(plan_of(tmp_path, TOML + "replicates = 3", "trained"), tmp_path)
     record = json.loads((folder_of(tmp_path / more.part.name, 3) / RECORD).read_text(encoding="utf-8"))
     (epoch,) = record["epochs"]
-    assert (more.epochs, more.trained, more.finished) == (3, 1, False)
+    assert (more.total, more.done, more.finished) == (3, 1, False)
     assert more.seconds == pytest.approx(2 * (epoch["seconds"] + epoch["validation_seconds"]))
 
 
@@ -168,20 +168,20 @@ def test_a_network_that_is_not_picked_yet_has_a_stand_in(tmp_path: Path, monkeyp
         measured.append(architecture)
         return 2.0
 
-    monkeypatch.setattr(studying_training, "seconds_an_epoch", pace)
+    monkeypatch.setattr(studying, "seconds_an_epoch", pace)
     plan = plan_of(tmp_path)
-    assert [one.seconds for one in forecast_trainings(plan, tmp_path)] == [6.0, 6.0]
+    assert [one.seconds for one in forecast_study(plan, tmp_path)][1:] == [6.0, 6.0]
     assert measured[0] not in (SMALL, OTHER)
     # Once it is picked it is known, and if it is the same network as another's it is measured once.
     (tmp_path / "jacov-shades").mkdir()
     measured.clear()
-    write_document(tmp_path / "jacov-shades" / ARCHITECTURE, as_document(SMALL))
-    forecast_trainings(plan, tmp_path)
+    write_json(tmp_path / "jacov-shades" / ARCHITECTURE, as_document(SMALL))
+    forecast_study(plan, tmp_path)
     assert measured == [SMALL]
 
 
 def test_one_network_under_two_names_is_trained_once(tmp_path: Path) -> None:
-    write_document(tmp_path / "mine.json", as_document(SMALL))
+    write_json(tmp_path / "mine.json", as_document(SMALL))
     second = f"""
 [[sizes.trained.train]]
 architectures = ["{tmp_path / "mine.json"}"]
@@ -200,7 +200,7 @@ replicates = 2
     assert first.run.records[0].error == other.run.records[0].error
     record_study(plan, tmp_path)
     assert study_parts(tmp_path) == ("Refined and trained", [tmp_path / names[0]])
-    assert [one.finished for one in forecast_trainings(plan, tmp_path)] == [True, True]
+    assert [one.finished for one in forecast_study(plan, tmp_path)] == [True, True]
 
 
 def test_a_training_that_comes_to_nothing_does_not_stop_the_others(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from netlore.cli.tables_comparison import show_comparison
+from netlore.cli.tables import show_comparison
 from netlore.errors import InvalidInput
 from netlore.experiments.config import ScoreConfiguration
 from netlore.experiments.refine import refine_run

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +18,8 @@ from netlore.experiments.config import (
     Method,
     RefineConfiguration,
     ScoreConfiguration,
+    Seed,
+    short_name,
 )
 from netlore.experiments.refine import folder_of
 from netlore.experiments.study.sizes import Size
@@ -54,8 +55,8 @@ class StudyConfiguration(BaseModel):
     activations: Limits | None = None
     data: tuple[str, ...] = Field(default=("cifar10",), min_length=1)
     predictors: tuple[str, ...] = PAPER
-    seed: int = Field(default=0, ge=0)
-    data_seed: int = Field(default=0, ge=0)
+    seed: Seed = 0
+    data_seed: Seed = 0
     dtype: Literal["float32", "float64"] = "float32"
     device: str = "cpu"
     sizes: dict[str, Size] = Field(min_length=1)
@@ -76,9 +77,21 @@ class Part:
     replicates: int = 1
 
     @property
+    def command(self) -> str:
+        """The command that does it."""
+        return "refine" if isinstance(self.configuration, RefineConfiguration) else "score"
+
+    @property
     def networks(self) -> int:
         """Networks of a sample, or of each round of all replicates."""
         return self.configuration.networks * self.replicates
+
+    @property
+    def predictors(self) -> tuple[str, ...]:
+        """What it computes."""
+        asked = self.configuration
+        named = (asked.predictor,) if isinstance(asked, RefineConfiguration) else asked.predictors
+        return tuple(one.name for one in resolve(named))
 
 
 @dataclass(frozen=True)
@@ -113,7 +126,7 @@ def read_study(path: Path) -> StudyConfiguration:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidInput(f"study {path} cannot be read ({error.strerror}); name a .toml file.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidInput(f"study {path} is not TOML ({error}); correct it.") from None
     return checked(StudyConfiguration, values)
 
@@ -130,88 +143,42 @@ def planned(study: StudyConfiguration, size: str) -> StudyPlan:
         raise UnknownName("size", size, list(study.sizes))
     chosen = study.sizes[size]
     data = chosen.data or study.data
-    names = _predictors(study, chosen)
-    folders = [_folder(one) for one in data]
-    if len(set(folders)) != len(folders):
+    asked = study.predictors if chosen.predictors is None else chosen.predictors
+    names = tuple(one.name for one in resolve(asked)) if asked else ()
+    if len({short_name(one) for one in data}) != len(data):
         raise InvalidInput(f"data = {list(data)} has one name twice; name each data set once.")
-    _check_exceptions(f"sizes.{size}", chosen, names)
+    chosen.check(f"sizes.{size}", names)
     if not (names or chosen.train) or (chosen.sample and not names):
         raise InvalidInput(f"sizes.{size} has no predictors to score by; name some, or only networks to train.")
-    sample = [_sample(study, chosen, data[0], names)] if chosen.sample else []
-    refinements = [
+    parts = [_sample(study, chosen, data[0], names)] if chosen.sample else []
+    parts += [
         _refinement(study, chosen, one, name, method)
         for one in data
         for name in names
         for method in chosen.methods_of(name)
     ]
-    _check_folders([part.name for part in refinements])
-    refined = {part.name: part.configuration.data for part in refinements}
-    trainings = planned_trainings(chosen.train, refined, data, study.seed, study.device)
-    return StudyPlan(study.title, size, (*sample, *refinements), trainings)
-
-
-def _check_exceptions(where: str, size: Size, names: tuple[str, ...]) -> None:
-    """Refuse methods that stand there twice, and exceptions for what is not there."""
-    used = tuple(dict.fromkeys(method for name in names for method in size.methods_of(name)))
-    _check_methods(where, size.methods, size.method, used)
-    for name, special in size.refine.items():
-        if name not in names:
-            raise InvalidInput(
-                f"{where}.refine.{name} is about no predictor of this size; choose from "
-                f"{', '.join(names) or 'none'}."
-            )
-        _check_methods(f"{where}.refine.{name}", special.methods or (), special.method, size.methods_of(name))
-
-
-def _check_methods(
-    where: str, methods: Sequence[Method], exceptions: Iterable[Method], used: Sequence[Method]
-) -> None:
-    if len(set(methods)) != len(methods):
-        raise InvalidInput(f"{where}.methods = {list(methods)} has one name twice; name each method once.")
-    for method in exceptions:
-        if method not in used:
-            raise InvalidInput(
-                f"{where}.method.{method} is about no method that is used; choose from "
-                f"{', '.join(used) or 'none'}."
-            )
-
-
-def _check_folders(names: Sequence[str]) -> None:
-    """Refuse refinements that would lie in one folder: a data set may be called as a method's folder ends."""
-    for name, times in Counter(names).items():
-        if times > 1:
+    for name, times in Counter(part.name for part in parts).items():
+        if times > 1:  # a data set may be called as a method's folder ends
             raise InvalidInput(f"{times} refinements would lie in the folder {name}; rename a data set's file.")
-
-
-def _predictors(study: StudyConfiguration, size: Size) -> tuple[str, ...]:
-    asked = study.predictors if size.predictors is None else size.predictors
-    return tuple(one.name for one in resolve(asked)) if asked else ()
+    refined = {part.name: part.configuration.data for part in parts if part.command == "refine"}
+    trainings = planned_trainings(chosen.train, refined, data, study.seed, study.device)
+    return StudyPlan(study.title, size, tuple(parts), trainings)
 
 
 def _sample(study: StudyConfiguration, size: Size, data: str, names: tuple[str, ...]) -> Part:
     # The paper's seven go by the name that `netlore score` gives them, so that either makes the same folder.
     predictors = ("all",) if names == PAPER else names
     values = _shared(study, size, data) | {"networks": size.sample, "predictors": predictors}
-    return Part(f"sample-{_folder(data)}", checked(ScoreConfiguration, values))
+    return Part(f"sample-{short_name(data)}", checked(ScoreConfiguration, values))
 
 
 def _refinement(study: StudyConfiguration, size: Size, data: str, name: str, method: Method) -> Part:
     amount = size.of(name, method)
-    values = _shared(study, size, data) | {
-        "networks": amount.networks,
-        "predictor": name,
-        "method": method,
-        "round_limit": amount.round_limit,
-    }
-    configuration = checked(RefineConfiguration, values)
+    values = amount.model_dump(exclude={"replicates"}) | {"predictor": name, "method": method}
+    configuration = checked(RefineConfiguration, _shared(study, size, data) | values)
     return Part(folder_of(configuration), configuration, amount.replicates or 1)
 
 
 def _shared(study: StudyConfiguration, size: Size, data: str) -> dict[str, Any]:
     own = {name: getattr(study, name) for name in Configuration.model_fields if hasattr(study, name)}
     return own | {"data": data, "batch_size": size.batch_size}
-
-
-def _folder(data: str) -> str:
-    """A data set's name as part of a folder's: `torchvision/cifar10` and `images/cifar10.parquet` are cifar10."""
-    return Path(data).stem

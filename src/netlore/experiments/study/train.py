@@ -1,15 +1,18 @@
-"""Doing a study's trainings: what they tell on the way, and what becomes of them."""
+"""The trainings of a study, and what became of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from netlore.errors import InvalidInput, TrainingDiverged
-from netlore.experiments.select import pick_run, stored_pick
+from netlore.executors import Workers
+from netlore.experiments.progress import Progress
+from netlore.experiments.select import picked_architecture
 from netlore.experiments.study.config import StudyPlan
 from netlore.experiments.study.train_config import TrainPart
 from netlore.experiments.train import TrainRun, train_run
@@ -17,13 +20,6 @@ from netlore.experiments.train_config import fingerprint
 from netlore.space.architecture import Architecture
 from netlore.training.progress import Progress as Opened
 from netlore.training.progress import Update
-
-
-class Progress(Protocol):
-    """Is told how far a study is."""
-
-    def __call__(self, label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
-        """`done` of `total` networks are scored, images learned or figures drawn; the note says more."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,7 @@ class Trained:
         return {"folder": self.folder, **{name: result[name] for name in kept if name in result}}
 
 
-def train_parts(plan: StudyPlan, folder: Path, workers: int, told: Progress) -> tuple[Trained, ...]:
+def train_parts(plan: StudyPlan, folder: Path, workers: Workers, progress: Progress) -> tuple[Trained, ...]:
     """Do the trainings of a study, or what is left of them; all refinements are done.
 
     Neither a training whose loss does not stay finite nor principles that nothing can be picked from stop the
@@ -60,8 +56,8 @@ def train_parts(plan: StudyPlan, folder: Path, workers: int, told: Progress) -> 
     Args:
         plan: The study.
         folder: Its folder.
-        workers: Processes for scoring what is picked from.
-        told: Update about every image that is learned.
+        workers: Processes, or an executor, for scoring what is picked from.
+        progress: Called about every candidate that is scored and every image that is learned.
 
     Raises:
         InvalidInput: A folder holds another training; `check_trainings` finds out beforehand what it can.
@@ -70,40 +66,32 @@ def train_parts(plan: StudyPlan, folder: Path, workers: int, told: Progress) -> 
     found = []
     for part in plan.trainings:
         try:
-            architecture = part.architecture or _picked(part, folder, workers, told)
+            architecture = part.architecture or picked_architecture(
+                folder / str(part.refinement), workers, partial(progress, f"{part.name}, picking")
+            )
         except InvalidInput as error:
             found.append(Trained(part, part.name, None, str(error)))
             continue
         key = fingerprint(part.configuration(architecture))
         first = done.get(key)
         if first is None:
-            first = _trained(part, architecture, len(part.seeds), folder, told)
+            first = _trained(part, architecture, len(part.seeds), folder, progress)
         elif first.run is not None and len(first.run.records) < len(part.seeds):
-            first = _trained(first.part, architecture, len(part.seeds), folder, told)
+            first = _trained(first.part, architecture, len(part.seeds), folder, progress)
         done[key] = first
         found.append(replace(first, part=part))
     return tuple(found)
 
 
-def _picked(part: TrainPart, folder: Path, workers: int, told: Progress) -> Architecture:
-    source = folder / str(part.refinement)
-
-    def progress(done: int, total: int) -> None:
-        told(f"{part.name}, picking", done, total)
-
-    found = stored_pick(source) or pick_run(source, workers=workers, progress=progress)
-    return found.pick.architecture
-
-
 def _trained(
-    part: TrainPart, architecture: Architecture, replicates: int, folder: Path, told: Progress
+    part: TrainPart, architecture: Architecture, replicates: int, folder: Path, progress: Progress
 ) -> Trained:
     def opened_for(seed: int) -> Opened:
         label = part.name + (f", seed {seed}" if replicates > 1 else "")
 
         @contextmanager
         def opened() -> Iterator[Update]:
-            yield lambda done, total, note: told(label, done, total, "images", note)
+            yield lambda done, total, note: progress(label, done, total, "images", note)
 
         return opened
 

@@ -12,9 +12,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from netlore.errors import InvalidInput
+from netlore.experiments.config import Replicates, short_name
 from netlore.experiments.train_config import TrainConfiguration, configured
-from netlore.space import named as catalogue
 from netlore.space.architecture import Architecture
+from netlore.space.named import names, parse
 from netlore.training.recipe import Recipe, recipe, settings
 
 PICKED = "picked"
@@ -55,7 +56,7 @@ class TrainTable(BaseModel):
     recipe: str = "quick"
     epochs: int | None = Field(default=None, ge=1)
     changes: dict[str, JsonValue] = Field(default={}, alias="set")
-    replicates: int = Field(default=1, ge=1)
+    replicates: Replicates = 1
 
     def texts(self) -> list[str]:
         """The changes as KEY=VALUE, the form in which a command line has them."""
@@ -113,7 +114,7 @@ class TrainPart:
             seed=self.seed,
             device=self.device,
         )
-        known = self.what if self.what in catalogue.names() else None
+        known = self.what if self.what in names() else None
         return made.model_copy(update={"architecture": known})
 
 
@@ -174,13 +175,13 @@ def _picked(table: TrainTable, refined: Mapping[str, str], seed: int, device: st
     for refinement, own in refined.items():
         if own in (table.refined_on or refined.values()):
             for data in table.data or (own,):
-                name = f"train-{refinement}" + ("" if data == own else f"-on-{Path(data).stem}")
+                name = f"train-{refinement}" + ("" if data == own else f"-on-{short_name(data)}")
                 yield TrainPart(name, f"pick of {refinement}", None, refinement, data, table, seed, device)
 
 
 def _given(text: str, table: TrainTable, data: Sequence[str], seed: int, device: str) -> Iterator[TrainPart]:
-    architecture = catalogue.parse(text)
-    what = text if text in catalogue.names() else architecture.id
+    architecture = parse(text)
+    what = text if text in names() else architecture.id
     short = Path(text).stem if text.endswith(".json") else what.removeprefix("baseline/").replace("/", "-")
     for one in table.data or data:
-        yield TrainPart(f"train-{short}-{Path(one).stem}", what, architecture, None, one, table, seed, device)
+        yield TrainPart(f"train-{short}-{short_name(one)}", what, architecture, None, one, table, seed, device)

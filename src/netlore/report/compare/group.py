@@ -14,7 +14,8 @@ import numpy as np
 from netlore.analysis import Floats
 from netlore.analysis.elite_scores import elite
 from netlore.errors import InvalidInput
-from netlore.experiments.config import RefineConfiguration, RunRecord
+from netlore.experiments.config import RefineConfiguration
+from netlore.experiments.record import RunRecord
 from netlore.experiments.refine import stored_refinements
 from netlore.refinement.result import Refinement
 from netlore.report.collect import transform_of

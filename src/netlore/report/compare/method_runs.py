@@ -8,14 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from netlore.errors import InvalidInput
-from netlore.experiments.config import (
-    Configuration,
-    RefineConfiguration,
-    RunRecord,
-    ScoreConfiguration,
-    command_of,
-    recorded,
-)
+from netlore.experiments.config import Configuration, RefineConfiguration, ScoreConfiguration
+from netlore.experiments.record import RunRecord, command_of, recorded
 from netlore.experiments.study.folders import study_parts
 from netlore.storage.archive import opened
 

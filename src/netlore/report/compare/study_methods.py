@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from netlore.experiments.config import RefineConfiguration, command_of, recorded
+from netlore.experiments.config import RefineConfiguration
+from netlore.experiments.record import command_of, recorded
 from netlore.experiments.study.folders import study_parts
 from netlore.report.collect import find
 from netlore.report.data import StudyData

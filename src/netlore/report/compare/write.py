@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from netlore.cli.console import Reporter
-from netlore.experiments.rescore import score_again
 from netlore.report.compare.collect import compared
 from netlore.report.compare.data import ComparisonFindings
 from netlore.report.compare.figures import comparison_figures
@@ -55,7 +52,7 @@ def compare_runs(folders: Sequence[Path], out: Path, progress: Progress | None =
 
     Args:
         folders: Folders or archives of `netlore refine`, those of one predictor and data set are compared; and of
-            fresh scores of their elites, which `compare_again` made.
+            fresh scores of their elites.
         out: Where the page, `figures` and `tables` go.
         progress: Told how many figures are drawn.
 
@@ -63,33 +60,10 @@ def compare_runs(folders: Sequence[Path], out: Path, progress: Progress | None =
         InvalidInput: As in `method_groups`; nothing is written.
         Unwritable: The folder cannot be used.
     """
-    return _written(method_groups(folders), out, progress)
+    return write_comparison(method_groups(folders), out, progress)
 
 
-def compare_again(
-    folders: Sequence[Path], out: Path, draws: int, workers: int = 1, told: Reporter | None = None
-) -> Comparison:
-    """Score the elites of refinements anew, or go on with it; then put their methods side by side by these scores.
-
-    Args:
-        folders: As in `compare_runs`, without fresh scores.
-        out: The same; `again` in it has the scores.
-        draws: How often each elite is initialised and scored.
-        workers: Processes to score with; results do not depend on it.
-        told: Told how many networks are scored, and how many figures are drawn.
-
-    Raises:
-        InvalidInput: As in `method_groups` and `score_again`; nothing is scored.
-        Unwritable: The folder cannot be used.
-    """
-    groups, scored = score_again(method_groups(folders), draws, out, workers, told)
-    figures = None if told is None else partial(told, "compare", unit="figures")
-    found = _written(groups, out, figures)
-    files = (*found.files, *(path for run in scored for path in run.files))
-    return replace(found, files=files, failures=tuple(row for run in scored for row in run.table.failures))
-
-
-def _written(groups: Sequence[MethodGroup], out: Path, progress: Progress | None) -> Comparison:
+def write_comparison(groups: Sequence[MethodGroup], out: Path, progress: Progress | None = None) -> Comparison:
     """What groups tell, written."""
     findings = compared(groups)
     sentences, tables = comparison_summary(findings), comparison_tables(findings)

@@ -1,0 +1,128 @@
+"""What commands print on a terminal about time, and about studies, whose parts take it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import mean
+from typing import TextIO
+
+from netlore.cli.console import show_table
+from netlore.cli.tables import show_failures, show_rows
+from netlore.experiments.benchmark import Benchmark
+from netlore.experiments.config import RefineConfiguration
+from netlore.experiments.estimate import Forecast
+from netlore.experiments.study.config import Part, StudyPlan
+from netlore.experiments.study.estimate import Rest
+from netlore.experiments.study.train import Trained
+from netlore.experiments.study.train_config import TrainPart
+from netlore.refinement.methods import METHODS
+from netlore.report.text.phrases import count, duration
+
+
+def show_forecast(forecast: Forecast) -> None:
+    """What each predictor adds, and the time that it would take."""
+    rows = [[name, "\n".join(sentences) or "nothing"] for name, sentences in forecast.passes.items()]
+    show_table("Passes for one network", ["predictor", "adds"], rows)
+    if forecast.seconds is None:
+        print("It is one network; how long it takes shows when it is scored.")
+        return
+    networks = count(forecast.networks, "network")
+    if forecast.missing == 0:
+        print(f"Nothing is left to score of {networks}: the folder holds it all.")
+        return
+    what = f"the {forecast.missing:,} of {networks} that the folder lacks"
+    what = what if forecast.missing < forecast.networks else networks
+    share = f" that share {count(forecast.cores, 'core')}" if forecast.workers > forecast.cores else ""
+    workers = count(forecast.workers, "worker") + share
+    print(
+        f"About {duration(forecast.seconds)} for {what} on {workers} (measured on {forecast.measured_on} of them)."
+    )
+
+
+def show_benchmark(benchmark: Benchmark) -> None:
+    """The machine, then a row per way of scoring, then the scores that are missing."""
+    found, asked = benchmark.surroundings(), benchmark.configuration
+    versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
+    cores = f"{found['cores_used']} of {found['cores']} cores"
+    print(f"{found['machine']}, {found['capability']}, {cores}; {versions}")
+    print(
+        f"{count(benchmark.networks, 'network')}, {asked.batch_size} images of {asked.data}, {asked.dtype} on "
+        f"{found['device']}, {count(found['workers'], 'worker')}"
+    )
+    rows = [
+        {
+            "predictor": name,
+            "networks a second": round(speed.networks_per_second, 1),
+            "median milliseconds a network": round(speed.median_milliseconds, 1),
+        }
+        for name, speed in {**benchmark.alone, "all together": benchmark.together}.items()
+    ]
+    show_rows("Speed", rows)
+    show_failures(benchmark.failures, "`--json` counts them")
+
+
+def show_plan(plan: StudyPlan, parts: Sequence[Rest], workers: int, stream: TextIO = sys.stdout) -> None:
+    """A row per part of a study with the time that the rest of it may take."""
+    rows = [
+        {
+            "part": one.part.name,
+            "what": _what(one.part),
+            "done": count(one.done, "network") if isinstance(one.part, Part) else _epochs(one),
+            "time left": "done" if one.finished else duration(one.seconds),
+        }
+        for one in parts
+    ]
+    show_rows(f"{plan.title}, size {plan.size}", rows, stream)
+    if plan.parts:
+        usual = {
+            METHODS.get(one.configuration.method).label: METHODS.get(one.configuration.method).rounds
+            for one in plan.parts
+            if isinstance(one.configuration, RefineConfiguration)
+        }
+        rounds = ", ".join(f"a {label} takes {number} rounds" for label, number in usual.items() if number)
+        seconds = sum(one.seconds for one in parts if isinstance(one.part, Part))
+        so = f"About {duration(seconds)} of scoring with {count(workers, 'worker')}"
+        usually = f"{rounds} and " if rounds else ""
+        print(f"{so}, if {usually}networks cost as much as those of the initial space.", file=stream)
+    if plan.trainings:
+        seconds = sum(one.seconds for one in parts if not isinstance(one.part, Part))
+        picked = any(one.architecture is None for one in plan.trainings)
+        guess = ", if a network that is not picked yet costs as much as the median one of the initial space"
+        so = f"About {duration(seconds)} of training, at the pace of a few measured steps"
+        print(f"{so}{guess if picked else ''}.", file=stream)
+
+
+def _what(part: Part | TrainPart) -> str:
+    if isinstance(part, Part):
+        asked = part.configuration
+        if not isinstance(asked, RefineConfiguration):
+            return f"{asked.networks:,} networks, {len(part.predictors)} predictors"
+        what, replicates = f"{asked.networks:,} networks a round", part.replicates
+    else:
+        what, replicates = f"{part.what}, recipe {Path(part.table.recipe).stem}", part.table.replicates
+    return what + (f", {replicates} seeds" if replicates > 1 else "")
+
+
+def _epochs(one: Rest) -> str:
+    return f"{one.done:,} of {count(one.total, 'epoch')}"
+
+
+def show_trained(trained: Sequence[Trained]) -> None:
+    """A row per training, and why others have no result."""
+    rows = [
+        {
+            "part": one.part.name,
+            "network": one.run.configuration.name,
+            "error, %": mean(record.error for record in one.run.records),
+            "lowest, %": min(record.best_error for record in one.run.records),
+        }
+        for one in trained
+        if one.run is not None
+    ]
+    if rows:
+        show_rows("Trained networks", rows)
+    for one in trained:
+        if one.run is None:
+            print(f"{one.part.name} has no result: {one.reason}")

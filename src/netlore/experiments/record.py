@@ -1,0 +1,140 @@
+"""What a run's folder records: `run.json`, and what its scores depend on."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from netlore.data import Task
+from netlore.errors import DifferentConfiguration, InvalidInput
+from netlore.experiments.config import Configuration, RefineConfiguration, Replicates, ScoreConfiguration
+from netlore.refinement.methods import PAPER
+from netlore.scoring.cost import hardware
+from netlore.space.design_space import DesignSpace
+from netlore.storage.documents import RUN, read_document, write_document
+
+
+def identity(command: str, configuration: Configuration, made: Task) -> dict[str, Any]:
+    """What a folder's scores depend on: a later command with another identity is refused there.
+
+    A limit of rounds is left out: with a higher one, a run goes on. So is what `_UNSAID` has.
+    """
+    facts = configuration.model_dump(mode="json", exclude={"round_limit"})
+    for name, usual in _UNSAID.get(command, {}).items():
+        if facts.get(name) == usual:
+            del facts[name]
+    return {"command": command, **facts, "batch": made.digest}
+
+
+_UNSAID: dict[str, dict[str, Any]] = {"refine": {"method": PAPER.name}, "score": {"chunk_size": 0}}
+"""What an identity does not mention if it is so, by command: folders of earlier versions do not, either."""
+
+
+@contextmanager
+def saying_all() -> Iterator[None]:
+    """Let the refusal of a folder also say what an identity leaves out, where the other one has it."""
+    try:
+        yield
+    except DifferentConfiguration as error:
+        there, here = _unsaid(error.there, error.here), _unsaid(error.here, error.there)
+        raise DifferentConfiguration(error.folder, {**there, **error.there}, {**here, **error.here}) from None
+
+
+def _unsaid(facts: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: usual for name, usual in _UNSAID.get(facts.get("command", ""), {}).items() if name in other}
+
+
+def record(folder: Path, command: str, configuration: Configuration, space: DesignSpace, **more: Any) -> Path:
+    """Write `run.json`: the command, its configuration and design space, and the machine and versions."""
+    document = {
+        "command": command,
+        "configuration": configuration.model_dump(mode="json"),
+        "space": space.to_document(),
+        **more,
+        "machine": hardware(configuration.device),
+        "versions": versions(),
+    }
+    return write_document(folder / RUN, document)
+
+
+class RunRecord(BaseModel):
+    """What `run.json` says of any run.
+
+    Attributes:
+        command: What was run.
+        replicates: Seeds that were asked for, counting up.
+        machine: What it ran on.
+        versions: Software that it ran with.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    command: str
+    replicates: Replicates = 1
+    machine: dict[str, str] = {}
+    versions: dict[str, str] = {}
+
+
+class RefineRecord(RunRecord):
+    """What `run.json` says of a refinement."""
+
+    configuration: RefineConfiguration
+
+
+class ScoreRecord(RunRecord):
+    """What `run.json` says of a sample; records of earlier versions have no space."""
+
+    configuration: ScoreConfiguration
+    space: dict[str, Any] | None = None
+
+    def make_space(self) -> DesignSpace:
+        """The design space that was sampled, for the classes and images of the data; these need not be at hand.
+
+        Raises:
+            InvalidInput: The record is damaged, or one of an earlier version whose data are gone.
+        """
+        if self.space is not None:
+            return DesignSpace.from_document(self.space)
+        # Same images, and nothing is downloaded to read a record.
+        known = self.configuration.model_copy(
+            update={"data": self.configuration.data.removeprefix("torchvision/")}
+        )
+        return known.make_space(known.make_task())
+
+
+_KINDS: dict[str, type[RefineRecord] | type[ScoreRecord]] = {"refine": RefineRecord, "score": ScoreRecord}
+
+
+def recorded(folder: Path) -> RefineRecord | ScoreRecord:
+    """What `record` wrote.
+
+    Raises:
+        InvalidInput: The folder is not a run's that scores, or its record is damaged.
+    """
+    command = command_of(folder)
+    if command not in _KINDS:
+        raise InvalidInput(f"{folder} holds a {command} run, which scores nothing; name a run of refine or score.")
+    return read_document(folder / RUN, _KINDS[command])
+
+
+def command_of(folder: Path) -> str:
+    """Which command a folder's run is of.
+
+    Raises:
+        InvalidInput: The folder is not a run's, or its record is damaged.
+    """
+    if not (folder / RUN).is_file():
+        raise InvalidInput(f"{folder} holds no readable {RUN}, so it is not a run; name a run's folder.")
+    return read_document(folder / RUN, RunRecord).command
+
+
+def versions(*more: str) -> dict[str, str]:
+    """Software that results can depend on."""
+    packages = ("netlore", "torch", "numpy", *more)
+    return {**{package: version(package) for package in packages}, "python": platform.python_version()}

@@ -1,0 +1,174 @@
+"""How far a study is, and how long the rest of it would take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from netlore.data import split
+from netlore.errors import InvalidInput
+from netlore.experiments.config import RefineConfiguration
+from netlore.experiments.estimate import quartiles, seconds_of
+from netlore.experiments.progress import Progress, silent
+from netlore.experiments.select import ARCHITECTURE
+from netlore.experiments.study.config import Part, StudyPlan
+from netlore.experiments.study.train_config import TrainPart
+from netlore.experiments.train import folder_of, read_course
+from netlore.experiments.train_config import fingerprint
+from netlore.refinement.methods import METHODS
+from netlore.refinement.result import StopReason
+from netlore.scoring.cost import usable_cores
+from netlore.scoring.predictor import resolve
+from netlore.scoring.scorer import cost, numbered
+from netlore.scoring.settings import Settings
+from netlore.space.architecture import Architecture
+from netlore.space.named import parse
+from netlore.space.sampling import sample
+from netlore.storage.rounds import RefinementRecord
+from netlore.storage.score_store import FILE_NAME as SCORES
+from netlore.storage.score_store import Store
+from netlore.training.estimate import seconds_an_epoch
+from netlore.training.records import RECORD, TrainingRecord
+
+_STAND_IN_OF = 60
+"""Architectures of an initial space that stand for all of it."""
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What is left of a part of a study.
+
+    Attributes:
+        part: What it is.
+        total: Networks to score in all, of a refinement as many as its method takes as a rule; or epochs.
+        done: Those that its folder holds.
+        finished: Nothing is left to do.
+        seconds: Estimated time for the rest; networks of later rounds may be larger than those it was measured on.
+    """
+
+    part: Part | TrainPart
+    total: int
+    done: int
+    finished: bool
+    seconds: float
+
+    def document(self) -> dict[str, Any]:
+        """The forecast as JSON-able values."""
+        left = {"finished": self.finished, "seconds": self.seconds}
+        if isinstance(self.part, Part):
+            return {"part": self.part.name, "networks": self.total, "scored": self.done, **left}
+        return {
+            "part": self.part.name,
+            "architecture": None if self.part.architecture is None else self.part.what,
+            "picked_from": self.part.refinement,
+            "epochs": self.total,
+            "trained": self.done,
+            **left,
+        }
+
+
+def forecast_study(plan: StudyPlan, folder: Path, workers: int = 1, progress: Progress = silent) -> list[Rest]:
+    """How far every part of a study is, and how long the rest takes; nothing is written.
+
+    Scoring is measured on three networks of the initial space. The pace of a training is that of the epochs that
+    are recorded, or of two measured steps; a network that is not picked yet is taken for one of median cost.
+
+    Args:
+        plan: The study.
+        folder: Its folder, which may not exist yet.
+        workers: Processes that would be used.
+        progress: Called with what is measured.
+    """
+    at_once = max(1, min(workers, usable_cores()))
+    measured: dict[tuple[str, tuple[str, ...]], float] = {}
+    found = []
+    for part in plan.parts:
+        done, finished = _state(part, folder / part.name)
+        total, key = max(_networks(part), done), (part.configuration.data, part.predictors)
+        if not finished and key not in measured:
+            measured[key] = _seconds_a_network(part, partial(progress, f"measuring {', '.join(part.predictors)}"))
+        left = 0.0 if finished else (total - done) * measured[key] / at_once
+        found.append(Rest(part, done if finished else total, done, finished, left))
+    return found + _forecast_trainings(plan, folder, progress)
+
+
+def _seconds_a_network(part: Part, progress: Callable[[int, int], None]) -> float:
+    asked = part.configuration
+    task = asked.make_task()
+    settings = Settings(task, resolve(part.predictors), asked.seed, asked.dtype, asked.device)
+    drawn = sample(asked.make_space(task), min(_STAND_IN_OF, asked.networks), asked.seed)
+    chosen = quartiles(numbered(drawn), task)
+    return seconds_of(chosen, settings, progress) / len(chosen)
+
+
+def _networks(part: Part) -> int:
+    """Networks that a part scores, as far as that is known beforehand."""
+    asked = part.configuration
+    if not isinstance(asked, RefineConfiguration):
+        return part.networks
+    return part.networks * min(METHODS.get(asked.method).rounds or asked.round_limit, asked.round_limit)
+
+
+def _state(part: Part, folder: Path) -> tuple[int, bool]:
+    """Networks whose scores a part's folder holds, and whether the part is finished."""
+    if not (folder / SCORES).is_file():
+        return 0, False
+    with Store(folder, None) as store:
+        scored, refinements = store.count() // len(part.predictors), store.refinements()
+    if not isinstance(part.configuration, RefineConfiguration):
+        return scored, scored >= part.networks
+    return scored, sum(_is_over(one, part.configuration.round_limit) for one in refinements) >= part.replicates
+
+
+def _is_over(one: RefinementRecord, round_limit: int) -> bool:
+    """Whether a refinement would not go on under this limit of rounds."""
+    if len(one.rounds) >= round_limit:
+        return True
+    return one.stopped_because not in (None, StopReason.UNFINISHED, StopReason.ROUND_LIMIT)
+
+
+def _forecast_trainings(plan: StudyPlan, folder: Path, progress: Progress) -> list[Rest]:
+    read = cache(split)
+    first: dict[str, str] = {}
+    pace: dict[str, float] = {}
+    found = []
+    for number, part in enumerate(plan.trainings):
+        known = part.architecture or _picked_before(folder / str(part.refinement))
+        configuration = part.configuration(known or _stand_in(plan, part))
+        key = fingerprint(configuration)
+        records = _records(folder / (first.setdefault(key, part.name) if known else part.name), part.seeds)
+        done, total = sum(len(one.epochs) for one in records), configuration.settings.epochs * len(part.seeds)
+        if not done and key not in pace:
+            progress("measuring trainings", number, len(plan.trainings))
+            data, architecture = read(part.data, part.table.validation), configuration.make_architecture()
+            pace[key] = seconds_an_epoch(architecture, data, configuration.settings, part.device)
+        seconds = sum(one.seconds for one in records) / done if done else pace[key]
+        found.append(Rest(part, total, done, done >= total, max(0, total - done) * seconds))
+    if pace:
+        progress("measuring trainings", len(plan.trainings), len(plan.trainings))
+    return found
+
+
+def _records(place: Path, seeds: Sequence[int]) -> list[TrainingRecord]:
+    """What a folder's trainings recorded so far."""
+    paths = [folder_of(place, seed) / RECORD for seed in seeds]
+    return [read_course(path) for path in paths if path.is_file()]
+
+
+def _picked_before(refinement: Path) -> Architecture | None:
+    """What a refinement's folder recommended when it was last asked; only estimates depend on it."""
+    try:
+        return parse(str(refinement / ARCHITECTURE))
+    except InvalidInput:
+        return None
+
+
+def _stand_in(plan: StudyPlan, part: TrainPart) -> Architecture:
+    """The architecture of median cost in the space that a training's refinement begins with."""
+    (asked,) = (one.configuration for one in plan.parts if one.name == part.refinement)
+    task = asked.make_task()
+    drawn = sample(asked.make_space(task), _STAND_IN_OF, asked.seed)
+    return sorted(drawn, key=lambda architecture: cost(architecture, task))[len(drawn) // 2]
