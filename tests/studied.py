@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 
 class Told:
     """Notes what a study tells, and interrupts it at a label."""
@@ -20,11 +18,6 @@ class Told:
         self.units.add(unit)
         if label == self._stop_at and done == 2:
             raise KeyboardInterrupt
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("study")
 
 
 def tables_of(folder: Path) -> dict[str, str]:

@@ -18,6 +18,11 @@ from tests.studied import Told, tables_of
 
 
 @pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("study")
+
+
+@pytest.fixture(scope="module")
 def told() -> Told:
     return Told()
 
