@@ -16,7 +16,6 @@ from netlore.experiments.select import PickRun
 from netlore.experiments.train import TrainRun
 from netlore.report.compare.tables import BEST_MEANS, MAIN
 from netlore.report.compare.write import Comparison
-from netlore.report.tables.table import NamedTable
 from netlore.report.text.methods import method_of, principles_title
 from netlore.report.text.phrases import count, preferences
 from netlore.report.write import Report
@@ -80,6 +79,7 @@ def show_refinement(run: RefineRun) -> None:
         found = [[name, one.low, one.high, f"{one.agreement:.0%}"] for name, one in run.repeats.items()]
         show_table("What repeats", columns, found)
     for one in run.refinements:
+        before, after = f"{one.cardinalities[0]:,} architectures", f"{one.cardinalities[-1]:,}"
         moved = f"of {before}, the last intervals hold {after}"
         ended = moved if method.has_elites else f"{before} came down to {after}"
         print(
@@ -180,27 +180,22 @@ def show_training(run: TrainRun, folder: Path) -> None:
     show_files(run.files)
 
 
-def show_analysis(found: Report | Comparison, tables: Sequence[NamedTable] | None = None) -> None:
+def show_analysis(found: Report) -> None:
     """The sentences, the short tables, and the files."""
-    for sentence in found.sentences:
-        print(getattr(sentence, "text", sentence))
-    print()
-    for table in found.tables if tables is None else tables:
+    print(*(one.text for one in found.sentences), "", sep="\n")
+    for table in found.tables:
         if len(table.frame) <= _SHORT:
             show_frame(table.caption, table.texts)
-    if tables is None:
-        show_files(found.files)
+    show_files(found.files)
 
 
 def show_comparison(found: Comparison) -> None:
     """The sentences, the tables that are looked for first, scores that are missing, and the files."""
-    show_analysis(found, [])
+    print(*found.sentences, "", sep="\n")
+    # Beside fresh scores a terminal has no room for the best means, which are the luckiest.
+    left_out = list(BEST_MEANS) if found.findings.anew else []
     for table in found.tables:
         if table.name in MAIN:
-            # Beside fresh scores a terminal has no room for the best means, which are the luckiest.
-            show_frame(
-                table.caption,
-                table.texts.drop(columns=list(BEST_MEANS) if found.findings.anew else [], errors="ignore"),
-            )
+            show_frame(table.caption, table.texts.drop(columns=left_out, errors="ignore"))
     show_failures(found.failures)
     show_files(found.files)
