@@ -14,7 +14,7 @@ from netlore.experiments.record import identity, record, recorded, saying_all, v
 from netlore.refinement import methods
 from netlore.refinement.refine import random_search, refine, refine_with_memory, regularised_evolution
 from netlore.storage.documents import checked
-from netlore.storage.documents import write_document as write_json
+from netlore.storage.documents import write_document
 from tests.experiments.documents import strictly
 
 METHODS = {
@@ -121,7 +121,7 @@ def test_folders_without_a_word_of_chunks_are_those_of_all_images_at_once(tmp_pa
     path = record(tmp_path, "score", configuration, nl.anynet())
     document = json.loads(path.read_text())
     del document["configuration"]["chunk_size"]
-    write_json(path, document)
+    write_document(path, document)
     assert recorded(tmp_path).configuration == configuration
     task = configuration.make_task()
     assert "chunk_size" not in identity("score", configuration, task)
@@ -134,7 +134,7 @@ def test_folders_without_a_word_of_a_method_are_the_paper_s(tmp_path: Path) -> N
     path = record(tmp_path, "refine", configuration, nl.anynet())
     document = json.loads(path.read_text())
     del document["configuration"]["method"]
-    write_json(path, document)
+    write_document(path, document)
     assert recorded(tmp_path).configuration == configuration
     task = configuration.make_task()
     facts = identity("refine", configuration, task)
@@ -185,12 +185,12 @@ def test_a_file_that_is_no_run_s_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_a_run_of_a_later_version_with_unknown_settings_is_refused(tmp_path: Path) -> None:
-    write_json(tmp_path / "run.json", {"command": "refine", "configuration": {"moon": "full"}})
+    write_document(tmp_path / "run.json", {"command": "refine", "configuration": {"moon": "full"}})
     with pytest.raises(InvalidInput, match="moon = 'full' is not allowed"):
         recorded(tmp_path)
 
 
 def test_what_is_not_json_is_never_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON"):
-        write_json(tmp_path / "some.json", {"value": math.inf})
+        write_document(tmp_path / "some.json", {"value": math.inf})
     assert not list(tmp_path.iterdir())

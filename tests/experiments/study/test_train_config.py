@@ -16,7 +16,7 @@ from netlore.experiments.study.folders import check, record_study, study_parts
 from netlore.experiments.study.train import train_parts
 from netlore.experiments.train import folder_of
 from netlore.space import named as catalogue
-from netlore.storage.documents import write_document as write_json
+from netlore.storage.documents import write_document
 from netlore.training.records import RECORD
 from tests.experiments.trained_studies import OTHER, SMALL, TOML, plan_of
 
@@ -175,13 +175,13 @@ def test_a_network_that_is_not_picked_yet_has_a_stand_in(tmp_path: Path, monkeyp
     # Once it is picked it is known, and if it is the same network as another's it is measured once.
     (tmp_path / "jacov-shades").mkdir()
     measured.clear()
-    write_json(tmp_path / "jacov-shades" / ARCHITECTURE, as_document(SMALL))
+    write_document(tmp_path / "jacov-shades" / ARCHITECTURE, as_document(SMALL))
     forecast_study(plan, tmp_path)
     assert measured == [SMALL]
 
 
 def test_one_network_under_two_names_is_trained_once(tmp_path: Path) -> None:
-    write_json(tmp_path / "mine.json", as_document(SMALL))
+    write_document(tmp_path / "mine.json", as_document(SMALL))
     second = f"""
 [[sizes.trained.train]]
 architectures = ["{tmp_path / "mine.json"}"]
