@@ -15,7 +15,7 @@ from torch import nn
 
 import netlore as nl
 from netlore.scoring import engine
-from netlore.scoring.cost import Kind, kind_of, passes_added, passes_by_predictor, passes_of
+from netlore.scoring.cost import NetworkKind, kind_of, passes_added, passes_by_predictor, passes_of
 from netlore.scoring.engine import AutogradEngine, Engine, PlanEngine
 from netlore.scoring.evidence import KINDS as EVIDENCE
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence, OwnPass
@@ -29,7 +29,7 @@ from netlore.space.plan import Chain, Layer, Plan, convolution, head, relu
 from tests.scoring.cases import ARCHITECTURES, CLASSES, images_and_labels, plan_of, seeded, small_network
 
 CPU = torch.device("cpu")
-KINDS: tuple[Kind, ...] = get_args(Kind)
+KINDS: tuple[NetworkKind, ...] = get_args(NetworkKind)
 NAMES = PREDICTORS.names()
 SUITED = plan_of(ARCHITECTURES[0])
 # A convolution without batch norm is nothing that `PlannedPass` examines.
@@ -46,7 +46,7 @@ def plain_network() -> nn.Module:
     )
 
 
-def engine_of(kind: Kind) -> Engine:
+def engine_of(kind: NetworkKind) -> Engine:
     plan = SUITED if kind == "plan" else UNSUITED
     return AutogradEngine(small_network()) if kind == "module" else PlanEngine(plan, 0, CPU)
 
@@ -56,14 +56,14 @@ def engine_of(kind: Kind) -> Engine:
 
 @pytest.mark.parametrize("chunked", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_predictor_is_described_by_nothing_when_asked_for_alone(kind: Kind, chunked: bool) -> None:
+def test_no_predictor_is_described_by_nothing_when_asked_for_alone(kind: NetworkKind, chunked: bool) -> None:
     for predictor in resolve(NAMES):
         assert passes_of(predictor.needs, kind, chunked), predictor.name
 
 
 @pytest.mark.parametrize("chunked", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
-def test_all_evidence_is_described_beyond_the_passes_that_others_share(kind: Kind, chunked: bool) -> None:
+def test_all_evidence_is_described_beyond_the_passes_that_others_share(kind: NetworkKind, chunked: bool) -> None:
     # So that a new kind of evidence cannot be forgotten. Curvature is the Hessian product of modules once more.
     for one in EVIDENCE:
         others = reduce(or_, (other for other in EVIDENCE if other != one))
@@ -74,7 +74,7 @@ def test_all_evidence_is_described_beyond_the_passes_that_others_share(kind: Kin
 
 @given(order=st.permutations(NAMES), kind=st.sampled_from(KINDS), chunked=st.booleans())
 def test_what_predictors_add_one_by_one_is_what_all_at_once_take(
-    order: list[str], kind: Kind, chunked: bool
+    order: list[str], kind: NetworkKind, chunked: bool
 ) -> None:
     predictors = resolve(order)
     added = passes_by_predictor(predictors, {kind: 1}, chunked)
@@ -85,7 +85,9 @@ def test_what_predictors_add_one_by_one_is_what_all_at_once_take(
 
 
 @given(some=unions, more=unions, kind=st.sampled_from(KINDS), chunked=st.booleans())
-def test_more_evidence_takes_no_pass_away(some: Evidence, more: Evidence, kind: Kind, chunked: bool) -> None:
+def test_more_evidence_takes_no_pass_away(
+    some: Evidence, more: Evidence, kind: NetworkKind, chunked: bool
+) -> None:
     assert set(passes_of(some, kind, chunked)) <= set(passes_of(some | more, kind, chunked))
 
 
@@ -136,7 +138,7 @@ def test_hessian_products_take_the_chunks_a_second_time() -> None:
 
 
 @pytest.mark.parametrize(("plan", "kind"), [(SUITED, "plan"), (UNSUITED, "other plan")])
-def test_the_kind_of_a_plan_decides_who_examines_it(plan: Plan, kind: Kind) -> None:
+def test_the_kind_of_a_plan_decides_who_examines_it(plan: Plan, kind: NetworkKind) -> None:
     assert kind_of(plan) == kind
     found = PlanEngine(plan, 0, CPU).batch_passes(*images_and_labels(), OF_THE_BATCH)
     for one in OF_THE_BATCH:
@@ -199,7 +201,7 @@ def counted(
 @pytest.mark.parametrize("names", [*([name] for name in NAMES), ["grasp", "jacov"], list(NAMES)], ids="+".join)
 @pytest.mark.parametrize("kind", KINDS)
 def test_as_many_passes_are_made_as_described(
-    monkeypatch: pytest.MonkeyPatch, kind: Kind, names: list[str]
+    monkeypatch: pytest.MonkeyPatch, kind: NetworkKind, names: list[str]
 ) -> None:
     found = counted(monkeypatch, engine_of(kind), names, None)
     sentences = [s for added in passes_by_predictor(resolve(names), {kind: 1}).values() for s in added]
@@ -221,7 +223,7 @@ def ours(own: OwnPass) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_pass_of_its_own_is_described(kind: Kind) -> None:
+def test_a_pass_of_its_own_is_described(kind: NetworkKind) -> None:
     found = passes_added(ours | Evidence.LOSS_GRADIENT, Evidence.LOSS_GRADIENT, kind)
     assert found[-1].endswith("a pass of its own for ours, over 2 batches")
 

@@ -14,7 +14,7 @@ from netlore.errors import InvalidInput
 from netlore.experiments.config import ScoreConfiguration
 from netlore.experiments.record import identity
 from netlore.experiments.score import prepared, settings_of
-from netlore.scoring.cost import Kind, kind_of, passes_by_predictor, timed_run, usable_cores
+from netlore.scoring.cost import NetworkKind, kind_of, passes_by_predictor, timed_run, usable_cores
 from netlore.scoring.engine import AutogradEngine
 from netlore.scoring.scorer import Job, Network, cost, numbered, stored_scores
 from netlore.scoring.settings import Settings, check_coupling, plan_of
@@ -137,7 +137,7 @@ def _share(missing: Sequence[Network], chosen: Sequence[Network], task: Task) ->
     return sum(cost(network.architecture, task) for network in missing) / measured if measured else 0.0
 
 
-def _passes(settings: Settings, networks: Mapping[Kind, int]) -> dict[str, tuple[str, ...]]:
+def _passes(settings: Settings, networks: Mapping[NetworkKind, int]) -> dict[str, tuple[str, ...]]:
     return passes_by_predictor(settings.predictors, networks, settings.in_chunks)
 
 

@@ -26,7 +26,7 @@ from netlore.scoring.settings import Settings
 from netlore.space.plan import Plan
 from netlore.storage.score_table import Score
 
-Kind = Literal["plan", "other plan", "module"]
+NetworkKind = Literal["plan", "other plan", "module"]
 """What a network is known as: a plan that `PlannedPass` examines, one that it cannot examine, or only a module."""
 
 # In words, in their order.
@@ -61,12 +61,12 @@ _PLAN_STEPS = {
 }
 
 
-def kind_of(plan: Plan) -> Kind:
+def kind_of(plan: Plan) -> NetworkKind:
     """What the network of a plan is known as."""
     return "plan" if is_supported(plan) else "other plan"
 
 
-def passes_of(needs: Evidence, kind: Kind, chunked: bool = False) -> tuple[str, ...]:
+def passes_of(needs: Evidence, kind: NetworkKind, chunked: bool = False) -> tuple[str, ...]:
     """What is done for a network to settle all of that evidence, a sentence each.
 
     Args:
@@ -89,14 +89,14 @@ def passes_of(needs: Evidence, kind: Kind, chunked: bool = False) -> tuple[str, 
     )
 
 
-def passes_added(needs: Evidence, earlier: Evidence, kind: Kind, chunked: bool = False) -> tuple[str, ...]:
+def passes_added(needs: Evidence, earlier: Evidence, kind: NetworkKind, chunked: bool = False) -> tuple[str, ...]:
     """What of it is not done anyway for earlier evidence."""
     known = passes_of(earlier, kind, chunked)
     return tuple(sentence for sentence in passes_of(earlier | needs, kind, chunked) if sentence not in known)
 
 
 def passes_by_predictor(
-    predictors: Sequence[Predictor], networks: Mapping[Kind, int], chunked: bool = False
+    predictors: Sequence[Predictor], networks: Mapping[NetworkKind, int], chunked: bool = False
 ) -> dict[str, tuple[str, ...]]:
     """What each predictor adds to those before it.
 
@@ -145,7 +145,9 @@ def _sentences(needs: Evidence) -> tuple[str, ...]:
     return tuple(sentence for step, sentence in _MODULE_STEPS.items() if step in steps)
 
 
-def _together(by_kind: Mapping[Kind, tuple[str, ...]], networks: Mapping[Kind, int]) -> tuple[str, ...]:
+def _together(
+    by_kind: Mapping[NetworkKind, tuple[str, ...]], networks: Mapping[NetworkKind, int]
+) -> tuple[str, ...]:
     """Sentences of several kinds, each once; one that is not of all kinds with the number of its networks."""
     total = sum(networks.values())
     found: dict[str, None] = {}

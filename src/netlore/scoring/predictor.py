@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from netlore.errors import InvalidInput
 from netlore.plugins import Registry
+from netlore.scoring import predictors
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.fingerprint import fingerprint
 from netlore.scoring.transforms import TRANSFORMS
@@ -102,40 +104,28 @@ def predictor(
 
 _COLUMNS = ("architecture", "seed", "draw")
 
-_ROOM = "netlore.scoring.predictors"
+PAPER = ("grad_norm", "snip", "grasp", "synflow", "fisher", "jacov", "logdet")
+"""The seven predictors of the paper, in its order."""
+
+_FILES = sorted(module.name for module in pkgutil.iter_modules(predictors.__path__))
 
 PREDICTORS: Registry[Predictor] = Registry(
     "predictor",
     "netlore.predictors",
-    {
-        "grad_norm": f"{_ROOM}.grad_norm:grad_norm",
-        "snip": f"{_ROOM}.snip:snip",
-        "grasp": f"{_ROOM}.grasp:grasp",
-        "synflow": f"{_ROOM}.synflow:synflow",
-        "fisher": f"{_ROOM}.fisher:fisher",
-        "jacov": f"{_ROOM}.jacov:jacov",
-        "logdet": f"{_ROOM}.logdet:logdet",
-        "grad_norm_l2": f"{_ROOM}.grad_norm:grad_norm_l2",
-        "grasp_limit": f"{_ROOM}.grasp:grasp_limit",
-        "grasp_l1": f"{_ROOM}.grasp:grasp_l1",
-        "fisher_parameter": f"{_ROOM}.fisher:fisher_parameter",
-        "log_synflow": f"{_ROOM}.synflow:log_synflow",
-    },
+    {name: f"{predictors.__name__}.{name}:{name}" for name in dict.fromkeys([*PAPER, *_FILES])},
     lambda entry: isinstance(entry, Predictor),
 )
-
-PAPER = ("grad_norm", "snip", "grasp", "synflow", "fisher", "jacov", "logdet")
-"""The seven predictors of the paper, in its order."""
+"""By name: ours are named after their files, and other packages' are entry points."""
 
 
-def resolve(predictors: str | Predictor | Sequence[str | Predictor]) -> tuple[Predictor, ...]:
+def resolve(wanted: str | Predictor | Sequence[str | Predictor]) -> tuple[Predictor, ...]:
     """Predictors from names, `"all"` (the paper's seven), or predictors themselves, each once.
 
     Raises:
         UnknownName: A name, which may be an import path `package.module:name`, is not registered.
         InvalidInput: None is named, or one twice; one is no predictor, or has the name of another registered one.
     """
-    asked = [predictors] if isinstance(predictors, str | Predictor) else list(predictors)
+    asked = [wanted] if isinstance(wanted, str | Predictor) else list(wanted)
     named = [one for item in asked for one in (PAPER if item == "all" else (item,))]
     found = tuple(_checked(PREDICTORS.get(one) if isinstance(one, str) else one) for one in named)
     names = [one.name for one in found]
@@ -144,18 +134,18 @@ def resolve(predictors: str | Predictor | Sequence[str | Predictor]) -> tuple[Pr
     return found
 
 
-def check_columns(predictors: Iterable[Predictor], family: str, columns: Collection[str]) -> None:
+def check_columns(found: Iterable[Predictor], family: str, columns: Collection[str]) -> None:
     """Refuse a predictor that shares its name with another column of a table of scores.
 
     Args:
-        predictors: The predictors.
+        found: The predictors.
         family: The family whose networks are scored.
         columns: Names of its hyperparameters and of the measures of complexity.
 
     Raises:
         InvalidInput: One does; it would hide the other column.
     """
-    for one in predictors:
+    for one in found:
         if one.name in columns:
             raise InvalidInput(
                 f"predictor name {one.name!r} is a hyperparameter or a measure of family {family!r}; they are "

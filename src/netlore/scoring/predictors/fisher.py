@@ -1,4 +1,4 @@
-"""Fisher information of channels and, as the paper prints it, of parameters."""
+"""Fisher information of channels."""
 
 from __future__ import annotations
 
@@ -28,18 +28,4 @@ def fisher(probe: Probe) -> Tensor:
         0.5 * layer.weight[0].numel() * saliency.square().mean(dim=0)
         for layer, calls in probe.channel_saliency.items()
         for saliency in calls
-    )
-
-
-@predictor(
-    "fisher_parameter",
-    needs=Evidence.IMAGE_GRADIENT_SQUARES,
-    source="the paper, section III-E, as printed",
-    version=1,
-)
-def fisher_parameter(probe: Probe) -> Tensor:
-    """S = sum over weights and images of (W dL_n/dW)^2, L_n the cross-entropy of image n; N backward passes."""
-    return sum_over_layers(
-        layer.weight.to(squares.dtype).square() * squares
-        for layer, squares in probe.image_gradient_squares.items()
     )

@@ -1,4 +1,4 @@
-"""Gradient norm, per layer and, as the paper prints it, of the whole gradient."""
+"""Gradient norm, layer by layer."""
 
 from __future__ import annotations
 
@@ -20,11 +20,3 @@ def grad_norm(probe: Probe) -> Tensor:
     what the code behind its numbers computes.
     """
     return sum_over_layers(torch.linalg.vector_norm(g) for g in probe.loss_gradient.values())
-
-
-@predictor(
-    "grad_norm_l2", needs=Evidence.PARAMETER_GRADIENT, source="the paper, section III-A, as printed", version=1
-)
-def grad_norm_l2(probe: Probe) -> Tensor:
-    """S = Euclidean norm of the gradient over all trainable parameters, biases and batch norms included."""
-    return sum_over_layers(g.square() for g in probe.parameter_gradient.values()).sqrt()

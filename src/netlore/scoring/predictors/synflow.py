@@ -8,10 +8,13 @@ from netlore.scoring.evidence import Evidence
 from netlore.scoring.predictor import predictor
 from netlore.scoring.probe import Probe
 
-_SOURCE = "Tanaka et al. 2020, arXiv:2006.05467; Abdelfattah et al. 2021, arXiv:2101.08134"
 
-
-@predictor("synflow", needs=Evidence.SYNAPTIC_FLOW, source=_SOURCE, version=1)
+@predictor(
+    "synflow",
+    needs=Evidence.SYNAPTIC_FLOW,
+    source="Tanaka et al. 2020, arXiv:2006.05467; Abdelfattah et al. 2021, arXiv:2101.08134",
+    version=1,
+)
 def synflow(probe: Probe) -> Tensor:
     """S = sum |W dR/dW| over convolutions and linear layers; R is the sum of logits for one image of ones.
 
@@ -19,9 +22,3 @@ def synflow(probe: Probe) -> Tensor:
     Beyond some hundred blocks S exceeds float64; `log_synflow` does not.
     """
     return probe.log_synaptic_flow.exp()
-
-
-@predictor("log_synflow", needs=Evidence.SYNAPTIC_FLOW, source=_SOURCE, transform="identity", version=1)
-def log_synflow(probe: Probe) -> Tensor:
-    """S = ln of synflow, formed without the sum itself, so that no depth overflows."""
-    return probe.log_synaptic_flow

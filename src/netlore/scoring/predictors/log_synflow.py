@@ -1,0 +1,21 @@
+"""The logarithm of synaptic flow, for networks of any depth."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from netlore.scoring.evidence import Evidence
+from netlore.scoring.predictor import predictor
+from netlore.scoring.probe import Probe
+
+
+@predictor(
+    "log_synflow",
+    needs=Evidence.SYNAPTIC_FLOW,
+    source="Tanaka et al. 2020, arXiv:2006.05467; Abdelfattah et al. 2021, arXiv:2101.08134",
+    transform="identity",
+    version=1,
+)
+def log_synflow(probe: Probe) -> Tensor:
+    """S = ln of synflow, formed without the sum itself, so that no depth overflows."""
+    return probe.log_synaptic_flow
