@@ -13,8 +13,7 @@ from netlore.experiments.config import Configuration, RefineConfiguration, Score
 from netlore.experiments.record import identity, record, recorded, saying_all, versions
 from netlore.refinement import methods
 from netlore.refinement.refine import random_search, refine, refine_with_memory, regularised_evolution
-from netlore.storage.documents import checked
-from netlore.storage.documents import write_document
+from netlore.storage.documents import checked, write_document
 from tests.experiments.documents import strictly
 
 METHODS = {

@@ -141,7 +141,7 @@ def _passes(settings: Settings, networks: Mapping[NetworkKind, int]) -> dict[str
     return passes_by_predictor(settings.predictors, networks, settings.in_chunks)
 
 
-def _kinds(architectures: Sequence[Architecture], task: Task) -> dict[Kind, int]:
+def _kinds(architectures: Sequence[Architecture], task: Task) -> dict[NetworkKind, int]:
     """How many networks are of which kind; of very many, as some of them are."""
     some = architectures[:: -(-len(architectures) // _LOOKED_AT)]
     kinds = Counter(kind_of(plan_of(one, task)) for one in some)
