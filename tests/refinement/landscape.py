@@ -42,6 +42,35 @@ class Landscape:
         return ScoreTable(rows, 10, 32)
 
 
+class TwoPeaks(Landscape):
+    """A landscape that no quadratic fits: a broad peak, a higher and narrower one, and depths that interact.
+
+    With places x in [0, 1] on each grid, ln S = 5 max(6 - 6 |x - A|, 10 - k |x - B|) + 2 s, where |.| is the mean
+    distance, and s = +-1 is the product of the sides of 1/2 on which the three depths lie: a term of third order
+    without any main effect or product of two.
+    """
+
+    BROAD = np.asarray([1, 1, 0, 0.3, 0.3, 0.3, 0, 0, 0, 1, 1, 1])
+    NARROW = np.asarray([0, 0, 1, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0, 0, 0])
+
+    def __init__(self, noise: float = 0.0, seed: int = 0, slope: float = 20.0) -> None:
+        super().__init__(noise, seed)
+        self._slope = slope
+
+    def peaks(self, one: nl.Architecture) -> tuple[float, float]:
+        """What either peak gives an architecture."""
+        x = np.asarray([WIDE.grids[name].index(value) for name, value in one.values.items()]) / _LAST
+        broad, narrow = (float(np.mean(np.abs(x - peak))) for peak in (self.BROAD, self.NARROW))
+        return 5 * (6 - 6 * broad), 5 * (10 - self._slope * narrow)
+
+    def height(self, one: nl.Architecture) -> float:
+        depths = np.asarray([WIDE.grids[f"d{i}"].index(one.values[f"d{i}"]) for i in (1, 2, 3)])
+        return max(self.peaks(one)) + 2 * float(np.prod(np.where(depths > 7, 1, -1)))
+
+
+_LAST = np.asarray([len(grid) - 1 for grid in WIDE.grids.values()])
+
+
 def settings(
     space: nl.DesignSpace = WIDE, seed: int = 0, networks: int = 60, limit: int = 60, **options: object
 ) -> SearchSettings:

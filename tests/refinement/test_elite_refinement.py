@@ -14,6 +14,7 @@ from netlore.analysis.bootstrap import Estimate
 from netlore.analysis.elite_scores import ELITE
 from netlore.analysis.interval_overlap import overlap, stability
 from netlore.errors import InvalidInput
+from netlore.refinement.baselines import Evolution, RandomSearch
 from netlore.refinement.elite_refinement import EliteRefinement, EliteSettings
 from netlore.refinement.elites import Memory
 from netlore.refinement.loop import SearchSettings
@@ -21,12 +22,11 @@ from netlore.refinement.methods import MEMORY
 from netlore.refinement.paper_refinement import PaperRefinement
 from netlore.refinement.refine import refine, refine_with_memory, replay
 from netlore.refinement.result import Refinement
-from netlore.refinement.surrogate import blup, fit_surrogate
 from netlore.scoring.scorer import Settings
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable
 from tests.refinement.cases import SPACE, frames, hopeless
-from tests.refinement.landscape import SYNFLOW, WIDE, Landscape, finished, settings
+from tests.refinement.landscape import SYNFLOW, WIDE, Landscape, TwoPeaks, finished, settings
 
 NEAR = EliteSettings(surrogate_share=0.0, neighbour_share=1.0, max_steps=2)
 PROMISING = EliteSettings(surrogate_share=1.0, neighbour_share=0.0)
@@ -105,20 +105,68 @@ def test_under_heavy_noise_the_trend_finds_higher_elites_than_means_alone() -> N
     assert heights[0] > heights[1]
 
 
-def test_elites_are_worth_most_by_their_scores_and_the_trend() -> None:
+def posterior(scores: list[float], prior: float, variance: float, noise: float) -> float:
+    """The mean of a true score, Gaussian about `prior`, given noisy scores; by the covariance of all of them."""
+    ones = np.ones(len(scores))
+    covariance = variance * np.outer(ones, ones) + noise**2 * np.eye(len(scores))
+    return prior + variance * float(ones @ np.linalg.solve(covariance, np.asarray(scores) - prior))
+
+
+def test_elites_have_the_highest_posterior_means() -> None:
+    """With the surrogate as the prior mean, and the variance about it that explains the better half."""
     search = EliteRefinement(settings(networks=40, limit=4))
-    found = finished(search, Landscape(2.0))
-    memory = remembered(found)
-    known = list(memory.scores)
-    last = np.asarray([max(len(grid) - 1, 1) for grid in WIDE.grids.values()])
-    places = np.asarray([[grid.index(one.values[name]) for name, grid in WIDE.grids.items()] for one in known])
-    means = np.asarray([memory.mean(one) for one in known])
+    memory = remembered(finished(search, Landscape(2.0)))
+    known, noise = list(memory.scores), memory.noise()
+    means = np.asarray([np.mean(memory.scores[one]) for one in known])
     draws = np.asarray([len(memory.scores[one]) for one in known])
-    trend = fit_surrogate(2 * places / last - 1, means, draws).at(2 * places / last - 1)
-    worth = blup(means, draws, trend, memory.noise())
-    expected = sorted(zip(-worth, [one.id for one in known], strict=True))[:ELITE]
-    assert [one.id for one in search.elites()] == [name for _, name in expected]
-    assert [one.id for one in search.elites()] != [one.id for one in memory.elites()]
+    places = np.asarray([[grid.index(one.values[name]) for name, grid in WIDE.grids.items()] for one in known])
+    prior = search._surrogate.at(2 * places / [len(grid) - 1 for grid in WIDE.grids.values()] - 1)
+    ranks = np.asarray([sum(other > one for other in means) for one in means])
+    weights = draws * np.exp(-2 * ranks / len(means)) * (means >= np.median(means))
+    excess = float(np.average((means - prior) ** 2 - noise**2 / draws, weights=weights))
+    variance = max(excess, 0.02 * noise**2)
+    expected = [posterior(memory.scores[one], p, variance, noise) for one, p in zip(known, prior, strict=True)]
+    best = sorted(zip(expected, [one.id for one in known], strict=True), reverse=True)[:ELITE]
+    assert [one.id for one in search.elites()] == [name for _, name in best]
+    assert [one.id for one in search.elites()] != [one.id for one in memory.elites()], "or the test says nothing"
+
+
+# Where the surrogate is wrong: an interaction of three, and two peaks
+
+
+SEEDS = (0, 1)
+
+
+def elite_height(found: Refinement) -> float:
+    return float(np.mean([TwoPeaks().height(one) for one in found.elites]))
+
+
+@pytest.fixture(scope="module")
+def hostile() -> list[Refinement]:
+    """Of a landscape with two peaks and much noise."""
+    return [finished(EliteRefinement(settings(seed=seed, limit=15)), TwoPeaks(5.0, seed)) for seed in SEEDS]
+
+
+def test_where_no_quadratic_fits_elites_are_still_better_than_those_of_the_baselines(
+    hostile: list[Refinement],
+) -> None:
+    for kind in (RandomSearch, Evolution):
+        for seed, ours in zip(SEEDS, hostile, strict=True):
+            theirs = finished(kind(settings(seed=seed, networks=60, limit=15)), TwoPeaks(5.0, seed))
+            assert theirs.networks_scored <= ours.networks_scored <= 1.25 * theirs.networks_scored
+            assert elite_height(ours) > elite_height(theirs)
+
+
+def test_it_ends_on_the_higher_peak_where_that_can_be_seen(hostile: list[Refinement]) -> None:
+    for found in hostile:
+        assert all(narrow > broad for broad, narrow in map(TwoPeaks().peaks, found.elites))
+
+
+def test_a_peak_too_narrow_to_be_seen_is_missed() -> None:
+    """Elites and surrogate look where scores are high: nothing leads to a peak of which no network was drawn."""
+    landscape = TwoPeaks(0.5, slope=80.0)
+    found = finished(EliteRefinement(settings(limit=12)), landscape)
+    assert all(narrow < broad for broad, narrow in map(landscape.peaks, found.elites))
 
 
 def test_the_mean_of_at_most_three_scores_counts() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -12,8 +12,9 @@ from netlore.analysis.elite_scores import ELITE
 from netlore.errors import InvalidInput
 from netlore.refinement.elites import EliteSearch, ranges
 from netlore.refinement.loop import run
+from netlore.refinement.methods import METHODS
 from netlore.scoring.scorer import Network
-from netlore.storage.score_table import ScoreTable
+from netlore.storage.score_table import Score, ScoreTable
 from tests.refinement.landscape import WIDE, Landscape, finished, settings
 
 KNOWN = nl.sample(WIDE, 40)
@@ -112,3 +113,23 @@ def test_a_first_round_without_any_score_is_refused_and_a_later_one_is_not() -> 
         run(scripted(KNOWN[:1]), Landscape(failing=True))
     found = finished(scripted(KNOWN[:4], KNOWN[4:5]), Landscape(failing=True))
     assert found.rounds[1].estimates == found.rounds[0].estimates
+
+
+@pytest.mark.parametrize("name", ["memory", "random", "evolution"])
+def test_scores_outside_their_transform_are_refused_and_later_ones_are_not(name: str) -> None:
+    class Negative(Landscape):
+        """Of synflow's scores, whose logarithm counts, from the second round on half are negative."""
+
+        def __call__(self, number: int, drawn: list[Network]) -> ScoreTable:
+            table = super().__call__(number, drawn)
+            rows = [
+                replace(row, score=Score(-3.5)) if number == first or place % 2 else row
+                for place, row in enumerate(table.rows)
+            ]
+            return ScoreTable(rows, 10, 32)
+
+    first, search = 1, METHODS.get(name).search
+    with pytest.raises(InvalidInput, match="none of the 20 networks of round 1 has .* on the scale log"):
+        finished(search(settings(networks=20, limit=3)), Negative())
+    first = 2
+    assert len(finished(search(settings(networks=20, limit=3)), Negative()).rounds) == 3
