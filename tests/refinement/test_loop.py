@@ -129,7 +129,7 @@ def test_scores_outside_their_transform_are_refused_and_later_ones_are_not(name:
             return ScoreTable(rows, 10, 32)
 
     first, search = 1, METHODS.get(name).search
-    with pytest.raises(InvalidInput, match="none of the 20 networks of round 1 has .* on the scale log"):
+    with pytest.raises(InvalidInput, match=r"none of the 20 networks of round 1 has .* on the scale log"):
         finished(search(settings(networks=20, limit=3)), Negative())
     first = 2
     assert len(finished(search(settings(networks=20, limit=3)), Negative()).rounds) == 3

@@ -26,25 +26,24 @@ def test_every_registered_method_conforms(name: str) -> None:
 
 
 SCRIPT = """
-from pathlib import Path
-from netlore.experiments.config import RefineConfiguration
-from netlore.experiments.refine import refine_run, stored_refinements
+from netlore.cli import main
 from netlore.refinement.methods import METHODS
 from netlore.testing import check_method
 
 check_method(METHODS.get("hillclimb"))
 check_method(METHODS.get("netlore_hillclimb:HILLCLIMB"))
-limits = {"batch_size": 2, "networks": 4, "flops": (1e6, 5e6), "round_limit": 3}
-asked = RefineConfiguration(data="noise", method="hillclimb", **limits)
-run = refine_run(asked, Path("out"))
-(stored,) = stored_refinements(Path("out"))[1]
-assert run.result()["method"] == "hillclimb" and len(stored.rounds) == 3 and stored.elites
-print("conforms")
+try:
+    main([*"refine --method hillclimb --predictor synflow --data noise --batch-size 2 --networks 4".split(),
+          *"--round-limit 3 --flops 1e6 5e6 --out out --json".split()])
+except SystemExit as end:
+    assert not end.code
 """
 
 
-def test_a_method_of_a_package_conforms_and_a_run_may_name_it(tmp_path: Path) -> None:
-    assert output(SCRIPT, tmp_path, environment(tmp_path, "netlore_hillclimb")) == "conforms\n"
+def test_a_method_of_a_package_conforms_and_the_command_line_knows_it(tmp_path: Path) -> None:
+    shown = output(SCRIPT, tmp_path, environment(tmp_path, "netlore_hillclimb"))
+    assert '"method": "hillclimb"' in shown
+    assert "--method hillclimb" in (tmp_path / "out" / "report.html").read_text()
 
 
 class Good(EliteSearch):

@@ -24,10 +24,7 @@ def stored_refinements(
     """The refinements that a store or an archive has recorded, by their seeds; of one method or predictor alone.
 
     Nothing is drawn, scored or fitted, and neither data set nor predictor is needed. One that is not finished has
-    its complete rounds and stopped because it is `unfinished`; without a complete round it is left out.
-
-    Raises:
-        InvalidInput: The record is damaged, or a family of architectures is not installed.
+    its complete rounds and is `unfinished`; without a complete round it is left out. A damaged record is refused.
     """
     chosen = [
         record

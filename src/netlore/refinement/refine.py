@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
 
 from netlore.analysis.bootstrap import exact_bootstrap
 from netlore.data import Task
@@ -22,12 +21,8 @@ from netlore.space.design_space import DesignSpace
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import ScoreTable
 
-
-class Progress(Protocol):
-    """What follows a refinement."""
-
-    def __call__(self, round_number: int, done: int, total: int) -> None:
-        """`done` of `total` networks of that round are scored."""
+Progress = Callable[[int, int, int], None]
+"""Called with a round's number and how many of its networks are scored, of how many."""
 
 
 def refine(
@@ -70,7 +65,8 @@ def refine(
     Raises:
         InvalidInput: Something asked for does not exist or does not fit, or every network of a round failed.
     """
-    settings = _settings(space, predictor, networks, seed, round_limit, {"bootstrap": bootstrap})
+    options = {} if bootstrap is exact_bootstrap else {"bootstrap": bootstrap}
+    settings = SearchSettings(space, one_predictor(predictor), seed, networks, round_limit, options)
     return run_method(PAPER, settings, task, store, workers, dtype, device, progress)
 
 
@@ -89,31 +85,22 @@ def refine_with_memory(
 ) -> Refinement:
     """Narrow a design space to the best architectures of all rounds.
 
-    Every scored network is remembered, on the predictor's scale. A quadratic *surrogate* in the grid indices is
-    fitted to all scores (`refinement.surrogate.fit_surrogate`), and an architecture's *estimate* joins its own
-    scores, under at most three initialisations, with the surrogate, each as far as it can be believed
-    (`refinement.surrogate.blup`); so the luckiest of many does not win. The *elites* are the 12 architectures with
-    the highest estimates; the interval of a hyperparameter is their range.
+    All scores are remembered, on the predictor's scale. A quadratic *surrogate* in the grid indices is fitted to
+    them (`surrogate.fit_surrogate`), and an architecture's *estimate* joins its own scores, under at most three
+    initialisations, with the surrogate (`surrogate.blup`), so that the luckiest of many does not win. The *elites*
+    are the 12 architectures with the highest estimates; the interval of a hyperparameter is their range.
 
     The first round draws from the space. Of each further one half is where the surrogate is highest, among random
-    architectures of the original space and up to six grid steps from the elites; a quarter is drawn from the box
-    of the intervals, and a quarter one to three grid steps from the elites, anywhere within the original space and
-    its budget. Elites with fewer than three initialisations are scored again in addition.
+    architectures of the space and up to six grid steps from the elites; a quarter is drawn from the box of the
+    intervals, and a quarter one to three grid steps from the elites, anywhere within the space and its budget.
+    Elites with fewer than three initialisations are scored again in addition to `networks`. It ends once for five
+    rounds the elites' mean estimate has not risen by more than twice its standard error, and their intervals
+    overlap by 90 % (`analysis.interval_overlap.overlap`) with what they were before.
 
-    It ends once for five rounds the elites' mean estimate has not risen by more than twice its standard error, and
-    their intervals still overlap by 90 % (`analysis.interval_overlap.overlap`) with what they were before.
-
-    Arguments as in `refine`; elites that are scored again come on top of `networks`.
-
-    Returns:
-        A refinement as `refine` gives it. A round's estimates are the lowest, middle and highest values among the
-        elites; its space is the box of the round before.
-
-    Raises:
-        InvalidInput: Something asked for does not exist or does not fit, or no network of the first round has a
-            score on the predictor's scale.
+    Arguments and errors as of `refine`; in the first round a network must have a score on the predictor's scale. A
+    round's estimates are the lowest, middle and highest values among the elites; its space is the box before it.
     """
-    settings = _settings(space, predictor, networks, seed, round_limit)
+    settings = SearchSettings(space, one_predictor(predictor), seed, networks, round_limit)
     return run_method(MEMORY, settings, task, store, workers, dtype, device, progress)
 
 
@@ -130,21 +117,12 @@ def random_search(
     round_limit: int = ROUND_LIMIT,
     progress: Progress | None = None,
 ) -> Refinement:
-    """Score random architectures of a design space, and look at the best of them.
+    """Score random architectures of a design space, `networks` distinct ones in each of `round_limit` rounds.
 
-    Every round draws `networks` distinct architectures from the space's distributions within its budget; there are
-    `round_limit` rounds. One that an earlier round drew gets other initial weights. Arguments as in `refine`.
-
-    Returns:
-        A refinement as `refine` gives it. A round's estimates are the lowest, middle and highest values among the
-        12 architectures with the highest mean scores so far; its space is their box after the round before, though
-        nothing is drawn from it.
-
-    Raises:
-        InvalidInput: Something asked for does not exist or does not fit, or no network of the first round has a
-            score on the predictor's scale.
+    One that an earlier round drew gets other initial weights. The elites are the 12 architectures with the highest
+    mean scores so far. Arguments, result and errors as of `refine_with_memory`.
     """
-    settings = _settings(space, predictor, networks, seed, round_limit)
+    settings = SearchSettings(space, one_predictor(predictor), seed, networks, round_limit)
     return run_method(RANDOM, settings, task, store, workers, dtype, device, progress)
 
 
@@ -166,15 +144,12 @@ def regularised_evolution(
     The population are the 100 architectures that were scored last (as many as a round has, if that is more),
     random ones at first. In every further round each of `networks` children has a parent of its own, the best of
     25 random members of the population before the round; it differs from the parent by one step on the grid of one
-    hyperparameter, within the space and its budget. A member counts by the one score it was given, as in the
-    source; there are `round_limit` rounds. Children of one round are scored side by side, as workers did in the
-    source.
-
-    Arguments as in `refine`; result and errors as of `random_search`.
+    hyperparameter, within the space and its budget. A member counts by the one score it was given. Children of one
+    round are scored side by side, as workers did in the source. Arguments and the rest as of `random_search`.
 
     Source: Real, Aggarwal, Huang, Le, Regularized Evolution for Image Classifier Architecture Search, AAAI 2019.
     """
-    settings = _settings(space, predictor, networks, seed, round_limit)
+    settings = SearchSettings(space, one_predictor(predictor), seed, networks, round_limit)
     return run_method(EVOLUTION, settings, task, store, workers, dtype, device, progress)
 
 
@@ -193,7 +168,8 @@ def run_method(
     In a store, each round is kept the moment it is complete, and rounds that are there are neither drawn nor
     scored again. A lower limit of rounds than that of the call before forgets the rounds beyond it.
     """
-    search, scored_under = _begun(method, settings, task), _scored_under(settings, task, dtype, device)
+    search = _begun(method, settings, task)
+    scored_under = Settings(task, (settings.predictor,), settings.seed, dtype, device)
     with opened_store(store, scored_under) as kept, opened(workers) as running:
 
         def scored(number: int, drawn: list[Network]) -> ScoreTable:
@@ -213,14 +189,13 @@ def run_method(
 
 
 def replay(method: Method, settings: SearchSettings, task: Task, store: Store) -> Refinement | None:
-    """The refinement whose scores a store of an earlier version holds; from here on the store has its rounds, too.
+    """The refinement whose scores a store of an earlier version holds, which from here on has its rounds, too.
 
     Nothing is scored. Precision and device are those of the store, whether or not this machine has that device.
-
-    Returns:
-        The refinement, `unfinished` if the scores end before it does; None if not one round is complete.
+    One whose scores end before it does is `unfinished`; None if not one round is complete.
     """
-    search, scored_under = _begun(method, settings, task), _scored_under(settings, task)
+    search = _begun(method, settings, task)
+    scored_under = Settings(task, (settings.predictor,), settings.seed)
     recorder = Recorder(store, method.name, settings)
     with opened_store(store, scored_under):  # the store gets to know the predictor
         recorder.begin()
@@ -244,21 +219,6 @@ def _is_finished(found: Refinement, settings: SearchSettings) -> bool:
     if found.stopped_because == StopReason.ROUND_LIMIT:
         return len(found.rounds) == settings.round_limit
     return found.stopped_because != StopReason.UNFINISHED and len(found.rounds) <= settings.round_limit
-
-
-def _settings(
-    space: DesignSpace,
-    predictor: str | Predictor,
-    networks: int,
-    seed: int,
-    round_limit: int,
-    options: Mapping[str, Any] | None = None,
-) -> SearchSettings:
-    return SearchSettings(space, one_predictor(predictor), seed, networks, round_limit, options or {})
-
-
-def _scored_under(settings: SearchSettings, task: Task, dtype: str = "float32", device: str = "cpu") -> Settings:
-    return Settings(task, (settings.predictor,), settings.seed, dtype, device)
 
 
 def _begun(method: Method, settings: SearchSettings, task: Task) -> Search:

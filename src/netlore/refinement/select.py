@@ -99,7 +99,11 @@ def pick(
         BudgetUnreachable: The principles hold no network within the budget.
         InvalidInput: Something asked for does not exist or does not fit, or no candidate has a score.
     """
-    found = _predictor_of(refinement, predictor)
+    found = one_predictor(refinement.predictor if predictor is None else predictor)
+    if found.name != refinement.predictor:
+        raise InvalidInput(
+            f"predictor {found.name!r} is not the refinement's; name {refinement.predictor!r}, or none."
+        )
     check_data(refinement.space, task)
     networks = check_whole("networks", networks, 1, MOST_NETWORKS)
     if candidates not in get_args(Candidates):
@@ -115,15 +119,6 @@ def pick(
             f"use another batch, precision or predictor."
         )
     return Selection(table, candidates != "elites" and len(drawn) < networks)
-
-
-def _predictor_of(refinement: Refinement, predictor: str | Predictor | None) -> Predictor:
-    found = one_predictor(refinement.predictor if predictor is None else predictor)
-    if found.name != refinement.predictor:
-        raise InvalidInput(
-            f"predictor {found.name!r} is not the refinement's; name {refinement.predictor!r}, or none."
-        )
-    return found
 
 
 def _drawn(refinement: Refinement, networks: int, seed: int) -> list[Architecture]:

@@ -70,11 +70,7 @@ def blup(means: Floats, draws: NDArray[np.intp], predicted: Floats, noise: float
     t^2 is the variance of true scores around the surrogate: the weighted mean of (m - p)^2 - s^2 / n over the
     better half, and at least 0.02 s^2. Without noise the estimate is the mean. Source: Henderson 1975.
 
-    Args:
-        means: Shape (n,).
-        draws: Shape (n,).
-        predicted: Shape (n,).
-        noise: In the unit of the scores; 0 if there is none, or it is not known.
+    Arrays have the shape (n,); `noise` is in the unit of the scores, 0 if there is none, or it is not known.
     """
     if noise == 0:
         return means
