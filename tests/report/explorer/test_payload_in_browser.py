@@ -114,7 +114,7 @@ def test_rounds_are_stepped_through(page: Any, findings: StudyData) -> None:
     assert count(page).startswith(says(int((rounds == 2).sum()), int((rounds == 2).sum())))
     assert page.locator("[data-part=round-text]").text_content() == "round 2 of 6"
     bar = page.locator('[data-interval="d1"]').bounding_box()
-    low, _, high = findings.refinements[0].first.rounds[1].intervals["d1"]
+    low, _, high = findings.refinements[0].first.rounds[1].estimates["d1"]
     assert bar["height"] == pytest.approx((high - low + 1) / DEPTHS * TALL, abs=2.5)  # and its outline
     page.get_by_label("with all rounds before").check()
     assert count(page).startswith(says(int((rounds <= 2).sum()), int((rounds <= 2).sum())))
@@ -233,7 +233,7 @@ def test_a_touch_selects_a_range(browser: Any, address: str, findings: StudyData
 
 def test_ten_thousand_networks_open(browser: Any, tmp_path: Path) -> None:
     path = tmp_path / "large.html"
-    path.write_text(study_page(study(9000, 1000), [], [], [], []), encoding="utf-8")
+    path.write_text(study_page(study(9000, 1000), [], [], []), encoding="utf-8")
     page = browser.new_page(viewport={"width": 1440, "height": 1000})
     page.goto(path.as_uri())
     page.wait_for_selector("#explorer[data-ready][data-painted]", state="attached", timeout=20_000)
