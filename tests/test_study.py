@@ -14,9 +14,7 @@ from netlore.report.tables.write import csv_text
 from netlore.report.write import write_report
 from netlore.study import Study, study
 from tests.experiments.studies import TOML, small_plan
-from tests.studied import Told, folder, tables_of
-
-__all__ = ["folder"]  # a fixture
+from tests.studied import Told, tables_of
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from netlore.experiments.refine import refine_run, stored_refinements
 from netlore.experiments.score import score_run
 from netlore.report.collect import find
 from netlore.report.data import StudyData
+from netlore.scoring.predictor import PREDICTORS
+from netlore.scoring.transforms import TRANSFORMS
 from netlore.storage.documents import checked
 from tests.experiments.studies import small_plan
 
@@ -139,3 +142,30 @@ def test_named_architectures_of_several_families_are_analysed_by_what_they_share
 def test_a_refinement_is_not_told_twice(folder: Path) -> None:
     with pytest.raises(InvalidInput, match=r"two of the runs refine logdet on noise; .* `netlore compare`\.$"):
         find([folder / NAMES[2], folder / NAMES[2]], "twice")
+
+
+def test_reading_opens_no_data(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_data(self: object) -> None:
+        raise AssertionError("the data were opened")
+
+    monkeypatch.setattr("netlore.experiments.config.Configuration.make_task", no_data)
+    found = find([folder / name for name in NAMES], "A title")
+    assert found.classes == {"noise": (10, 32)} and len(found.refinements) == 2
+
+
+@pytest.mark.parametrize("transform", ["log", "own"])
+def test_a_colleague_without_the_predictor_reads_its_run(transform: str, tmp_path: Path) -> None:
+    flow = PREDICTORS.get("synflow")
+    TRANSFORMS.add("own", TRANSFORMS.get("log"))
+    PREDICTORS.add("flow", replace(flow, name="flow", transform=transform))
+    given = {"data": "noise", "batch_size": 2, "networks": 3, "flops": (1e6, 12e6)}
+    try:
+        score_run(ScoreConfiguration(**given, predictors=("flow",)), tmp_path / "sample")
+        refine_run(RefineConfiguration(**given, predictor="flow", round_limit=1), tmp_path / "flow")
+    finally:
+        PREDICTORS.remove("flow")
+        TRANSFORMS.remove("own")
+    found = find([tmp_path / "sample", tmp_path / "flow"], "without")
+    label = "ln S" if transform == "log" else "S"
+    assert found.samples[0].scales == {"flow": label} and found.refinements[0].scale == label
+    assert [("own" in note, "raw scores" in note) for note in found.notes] == [(True, True)] * (transform == "own")

@@ -21,7 +21,7 @@ from netlore.analysis.replicate_comparison import elite_course, repeatability
 from netlore.analysis.trees import decision_tree
 from netlore.errors import InvalidInput, NetloreError
 from netlore.experiments.config import RefineConfiguration, ScoreConfiguration
-from netlore.experiments.export import stored_table
+from netlore.experiments.export import stored_space, stored_table
 from netlore.experiments.record import RunRecord, command_of, recorded
 from netlore.experiments.refine import stored_refinements
 from netlore.experiments.train_config import COMMAND as TRAIN
@@ -80,7 +80,7 @@ def find(folders: Sequence[Path], title: str) -> StudyData:
             )
         else:
             assert isinstance(configuration, ScoreConfiguration)
-            space, table = configuration.make_space(configuration.make_task()), stored_table(folder)
+            space, table = stored_space(folder), stored_table(folder)
             samples.append(_sampled(configuration, table, space, records))
             rows = list(table.rows)
         architectures |= {row.architecture.id: row.architecture for row in rows}

@@ -12,6 +12,7 @@ from netlore.report.data import StudyData
 from netlore.report.figures.catalogue import figures
 from netlore.report.tables.refinement import tables
 from netlore.report.text.headline import headline
+from netlore.report.text.phrases import short
 from netlore.report.text.summary import MOST, summary
 from netlore.scoring.transforms import TRANSFORMS
 from tests.report.conftest import SYNFLOW_ENDS, configured
@@ -146,6 +147,13 @@ def test_the_headline_counts_and_leaves_out_nothing_but_nothing(study: StudyData
         ("refinements", "5"),
         ("rounds", "17"),
         ("scoring time", "26 min 10 s"),
+    ]
+    assert headline(only(study, refinements=study.refinements[2:])) == [
+        ("networks scored", "1,500"),
+        ("rounds", "3"),
+        ("architectures at first", short(23_887_872_000)),
+        ("architectures in the end", "1"),
+        ("scoring time", "5 min 12 s"),
     ]
     # Ten epochs of 2.25 s, rounded to an even number.
     facts = [

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from netlore.report.data import StudyData, scoring_seconds
 from netlore.report.text.phrases import duration, short
 
+_ENDS = (("at first", 0), ("in the end", -1))
+
 
 def headline(study: StudyData) -> list[tuple[str, str]]:
     """Give a study in a few facts, (what, value); what there is none of is left out.
@@ -22,18 +24,20 @@ def headline(study: StudyData) -> list[tuple[str, str]]:
     data = {one.data for one in study.samples} | {one.data for one in study.refinements}
     networks = sum(len(one.frame) for one in study.samples) + sum(one.networks_scored for one in refinements)
     scoring = math.fsum([one.seconds for one in study.samples] + [scoring_seconds(one) for one in refinements])
-    scored = (
-        ("network{} scored", networks),
-        ("predictor{}", len(predictors)),
-        ("data set{}", len(data)),
-        ("refinement{}", len(refinements)),
-        ("round{}", sum(len(one.rounds) for one in refinements)),
-    )
-    trained = (
+    scored = [("network{} scored", networks), ("round{}", sum(len(one.rounds) for one in refinements))]
+    if len(refinements) == 1 and not study.samples:
+        scored += [(f"architectures {when}", refinements[0].cardinalities[at]) for when, at in _ENDS]
+    else:
+        scored[1:1] = [
+            ("predictor{}", len(predictors)),
+            ("data set{}", len(data)),
+            ("refinement{}", len(refinements)),
+        ]
+    trained = [
         ("architecture{} trained", len({one.architecture for one in study.trainings})),
         ("training{}", len(records)),
         ("epoch{} of training", sum(len(one.epochs) for one in records)),
-    )
+    ]
     return [
         *_counted(scored, "scoring time", scoring),
         *_counted(trained, "training time", math.fsum(one.seconds for one in records)),
