@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netlore.errors import DifferentPredictor, InvalidInput
+from netlore.errors import Damaged, DifferentPredictor, InvalidInput
 from netlore.space.families.anynet import anynet
 from netlore.space.sampling import sample
 from netlore.storage.archive import archive, opened
@@ -220,6 +220,31 @@ def test_a_store_of_version_1_takes_the_present_definitions_as_its_own(old: Path
         store.define({"snip": SNIP, "jacov": SNIP})
     with Store(old, None) as store:
         assert store.predictors() == {"snip": SNIP}, "of jacov there is no score"
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("UPDATE configuration SET value = '{'", "Expecting property name"),
+        ("UPDATE configuration SET value = x'ff'", "codec can't decode"),
+        ("UPDATE score SET score = 'text'", "is no score"),
+        ("UPDATE score SET seconds = 'long'", "is no score"),
+        ("UPDATE score SET status = 'fine'", "is no score"),
+        ("UPDATE architecture SET json = '{}'", "architecture anynet-[0-9a-f]+ is changed"),
+        ("DELETE FROM architecture", "architecture anynet-[0-9a-f]+ is changed"),
+    ],
+)
+def test_a_fault_in_a_store_of_version_1_is_said_in_one_line(
+    old: Path, statement: str, message: str
+) -> None:
+    connection = sqlite3.connect(old / FILE_NAME)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+    for configuration in (None, CONFIGURATION):
+        with pytest.raises(Damaged, match=message), Store(old, configuration) as store:
+            assert store.configuration == CONFIGURATION
+            list(store.rows())
 
 
 def test_a_migration_that_fails_leaves_the_store_as_it_was(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,7 +102,10 @@ class Database:
         all_there = bool(key) or {len(there)} == {row[-1] for row in found}
         if not all_there or any(check(*row[:-2]) != row[-2] for row in there):
             raise self._damaged(f"in its table {table} something is changed or missing")
-        return {row[0] if len(row) == 4 else row[:-3]: json.loads(row[-3]) for row in there}
+        try:
+            return {row[0] if len(row) == 4 else row[:-3]: json.loads(row[-3]) for row in there}
+        except (ValueError, TypeError, RecursionError) as error:  # an earlier version had no check
+            raise self._damaged(error) from None
 
     def _keep(self, table: str, *key: Any, document: Any) -> None:
         """Write a document, in place of another one of its key; within `_writing`."""
