@@ -15,6 +15,7 @@ from netlore.errors import InvalidInput
 from netlore.experiments.study.folders import expanded
 from netlore.report.collect import find
 from netlore.report.data import RefinementData, StudyData
+from netlore.report.tables.table import NamedTable
 
 PREDICTORS = ("grad_norm", "snip", "grasp", "synflow", "fisher", "jacov", "logdet")  # in the order of Table I
 DATA = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}
@@ -73,6 +74,11 @@ def markdown(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
     return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in cells)
 
 
+def named(table: NamedTable) -> str:
+    """A report's table in Markdown, without its caption."""
+    return markdown(table.columns, table.texts.itertuples(index=False, name=None))
+
+
 def listing(commands: Iterable[str]) -> str:
     """Commands as Markdown's code."""
     return "\n".join(f"    {one}" for one in commands)
@@ -82,7 +88,7 @@ def rendered(template: str, **values: Any) -> str:
     """A page from a template of this folder; paragraphs have lines of one width, all else is as it is."""
     loader = FileSystemLoader(Path(__file__).parent)
     environment = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.globals |= {"table": markdown, "listing": listing, "Verdict": Verdict}
+    environment.globals |= {"table": markdown, "listing": listing, "named": named, "Verdict": Verdict}
     blocks = environment.get_template(template).render(**values).split("\n\n")
     return "\n\n".join(_filled(block.strip("\n")) for block in blocks if block.strip()) + "\n"
 

@@ -1,29 +1,16 @@
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "make_probe_set.py"
-BUNDLED = SCRIPT.parents[1] / "src" / "netlore" / "data" / "bundled"
+from paper import make_probe_set as script
+
+BUNDLED = script.BUNDLED
 FILES = ("cifar10-probe.parquet", "cifar100-probe.parquet")
 
 
-@pytest.fixture(scope="module")
-def script():
-    specification = importlib.util.spec_from_file_location("make_probe_set", SCRIPT)
-    module = importlib.util.module_from_spec(specification)
-    sys.modules["make_probe_set"] = module
-    specification.loader.exec_module(module)
-    yield module
-    del sys.modules["make_probe_set"]
-
-
-def test_two_runs_give_the_shipped_files(script, cifar, tmp_path, capsys):
+def test_two_runs_give_the_shipped_files(cifar, tmp_path, capsys):
     for run in ("first", "second"):
         script.main([str(cifar), "--out", str(tmp_path / run)])
     for name in FILES:
@@ -37,7 +24,7 @@ def test_two_runs_give_the_shipped_files(script, cifar, tmp_path, capsys):
     assert capsys.readouterr().out.count("probe.parquet") == 4
 
 
-def test_equal_pixels_are_taken_once_also_across_classes(script, write_parquet, png_of):
+def test_equal_pixels_are_taken_once_also_across_classes(write_parquet, png_of):
     pictures = [png_of(4, 4), png_of(5, 5), png_of(4, 4), png_of(6, 6), png_of(4, 4)]
     table = pq.read_table(write_parquet([0, 0, 0, 1, 1], pictures))
     one = script.Choice("source", "target", "label", 1)
@@ -49,7 +36,7 @@ def test_equal_pixels_are_taken_once_also_across_classes(script, write_parquet, 
         script.choose_rows(table, script.Choice("source", "target", "label", 3), 0)
 
 
-def test_a_folder_without_the_files_is_refused(script, tmp_path, capsys):
+def test_a_folder_without_the_files_is_refused(tmp_path, capsys):
     with pytest.raises(SystemExit) as caught:
         script.main([str(tmp_path), "--out", str(tmp_path / "out")])
     assert caught.value.code == 2

@@ -10,7 +10,7 @@ import re
 import signal
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -53,7 +53,7 @@ def fit(
     """
     make_folder(folder)
     checkpoint = folder / CHECKPOINT
-    with _quiet(), _failing_in_one_line(), _same_interrupt():
+    with _quiet(), _failing_in_one_line():
         trainer = _trainer(training, folder, torch.device(device), devices, precision, progress)
         start = str(checkpoint) if checkpoint.is_file() else None
         try:
@@ -114,9 +114,13 @@ def _loggers(folder: Path) -> list[Logger]:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Without Lightning's announcements, and without the warnings whose cause is known; others are shown."""
+    """Without Lightning's announcements, and without the warnings whose cause is known; others are shown.
+
+    Afterwards an interruption does what it did before, which Lightning ignores once it came; handlers of signals
+    belong to the main thread, so in others nothing is changed.
+    """
     loggers = [logging.getLogger(name) for name in LOGGERS]
-    levels = [logger.level for logger in loggers]
+    levels, interrupt = [logger.level for logger in loggers], signal.getsignal(signal.SIGINT)
     try:
         with warnings.catch_warnings():
             ignore_known_warnings()
@@ -124,20 +128,8 @@ def _quiet() -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
-
-
-@contextlib.contextmanager
-def _same_interrupt() -> Iterator[None]:
-    """Afterwards an interruption does what it did before: Lightning ignores the signal once it came.
-
-    Handlers of signals belong to the main thread; in others nothing is changed.
-    """
-    before = signal.getsignal(signal.SIGINT)
-    try:
-        yield
-    finally:
         if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, before)
+            signal.signal(signal.SIGINT, interrupt)
 
 
 @contextlib.contextmanager
@@ -168,16 +160,6 @@ class WholeFiles(TorchCheckpointIO):
         torch.save(checkpoint, content)
         make_folder(Path(path).parent)
         write_whole(Path(path), content.getvalue())
-
-    def load_checkpoint(
-        self,
-        path: str | Path,
-        map_location: Callable[..., Any] | None = None,
-        weights_only: bool | None = None,
-    ) -> dict[str, Any]:
-        """Read a checkpoint onto the CPU; nothing in it is run."""
-        loaded: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        return loaded
 
 
 class _Observer(Callback):

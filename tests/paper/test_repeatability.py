@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +11,25 @@ import pytest
 
 from netlore.analysis.bootstrap import Estimate
 from netlore.experiments.refine import stored_refinements
+from netlore.refinement.loop import SearchSettings, one_predictor, run
+from netlore.refinement.methods import MEMORY
 from netlore.refinement.surrogate import Surrogate
 from netlore.report.compare.collect import find_methods
-from netlore.report.compare.data import MethodFindings
+from netlore.report.compare.data import GroupFindings, MethodFindings
+from netlore.report.compare.tables import comparison_tables
+from netlore.scoring.scorer import Network
+from netlore.storage.score_table import ScoreTable
+from paper import pages
+from paper import repeatability as script
 from tests.report.compare.methods import comparison, group, memory, paper, scored_anew
 from tests.report.conftest import Budget
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
-script = importlib.import_module("write_repeatability")
-budgets = importlib.import_module("repeatability_budgets")
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def repeats(found: GroupFindings, one: MethodFindings) -> bool:
+    """Whether the principles of a method repeat."""
+    return not script.lacks(found, one)
 
 
 def agreeing(found: MethodFindings, containment: float, width: float) -> MethodFindings:
@@ -50,7 +57,7 @@ def test_principles_repeat_if_seeds_agree_on_narrow_intervals_and_end_close(
     containment: float, width: float, elites: tuple[float, ...], holds: bool
 ) -> None:
     one = agreeing(memory(*elites), containment, width)
-    assert script.repeats(group(paper(12, 14), one), one) is holds
+    assert repeats(group(paper(12, 14), one), one) is holds
 
 
 def test_fresh_scores_decide_where_there_are_any() -> None:
@@ -59,13 +66,13 @@ def test_fresh_scores_decide_where_there_are_any() -> None:
         one, replicates=tuple(dataclasses.replace(each, fresh=10.0 + at) for at, each in enumerate(one.replicates))
     )
     found = scored_anew(group(paper(12, 14), one), 0.5)
-    assert script.repeats(found, found.methods[1])
-    assert not script.repeats(found, lucky)
+    assert repeats(found, found.methods[1])
+    assert not repeats(found, lucky)
 
 
 def test_one_seed_repeats_nothing() -> None:
     one = memory(18)
-    assert not script.repeats(group(paper(12, 14), one), one)
+    assert not repeats(group(paper(12, 14), one), one)
 
 
 def test_the_page_says_for_which_methods_principles_repeat_and_why_not() -> None:
@@ -74,28 +81,17 @@ def test_the_page_says_for_which_methods_principles_repeat_and_why_not() -> None
     flat = re.sub(r"\s+", " ", page)
     assert "- synflow on cifar10: principles repeat by refinement with memory." in flat
     assert "Not by the paper's refinement (containment 60%, intervals cover 70%, 4.0 noise units apart)." in flat
-    # Medians anew are 17.85 and 12.75: 5.1 / 0.5.
-    assert "Highest median elite score anew: refinement with memory, 10.2 noise units above" in flat
-    row = next(line for line in page.splitlines() if line.startswith("| refinement with memory |"))
-    cells = [cell.strip() for cell in row.strip("|").split("|")]
-    assert cells == [
-        *("refinement with memory", "2", "400", "17.8 to 17.9", "0.5", "0.4", "95%"),
-        *(cells[7], "20%", "2 of 2, 305"),
-    ]
+    # Medians of rescored elites are 17.85 and 12.75: 5.1 / 0.5.
+    assert "Highest median rescored elite score: refinement with memory, 10.2 noise units above" in flat
     assert script.COMMAND in page and "## How it was made" in page
-    assert all(
-        len(line) <= script.WIDTH for line in page.splitlines() if not line.startswith(("|", "*", "!", " "))
-    )
+    assert all(len(line) <= pages.WIDTH for line in page.splitlines() if not line.startswith(("|", "*", "!", " ")))
 
 
-def test_every_seed_s_intervals_stand_on_the_page() -> None:
+def test_the_page_has_the_comparison_s_tables() -> None:
     page = script.document(comparison())
-    rows = [line for line in page.splitlines() if re.match(r"\| [^|]*, \d+ \|", line)]
-    assert [row.split("|")[1].strip() for row in rows] == [
-        *(f"the paper's refinement, {seed}" for seed in range(3)),
-        *(f"refinement with memory, {seed}" for seed in range(2)),
-    ]
-    assert rows[1].split("|")[2].strip() == "[2, 9]"  # d1 of seed 1
+    for table in comparison_tables(comparison()):
+        assert (table.caption[:60] in " ".join(page.split())) is (table.name in script.TABLES)
+    assert re.search(r"\| the paper's refinement \| 1 \| \d+ \| \[2, 9\] \|", page), "d1 of seed 1"
 
 
 def test_budgets_stand_in_the_order_of_their_largest_elites() -> None:
@@ -112,9 +108,9 @@ def test_budgets_stand_in_the_order_of_their_largest_elites() -> None:
         return dataclasses.replace(one, run=dataclasses.replace(one.run, refinements=tuple(found)))
 
     large, small = (group(paper(12, 14), under("large", 50e6)), group(under("small", 20e6)))
-    text, table = budgets.budget_parts([large, small])
-    assert re.search(r"small: containment 100%, .* 400 networks; large: containment", text)
-    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table.splitlines()[2:]]
+    found = script.budgets_of([large, small])
+    assert re.search(r"small: containment 100%, .* 400 networks; large: containment", found["repeats"])
+    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in found["table"].splitlines()[2:]]
     assert [row[:4] for row in rows] == [
         [budget, seed, f"1.0 to {most:.1f}", "25%"]
         for budget, most in (("small", 20), ("large", 50))
@@ -130,23 +126,30 @@ def test_what_is_committed_of_synflow_is_found_again_and_repeats() -> None:
     papers, ours = found.methods
     assert [len(one.replicates) for one in found.methods] == [5, 5]
     assert all(one.stopped_because != "unfinished" for one in ours.run.refinements)
-    assert script.repeats(found, ours) and not script.repeats(found, papers)
+    assert repeats(found, ours) and not repeats(found, papers)
     assert max(ours.networks) < min(papers.networks)
     assert min(ours.fresh_scores) > 0.97 * found.best_known
 
 
-def test_rounding_does_not_change_the_course_of_a_refinement(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other processors add up in another order: a course must not hang on the last digits of the trend."""
+def test_rounding_does_not_change_what_a_refinement_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other processors add up in another order: a search must not hang on the last digits of the surrogate."""
     rng, exact = np.random.default_rng(0), Surrogate.at
 
-    def rounded(self: Surrogate, places: np.ndarray) -> np.ndarray:
-        found = exact(self, places)
+    def rounded(self: Surrogate, points: np.ndarray) -> np.ndarray:
+        found = exact(self, points)
         return found + 1e-11 * np.abs(found).mean() * rng.standard_normal(len(found))
 
-    archive = ROOT / "results" / "repeatability" / "synflow-memory"
-    _, usual = stored_refinements(archive)
+    configuration, (stored, *_) = stored_refinements(ROOT / "results" / "repeatability" / "synflow-memory")
+
+    def scored(number: int, networks: list[Network]) -> ScoreTable:
+        table = stored.rounds[number - 1].table
+        assert {(one.architecture, one.draw) for one in networks} == {
+            (row.architecture, row.draw) for row in table.rows
+        }
+        return table
+
     monkeypatch.setattr(Surrogate, "at", rounded)
-    _, found = stored_refinements(archive)
-    assert [one.stopped_because for one in found] == ["plateau"] * 5
-    for one, other in zip(found, usual, strict=True):
-        assert one.networks_scored == other.networks_scored and one.elites == other.elites
+    settings = SearchSettings(stored.space, one_predictor("synflow"), stored.seed, configuration.networks)
+    found = run(MEMORY.search(settings), scored)
+    assert found is not None and found.stopped_because == stored.stopped_because == "plateau"
+    assert found.elites == stored.elites

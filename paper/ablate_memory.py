@@ -1,19 +1,20 @@
 """Find out what each part of the refinement with memory is for: run it without that part, on real networks.
 
-    python scripts/ablate_memory.py results/ablations/synflow-cifar10.csv --predictor synflow --seeds 5
+    python -m paper.ablate_memory results/ablations/synflow-cifar10.csv --predictor synflow --seeds 5
 
 A row for each variant and seed; what the file already holds is not computed again. After each run its twelve
-elites are scored three times anew, under initialisations that the run has not seen: its own scores of them are
-partly luck. Columns low_*, middle_* and high_* are the range of the elites.
+elites are scored three times again, under initialisations that the run has not seen: its own scores of them were
+selected, so they are biased. Columns low_*, middle_* and high_* are the range of the elites.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,7 @@ from netlore.space.architecture import Architecture
 from netlore.storage.atomic import write_whole
 from netlore.storage.score_table import ScoreTable
 
+ENDS = ("low", "middle", "high")
 FRESH = 3
 FRESH_SEED = 10_000
 """Beyond any seed of a run, so that weights are fresh."""
@@ -43,11 +45,7 @@ class ByMeans(EliteRefinement):
     """An architecture's estimate is the mean of its own scores; the surrogate has no say in that."""
 
     def estimate(
-        self,
-        means: NDArray[np.float64],
-        draws: NDArray[np.intp],
-        predicted: NDArray[np.float64],
-        noise: float,
+        self, means: NDArray[np.float64], draws: NDArray[np.intp], predicted: NDArray[np.float64], noise: float
     ) -> NDArray[np.float64]:
         """The means."""
         return means
@@ -95,70 +93,69 @@ class Paired(EliteRefinement):
         return found[:count]
 
 
-Variant = Callable[[SearchSettings], EliteRefinement]
+class Variant(NamedTuple):
+    """How to search, with which constants, and networks in a round."""
+
+    kind: type[EliteRefinement] = EliteRefinement
+    constants: Mapping[str, Any] = {}
+    networks: int = NETWORKS
+
+    def search(self, settings: SearchSettings) -> EliteRefinement:
+        """A search of this kind."""
+        return self.kind(replace(settings, options={"constants": EliteSettings(**self.constants)}))
 
 
-def _with(kind: type[EliteRefinement] = EliteRefinement, **constants: float) -> Variant:
-    return lambda settings: kind(
-        replace(settings, options={"constants": EliteSettings(**constants)})  # type: ignore[arg-type]
-    )
-
-
-VARIANTS: Mapping[str, tuple[Variant, int]] = {
-    "as it is": (_with(), NETWORKS),
-    "worth: own mean alone": (_with(ByMeans), NETWORKS),
-    "worth: one score alone": (_with(ByMeans, max_draws=1), NETWORKS),
-    "no draws by the trend": (_with(surrogate_share=0.0, neighbour_share=0.5), NETWORKS),
-    "no trend at all": (_with(ByMeans, surrogate_share=0.0, neighbour_share=0.5), NETWORKS),
-    "no neighbours": (_with(neighbour_share=0.0), NETWORKS),
-    "no box": (_with(neighbour_share=0.5), NETWORKS),
-    "box alone, own means": (_with(ByMeans, surrogate_share=0.0, neighbour_share=0.0), NETWORKS),
-    "box alone, edges widened": (_with(Widened, surrogate_share=0.0, neighbour_share=0.0), NETWORKS),
-    "box alone, no memory": (_with(Forgetful, surrogate_share=0.0, neighbour_share=0.0), NETWORKS),
-    "box keeps pairs (w, g)": (_with(Paired), NETWORKS),
-    "6 elites": (_with(elites=6), NETWORKS),
-    "24 elites": (_with(elites=24), NETWORKS),
-    "neighbours 1 step away": (_with(max_steps=1), NETWORKS),
-    "30 networks a round": (_with(), 30),
-    "125 networks a round": (_with(), 125),
-    "patience 3": (_with(patience=3), NETWORKS),
-    "patience 8": (_with(patience=8), NETWORKS),
+BOX = {"surrogate_share": 0.0, "neighbour_share": 0.0}
+NO_TREND = {"surrogate_share": 0.0, "neighbour_share": 0.5}
+VARIANTS = {
+    "as it is": Variant(),
+    "worth: own mean alone": Variant(ByMeans),
+    "worth: one score alone": Variant(ByMeans, {"max_draws": 1}),
+    "no draws by the trend": Variant(constants=NO_TREND),
+    "no trend at all": Variant(ByMeans, NO_TREND),
+    "no neighbours": Variant(constants={"neighbour_share": 0.0}),
+    "no box": Variant(constants={"neighbour_share": 0.5}),
+    "box alone, own means": Variant(ByMeans, BOX),
+    "box alone, edges widened": Variant(Widened, BOX),
+    "box alone, no memory": Variant(Forgetful, BOX),
+    "box keeps pairs (w, g)": Variant(Paired),
+    "6 elites": Variant(constants={"elites": 6}),
+    "24 elites": Variant(constants={"elites": 24}),
+    "neighbours 1 step away": Variant(constants={"max_steps": 1}),
+    "30 networks a round": Variant(networks=30),
+    "125 networks a round": Variant(networks=125),
+    "patience 3": Variant(constants={"patience": 3}),
+    "patience 8": Variant(constants={"patience": 8}),
 }
-"""By name: how to search, and networks in a round."""
+"""By the name that the rows have."""
 
 
 def main() -> None:
     """Run what is missing."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--predictor", default="synflow")
-    parser.add_argument("--data", default="cifar10")
-    parser.add_argument("--batch-size", type=int, default=64)
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--round-limit", type=int, default=100)
+    for name, usual in (("predictor", "synflow"), ("data", "cifar10"), ("batch-size", 64), ("seeds", 5)):
+        parser.add_argument(f"--{name}", type=type(usual), default=usual)
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS), metavar="VARIANT")
     options = parser.parse_args()
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    rows: list[Mapping[Any, Any]] = []
-    if options.out.is_file():
-        rows = list(pd.read_csv(options.out).to_dict("records"))
+    rows: list[Mapping[Any, Any]] = (
+        list(pd.read_csv(options.out).to_dict("records")) if options.out.is_file() else []
+    )
     done = {(row["variant"], row["seed"]) for row in rows}
     task = nl.task(options.data, options.batch_size)
     space = nl.anynet(num_classes=task.num_classes, resolution=task.resolution, flops=(10e6, 50e6))
-    for seed in range(options.seeds):
-        for variant in options.variants:
-            if (variant, seed) in done:
-                continue
-            make, networks = VARIANTS[variant]
-            settings = SearchSettings(space, one_predictor(options.predictor), seed, networks, options.round_limit)
-            rows.append({"variant": variant, "seed": seed, **result(make(settings), task, options.workers)})
-            write_whole(options.out, pd.DataFrame(rows).to_csv(index=False).encode())
-            print(variant, seed, rows[-1]["networks"], rows[-1]["fresh"], flush=True)
+    missing = [one for one in product(range(options.seeds), VARIANTS) if one[::-1] not in done]
+    for seed, name in missing:
+        settings = SearchSettings(space, one_predictor(options.predictor), seed, VARIANTS[name].networks)
+        found = result(VARIANTS[name].search(settings), task, options.workers)
+        rows.append({"variant": name, "seed": seed, **found})
+        write_whole(options.out, pd.DataFrame(rows).to_csv(index=False).encode())
+        print(name, seed, found["networks"], found["fresh"], flush=True)
 
 
 def result(search: EliteRefinement, task: Task, workers: int) -> dict[str, object]:
-    """Search to the end, score the elites anew, and say what came of it."""
+    """Search to the end, and score the elites again; a row of the file."""
     settings = search.settings
     found = run_method(replace(MEMORY, search=lambda _: search), settings, task, workers=workers)
     best = search.elites()[:ELITE]
@@ -175,9 +172,7 @@ def result(search: EliteRefinement, task: Task, workers: int) -> dict[str, objec
         "own": float(np.mean([search.memory.mean(one) for one in best])),
         "fresh": float(np.mean(fresh)) if fresh else None,
         "noise": again.noise(),
-        **{f"low_{name}": one.low for name, one in estimates.items()},
-        **{f"middle_{name}": one.median for name, one in estimates.items()},
-        **{f"high_{name}": one.high for name, one in estimates.items()},
+        **{f"{end}_{name}": one[at] for at, end in enumerate(ENDS) for name, one in estimates.items()},
     }
 
 

@@ -1,6 +1,6 @@
 """Make the probe sets that netlore ships: small, balanced choices of CIFAR-10 and CIFAR-100 training images.
 
-    python scripts/make_probe_set.py PATH_TO_CIFAR_FOLDER
+    python -m paper.make_probe_set PATH_TO_CIFAR_FOLDER
 
 The folder holds `cifar10-train-20k.parquet` and `cifar100-train-20k.parquet` in the layout of Hugging Face. Image
 bytes are kept as they are; the same input gives the same files, byte for byte (with one version of pyarrow, which

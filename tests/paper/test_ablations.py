@@ -1,30 +1,24 @@
-"""scripts/ablate_memory.py and the table made of its rows: each variant lacks what it says it lacks."""
+"""paper/ablate_memory.py and the table made of its rows: each variant lacks what it says it lacks."""
 
 from __future__ import annotations
 
-import importlib
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from paper.repeatability import WHOLE, ablation_table
 
 import netlore as nl
 from netlore.errors import InvalidInput
+from paper import ablate_memory as script
 from tests.refinement.landscape import SYNFLOW, WIDE, Landscape, finished, settings
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
-script = importlib.import_module("ablate_memory")
-tables = importlib.import_module("repeatability_ablations")
 
 
 @pytest.mark.parametrize("name", list(script.VARIANTS))
 def test_every_variant_runs_and_begins_with_the_same_networks(name: str) -> None:
-    make, _ = script.VARIANTS[name]
-    found = finished(make(settings(networks=40, limit=3)), Landscape(0.5))
-    usual = finished(script.VARIANTS[tables.WHOLE][0](settings(networks=40, limit=1)), Landscape(0.5))
+    found = finished(script.VARIANTS[name].search(settings(networks=40, limit=3)), Landscape(0.5))
+    usual = finished(script.VARIANTS[WHOLE].search(settings(networks=40, limit=1)), Landscape(0.5))
     assert len(found.rounds) == 3
     assert found.rounds[0].frame.equals(usual.rounds[0].frame)
 
@@ -62,7 +56,7 @@ def test_pairs_of_the_box_are_pairs_of_elites() -> None:
 def test_a_row_tells_what_came_of_a_search() -> None:
     task = nl.task("noise", batch_size=4)
     space = nl.anynet(flops=(1e6, 3.5e6)).restrict({f"d{stage}": (1, 2) for stage in (1, 2, 3)})
-    search = script.VARIANTS[tables.WHOLE][0](settings(space, networks=8, limit=2))
+    search = script.VARIANTS[WHOLE].search(settings(space, networks=8, limit=2))
     row = script.result(search, task, 1)
     assert row["rounds"] == 2 and row["stopped"] == "round limit" and row["networks"] >= 16
     best = search.elites()
@@ -92,20 +86,18 @@ def rows_of(
 def test_the_table_has_the_measures_of_each_variant(tmp_path: Path) -> None:
     path = tmp_path / "synflow-cifar10.csv"
     rows = rows_of("other", [(1, 1, 1), (2, 2, 2)], 10.0, [9.0, 8.0])
-    rows += rows_of(tables.WHOLE, [(1, 2, 4), (1, 3, 4)], 10.0, [10.0, 9.5])
+    rows += rows_of(WHOLE, [(1, 2, 4), (1, 3, 4)], 10.0, [10.0, 9.5])
     pd.DataFrame(rows).to_csv(path, index=False)
-    frame = tables.ablation_table(path).frame.set_index("Variant")
-    assert list(frame.index) == [tables.WHOLE, "other"]
-    assert frame.loc["other", "Luck, noise units"] == pytest.approx((1 + 2) / 2 / 0.5)
-    assert frame.loc[tables.WHOLE, "Containment"] == 1 and frame.loc["other", "Containment"] == pytest.approx(
-        11 / 12
-    )
+    frame = ablation_table(path).frame.set_index("Variant")
+    assert list(frame.index) == [WHOLE, "other"]
+    assert frame.loc["other", "Selection bias, noise units"] == pytest.approx((1 + 2) / 2 / 0.5)
+    assert frame.loc[WHOLE, "Containment"] == 1 and frame.loc["other", "Containment"] == pytest.approx(11 / 12)
     assert frame.loc["other", "Jaccard"] == pytest.approx(11 / 12)
-    assert frame.loc[tables.WHOLE, "Interval width"] == pytest.approx((11 + 4 / 16) / 12)
-    assert frame.loc["other", "Lowest elite score anew"] == 8.0
+    assert frame.loc[WHOLE, "Interval width"] == pytest.approx((11 + 4 / 16) / 12)
+    assert frame.loc["other", "Lowest rescored elite score"] == 8.0
 
 
 def test_a_table_without_the_whole_method_is_refused(tmp_path: Path) -> None:
     pd.DataFrame(rows_of("other", [(1, 1, 1)], 1.0, [1.0])).to_csv(tmp_path / "a-b.csv", index=False)
     with pytest.raises(InvalidInput, match="has no row 'as it is'"):
-        tables.ablation_table(tmp_path / "a-b.csv")
+        ablation_table(tmp_path / "a-b.csv")

@@ -1,6 +1,6 @@
 """Draw how the intervals of two refinements narrow apart: the figure on the README's first screen.
 
-    python scripts/draw_comparison.py RUN_A RUN_B OUT.png
+    python -m paper.draw_comparison RUN_A RUN_B OUT.png
 
 Both are folders of `netlore refine` over the same design space; the first replicate of each is drawn.
 """
