@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from netlore.data import DATA, SPLITS, ArrayImages, ImageSet, image_set
@@ -74,10 +75,12 @@ def test_an_installed_package_is_found_and_conforms(environment, tmp_path):
 def test_a_command_scores_its_space_on_its_data_and_tables_have_its_measure(environment, tmp_path):
     netlore = [sys.executable, "-m", "netlore"]
     what = ["--space", "small_resnets", "--data", "stripes", "--predictor", "synflow", "--flops", "0", "2e6"]
+    what += ["--budget", "weighted_layers", "20", "60"]
     run([*netlore, "score", *what, "--networks", "3", "--batch-size", "4", "--out", "run"], environment, tmp_path)
     run([*netlore, "export", "run", "--format", "csv"], environment, tmp_path)
-    columns = next(tmp_path.glob("run/**/*.csv")).read_text().splitlines()[0].split(",")
-    assert "weighted_layers" in columns and "synflow" in columns
+    table = pd.read_csv(next(tmp_path.glob("run/**/*.csv")))
+    assert "synflow" in table.columns and table["weighted_layers"].between(20, 60).all()
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["configuration"]["budget"] == {"weighted_layers": [20, 60]}
     listed = json.loads(run([*netlore, "list", "data", "--json"], environment, tmp_path))
     assert "stripes" in str(listed)
 

@@ -46,6 +46,7 @@ def refine(
     flops: options.Flops = (10e6, 50e6),
     params: options.Limits = options.NO_LIMIT,
     activations: options.Limits = options.NO_LIMIT,
+    budget: options.Budget = None,
     batch_size: options.BatchSize = 64,
     data_seed: options.DataSeed = 0,
     dtype: options.Dtype = "float32",
@@ -97,6 +98,7 @@ def score(
     flops: options.Flops = (10e6, 50e6),
     params: options.Limits = options.NO_LIMIT,
     activations: options.Limits = options.NO_LIMIT,
+    budget: options.Budget = None,
     batch_size: options.BatchSize = 64,
     data_seed: options.DataSeed = 0,
     dtype: options.Dtype = "float32",
@@ -156,7 +158,7 @@ def bench(
     from netlore.experiments.benchmark import bench_run
     from netlore.experiments.config import BenchConfiguration
 
-    fixed = ("space", "params", "activations", "data_seed", "architectures", "chunk_size")
+    fixed = ("space", "params", "activations", "budget", "data_seed", "architectures", "chunk_size")
     configuration = options.configured(BenchConfiguration, given, fixed)
     with reporter() as progress, keeping_nothing():
         found = bench_run(configuration, workers, progress)

@@ -24,6 +24,10 @@ Predictors = Annotated[
 Space = Annotated[str, typer.Option(help=f"Design space: a name of `netlore list spaces`{_PATH}.")]
 Flops = Annotated[tuple[float, float], typer.Option(help="Budget in multiply-adds; `0 inf` for none.")]
 Limits = Annotated[tuple[float, float], typer.Option(help="A further budget; `0 inf` for none.")]
+Budget = Annotated[
+    tuple[str, float, float] | None,
+    typer.Option("--budget", metavar="NAME LOW HIGH", help="Limits of any measure of complexity, by name."),
+]
 Seed = Annotated[int, typer.Option(help="Decides architectures and initial weights.")]
 Workers = Annotated[int, typer.Option(min=1, max=1024, help="Processes; results do not depend on it.")]
 Executor = Annotated[
@@ -57,7 +61,11 @@ def configured(kind: type[C], given: Mapping[str, Any], fixed: Sequence[str] = (
     missing = [name for name in wanted if name not in given]
     if missing:
         raise TypeError(f"no option is called {missing[0]}, and it is not fixed")
-    return checked(kind, {name: None if given[name] == NO_LIMIT else given[name] for name in wanted})
+    values = {name: None if given[name] == NO_LIMIT else given[name] for name in wanted}
+    if values.get("budget"):
+        measure, *limits = given["budget"]
+        values["budget"] = {measure: limits}
+    return checked(kind, values)
 
 
 def workers_of(workers: int, executor: str | None) -> AnyWorkers:

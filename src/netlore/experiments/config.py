@@ -15,8 +15,10 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    SerializerFunctionWrapHandler,
     ValidationInfo,
     field_validator,
+    model_serializer,
 )
 from pydantic_core import PydanticCustomError
 
@@ -61,6 +63,7 @@ class Configuration(BaseModel):
         flops: Budget in multiply-adds; None: no limit.
         params: Budget in parameters; None: no limit.
         activations: Budget in activations; None: no limit.
+        budget: Limits of other measures, by name.
         networks: Architectures to draw (in each round, for a refinement).
         seed: Decides architectures and initial weights.
         batch_size: Images in the batch.
@@ -76,12 +79,18 @@ class Configuration(BaseModel):
     flops: Limits | None = PAPER_FLOPS
     params: Limits | None = None
     activations: Limits | None = None
+    budget: dict[str, Limits] | None = None
     networks: Networks = 500
     seed: Seed = 0
     batch_size: int = Field(default=64, ge=1, le=1_000_000)
     data_seed: Seed = 0
     dtype: Literal["float32", "float64"] = "float32"
     device: str = "cpu"
+
+    @model_serializer(mode="wrap")
+    def _without_an_empty_budget(self, rest: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Documents that were written before there were other measures have no such entry.
+        return {name: value for name, value in rest(self).items() if name != "budget" or value}
 
     def make_task(self) -> Task:
         """The batch."""
@@ -90,7 +99,12 @@ class Configuration(BaseModel):
     @property
     def limits(self) -> dict[str, Range]:
         """The budget: the intervals that are set, by measure."""
-        given = {"flops": self.flops, "params": self.params, "activations": self.activations}
+        given = {
+            "flops": self.flops,
+            "params": self.params,
+            "activations": self.activations,
+            **(self.budget or {}),
+        }
         return {name: one for name, one in given.items() if one is not None}
 
     def make_space(self, made: Task) -> DesignSpace:
