@@ -23,8 +23,8 @@ from netlore.errors import InvalidInput
 from netlore.report.command_lines import refine_command
 from netlore.report.compare.collect import find_methods
 from netlore.report.compare.data import ComparisonFindings, GroupFindings, MethodFindings
-from netlore.report.compare.figures import comparison_figures
 from netlore.report.compare.tables import comparison_tables
+from netlore.report.compare.write import comparison_figures
 from netlore.report.figures.figure import png_bytes
 from netlore.report.names import interval_text
 from netlore.report.numbers import number_text, percent
@@ -85,7 +85,7 @@ def document(
         budgets=budgets_of([*same, *budgets]) if budgets else None,
         made=join([f"{what} {value}" for what, value in findings.made]),
         commands=[refine_command(run.configuration, run.asked) for run in runs],
-        draws=join(sorted({str(group.anew.draws) for group in findings.groups if group.anew})),
+        draws=join(sorted({str(group.rescored.draws) for group in findings.groups if group.rescored})),
     )
 
 

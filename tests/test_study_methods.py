@@ -10,7 +10,7 @@ import pytest
 from netlore.experiments.export import export_run
 from netlore.experiments.study.config import StudyPlan, planned, read_study
 from netlore.experiments.study.estimate import forecast_study
-from netlore.report.compare.study_methods import find_told, runs_to_tell
+from netlore.report.compare.select import collect_selected, select_runs
 from netlore.report.write import write_report
 from netlore.study import Study, study
 from tests.studied import Told, tables_of
@@ -56,7 +56,7 @@ def names(folders: list[Path]) -> list[str]:
 
 
 def test_the_paper_s_method_is_told_or_else_the_first_and_all_are_compared(folder: Path, made: Study) -> None:
-    runs = runs_to_tell([folder])
+    runs = select_runs([folder])
     assert (runs.title, names(runs.folders)) == ("Methods", ["synflow-noise", "logdet-noise-evolution"])
     assert sorted(names(runs.compared)) == sorted(SYNFLOW + LOGDET)
     told = [(one.predictor, one.method) for one in made.findings.refinements]
@@ -122,5 +122,5 @@ def test_an_analysis_tells_one_method_and_writes_the_comparison(folder: Path, ma
     found = write_report([folder], tmp_path)
     assert "puts the methods side by side" in found.sentences[0].text
     assert tmp_path / "compare" / "compare.html" in found.files
-    runs = runs_to_tell([folder / "synflow-noise-random"])
-    assert runs.compared == [] and find_told(runs, "alone").compared == ()
+    runs = select_runs([folder / "synflow-noise-random"])
+    assert runs.compared == [] and collect_selected(runs, "alone").compared == ()

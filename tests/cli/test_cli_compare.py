@@ -20,7 +20,7 @@ def remembered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_compare_prints_sentences_tables_and_the_files(run: Run, made: Path, remembered: Path) -> None:
     code, out, err = run("compare", made, remembered, "--out", "side")
-    assert code == 0 and out.startswith("synflow on noise: of 2 methods, ")
+    assert code == 0 and out.startswith("synflow on noise: refinement with memory has the highest")
     assert out.splitlines()[-4:] == [
         "Wrote:",
         "  side/compare.html",
@@ -45,7 +45,7 @@ def test_compare_json_is_one_document(run: Run, made: Path, remembered: Path) ->
 def test_compare_again_scores_the_elites_and_goes_on(run: Run, made: Path, remembered: Path) -> None:
     words = ("compare", made, remembered, "--again", "2", "--workers", "2", "--out", "side")
     code, out, err = run(*words)
-    assert code == 0 and out.startswith("synflow on noise: the best architectures of all seeds, ")
+    assert code == 0 and out.startswith("synflow on noise: refinement with memory has the highest median rescored")
     assert "scored anew, 2 times each" in out and "  side/again/synflow-noise/scores.sqlite" in out
     assert "again synflow-noise: 0 of " in err and "compare: 1 of 1 figures" in err
     # On a terminal the means of single best architectures make room for the fresh scores.

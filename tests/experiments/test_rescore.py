@@ -22,7 +22,7 @@ from netlore.experiments.refine import refine_run, stored_refinements
 from netlore.experiments.score import score_run
 from netlore.report.compare.collect import find_methods
 from netlore.report.compare.data import GroupFindings, ReplicateFindings
-from netlore.report.compare.group import method_groups
+from netlore.report.compare.runs import method_groups
 from netlore.report.compare.write import Comparison, compare_runs
 from netlore.storage.archive import opened
 from netlore.storage.score_store import Store
@@ -105,14 +105,14 @@ def test_what_is_reached_is_measured_by_fresh_means(base: Path, runs: list[Path]
     (stored,) = method_groups(runs)
     for one, before, found in zip(replicates(group), replicates(own), stored.pooled, strict=True):
         assert len(found.elite) == 12 < len(set(found.architectures))
-        assert one.fresh == pytest.approx(statistics.fmean(fresh[name] for name in found.elite))
+        assert one.rescored == pytest.approx(statistics.fmean(fresh[name] for name in found.elite))
         near = [fresh.get(name, -np.inf) >= enough for name in found.architectures]
         assert one.reached == (near.index(True) + 1 if any(near) else None)
-        assert (one.best.fresh, one.best.fresh_draws) == (pytest.approx(fresh[one.best.identity]), 2)
-        assert (one.elite_score, before.fresh, before.best.fresh) == (before.elite_score, None, None)
+        assert (one.best.rescored, one.best.rescored_draws) == (pytest.approx(fresh[one.best.identity]), 2)
+        assert (one.elite_score, before.rescored, before.best.rescored) == (before.elite_score, None, None)
     assert any(one.reached is not None for one in replicates(group))
-    assert own.anew is None and group.anew is not None
-    assert (group.anew.architectures, group.anew.draws, group.anew.seed) == (len(fresh), 2, 2)
+    assert own.rescored is None and group.rescored is not None
+    assert (group.rescored.architectures, group.rescored.draws, group.rescored.seed) == (len(fresh), 2, 2)
 
 
 def test_all_of_it_is_told_and_written(
@@ -123,7 +123,7 @@ def test_all_of_it_is_told_and_written(
     assert ("again synflow-noise", total, total, "networks") in told and told[-1] == ("compare", 2, 2, "figures")
     assert compared.files[0].name == "compare.html" and not compared.failures
     assert {base / "out" / AGAIN / name for name in ("scores.sqlite", "run.json")} <= set(compared.files)
-    assert "scored anew, 2 times each" in compared.sentences[0]
+    assert "rescored elite score" in compared.sentences[0].text
 
 
 def test_fresh_scores_and_their_archive_give_the_same_files(
@@ -144,7 +144,7 @@ def test_the_same_command_goes_on_where_it_stopped(
     with sqlite3.connect(tmp_path / AGAIN / "scores.sqlite") as connection:
         connection.execute("DELETE FROM score WHERE draw = 1")
     lost = find_methods([*runs, tmp_path / AGAIN]).groups[0]
-    assert lost.anew is not None and lost.anew.draws == 1
+    assert lost.rescored is not None and lost.rescored.draws == 1
     done: list[int] = []
     again = compare_again(runs, tmp_path, 2, 1, lambda label, now, total, *_, **__: done.append(now))
     assert done[0] == len(fresh_scores(base / "out" / AGAIN))
@@ -169,7 +169,7 @@ def test_a_folder_of_other_fresh_scores_is_refused(base: Path, runs: list[Path],
 
 
 def test_fresh_scores_by_both_ways_are_refused(base: Path, runs: list[Path], compared: Comparison) -> None:
-    with pytest.raises(InvalidInput, match="holds fresh scores of synflow on noise already; leave it out, or"):
+    with pytest.raises(InvalidInput, match="holds new scores of synflow on noise already; leave it out, or"):
         compare_again([*runs, base / "out" / AGAIN], base / "both", 2, 1, silent)
     assert not (base / "both").exists()
 
@@ -177,7 +177,7 @@ def test_fresh_scores_by_both_ways_are_refused(base: Path, runs: list[Path], com
 def test_two_runs_of_fresh_scores_are_refused(
     base: Path, runs: list[Path], compared: Comparison, copied: Path
 ) -> None:
-    with pytest.raises(InvalidInput, match="both hold fresh scores of synflow on noise; name one of them"):
+    with pytest.raises(InvalidInput, match="both hold new scores of synflow on noise; name one of them"):
         find_methods([*runs, base / "out" / AGAIN, copied])
 
 
@@ -186,7 +186,7 @@ def test_two_runs_of_fresh_scores_are_refused(
     [
         (
             {"seed": 1},
-            r"seed 1 of \S+fresh is that of a refinement in \S+paper, so its scores are not fresh; score",
+            r"seed 1 of \S+fresh is that of a refinement in \S+paper, so its scores are not new; score",
         ),
         ({"predictors": ["logdet"]}, "holds scores of logdet on noise, of which no refinement is named; name"),
         ({"predictors": ["logdet", "snip"]}, "holds scores of logdet and snip on noise"),
@@ -242,8 +242,8 @@ def test_scores_of_several_predictors_are_of_every_group_that_they_are_about(
     )
     score_run(configuration, tmp_path / "both")
     found = find_methods([*runs, tmp_path / "both", tmp_path / "logdet"])
-    assert [group.anew is not None for group in found.groups] == [True, True]
-    assert all(one.fresh is not None for group in found.groups for one in replicates(group))
+    assert [group.rescored is not None for group in found.groups] == [True, True]
+    assert all(one.rescored is not None for group in found.groups for one in replicates(group))
 
 
 def without_value(row: ScoreRow) -> ScoreRow:
@@ -255,7 +255,7 @@ def test_missing_fresh_scores_leave_a_replicate_without_one(runs: list[Path], co
     missing = group.replicates[1][0].elite[0]
     rewrite(copied, lambda row: without_value(row) if row.architecture.id == missing else row)
     found = find_methods([*runs, copied]).groups[0]
-    assert [one.fresh is None for one in replicates(found)] == [
+    assert [one.rescored is None for one in replicates(found)] == [
         missing in elite for elite in (one.elite for one in group.pooled)
     ]
     with Store(copied, None) as store:
@@ -265,7 +265,7 @@ def test_missing_fresh_scores_leave_a_replicate_without_one(runs: list[Path], co
 def test_without_any_finite_fresh_score_all_is_as_without_them(runs: list[Path], copied: Path) -> None:
     rewrite(copied, without_value)
     found, own = find_methods([*runs, copied]).groups[0], find_methods(runs).groups[0]
-    assert found.anew is None and found.best_known == own.best_known
+    assert found.rescored is None and found.best_known == own.best_known
     assert [one.reached for one in replicates(found)] == [one.reached for one in replicates(own)]
 
 

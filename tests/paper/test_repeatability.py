@@ -21,7 +21,7 @@ from netlore.scoring.scorer import Network
 from netlore.storage.score_table import ScoreTable
 from paper import pages
 from paper import repeatability as script
-from tests.report.compare.methods import comparison, group, memory, paper, scored_anew
+from tests.report.compare.methods import comparison, group, memory, paper, rescored_group
 from tests.report.conftest import Budget
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,9 +63,10 @@ def test_principles_repeat_if_seeds_agree_on_narrow_intervals_and_end_close(
 def test_fresh_scores_decide_where_there_are_any() -> None:
     one = agreeing(memory(18, 18.2), 1.0, 0.2)
     lucky = dataclasses.replace(
-        one, replicates=tuple(dataclasses.replace(each, fresh=10.0 + at) for at, each in enumerate(one.replicates))
+        one,
+        replicates=tuple(dataclasses.replace(each, rescored=10.0 + at) for at, each in enumerate(one.replicates)),
     )
-    found = scored_anew(group(paper(12, 14), one), 0.5)
+    found = rescored_group(group(paper(12, 14), one), 0.5)
     assert repeats(found, found.methods[1])
     assert not repeats(found, lucky)
 
@@ -77,7 +78,7 @@ def test_one_seed_repeats_nothing() -> None:
 
 def test_the_page_says_for_which_methods_principles_repeat_and_why_not() -> None:
     good, bad = agreeing(memory(18, 18.2), 0.95, 0.2), agreeing(paper(12, 14), 0.6, 0.7)
-    page = script.document(comparison(scored_anew(group(bad, good), 0.25)))
+    page = script.document(comparison(rescored_group(group(bad, good), 0.25)))
     flat = re.sub(r"\s+", " ", page)
     assert "- synflow on cifar10: principles repeat by refinement with memory." in flat
     assert "Not by the paper's refinement (containment 60%, intervals cover 70%, 4.0 noise units apart)." in flat
@@ -128,7 +129,7 @@ def test_what_is_committed_of_synflow_is_found_again_and_repeats() -> None:
     assert all(one.stopped_because != "unfinished" for one in ours.run.refinements)
     assert repeats(found, ours) and not repeats(found, papers)
     assert max(ours.networks) < min(papers.networks)
-    assert min(ours.fresh_scores) > 0.97 * found.best_known
+    assert min(ours.rescored) > 0.97 * found.best_known
 
 
 def test_rounding_does_not_change_what_a_refinement_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -234,9 +234,7 @@ def test_a_store_of_version_1_takes_the_present_definitions_as_its_own(old: Path
         ("DELETE FROM architecture", "architecture anynet-[0-9a-f]+ is changed"),
     ],
 )
-def test_a_fault_in_a_store_of_version_1_is_said_in_one_line(
-    old: Path, statement: str, message: str
-) -> None:
+def test_a_fault_in_a_store_of_version_1_is_said_in_one_line(old: Path, statement: str, message: str) -> None:
     connection = sqlite3.connect(old / FILE_NAME)
     connection.execute(statement)
     connection.commit()

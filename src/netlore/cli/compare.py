@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from netlore.executors import Workers
     from netlore.experiments.progress import Progress
     from netlore.experiments.score import ScoreRun
-    from netlore.report.compare.group import MethodGroup
+    from netlore.report.compare.runs import MethodGroup
     from netlore.report.compare.write import Comparison
 
 
@@ -60,7 +60,7 @@ def compare_again(
     """Score the elites of refinements again, or go on with it; then compare their methods by these scores.
 
     Args:
-        folders: As in `compare_runs`, without fresh scores.
+        folders: As in `compare_runs`, without rescored elites.
         out: The same; `again` in it has the scores.
         draws: How often each elite is initialised and scored.
         workers: Processes or an executor; results do not depend on it.
@@ -70,7 +70,7 @@ def compare_again(
         InvalidInput: As in `method_groups` and `rescore`; nothing is scored.
         Unwritable: The folder cannot be used.
     """
-    from netlore.report.compare.group import method_groups
+    from netlore.report.compare.runs import method_groups
     from netlore.report.compare.write import write_comparison
 
     groups, scored = _rescored(method_groups(folders), draws, out, workers, progress)
@@ -82,24 +82,15 @@ def compare_again(
 def _rescored(
     groups: Sequence[MethodGroup], draws: int, out: Path, workers: Workers, progress: Progress
 ) -> tuple[list[MethodGroup], list[ScoreRun]]:
-    """The groups with fresh scores of their elites, and the score runs; a group that has some is refused."""
-    from netlore.experiments.record import ScoreRecord, recorded
+    """The groups with their rescored elites, and the score runs; a group that has some is refused."""
     from netlore.experiments.rescore import Elites, rescore
-    from netlore.report.compare.method_runs import FreshRun
 
     for group in groups:
-        if group.fresh is not None:
+        if group.rescored is not None:
             raise InvalidInput(
-                f"{group.fresh.folder} holds fresh scores of {group.title} already; leave it out, or --again."
+                f"{group.rescored.folder} holds new scores of {group.title} already; leave it out, or --again."
             )
-    elites = [
-        Elites(one.first, tuple(one.elites.values()), max(seed for run in one.runs for seed in run.seeds))
-        for one in groups
-    ]
+    elites = [Elites(one.first, tuple(one.elites.values()), one.last_seed) for one in groups]
     made = rescore(elites, draws, out, workers, progress)
-    joined = []
-    for group, (folder, _) in zip(groups, made, strict=True):
-        there = recorded(folder)
-        assert isinstance(there, ScoreRecord)
-        joined.append(replace(group, fresh=FreshRun(folder, there.configuration, there)))
+    joined = [group.joined(folder) for group, (folder, _) in zip(groups, made, strict=True)]
     return joined, [run for _, run in made]

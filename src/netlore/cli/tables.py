@@ -191,9 +191,9 @@ def show_analysis(found: Report) -> None:
 
 def show_comparison(found: Comparison) -> None:
     """The sentences, the tables that are looked for first, scores that are missing, and the files."""
-    print(*found.sentences, "", sep="\n")
+    print(*(one.text for one in found.sentences), "", sep="\n")
     # Beside fresh scores a terminal has no room for the best means, which are the luckiest.
-    left_out = list(BEST_MEANS) if found.findings.anew else []
+    left_out = list(BEST_MEANS) if found.findings.rescored else []
     for table in found.tables:
         if table.name in MAIN:
             show_frame(table.caption, table.texts.drop(columns=left_out, errors="ignore"))

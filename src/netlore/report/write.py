@@ -12,7 +12,7 @@ from netlore.experiments.config import RefineConfiguration
 from netlore.experiments.record import command_of, recorded
 from netlore.experiments.train_config import COMMAND as TRAIN
 from netlore.experiments.train_config import recorded_training
-from netlore.report.compare.study_methods import find_told, runs_to_tell
+from netlore.report.compare.select import collect_selected, select_runs
 from netlore.report.compare.write import compare_runs
 from netlore.report.data import StudyData
 from netlore.report.figures.catalogue import write_figures
@@ -65,8 +65,8 @@ def write_report(
     """
     if out is None and len(folders) != 1:
         raise InvalidInput(f"{len(folders)} runs have no folder in common; say with --out where the report goes.")
-    runs = runs_to_tell(folders)
-    data = find_told(runs, runs.title or _title(runs.folders))
+    runs = select_runs(folders)
+    data = collect_selected(runs, runs.title or _title(runs.folders))
     target = make_folder(out or folders[0])
     drawn = write_figures(data, target, progress)
     found, sentences = tables(data), summary(data)

@@ -10,13 +10,13 @@ import numpy as np
 from netlore.analysis.course_band import band
 from netlore.analysis.interval_overlap import interval_widths, stability
 from netlore.report.compare.data import (
-    LABELS,
     BestArchitecture,
     ComparisonFindings,
     GroupFindings,
     MethodFindings,
     ReplicateFindings,
-    ScoredAnew,
+    Rescored,
+    method_label,
 )
 from netlore.report.data import RefinementData
 from tests.report.conftest import SYNFLOW_ENDS, build
@@ -57,7 +57,7 @@ def method(name: str, *replicates: ReplicateFindings, label: str = "") -> Method
             asked=len(found),
             stability=stability(repeated, asked.grids) if len(found) > 1 else None,
         ),
-        label=label or LABELS.get(name, name),
+        label=label or method_label(name),
         replicates=replicates,
         elite=band([one.elite_course for one in replicates]),
         best=band([one.best_course for one in replicates]),
@@ -80,7 +80,7 @@ def group(*methods: MethodFindings, **changes: object) -> GroupFindings:
     return dataclasses.replace(GroupFindings(0.5, 20.0, methods), **changes)  # type: ignore[arg-type]
 
 
-def scored_anew(found: GroupFindings, luck: float, **changes: object) -> GroupFindings:
+def rescored_group(found: GroupFindings, luck: float, **changes: object) -> GroupFindings:
     """The same group, every fresh elite score so much lower; of a best architecture, twice as much."""
     methods = tuple(
         dataclasses.replace(
@@ -88,21 +88,22 @@ def scored_anew(found: GroupFindings, luck: float, **changes: object) -> GroupFi
             replicates=tuple(
                 dataclasses.replace(
                     each,
-                    fresh=each.elite_score - luck,
-                    best=dataclasses.replace(each.best, fresh=each.best.score - 2 * luck, fresh_draws=4),
+                    rescored=each.elite_score - luck,
+                    best=dataclasses.replace(each.best, rescored=each.best.score - 2 * luck, rescored_draws=4),
                 )
                 for each in one.replicates
             ),
         )
         for one in found.methods
     )
-    return dataclasses.replace(found, methods=methods, anew=ScoredAnew(50, 4, 200, 3, 12.0), **changes)  # type: ignore[arg-type]
+    return dataclasses.replace(found, methods=methods, rescored=Rescored(50, 4, 200, 3, 12.0), **changes)  # type: ignore[arg-type]
 
 
-def without_fresh(found: MethodFindings, *seeds: int) -> MethodFindings:
+def without_rescored(found: MethodFindings, *seeds: int) -> MethodFindings:
     """The same method, replicates of these seeds without a fresh elite score."""
     replicates = (
-        dataclasses.replace(one, fresh=None) if one.refinement.seed in seeds else one for one in found.replicates
+        dataclasses.replace(one, rescored=None) if one.refinement.seed in seeds else one
+        for one in found.replicates
     )
     return dataclasses.replace(found, replicates=tuple(replicates))
 

@@ -17,7 +17,7 @@ from netlore.experiments.export import archive_run
 from netlore.experiments.refine import refine_run, stored_refinements
 from netlore.report.command_lines import refine_command
 from netlore.report.compare.collect import find_methods
-from netlore.report.compare.data import LABELS, ComparisonFindings
+from netlore.report.compare.data import ComparisonFindings, method_label
 from tests.experiments.conftest import TINY
 
 MEMORY = TINY.model_copy(update={"method": "memory"})
@@ -47,7 +47,7 @@ def found(folders: tuple[Path, Path]) -> ComparisonFindings:
 
 def test_the_methods_of_a_group_in_their_order(found: ComparisonFindings) -> None:
     (group,) = found.groups
-    assert [one.label for one in group.methods] == [LABELS["paper"], LABELS["memory"]]
+    assert [one.label for one in group.methods] == [method_label("paper"), method_label("memory")]
     assert [[one.refinement.seed for one in method.replicates] for method in group.methods] == [[0, 1], [0, 1]]
     assert found.title == "Methods of refinement side by side: synflow on noise"
     assert {"machine", "torch"} <= set(dict(found.made))
@@ -86,7 +86,7 @@ def test_bands_stability_and_widths_are_of_one_method_each(found: ComparisonFind
     for method in found.groups[0].methods:
         assert method.stability is not None and method.stability.replicates == 2
         assert method.elite.high[-1] == pytest.approx(max(method.elite_scores))
-        assert method.best.low[-1] == pytest.approx(min(method.best_scores))
+        assert method.best.low[-1] == pytest.approx(min(one.best.score for one in method.replicates))
         for one in method.replicates:
             low, high = one.refinement.principles["d1"]
             assert one.widths["d1"] == (high - low + 1) / 16
@@ -147,8 +147,8 @@ def test_scores_that_depend_on_other_settings_are_refused(
 
 def test_what_does_not_refine_is_refused(folders: tuple[Path, Path], tmp_path: Path) -> None:
     for command, message in (
-        ("train", "holds a train run, which refines nothing; name refinements, and fresh scores of their elites"),
-        ("score", "holds a sample, not scores of named architectures; name refinements, and fresh scores"),
+        ("train", "holds a train run, which refines nothing; name refinements, and new scores of their elites"),
+        ("score", "holds a sample, not scores of named architectures; name refinements, and new scores"),
     ):
         (tmp_path / "run.json").write_text(json.dumps({"command": command, "configuration": {}}))
         with pytest.raises(InvalidInput, match=message):

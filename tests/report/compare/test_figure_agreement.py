@@ -7,13 +7,14 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from netlore.report.compare.figure_agreement import agreement_figure
+from netlore.report.figures.style import looks_of
 from tests.report.compare.methods import comparison
 from tests.report.figures.conftest import assert_apart, assert_inside
 
 
 def test_agreement_has_a_point_and_a_bar_for_each_hyperparameter_and_method() -> None:
     found = comparison()
-    figure = agreement_figure(found.labels, list(found.groups))
+    figure = agreement_figure(found.groups, looks_of(found.labels))
     (axes,) = figure.axes
     assert [label.get_text() for label in axes.get_xticklabels()][:4] == ["d1", "d2", "d3", "w1"]
     heights = [patch.get_height() for patch in axes.patches if isinstance(patch, Rectangle)]

@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 
 from netlore.report.compare.figure_course import courses_figure, specs
 from netlore.report.figures.style import TEXT
-from tests.report.compare.methods import comparison, group, memory, method, paper, replicate, scored_anew
+from tests.report.compare.methods import comparison, group, memory, method, paper, replicate, rescored_group
 from tests.report.figures.conftest import assert_apart, assert_inside
 
 
@@ -52,7 +52,7 @@ def test_methods_that_end_alike_and_without_noise_are_drawn_too() -> None:
 
 
 def test_fresh_elite_scores_hang_from_where_their_seeds_stopped() -> None:
-    found = comparison(scored_anew(group(paper(12, 14), memory(18, 19)), 10.0))
+    found = comparison(rescored_group(group(paper(12, 14), memory(18, 19)), 10.0))
     figure = courses_figure(found)
     best, elite = figure.axes
     assert not [line for line in best.lines if line.get_marker() == "_"]
@@ -64,12 +64,12 @@ def test_fresh_elite_scores_hang_from_where_their_seeds_stopped() -> None:
     assert drops == [[12, 2], [14, 4], [18, 8], [19, 9]]
     assert elite.get_ylim()[0] < 2
     (legend,) = figure.legends
-    assert [text.get_text() for text in legend.get_texts()][-1] == "elite scored anew"
+    assert [text.get_text() for text in legend.get_texts()][2] == "rescored elite"
     assert_inside(figure)
     assert_apart(figure)
 
 
 def test_captions_speak_of_fresh_scores_where_there_are_any() -> None:
-    anew = comparison(group(paper(12, 14)), scored_anew(group(memory(18, 19)), 1.0))
-    assert "scored anew" in specs(anew)[0].caption and "scored anew" not in specs(comparison())[0].caption
-    assert not any("anew" in text.get_text() for text in courses_figure(comparison()).legends[0].get_texts())
+    anew = comparison(group(paper(12, 14)), rescored_group(group(memory(18, 19)), 1.0))
+    assert "rescored" in specs(anew)[0].caption and "rescored" not in specs(comparison())[0].caption
+    assert not any("rescored" in text.get_text() for text in courses_figure(comparison()).legends[0].get_texts())

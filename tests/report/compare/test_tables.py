@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
-import numpy as np
 import pytest
 
 from netlore.report.compare.data import ComparisonFindings
 from netlore.report.compare.tables import MAIN, comparison_tables
 from netlore.report.tables.table import NamedTable
-from tests.report.compare.methods import comparison, group, memory, paper, scored_anew, without_fresh
+from tests.report.compare.methods import comparison, group, memory, paper, rescored_group, without_rescored
 
 
 def tables(findings: ComparisonFindings) -> dict[str, NamedTable]:
@@ -33,8 +32,6 @@ def test_the_tables_in_their_order(found: dict[str, NamedTable]) -> None:
         "best-known",
         "best-architectures",
         "final-intervals",
-        "agreement",
-        "courses",
     ]
     for table in found.values():
         assert not table.frame.empty and table.caption.endswith(".")
@@ -80,33 +77,20 @@ def test_the_best_architecture_of_every_seed(found: dict[str, NamedTable]) -> No
     ]
 
 
-def test_final_intervals_and_agreement_of_every_hyperparameter(found: dict[str, NamedTable]) -> None:
+def test_final_intervals_of_every_hyperparameter(found: dict[str, NamedTable]) -> None:
     intervals = found["final-intervals"].frame
     assert intervals["d1"].tolist() == ["[1, 8]", "[2, 9]", "[3, 10]", "[1, 8]", "[2, 9]"]
     assert intervals["w3"].tolist() == ["32"] * 5
-    agreement = found["agreement"].frame
-    assert agreement["Quantity"].tolist() == ["interval width", "containment", "Jaccard"] * 2
-    assert agreement["d1"].tolist()[3::2] == [0.5, pytest.approx(7 / 9)]
 
 
-def test_courses_are_the_bands(found: dict[str, NamedTable]) -> None:
-    frame = found["courses"].frame
-    one = frame[frame["Method"] == "refinement with memory"]
-    bands = comparison().groups[0].methods[1]
-    np.testing.assert_array_equal(one["Networks scored"].astype(float), bands.elite.networks)
-    np.testing.assert_array_equal(one["Median elite score"].astype(float), bands.elite.middle)
-    np.testing.assert_array_equal(one["Highest best mean"].astype(float), bands.best.high)
-    assert one.iloc[-1].tolist()[3:] == [400, 18.0, 18.5, 19.0, 19.0, 19.5, 20.0]
-
-
-def test_fresh_scores_stand_beside_own_ones() -> None:
-    fresh = scored_anew(group(paper(12, 14, 13), memory(18, 19)), 1.0)
-    missing = dataclasses.replace(fresh, methods=(fresh.methods[0], without_fresh(fresh.methods[1], 0, 1)))
+def test_rescored_elites_stand_beside_own_ones() -> None:
+    fresh = rescored_group(group(paper(12, 14, 13), memory(18, 19)), 1.0)
+    missing = dataclasses.replace(fresh, methods=(fresh.methods[0], without_rescored(fresh.methods[1], 0, 1)))
     found = tables(comparison(fresh, missing, group(paper(12, 13))))
     methods = found["methods"].frame
     own = ("Lowest elite score", "Median elite score", "Highest elite score")
-    new = ("Lowest fresh elite score", "Median fresh elite score", "Highest fresh elite score")
-    luck = ("Luck, noise units", "Below best known, noise units")
+    new = ("Lowest rescored elite score", "Median rescored elite score", "Highest rescored elite score")
+    luck = ("Selection bias, noise units", "Below best known, noise units")
     assert methods[[*own, *new, *luck]].to_numpy(dtype=object).tolist() == [
         [12, 13, 14, 11, 12, 13, 2.0, 16.0],
         [18, 18.5, 19, 17, 17.5, 18, 2.0, 5.0],
@@ -116,11 +100,11 @@ def test_fresh_scores_stand_beside_own_ones() -> None:
     ]
     assert found["repetition"].frame["Spread, noise units"].tolist() == [4.0, 2.0, 4.0, None, 2.0]
     assert rows(found["best-known"])[0][-2:] == [50, 200] and rows(found["best-known"])[2][-2:] == [None, None]
-    best = found["best-architectures"].frame[["Mean score", "Scores", "Mean of fresh scores", "Fresh scores"]]
+    best = found["best-architectures"].frame[["Mean score", "Scores", "Rescored mean", "New scores"]]
     assert best.iloc[0].tolist() == [13, 1, 11, 4] and best.iloc[-1].tolist() == [14, 1, None, 0]
 
 
-def test_without_fresh_scores_no_column_speaks_of_them(found: dict[str, NamedTable]) -> None:
+def test_without_rescored_scores_no_column_speaks_of_them(found: dict[str, NamedTable]) -> None:
     for table in found.values():
-        words = " ".join([*map(str, table.frame.columns), table.caption])
-        assert "fresh" not in words.lower() and "anew" not in words, table.name
+        words = " ".join(map(str, table.frame.columns)).lower()
+        assert "new" not in words and "rescored" not in words, table.name

@@ -47,7 +47,7 @@ def test_everything_is_written_and_named(folder: Path, compared: Comparison) -> 
             assert folder / "out" / "figures" / f"{name}.{end}" in written
     assert folder / "out" / "tables" / "all.tex" in written
     page = compared.files[0].read_text()
-    assert all(sentence in page.replace("&#39;", "'") for sentence in compared.sentences)
+    assert all(one.text in page.replace("&#39;", "'") for one in compared.sentences)
 
 
 def test_the_document_holds_the_numbers_of_the_files(compared: Comparison) -> None:
@@ -94,7 +94,7 @@ def test_sentences_the_main_tables_and_the_files_are_printed(
 ) -> None:
     show_comparison(compared)
     shown = capsys.readouterr().out
-    assert all(sentence in shown for sentence in compared.sentences)
+    assert all(one.text in shown for one in compared.sentences)
     for table in compared.tables:
         head = table.caption.partition(".")[0]
         assert (head in shown) == (table.name in MAIN), head

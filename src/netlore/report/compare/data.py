@@ -1,23 +1,19 @@
-"""What a comparison of methods found: plain values of refinements, filled elsewhere and only drawn here."""
+"""What a comparison of methods found: plain values of refinements, filled elsewhere and only shown here."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from statistics import median
 
 import numpy as np
-from numpy.typing import NDArray
 
 from netlore.analysis.course_band import Band
 from netlore.analysis.interval_overlap import Stability
 from netlore.refinement.methods import METHODS, PAPER
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData
-
-Course = NDArray[np.float64]
-
-LABELS = {name: METHODS.get(name).label for name in METHODS} | {PAPER.name: f"the paper's {PAPER.label}"}
-"""What methods are called, in the order in which they are told; another one is called as its runs call it."""
+from netlore.report.numbers import Floats
 
 
 @dataclass(frozen=True)
@@ -31,8 +27,8 @@ class BestArchitecture:
         draws: How many initialisations that refinement scored.
         score_of_all: The mean of its scores in all refinements of the group.
         draws_of_all: How many initialisations all of them scored.
-        fresh: The mean of its fresh scores; None without any.
-        fresh_draws: How many it has.
+        rescored: The mean of its scores under initialisations that no refinement had seen; None without any.
+        rescored_draws: How many these are.
     """
 
     identity: str
@@ -41,8 +37,8 @@ class BestArchitecture:
     draws: int
     score_of_all: float
     draws_of_all: int
-    fresh: float | None = None
-    fresh_draws: int = 0
+    rescored: float | None = None
+    rescored_draws: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +55,8 @@ class ReplicateFindings:
         widths: Per hyperparameter the share of the grid that its final interval covers.
         elite_course: Its elite score over the networks scored, shape (p, 2).
         best_course: The mean of its best architecture over the networks scored, shape (p, 2).
-        fresh: The mean of the architectures that it holds for the best, each by the mean of its fresh scores;
-            these are its elites, or where a method has none the same twelve. None if one of them has none.
+        rescored: The mean of its elites, or of the same twelve where a method has none, each by the mean of its
+            scores under initialisations that no refinement had seen; None if one of them has none.
     """
 
     refinement: Refinement
@@ -68,10 +64,10 @@ class ReplicateFindings:
     elite_draws: float
     reached: int | None
     best: BestArchitecture
-    widths: dict[str, float]
-    elite_course: Course
-    best_course: Course
-    fresh: float | None = None
+    widths: Mapping[str, float]
+    elite_course: Floats
+    best_course: Floats
+    rescored: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,25 +99,18 @@ class MethodFindings:
         return tuple(one.elite_score for one in self.replicates)
 
     @property
-    def elite_score(self) -> float:
-        """Their median."""
-        return median(self.elite_scores)
+    def rescored(self) -> tuple[float, ...]:
+        """Elite scores under new initialisations, of every replicate that has one."""
+        return tuple(one.rescored for one in self.replicates if one.rescored is not None)
 
     @property
-    def fresh_scores(self) -> tuple[float, ...]:
-        """Elite scores by fresh scores, of every replicate that has one."""
-        return tuple(one.fresh for one in self.replicates if one.fresh is not None)
+    def selection_bias(self) -> float | None:
+        """How far elite scores lie above those under new initialisations: the median over replicates with both.
 
-    @property
-    def luck(self) -> float | None:
-        """How far elite scores lie above those by fresh scores: the median over the replicates that have both."""
-        found = [one.elite_score - one.fresh for one in self.replicates if one.fresh is not None]
+        The best of many means of few scores are also the luckiest (the winner's curse).
+        """
+        found = [one.elite_score - one.rescored for one in self.replicates if one.rescored is not None]
         return median(found) if found else None
-
-    @property
-    def best_scores(self) -> tuple[float, ...]:
-        """The mean of every replicate's best architecture."""
-        return tuple(one.best.score for one in self.replicates)
 
     @property
     def networks(self) -> tuple[int, ...]:
@@ -130,7 +119,7 @@ class MethodFindings:
 
     @property
     def reached(self) -> tuple[int, ...]:
-        """Networks that those replicates scored to get there which came near the best known score."""
+        """Networks until near the best known score, of those replicates that came there."""
         return tuple(one.reached for one in self.replicates if one.reached is not None)
 
     @property
@@ -151,13 +140,13 @@ class MethodFindings:
 
 
 @dataclass(frozen=True)
-class ScoredAnew:
+class Rescored:
     """How the elites of a group were scored under initialisations that no replicate had seen.
 
     Attributes:
-        architectures: How many have fresh scores.
-        draws: How many finite fresh scores each has, or those with the most.
-        scores: How many finite fresh scores there are.
+        architectures: How many have such scores.
+        draws: How many finite ones each has, or those with the most.
+        scores: How many finite ones there are.
         seed: The seed of the initialisations.
         seconds: Time to score them.
     """
@@ -177,15 +166,15 @@ class GroupFindings:
         noise: Pooled standard deviation of the scores of one architecture over its initialisations, over all
             replicates of all methods; None if no architecture has two scores.
         best_known: The highest mean score of an architecture over all of them, of those with two scores or more;
-            where elites were scored anew, the highest mean of fresh scores.
-        methods: At least one, in the order in which they are told.
-        anew: How elites were scored anew; None: they were not.
+            where elites were rescored, the highest mean under new initialisations.
+        methods: At least one, in their order.
+        rescored: How elites were rescored; None: they were not.
     """
 
     noise: float | None
     best_known: float
     methods: tuple[MethodFindings, ...]
-    anew: ScoredAnew | None = None
+    rescored: Rescored | None = None
 
     @property
     def first(self) -> RefinementData:
@@ -198,8 +187,8 @@ class GroupFindings:
         return f"{self.first.predictor} on {self.first.data}"
 
     def elite_scores(self, one: MethodFindings) -> tuple[float, ...]:
-        """What a method is judged by: its fresh scores where elites were scored anew, else its own; maybe none."""
-        return one.elite_scores if self.anew is None else one.fresh_scores
+        """What a method is judged by: rescored elites where there are any, else its own scores; maybe none."""
+        return one.elite_scores if self.rescored is None else one.rescored
 
     @property
     def ranked(self) -> list[tuple[MethodFindings, float]]:
@@ -214,7 +203,7 @@ class GroupFindings:
 
 @dataclass(frozen=True, eq=False)
 class ComparisonFindings:
-    """Everything that a comparison's page, its figures and its tables tell.
+    """Everything that a comparison's page, its figures and its tables show.
 
     Attributes:
         title: The page's title.
@@ -224,20 +213,28 @@ class ComparisonFindings:
 
     title: str
     groups: tuple[GroupFindings, ...]
-    made: tuple[tuple[str, str], ...] = ()
+    made: tuple[tuple[str, str], ...] = field(default=())
 
     @property
-    def anew(self) -> bool:
-        """Whether the elites of any group were scored anew."""
-        return any(group.anew is not None for group in self.groups)
+    def rescored(self) -> bool:
+        """Whether the elites of any group were rescored."""
+        return any(group.rescored is not None for group in self.groups)
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Every method of any group, each once, in the order in which they are told."""
+        """Every method of any group, each once, in the order of methods."""
         found = {one.label: one.run.method for group in self.groups for one in group.methods}
-        return tuple(sorted(found, key=lambda label: place(found[label])))
+        return tuple(sorted(found, key=lambda label: method_order(found[label])))
 
 
-def place(method: str) -> int:
-    """Where a method stands among all; those without a label of their own come last."""
-    return list(LABELS).index(method) if method in LABELS else len(LABELS)
+def method_label(method: str) -> str:
+    """What a method is called beside others; one that is not installed by its name."""
+    if method == PAPER.name:
+        return f"the paper's {PAPER.label}"
+    return METHODS.get(method).label if method in METHODS else method
+
+
+def method_order(method: str) -> int:
+    """Where a method stands among all; those that are not installed come last."""
+    names = list(METHODS)
+    return names.index(method) if method in names else len(names)

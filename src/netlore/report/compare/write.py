@@ -1,32 +1,40 @@
-"""`netlore compare`: methods of refinement side by side, as figures, tables, sentences and one page."""
+"""`netlore compare`: methods of refinement side by side, as figures, tables, a few sentences and one page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from netlore.refinement.result import StopReason
+from netlore.report.command_lines import refine_command
+from netlore.report.compare import figure_agreement, figure_course
 from netlore.report.compare.collect import compared
-from netlore.report.compare.data import ComparisonFindings
-from netlore.report.compare.figures import comparison_figures
-from netlore.report.compare.group import MethodGroup, method_groups
-from netlore.report.compare.page import comparison_page
+from netlore.report.compare.data import ComparisonFindings, GroupFindings, MethodFindings
+from netlore.report.compare.runs import MethodGroup, method_groups
 from netlore.report.compare.tables import comparison_tables
-from netlore.report.compare.text import comparison_headline, comparison_summary
-from netlore.report.figures.figure import draw_figures
+from netlore.report.data import scoring_seconds
+from netlore.report.figures.figure import DrawnFigure, FigureSpec, draw_figures
+from netlore.report.numbers import number_text, percent
+from netlore.report.page.page import Page, Run, write_page
 from netlore.report.tables.table import NamedTable
 from netlore.report.tables.write import analysis_document, write_tables
+from netlore.report.text.phrases import count, duration, join, short
+from netlore.report.text.summary import MOST, Sentence
 from netlore.storage.atomic import make_folder, write_whole
 from netlore.storage.score_table import ScoreRow
 
 FILE_NAME = "compare.html"
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """What a comparison of methods tells.
+    """A comparison of methods that was written.
 
     Attributes:
         findings: Everything that was found.
@@ -37,24 +45,26 @@ class Comparison:
     """
 
     findings: ComparisonFindings
-    sentences: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
     tables: tuple[NamedTable, ...]
     files: tuple[Path, ...]
     failures: tuple[ScoreRow, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Sentences and tables as JSON-able values."""
-        return analysis_document(self.sentences, self.tables, self.files)
+        return analysis_document([one.text for one in self.sentences], self.tables, self.files)
 
 
-def compare_runs(folders: Sequence[Path], out: Path, progress: Progress | None = None) -> Comparison:
+def compare_runs(
+    folders: Sequence[Path], out: Path, progress: Callable[[int, int], None] | None = None
+) -> Comparison:
     """Put refinements by several methods side by side, in a folder; nothing is scored.
 
     Args:
         folders: Folders or archives of `netlore refine`, those of one predictor and data set are compared; and of
-            fresh scores of their elites.
+            their rescored elites.
         out: Where the page, `figures` and `tables` go.
-        progress: Told how many figures are drawn.
+        progress: Called with how many figures are drawn, and of how many.
 
     Raises:
         InvalidInput: As in `method_groups`; nothing is written.
@@ -63,14 +73,149 @@ def compare_runs(folders: Sequence[Path], out: Path, progress: Progress | None =
     return write_comparison(method_groups(folders), out, progress)
 
 
-def write_comparison(groups: Sequence[MethodGroup], out: Path, progress: Progress | None = None) -> Comparison:
-    """What groups tell, written."""
+def write_comparison(
+    groups: Sequence[MethodGroup], out: Path, progress: Callable[[int, int], None] | None = None
+) -> Comparison:
+    """Write the page, the figures and the tables of groups; arguments and errors as in `compare_runs`."""
     findings = compared(groups)
     sentences, tables = comparison_summary(findings), comparison_tables(findings)
     make_folder(out)
     drawn = draw_figures(comparison_figures(findings), out, progress)
     written = write_tables(findings.title, tables, out)
-    page = comparison_page(findings, drawn, tables, sentences, comparison_headline(findings))
-    report = write_whole(out / FILE_NAME, page.encode())
+    report = write_whole(out / FILE_NAME, comparison_page(findings, drawn, tables, sentences).encode())
     files = (report, *(path for one in drawn for path in one.files), *written)
     return Comparison(findings, tuple(sentences), tuple(tables), files)
+
+
+def comparison_figures(findings: ComparisonFindings) -> list[FigureSpec]:
+    """Every figure that the findings support."""
+    return [*figure_course.specs(findings), *figure_agreement.specs(findings)]
+
+
+def comparison_page(
+    findings: ComparisonFindings,
+    figures: Sequence[DrawnFigure],
+    tables: Sequence[NamedTable],
+    sentences: Sequence[Sentence],
+) -> str:
+    """Write the page, in the look of a study's."""
+    return write_page(
+        Page(
+            title=findings.title,
+            lead="What methods of refinement reach, and what repeats, against the networks that they score.",
+            headline=comparison_headline(findings),
+            sentences=sentences,
+            figures=figures,
+            tables=tables,
+            runs=[run for group in findings.groups for run in _runs(group)],
+            made=findings.made,
+        )
+    )
+
+
+def _runs(group: GroupFindings) -> Iterator[Run]:
+    """What each run was, and which command repeats it."""
+    for one in group.methods:
+        found, settings = one.run.refinements, one.run.configuration
+        rounds = sorted(len(each.rounds) for each in found)
+        span = count(rounds[-1], "round") if rounds[0] == rounds[-1] else f"{rounds[0]} to {rounds[-1]} rounds"
+        facts = (
+            f"{'Seed' if len(found) == 1 else 'Seeds'} {join([str(each.seed) for each in found])}, {span} of "
+            f"{count(settings.networks, 'network')}, {one.run.budget}, "
+            f"{duration(sum(map(scoring_seconds, found)))} of scoring."
+        )
+        yield Run(f"{group.title}: {one.label}", refine_command(settings, one.run.asked), facts)
+    if group.rescored is not None:
+        new = group.rescored
+        facts = (
+            f"Seed {new.seed}, {count(new.architectures, 'architecture')}, {count(new.scores, 'new score')}, "
+            f"{duration(new.seconds)} of scoring."
+        )
+        yield Run(f"{group.title}: elites rescored", f"netlore compare RUN... --again {new.draws}", facts)
+
+
+def comparison_headline(findings: ComparisonFindings) -> list[tuple[str, str]]:
+    """Give the comparison in a few facts, (what, value)."""
+    found = [each for group in findings.groups for one in group.methods for each in one.run.refinements]
+    rescored = [group.rescored for group in findings.groups if group.rescored is not None]
+    facts = [
+        ("method", len(findings.labels)),
+        ("refinement", len(found)),
+        ("network", sum(one.networks_scored for one in found)),
+        *([("new score", sum(one.scores for one in rescored))] if rescored else []),
+    ]
+    counted = [(what if number == 1 else f"{what}s", short(number)) for what, number in facts]
+    seconds = math.fsum([*map(scoring_seconds, found), *(one.seconds for one in rescored)])
+    return [*counted, ("scoring time", duration(seconds))]
+
+
+def comparison_summary(findings: ComparisonFindings) -> list[Sentence]:
+    """Say in a few sentences which method ends highest, how surely, and whose seeds agree; group after group."""
+    parts = (_highest, _repeats, _bias, _unfinished)
+    return list(islice(chain.from_iterable(part(group) for part in parts for group in findings.groups), MOST))
+
+
+def _highest(group: GroupFindings) -> Iterator[Sentence]:
+    """Which method has the highest median, how far above the next, and whether their seeds overlap."""
+    if len(group.ranked) < 2:
+        return
+    (first, highest), (second, next_highest) = group.ranked[:2]
+    scores, others = group.elite_scores(first), group.elite_scores(second)
+    single = [one.label for one, found in ((first, scores), (second, others)) if len(found) == 1]
+    apart = f"every seed of it ends above every seed of {second.label}"
+    if single:
+        apart = f"one seed of {join(single)} does not show where others end"
+    elif min(scores) <= max(others):
+        apart = "their seeds overlap, so neither is shown to end higher"
+    yield Sentence(
+        f"{group.title}: {first.label} has the highest median {'rescored ' if group.rescored else ''}elite score "
+        f"of {count(len(group.ranked), 'method')}, {number_text(highest)} after {_networks(first)}, "
+        f"{_distance(group, highest - next_highest)} above {second.label} after {_networks(second)}; {apart}.",
+        "method-courses",
+    )
+
+
+def _repeats(group: GroupFindings) -> Iterator[Sentence]:
+    """How often an interval of one seed holds the median of another, and how wide intervals are, by method."""
+    shares = [
+        f"{one.label} {percent(float(np.mean(one.stability.containment)))} (intervals cover {one.width:.0%} of "
+        "the grid)"
+        for one in group.methods
+        if one.stability is not None
+    ]
+    if shares:
+        text = f"{group.title}: an interval holds another seed's median in these shares of cases: {join(shares)}."
+        yield Sentence(text, "method-agreement")
+
+
+def _bias(group: GroupFindings) -> Iterator[Sentence]:
+    """Whose own elite scores are too high by more than one noise unit."""
+    found = {one.label: one.selection_bias for one in group.methods if one.selection_bias is not None}
+    if found and group.noise:
+        much = [f"{label} by {_distance(group, bias)}" for label, bias in found.items() if bias > group.noise]
+        text = join(much) if much else "of no method by more than one noise unit"
+        yield Sentence(f"{group.title}: own elite scores are too high: {text} (median of seeds).", "methods")
+
+
+def _unfinished(group: GroupFindings) -> Iterator[Sentence]:
+    """Which refinements had not ended."""
+    for one in group.methods:
+        seeds = [str(each.seed) for each in one.run.refinements if each.stopped_because == StopReason.UNFINISHED]
+        if seeds:
+            text = (
+                f"interrupted with {'seeds' if seeds[1:] else 'seed'} {join(seeds)}; more networks may lead higher"
+            )
+            yield Sentence(f"{group.title}: {one.label} was {text}.", "methods")
+
+
+def _distance(group: GroupFindings, difference: float) -> str:
+    units = group.in_noise(difference)
+    if units is not None:
+        return f"{units:,.1f} noise units"
+    return f"{number_text(difference)} ({'no noise' if group.noise == 0 else 'noise not known'})"
+
+
+def _networks(one: MethodFindings) -> str:
+    """How many networks each replicate scored."""
+    low, high = min(one.networks), max(one.networks)
+    return count(low, "network") if low == high else f"{low:,} to {high:,} networks"

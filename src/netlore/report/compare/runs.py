@@ -1,0 +1,262 @@
+"""The folders of a comparison: refinements that compare, and scores of their elites under new initialisations."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from netlore.analysis import Floats
+from netlore.analysis.elite_scores import elite
+from netlore.errors import InvalidInput
+from netlore.experiments.config import Configuration, RefineConfiguration, ScoreConfiguration
+from netlore.experiments.record import RunRecord, command_of, recorded
+from netlore.experiments.refine import stored_refinements
+from netlore.experiments.study.folders import study_parts
+from netlore.refinement.result import Refinement
+from netlore.report.collect import transform_of
+from netlore.report.compare.data import method_order
+from netlore.report.text.phrases import join
+from netlore.scoring.predictor import resolve
+from netlore.space import named
+from netlore.space.architecture import Architecture
+from netlore.storage.archive import opened
+from netlore.storage.score_table import ScoreRow
+
+_COMMON = tuple(name for name in Configuration.model_fields if name not in ("data", "networks", "seed"))
+"""What scores depend on besides predictor, data and architecture; not how, how long and from where to search."""
+
+C = TypeVar("C", RefineConfiguration, ScoreConfiguration)
+
+
+@dataclass(frozen=True)
+class Run(Generic[C]):
+    """What a folder says of itself: a refinement, or scores of named architectures; `batch` digests its images."""
+
+    folder: Path
+    configuration: C
+    record: RunRecord
+    batch: object
+
+    @property
+    def seeds(self) -> range:
+        """Of the replicates that were asked for, whether they have begun or not."""
+        first = self.configuration.seed
+        return range(first, first + self.record.replicates)
+
+
+@dataclass(frozen=True, eq=False)
+class Replicate:
+    """One refinement with its scores.
+
+    Attributes:
+        refinement: What it found.
+        scores: On the predictor's scale, in the order of scoring.
+        architectures: Whose they are, by id.
+        known: Every architecture that it scored, by id.
+        elite: The ids of those that it holds for the best, the best first: its elites, or where a method has none
+            the best by the means of their scores.
+    """
+
+    refinement: Refinement
+    scores: Floats
+    architectures: list[str]
+    known: dict[str, Architecture]
+    elite: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class MethodGroup:
+    """Refinements of one predictor on one data set whose scores compare.
+
+    Attributes:
+        runs: At least one, in the order of their methods.
+        replicates: The complete ones of each run.
+        rescored: Where its elites were scored under new initialisations; None: nowhere.
+    """
+
+    runs: tuple[Run[RefineConfiguration], ...]
+    replicates: tuple[tuple[Replicate, ...], ...]
+    rescored: Run[ScoreConfiguration] | None = None
+
+    @property
+    def first(self) -> RefineConfiguration:
+        """All have its predictor, data and settings."""
+        return self.runs[0].configuration
+
+    @property
+    def title(self) -> str:
+        """What was refined."""
+        return f"{self.first.predictor} on {self.first.data}"
+
+    @property
+    def pooled(self) -> list[Replicate]:
+        """The replicates of all runs."""
+        return [one for found in self.replicates for one in found]
+
+    @cached_property
+    def elites(self) -> dict[str, Architecture]:
+        """The elites of all replicates by id, in an order that depends on nothing else."""
+        return dict(sorted((name, one.known[name]) for one in self.pooled for name in one.elite))
+
+    @property
+    def last_seed(self) -> int:
+        """The highest seed of any of them."""
+        return max(seed for run in self.runs for seed in run.seeds)
+
+    def joined(self, folder: Path) -> MethodGroup:
+        """The same group, its elites rescored in a folder."""
+        (run,) = _runs([folder])[1]
+        return _joined([self], run)[0]
+
+    @cached_property
+    def new_rows(self) -> list[ScoreRow]:
+        """The scores of its predictor under new initialisations, as far as they exist."""
+        if self.rescored is None:
+            return []
+        with opened(self.rescored.folder) as reader:
+            return [row for row in reader.rows() if row.predictor == self.first.predictor]
+
+
+def method_groups(folders: Sequence[Path]) -> list[MethodGroup]:
+    """Read refinements, and scores of their elites, grouped by predictor and data; nothing is scored.
+
+    Raises:
+        InvalidInput: A folder is named twice, is of another kind or holds nothing complete; the scores of a group
+            depend on different settings; a group has one refinement in all; rescored elites belong to no group or
+            have a seed that a refinement has.
+    """
+    refined, rescored = _runs(folders)
+    groups: dict[tuple[str, str], list[Run[RefineConfiguration]]] = defaultdict(list)
+    for run in refined:
+        groups[run.configuration.predictor, run.configuration.data].append(run)
+    found = [_group(runs) for runs in groups.values()]
+    for one in rescored:
+        found = _joined(found, one)
+    return found
+
+
+def _runs(folders: Sequence[Path]) -> tuple[list[Run[RefineConfiguration]], list[Run[ScoreConfiguration]]]:
+    """The refinements in these folders, and the scores of named architectures."""
+    refined: dict[Path, Run[RefineConfiguration]] = {}
+    rescored: dict[Path, Run[ScoreConfiguration]] = {}
+    rule = "name refinements, and new scores of their elites"
+    for folder in _expanded(folders):
+        if folder.resolve() in {*refined, *rescored}:
+            raise InvalidInput(f"{folder} is named twice, and would count twice; name every run once.")
+        command = command_of(folder)
+        if command not in ("refine", "score"):
+            raise InvalidInput(f"{folder} holds a {command} run, which refines nothing; {rule}.")
+        record = recorded(folder)
+        configuration = record.configuration
+        if isinstance(configuration, ScoreConfiguration) and not configuration.architectures:
+            raise InvalidInput(f"{folder} holds a sample, not scores of named architectures; {rule}.")
+        with opened(folder) as reader:
+            batch = reader.configuration.get("batch")
+        if isinstance(configuration, RefineConfiguration):
+            refined[folder.resolve()] = Run(folder, configuration, record, batch)
+        else:
+            rescored[folder.resolve()] = Run(folder, configuration, record, batch)
+    return list(refined.values()), list(rescored.values())
+
+
+def _expanded(folders: Sequence[Path]) -> Iterator[Path]:
+    """The folders, and in place of a study those of its refinements."""
+    for folder in folders:
+        study = study_parts(folder)
+        parts = [folder] if study is None else [part for part in study[1] if command_of(part) == "refine"]
+        if not parts:
+            raise InvalidInput(f"the study in {folder} has refined nothing yet; name refinements.")
+        yield from parts
+
+
+def _check_same(one: Run[RefineConfiguration], other: Run[RefineConfiguration] | Run[ScoreConfiguration]) -> None:
+    """Refuse two runs whose scores do not compare."""
+    here = one.configuration.model_dump(mode="json", include={*_COMMON})
+    there = other.configuration.model_dump(mode="json", include={*_COMMON})
+    for name in _COMMON:
+        if here[name] != there[name]:
+            raise InvalidInput(
+                f"{name} is {json.dumps(here[name])} in {one.folder} and {json.dumps(there[name])} in "
+                f"{other.folder}, so their scores do not compare; compare runs that agree in it."
+            )
+    if one.batch != other.batch:
+        raise InvalidInput(
+            f"{one.folder} and {other.folder} saw other images, though both call their data "
+            f"{one.configuration.data}, so their scores do not compare; compare runs on the same files."
+        )
+
+
+def _group(given: Sequence[Run[RefineConfiguration]]) -> MethodGroup:
+    for other in given[1:]:
+        _check_same(given[0], other)
+    runs = sorted(given, key=lambda run: method_order(run.configuration.method))
+    group = MethodGroup(tuple(runs), tuple(_replicates(run) for run in runs))
+    if len(group.pooled) < 2:
+        raise InvalidInput(
+            f"{runs[0].folder} holds the only refinement of {group.title}, and a comparison needs two; name "
+            "another run of it, or add --replicates."
+        )
+    return group
+
+
+def _replicates(run: Run[RefineConfiguration]) -> tuple[Replicate, ...]:
+    found = []
+    for one in stored_refinements(run.folder)[1]:
+        rows = [row for entry in one.rounds for row in entry.table.rows]
+        scores, names = scores_of(one.predictor, rows), [row.architecture.id for row in rows]
+        if not np.isfinite(scores).any():
+            raise InvalidInput(f"seed {one.seed} in {run.folder} has 0 finite scores; leave that run out.")
+        known = {row.architecture.id: row.architecture for row in rows}
+        best = tuple(each.id for each in one.elites) or elite(scores, names)
+        found.append(Replicate(one, scores, names, known, best))
+    return tuple(found)
+
+
+def scores_of(predictor: str, rows: Sequence[ScoreRow]) -> Floats:
+    """Scores on the predictor's scale, NaN where there is none."""
+    raw = [np.nan if row.score.value is None else row.score.value for row in rows]
+    return transform_of(predictor).apply(np.asarray(raw, dtype=np.float64))
+
+
+def _joined(groups: Sequence[MethodGroup], run: Run[ScoreConfiguration]) -> list[MethodGroup]:
+    """The groups, those that these scores are about with them."""
+    predictors = [one.name for one in resolve(run.configuration.predictors)]
+    data = run.configuration.data
+    about = [one for one in groups if one.first.data == data and one.first.predictor in predictors]
+    if not about:
+        raise InvalidInput(
+            f"{run.folder} holds scores of {join(predictors)} on {data}, of which no refinement is named; name "
+            "refinements of it too, or leave it out."
+        )
+    scored = {named.parse(text).id for text in run.configuration.architectures}
+    for group in about:
+        _check_rescored(group, run, scored)
+    return [replace(one, rescored=run) if one in about else one for one in groups]
+
+
+def _check_rescored(group: MethodGroup, run: Run[ScoreConfiguration], scored: set[str]) -> None:
+    """Refuse scores that are not those of a group's elites under new initialisations."""
+    _check_same(group.runs[0], run)
+    if group.rescored is not None:
+        raise InvalidInput(
+            f"{group.rescored.folder} and {run.folder} both hold new scores of {group.title}; name one of them."
+        )
+    seed = run.configuration.seed
+    for other in group.runs:
+        if seed in other.seeds:
+            raise InvalidInput(
+                f"seed {seed} of {run.folder} is that of a refinement in {other.folder}, so its scores are not "
+                "new; score with a seed that no refinement has."
+            )
+    if not scored & set(group.elites):
+        raise InvalidInput(
+            f"{run.folder} holds scores of none of the best architectures of {group.title}; score them with "
+            "--again."
+        )
