@@ -25,7 +25,7 @@ def test_compare_prints_sentences_tables_and_the_files(run: Run, made: Path, rem
         "Wrote:",
         "  side/compare.html",
         "  side/figures/ (3 files)",
-        "  side/tables/ (22 files)",
+        "  side/tables/ (16 files)",
     ]
     assert "compare: 1 of 1 figures" in err
     assert Path("side/compare.html").is_file()
