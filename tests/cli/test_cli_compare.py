@@ -46,7 +46,7 @@ def test_compare_again_scores_the_elites_and_goes_on(run: Run, made: Path, remem
     words = ("compare", made, remembered, "--again", "2", "--workers", "2", "--out", "side")
     code, out, err = run(*words)
     assert code == 0 and out.startswith("synflow on noise: refinement with memory has the highest median rescored")
-    assert "scored anew, 2 times each" in out and "  side/again/synflow-noise/scores.sqlite" in out
+    assert "rescored elite score" in out and "  side/again/synflow-noise/scores.sqlite" in out
     assert "again synflow-noise: 0 of " in err and "compare: 1 of 1 figures" in err
     # On a terminal the means of single best architectures make room for the fresh scores.
     assert "Luck," in out and "best mean" not in " ".join(out.split())
@@ -54,7 +54,7 @@ def test_compare_again_scores_the_elites_and_goes_on(run: Run, made: Path, remem
     total = err.split("again synflow-noise: ")[1].split()[0]
     assert code == 0 and f"again synflow-noise: {total} of {total} networks" in err
     code, out, _ = run("compare", made, remembered, "side/again/synflow-noise", "--out", "same")
-    assert code == 0 and "scored anew, 2 times each" in out
+    assert code == 0 and "rescored elite score" in out
     assert Path("same/compare.html").read_bytes() == Path("side/compare.html").read_bytes()
 
 
