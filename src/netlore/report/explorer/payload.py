@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 from netlore.errors import NetloreError
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, SampleData, StudyData
-from netlore.report.explorer.structure import Part, Stage, structure
+from netlore.report.explorer.structure import Part, structure
 from netlore.report.explorer.subsample import BEST, Rows, thinned
 from netlore.report.names import panel_title
 from netlore.report.page.templates import embedded_json, render, verbatim
-from netlore.space.complexity import MEASURES
+from netlore.space.complexity import BUILT_IN, LABELS, MEASURES
+
+Axis = dict[str, Any]
 
 LIMIT = 10_000
 """More networks than this are thinned: their lines would hide each other, and the page would open slowly."""
@@ -82,74 +84,65 @@ def thinning_sentence(data: dict[str, Any]) -> str:
 
 
 def _sample_group(one: SampleData, rows: Rows, book: _Book) -> dict[str, Any]:
-    frame = one.frame.iloc[rows]
     scores = [_score_axis(name, one.scales[name], one.transformed[name][rows]) for name in one.predictors]
-    return {
-        "kind": "sample",
-        "label": f"{one.data}: sample of {one.family}, seed {one.seed}",
-        "data": one.data,
-        "family": one.family,
-        "budget": one.budget,
-        "count": len(frame),
-        "of": len(one.frame),
-        "axes": [*_common_axes(frame, one.grids), *scores],
-        "architectures": _column(book.numbers(frame["architecture"].tolist(), one.data), "<u4"),
-    }
+    label = f"{one.data}: sample of {one.family}, seed {one.seed}"
+    return {"kind": "sample", **_group(label, one, one.frame.iloc[rows], len(one.frame), scores, book)}
 
 
-def _refinement_group(one: RefinementData, story: Refinement, rows: Rows, book: _Book) -> dict[str, Any]:
-    every = one.networks[one.networks["seed"] == story.seed]
+def _refinement_group(one: RefinementData, each: Refinement, rows: Rows, book: _Book) -> dict[str, Any]:
+    every = one.networks[one.networks["seed"] == each.seed]
     shown = one.networks.iloc[rows]
-    frame = shown[shown["seed"] == story.seed]
-    scores = one.transform.apply(frame["score"].to_numpy(float))
+    frame = shown[shown["seed"] == each.seed]
+    scores = _score_axis(one.predictor, one.scale, one.transform.apply(frame["score"].to_numpy(float)))
+    label = f"{one.data}: {one.predictor} refined, seed {each.seed}"
     counts = every["round"].value_counts()
     return {
         "kind": "refinement",
-        "label": f"{one.data}: {one.predictor} refined, seed {story.seed}",
-        "data": one.data,
-        "family": one.family,
-        "budget": one.budget,
-        "count": len(frame),
-        "of": len(every),
-        "axes": [*_common_axes(frame, one.grids), _score_axis(one.predictor, one.scale, scores)],
-        "architectures": _column(book.numbers(frame["architecture"].tolist(), one.data), "<u4"),
+        **_group(label, one, frame, len(every), [scores], book),
         "round": _column(frame["round"].to_numpy(), "<u2"),
         "rounds": [
             {
                 "number": entry.number,
                 "of": int(counts.get(entry.number, 0)),
-                "intervals": {name: [float(value) for value in found] for name, found in entry.estimates.items()},
+                "intervals": {name: list(map(float, found)) for name, found in entry.estimates.items()},
             }
-            for entry in story.rounds
+            for entry in each.rounds
         ],
     }
 
 
-def _common_axes(frame: pd.DataFrame, grids: dict[str, tuple[int, ...]]) -> list[dict[str, Any]]:
+def _group(
+    label: str, one: SampleData | RefinementData, frame: pd.DataFrame, of: int, scores: list[Axis], book: _Book
+) -> dict[str, Any]:
+    """What groups of both kinds have: `frame` holds the networks that are shown, of so many."""
+    return {
+        "label": label,
+        "data": one.data,
+        "family": one.family,
+        "budget": one.budget,
+        "count": len(frame),
+        "of": of,
+        "axes": [*_common_axes(frame, one.grids), *scores],
+        "architectures": _column(book.numbers(frame["architecture"].tolist(), one.data), "<u4"),
+    }
+
+
+def _common_axes(frame: pd.DataFrame, grids: dict[str, tuple[int, ...]]) -> list[Axis]:
     """The axes of hyperparameters and of complexities."""
-    axes: list[dict[str, Any]] = []
+    axes: list[Axis] = []
     for name, grid in grids.items():
         values = frame[name].to_numpy(np.int64)
         ticks = np.union1d(np.asarray(grid, dtype=np.int64), values)  # a value outside the grid is shown as well
-        positions = _column(np.searchsorted(ticks, values), "<u2")
-        axes.append(
-            {
-                "name": name,
-                "title": panel_title(name),
-                "kind": "grid",
-                "unit": "",
-                "grid": ticks.tolist(),
-                "values": positions,
-            }
-        )
+        found = {"name": name, "title": panel_title(name), "kind": "grid", "unit": "", "grid": ticks.tolist()}
+        axes.append({**found, "values": _column(np.searchsorted(ticks, values), "<u2")})
     for name in MEASURES:
-        column = _column(frame[name].to_numpy(), "<f8")
-        title = {"flops": "FLOPs (multiply-adds)", "params": "parameters"}.get(name, name)
-        axes.append({"name": name, "title": title, "kind": "log", "unit": "", "values": column})
+        if name in frame:
+            found = {"name": name, "title": LABELS[name].label, "kind": "log", "unit": ""}
+            axes.append({**found, "values": _column(frame[name].to_numpy(), "<f8")})
     return axes
 
 
-def _score_axis(name: str, scale: str, scores: NDArray[np.float64]) -> dict[str, Any]:
+def _score_axis(name: str, scale: str, scores: NDArray[np.float64]) -> Axis:
     title = f"score of {name}, {scale}"
     # An infinite score is none, as anywhere else.
     column = _column(np.where(np.isfinite(scores), scores, np.nan), "<f8")
@@ -172,15 +165,12 @@ class _Book:
 
     def numbers(self, ids: Sequence[str], data: str) -> list[int]:
         """The architectures' positions in the list; those that are new are added."""
-        found = []
         for identity in ids:
-            key = (identity, data)
-            if key not in self._numbers:
-                self._numbers[key] = len(self._ids)
+            if (identity, data) not in self._numbers:
+                self._numbers[identity, data] = len(self._ids)
                 self._ids.append(identity)
                 self._shapes.append(self._shape(identity, data))
-            found.append(self._numbers[key])
-        return found
+        return [self._numbers[identity, data] for identity in ids]
 
     def pages(self) -> dict[str, Any]:
         """The lists: ids; per id its stages as [name, part, times, part, times, ...] or null; parts."""
@@ -189,7 +179,7 @@ class _Book:
                 int(part.residual),
                 part.width,
                 part.resolution,
-                *map(int, part.complexity.as_dict().values()),
+                *(int(part.complexity.as_dict()[name]) for name in BUILT_IN),
                 [[_PLACES.index(place), _KINDS.index(kind), *sizes] for place, kind, *sizes in part.layers],
             ]
             for part in self._parts
@@ -204,11 +194,14 @@ class _Book:
             found = structure(self._findings.architectures[identity], *self._findings.classes[data])
         except NetloreError:
             return None
-        return [[stage.name, *self._runs(stage)] for stage in found]
-
-    def _runs(self, stage: Stage) -> list[int]:
         return [
-            number
-            for part, times in stage.runs
-            for number in (self._parts.setdefault(part, len(self._parts)), times)
+            [
+                stage.name,
+                *(
+                    n
+                    for part, times in stage.runs
+                    for n in (self._parts.setdefault(part, len(self._parts)), times)
+                ),
+            ]
+            for stage in found
         ]

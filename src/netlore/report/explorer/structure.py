@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count, groupby
 
 from netlore.space import families
 from netlore.space.architecture import Architecture
@@ -77,49 +78,35 @@ def structure(
     """
     families.check(architecture)
     plan = families.get(architecture.family).plan(dict(architecture.items), num_classes, channels)
-    found: list[tuple[tuple[int, int, bool], list[tuple[Part, int]]]] = []
-    for part, times, after in _runs(plan, resolution):
-        kind = (part.width, after, part.residual)
-        if not found or found[-1][0] != kind:
-            found.append((kind, []))
-        found[-1][1].append((part, times))
-    stages = [tuple(runs) for _, runs in found]
+    alike = groupby(_parts(plan, resolution), key=lambda one: (one[0].width, one[1], one[0].residual))
+    stages = [tuple((part, len(list(same))) for (part, _), same in groupby(members)) for _, members in alike]
     return tuple(Stage(name, runs) for name, runs in zip(_names(stages), stages, strict=True))
 
 
 def _names(stages: list[tuple[tuple[Part, int], ...]]) -> Iterator[str]:
     """Name the stages: what comes before all residual blocks is the stem, what ends in a classifier the head."""
     residual = [runs[0][0].residual for runs in stages]
-    number = 0
+    numbers = count(1)
     for index, runs in enumerate(stages):
         if any(layer[1] == "linear" for layer in runs[-1][0].layers):
             yield "head"
         elif index == 0 and not residual[0] and any(residual):
             yield "stem"
         else:
-            number += 1
-            yield f"stage {number}"
+            yield f"stage {next(numbers)}"
 
 
-def _runs(plan: Plan, resolution: int) -> Iterator[tuple[Part, int, int]]:
-    """Runs of equal parts: the part, how often it comes, and the resolution after it."""
-    last: tuple[Plan | None, int] = (None, 0)
-    run: tuple[Part, int, int] | None = None
-    for piece in _pieces(plan):
-        # A repeated block is one object each time: what is known of it need not be computed again.
-        known = run is not None and last[0] is piece and last[1] == resolution == run[2]
-        part, after = (
-            (run[0], run[2]) if run and known else (_part(piece, resolution), resolution_after(piece, resolution))
-        )
-        last, resolution = (piece, resolution), after
-        if run is not None and run[0] == part:
-            run = (part, run[1] + 1, after)
-            continue
-        if run is not None:
-            yield run
-        run = (part, 1, after)
-    if run is not None:
-        yield run
+def _parts(plan: Plan, resolution: int) -> Iterator[tuple[Part, int]]:
+    """The parts in order, each with the resolution after it."""
+    # A repeated block is one object each time: what is known of it need not be computed again.
+    pieces = list(_pieces(plan))
+    known: dict[tuple[int, int], tuple[Part, int]] = {}
+    for piece in pieces:
+        key = (id(piece), resolution)
+        if key not in known:
+            known[key] = _part(piece, resolution), resolution_after(piece, resolution)
+        part, resolution = known[key]
+        yield part, resolution
 
 
 def _pieces(plan: Plan) -> Iterator[Sum | Chain]:
@@ -146,11 +133,10 @@ def _chain(layers: list[Layer]) -> Iterator[Chain]:
 
 
 def _part(piece: Sum | Chain, resolution: int) -> Part:
-    rows = tuple((line.place, line.layer.kind, *_sizes(line.layer)) for line in lines_of(piece, resolution))
-    return Part(
-        isinstance(piece, Sum), width_after(piece), resolution, rows, complexity_of_plan(piece, resolution)
+    layers = [(line.place, line.layer) for line in lines_of(piece, resolution)]
+    rows = tuple(
+        (place, one.kind, int(one.w_in), int(one.w_out), one.kernel, one.stride, int(one.groups))
+        for place, one in layers
     )
-
-
-def _sizes(layer: Layer) -> tuple[int, int, int, int, int]:
-    return int(layer.w_in), int(layer.w_out), layer.kernel, layer.stride, int(layer.groups)
+    complexity = complexity_of_plan(piece, resolution)
+    return Part(isinstance(piece, Sum), width_after(piece), resolution, rows, complexity)

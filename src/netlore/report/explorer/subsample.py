@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from netlore.report.data import StudyData
+from netlore.report.data import RefinementData, SampleData, StudyData
 
 BEST = 20
 
@@ -16,7 +15,7 @@ Rows = NDArray[np.int64]
 """Positions of rows of a frame, ascending."""
 
 
-def thinned(findings: StudyData, limit: int) -> tuple[list[Rows], list[Rows]]:
+def thinned(study: StudyData, limit: int) -> tuple[list[Rows], list[Rows]]:
     """Choose at most about `limit` networks: rows of every sample's frame, rows of every refinement's networks.
 
     The best 20 of every replicate of a refinement, and the best 20 of a sample for every predictor, are always
@@ -26,19 +25,16 @@ def thinned(findings: StudyData, limit: int) -> tuple[list[Rows], list[Rows]]:
     Returns:
         Per sample and per refinement the rows that are shown.
     """
-    sure_samples = [
-        _together([_best(one.frame[name].to_numpy(float)) for name in one.predictors]) for one in findings.samples
+    sampled = [
+        (
+            _together([_best(one.frame[name].to_numpy(float)) for name in one.predictors]),
+            [np.arange(len(one.frame))],
+        )
+        for one in study.samples
     ]
-    rounds = [_rounds(one.networks) for one in findings.refinements]
-    sure_refined = [
-        _together([rows[_best(scores[rows])] for rows in _replicates(one.networks)])
-        for one in findings.refinements
-        for scores in [one.networks["score"].to_numpy(float)]
-    ]
-    room = limit - sum(map(len, sure_refined))
-    samples = _filled([[np.arange(len(one.frame))] for one in findings.samples], sure_samples, room)
-    refined = _filled(rounds, sure_refined, limit - sum(map(len, samples)))
-    return samples, refined
+    refined = [_of_refinement(one) for one in study.refinements]
+    samples = _filled(sampled, limit - sum(len(sure) for sure, _ in refined))
+    return samples, _filled(refined, limit - sum(map(len, samples)))
 
 
 def shares(sizes: Sequence[int], room: int) -> list[int]:
@@ -66,33 +62,35 @@ def evenly(rows: Rows, count: int) -> Rows:
     return rows[np.arange(count) * len(rows) // max(1, count)]
 
 
-def _filled(groups: Sequence[Sequence[Rows]], sure: Sequence[Rows], room: int) -> list[Rows]:
-    """Rows of each frame: the sure ones, and of its groups of other rows as many as there is room for."""
-    others = [[np.setdiff1d(rows, kept) for rows in group] for group, kept in zip(groups, sure, strict=True)]
-    sizes = [len(rows) for group in others for rows in group]
-    counts = iter(shares(sizes, room - sum(map(len, sure))))
+def _filled(frames: Sequence[tuple[Rows, list[Rows]]], room: int) -> list[Rows]:
+    """Rows of each frame: the sure ones, and of its groups of others as many as there is room for."""
+    others = [[np.setdiff1d(rows, sure) for rows in groups] for sure, groups in frames]
+    sizes = [len(rows) for groups in others for rows in groups]
+    counts = iter(shares(sizes, room - sum(len(sure) for sure, _ in frames)))
     return [
-        _together([kept, *(evenly(rows, next(counts)) for rows in group)])
-        for group, kept in zip(others, sure, strict=True)
+        _together([sure, *(evenly(rows, next(counts)) for rows in groups)])
+        for (sure, _), groups in zip(frames, others, strict=True)
     ]
+
+
+def _of_sample(one: SampleData) -> tuple[Rows, list[Rows]]:
+    """The best rows by every predictor, and all rows."""
+    best = _together([_best(one.frame[name].to_numpy(float)) for name in one.predictors])
+    return best, [np.arange(len(one.frame))]
+
+
+def _of_refinement(one: RefinementData) -> tuple[Rows, list[Rows]]:
+    """The best rows of every replicate, and the rows of every round of every replicate."""
+    seeds, rounds, scores = (one.networks[name].to_numpy() for name in ("seed", "round", "score"))
+    replicates = [np.flatnonzero(seeds == seed) for seed in np.unique(seeds)]
+    groups = [rows[rounds[rows] == number] for rows in replicates for number in np.unique(rounds[rows])]
+    return _together([rows[_best(scores[rows])] for rows in replicates]), groups
 
 
 def _best(scores: NDArray[np.float64]) -> Rows:
     """The rows of the highest scores, those without a score left out."""
     rows = np.flatnonzero(np.isfinite(scores))
     return rows[np.argsort(-scores[rows], kind="stable")[:BEST]]
-
-
-def _replicates(networks: pd.DataFrame) -> list[Rows]:
-    """The rows of every replicate."""
-    seeds = networks["seed"].to_numpy()
-    return [np.flatnonzero(seeds == seed) for seed in np.unique(seeds)]
-
-
-def _rounds(networks: pd.DataFrame) -> list[Rows]:
-    """The rows of every round of every replicate."""
-    rounds = networks["round"].to_numpy()
-    return [rows[rounds[rows] == number] for rows in _replicates(networks) for number in np.unique(rounds[rows])]
 
 
 def _together(parts: Sequence[Rows]) -> Rows:
