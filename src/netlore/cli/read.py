@@ -16,7 +16,7 @@ from netlore.cli.console import print_json, reporter
 def analyze(
     run: options.Run,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for figures and tables; the run's if not given.")
+        Path | None, typer.Option(help="Folder for page, figures and tables; the run's if not given.")
     ] = None,
     as_json: options.Json = False,
 ) -> None:
