@@ -131,7 +131,7 @@ def _sample_line(sample: SampleData | None) -> Iterator[Line]:
 
 
 def _run_lines(study: StudyData) -> Iterator[Line]:
-    """The sizes of the refinements beside the paper's."""
+    """The sizes of the refinements next to the paper's."""
     for data in DATA:
         for run in filter(None, (refinement(study, data, name) for name in PREDICTORS)):
             seeds = ", ".join(str(one.seed) for one in run.refinements)

@@ -97,7 +97,7 @@ def _moves(run: RefinementData, one: Refinement, entry: Entry) -> Found:
 def _ends(
     look: Callable[[Principles, Entry, Others], Found],
 ) -> Callable[[Entry, StudyData, Entry], Iterator[Check]]:
-    """Checks of where predictors end on CIFAR-10, which Figs. 6 to 9 are about, beside the others'."""
+    """Checks of where predictors end on CIFAR-10, which Figs. 6 to 9 are about, and the others'."""
 
     def checks(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]:
         papers = {name: printed(row) for name, row in paper["table1"]["cifar10"].items()}
@@ -152,7 +152,7 @@ def _multiples(found: Principles, entry: Entry, others: Others) -> Found:
 
 def _reaches(found: Principles, entry: Entry, others: Others) -> Found:
     least, name = entry["least"], entry["centred"]
-    text = f"{_text(found, least)}; {name} beside {count(len(others), 'other predictor')}"
+    text = f"{_text(found, least)}; {name} against {count(len(others), 'other predictor')}"
     higher = all(_middle(name, found) > _middle(name, other) for other in others.values())
     return text, all(found[one][1] >= low for one, low in least.items()) and higher if others else None
 
@@ -164,9 +164,9 @@ def _several(found: Principles, entry: Entry, others: Others) -> Found:
 
 def _most_values(found: Principles, entry: Entry, others: Others) -> Found:
     names = entry["names"]
-    size, beside = _values(names, found), {other: _values(names, one) for other, one in others.items()}
-    text = f"{_text(found, names)}: {size} values; the others {', '.join(f'{n} {k}' for n, k in beside.items())}"
-    return text, size > max(beside.values()) if beside else None
+    size, rest = _values(names, found), {other: _values(names, one) for other, one in others.items()}
+    text = f"{_text(found, names)}: {size} values; the others {', '.join(f'{n} {k}' for n, k in rest.items())}"
+    return text, size > max(rest.values()) if rest else None
 
 
 def _whole_grid(found: Principles, entry: Entry, others: Others) -> Found:

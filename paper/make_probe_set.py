@@ -27,7 +27,7 @@ BUNDLED = Path(__file__).resolve().parents[1] / "src" / "netlore" / "data" / "bu
 
 @dataclass(frozen=True)
 class Choice:
-    """Which images to take: so many of each class of a label column."""
+    """Which images to take: a number of each class of a label column."""
 
     source: str
     target: str

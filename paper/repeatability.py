@@ -4,8 +4,8 @@
 
 Of the folders in `results`, `repeatability` holds runs of `netlore refine`, or archives of them, and of the scores
 that `netlore compare --again` gave their elites; `ablations` what paper/ablate_memory.py wrote; `budgets`
-refinements of one predictor with memory under other budgets. Nothing is scored. Figures go to `figures` beside the
-document.
+refinements of one predictor with memory under other budgets. Nothing is scored. Figures go to `figures` next to
+the document.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Table I of the paper beside ours, hyperparameter by hyperparameter."""
+"""Table I of the paper next to ours, hyperparameter by hyperparameter."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def printed(row: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
 
 
 class Row(NamedTuple):
-    """A row of the paper's table, and one run beside it: None if it was not computed."""
+    """A row of the paper's table, and one run next to it: None if it was not computed."""
 
     data: str
     predictor: str

@@ -1,4 +1,4 @@
-"""Trained networks beside the errors of the paper's Table II, and what Fig. 11 says of them."""
+"""Trained networks next to the errors of the paper's Table II, and what Fig. 11 says of them."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ def order_of_errors(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Ch
 
 
 def least_error(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]:
-    """A network's error beside those of the other predictors' networks, and of the best baseline."""
+    """A network's error next to those of the other predictors' networks, and of the best baseline."""
     (ours, papers, basis), name = like_the_papers(study, paper), entry["network"]
     if name not in ours:
-        yield Check(f"{short(name)}'s error beside the others'", "lowest")
+        yield Check(f"{short(name)}'s error next to the others'", "lowest")
         return
     for other in (one for one in ours if one.startswith("paper/") and one != name):
         text = f"{papers[name]:g} < {papers[other]:g} %"
@@ -90,7 +90,7 @@ def least_error(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]
 
 
 def error_table(group: TrainingGroup, papers: Errors) -> str:
-    """The errors of a group of comparable trainings beside the paper's."""
+    """The errors of a group of comparable trainings next to the paper's."""
     columns = ("network", "error, %", "lowest, %", "paper's error, %", "MFLOPs", "seeds", "seconds an epoch")
     return markdown(columns, [_error_line(one, papers) for one in group.trainings])
 

@@ -32,7 +32,7 @@ def trained_claims(study: StudyData) -> list[Claim]:
 
 def trained_section(study: StudyData) -> str:
     """What the page says of every group of trainings."""
-    return document(study, PAPER).partition("### Errors beside the paper's")[2]
+    return document(study, PAPER).partition("### Errors next to the paper's")[2]
 
 
 def test_pairs_are_checked_in_the_papers_order_where_it_has_one() -> None:

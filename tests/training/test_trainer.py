@@ -133,7 +133,7 @@ class Stop(Exception):  # noqa: N818
 
 @contextmanager
 def stopping(epochs: int) -> Iterator[None]:
-    """Inside, writing a checkpoint fails after so many epochs."""
+    """Inside, writing a checkpoint fails after `epochs` epochs."""
     write, written = fit.WholeFiles.save_checkpoint, []
 
     def save(self: fit.WholeFiles, *given: object, **more: object) -> None:

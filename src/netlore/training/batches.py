@@ -170,7 +170,7 @@ def generator_of(*numbers: int) -> torch.Generator:
 
 
 def steps_an_epoch(count: int, recipe: Recipe) -> int:
-    """Whole batches in so many images; a smaller set is one batch."""
+    """Whole batches in `count` images; a smaller set is one batch."""
     return max(1, count // recipe.batch_size)
 
 
@@ -205,7 +205,7 @@ def validation_batch(
 
 
 def validation_steps(count: int, parts: int) -> int:
-    """Steps that each of so many processes takes over the validation set; the last ones may be empty."""
+    """Steps that each of `parts` processes takes over the validation set; the last ones may be empty."""
     return -(-count // (VALIDATED_AT_ONCE * parts))
 
 

@@ -148,7 +148,7 @@ def _failing_in_one_line() -> Iterator[None]:
 
 
 class WholeFiles(TorchCheckpointIO):
-    """Writes checkpoints beside their place and moves them there; a full disk leaves the last one as it was."""
+    """Writes checkpoints under another name, then moves them; a full disk leaves the last one as it was."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
         """Write a checkpoint.

@@ -26,7 +26,7 @@ def by_steps(descent: torch.optim.SGD, recipe: Recipe) -> torch.optim.lr_schedul
 
 
 def in_one_cycle(descent: torch.optim.SGD, recipe: Recipe, steps: int) -> torch.optim.lr_scheduler.LRScheduler:
-    """The schedule `one-cycle`, to be moved on after every one of so many steps an epoch."""
+    """The schedule `one-cycle`, to be moved on after every one of the `steps` of an epoch."""
     return torch.optim.lr_scheduler.OneCycleLR(
         descent,
         recipe.learning_rate,
