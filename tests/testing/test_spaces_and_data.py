@@ -80,7 +80,8 @@ def test_a_command_scores_its_space_on_its_data_and_tables_have_its_measure(envi
     run([*netlore, "export", "run", "--format", "csv"], environment, tmp_path)
     table = pd.read_csv(next(tmp_path.glob("run/**/*.csv")))
     assert "synflow" in table.columns and table["weighted_layers"].between(20, 60).all()
-    assert json.loads((tmp_path / "run" / "run.json").read_text())["configuration"]["budget"] == {"weighted_layers": [20, 60]}
+    kept = json.loads((tmp_path / "run" / "run.json").read_text())["configuration"]
+    assert kept["budget"] == {"weighted_layers": [20, 60]}
     listed = json.loads(run([*netlore, "list", "data", "--json"], environment, tmp_path))
     assert "stripes" in str(listed)
 
