@@ -1,7 +1,7 @@
 """Executors: where jobs run. Same results from each, whatever finishes first.
 
-An executor is given a setup and jobs. The setup is called where the jobs run, before the first of them, and
-returns the function that does a job; what `run` yields are pairs of a job's index and result, as they finish.
+A setup is called where jobs run, before the first of them, and returns the function that does a job; `run` yields
+pairs of a job's index and result, as they finish.
 
 Another package adds an executor through an entry point of the group `netlore.executors` that leads to a function
 from a number of workers to an executor; `netlore.testing.check_executor` finds out whether it keeps the rules.

@@ -24,12 +24,8 @@ class Executor(Protocol):
     def run(self, setup: Callable[[], Callable[[J], R]], jobs: Sequence[J]) -> Iterator[tuple[int, R]]:
         """Yield (index, result) for every job, in the order in which they finish.
 
-        Args:
-            setup: Picklable; called where jobs run, returns the function that does a job. Runs with the same setup
-                follow each other, so what it returns may be kept until another one comes.
-            jobs: Picklable, perhaps none.
-
-        An error of the setup or of a job reaches the caller as it is; the executor can be used after it.
+        Setup and jobs are picklable. Runs with the same setup follow each other, so what it returns may be kept
+        until another comes. An error reaches the caller as it is, and the executor can be used after it.
         """
 
     def close(self) -> None:
@@ -54,15 +50,11 @@ def local(workers: int) -> Executor:
     Raises:
         InvalidInput: Fewer than one worker.
     """
-    try:
-        count = index(workers)
-    except TypeError:
-        count = None
-    if count is None or isinstance(workers, bool):
+    if isinstance(workers, bool) or not hasattr(workers, "__index__"):
         raise InvalidInput(f"workers = {workers!r} is no number and no executor; give 1 or more, or an executor.")
-    if count < 1:
-        raise InvalidInput(f"workers = {count} is not positive; choose 1 or more.")
-    return InProcess() if count == 1 else Processes(count)
+    if workers < 1:
+        raise InvalidInput(f"workers = {workers} is not positive; choose 1 or more.")
+    return InProcess() if workers == 1 else Processes(index(workers))
 
 
 @contextmanager

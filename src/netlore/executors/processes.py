@@ -31,11 +31,7 @@ _UNGUARDED = 77
 
 
 class Processes:
-    """Runs jobs in `workers` fresh processes, which live until `close` or until another setup comes.
-
-    Args:
-        workers: Number of processes.
-    """
+    """Runs jobs in `workers` fresh processes, which live until `close` or until another setup comes."""
 
     def __init__(self, workers: int) -> None:
         self._workers = workers
@@ -69,7 +65,7 @@ class Processes:
         except BrokenProcessPool:
             raise WorkerLost(self._why_lost()) from None
         except NetloreError as error:
-            raise error from None  # it says all there is to say; the worker's traceback adds nothing
+            raise error from None  # the worker's traceback adds nothing
         finally:
             for future in running:
                 future.cancel()
@@ -90,10 +86,8 @@ class Processes:
             ) from None
         if self._pool is None or pickled != self._setup:
             self.close()
-            module = getattr(setup, "__module__", None) or type(setup).__module__
-            self._pool = ProcessPoolExecutor(
-                self._workers, _context(module), initializer=_start, initargs=(pickled,)
-            )
+            context = _context(getattr(setup, "__module__", None) or type(setup).__module__)
+            self._pool = ProcessPoolExecutor(self._workers, context, _start, (pickled,))
             self._setup, self._started = pickled, ()
         return self._pool
 
@@ -110,11 +104,9 @@ class Processes:
 
 
 def _context(module: str) -> BaseContext:
-    """How processes start: fresh, never as forks of this one.
+    """How processes start: fresh, never as forks of this one, which would inherit locks of torch's threads.
 
-    A fork would inherit locks of torch's threads in whatever state they are. Where the system can, workers are
-    forks of a server that has imported the module of the setup and done nothing: only its own start takes as long
-    as importing torch does.
+    Where the system can, workers are forks of a server that has imported the setup's module and done nothing.
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
@@ -142,14 +134,14 @@ def _without_pseudo_file() -> Iterator[None]:
     """Of a script on standard input, `__file__` is "<stdin>", which no worker can read: it starts without."""
     main = sys.modules["__main__"]
     path = getattr(main, "__file__", None)
-    if path is None or getattr(main, "__spec__", None) is not None or Path(path).exists():
-        yield
-        return
-    del main.__file__
+    hidden = path is not None and getattr(main, "__spec__", None) is None and not Path(path).exists()
+    if hidden:
+        del main.__file__
     try:
         yield
     finally:
-        main.__file__ = path
+        if hidden:
+            main.__file__ = path
 
 
 def _failed(done: Future[R]) -> bool:

@@ -83,11 +83,8 @@ class Search(ABC):
 
     @abstractmethod
     def tell(self, table: ScoreTable) -> dict[str, Estimate]:
-        """Learn the scores of what was asked for; the estimates of every hyperparameter and measure.
-
-        Raises:
-            InvalidInput: There are no scores to learn from.
-        """
+        """Learn the scores of what was asked for, refused if there are none; estimates of every hyperparameter and
+        measure."""
 
     def over(self) -> str | None:
         """Why there is no further round; None if there is one."""
@@ -148,11 +145,7 @@ def run(
 
 
 def check_data(space: DesignSpace, task: Task) -> None:
-    """Refuse data that a space was not made for: classes, pixels and channels must be the same.
-
-    Raises:
-        InvalidInput: They are not.
-    """
+    """Refuse data that a space was not made for: classes, pixels and channels must be the same."""
     made = (space.num_classes, space.resolution, space.channels)
     have = (task.num_classes, task.resolution, int(task.images.shape[1]))
     if made != have:
@@ -161,11 +154,7 @@ def check_data(space: DesignSpace, task: Task) -> None:
 
 
 def one_predictor(predictor: str | Predictor) -> Predictor:
-    """The one predictor that a refinement is about.
-
-    Raises:
-        InvalidInput: The name stands for none or for several.
-    """
+    """The one predictor that a refinement is about; a name that stands for none or for several is refused."""
     found = resolve(predictor)
     if len(found) != 1:
         raise InvalidInput(

@@ -50,13 +50,7 @@ def from_record(record: RefinementRecord, reader: ScoreReader) -> Refinement:
 
 @dataclass(frozen=True)
 class Recorder:
-    """Keeps one refinement in a store.
-
-    Attributes:
-        store: Where scores and rounds lie.
-        method: Name of the method.
-        settings: What was asked for.
-    """
+    """Keeps one refinement, by the method of that name, in a store."""
 
     store: Store
     method: str
