@@ -92,6 +92,7 @@ class Processes:
         return self._pool
 
     def _why_lost(self) -> str:
+        self.close()  # only then are the codes known with which workers ended
         if any(process.exitcode == _UNGUARDED for process in self._started):
             return (
                 "a worker process reads the script that starts it, and this script would start workers again; put "
