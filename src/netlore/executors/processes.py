@@ -37,7 +37,7 @@ class Processes:
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
         self._setup = b""
-        self._started: tuple[BaseProcess, ...] = ()
+        self._started: dict[int, BaseProcess] = {}
 
     def run(self, setup: Callable[[], Callable[[J], R]], jobs: Sequence[J]) -> Iterator[tuple[int, R]]:
         """Yield (index, result) for every job, in the order in which they finish.
@@ -56,7 +56,7 @@ class Processes:
                 while len(running) < self._workers * _AHEAD and (job := next(waiting, None)) is not None:
                     with _uninterrupted(), _without_pseudo_file():
                         running[pool.submit(_work, job[1])] = job[0]
-                    self._started = self._started or tuple(pool._processes.values())
+                    self._started |= pool._processes or {}
                 if not running:
                     return
                 # Failures last: what finished beside them is handed over first.
@@ -88,12 +88,12 @@ class Processes:
             self.close()
             context = _context(getattr(setup, "__module__", None) or type(setup).__module__)
             self._pool = ProcessPoolExecutor(self._workers, context, _start, (pickled,))
-            self._setup, self._started = pickled, ()
+            self._setup, self._started = pickled, {}
         return self._pool
 
     def _why_lost(self) -> str:
         self.close()  # only then are the codes known with which workers ended
-        if any(process.exitcode == _UNGUARDED for process in self._started):
+        if any(process.exitcode == _UNGUARDED for process in self._started.values()):
             return (
                 "a worker process reads the script that starts it, and this script would start workers again; put "
                 'what it does under `if __name__ == "__main__":`, or use one worker.'
