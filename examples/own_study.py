@@ -3,12 +3,10 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from netlore.experiments.study.config import StudyConfiguration, planned
-from netlore.report.text.summary import summary
-from netlore.study import study
+import netlore as nl
 
 if __name__ == "__main__":
-    mine = StudyConfiguration(
+    mine = nl.StudyConfiguration(
         title="What synflow and logdet prefer in small networks",
         data=("digits",),
         flops=(1e6, 4e6),
@@ -16,6 +14,8 @@ if __name__ == "__main__":
         sizes={"small": {"sample": 60, "networks": 20, "batch_size": 16, "round_limit": 4}},
     )
     with TemporaryDirectory() as folder:
-        made = study(planned(mine, "small"), Path(folder))
-        print(*(one.text for one in summary(made.findings)), sep="\n")
+        made = nl.run_study(nl.planned(mine, "small"), Path(folder))
+        print(made.plan.title)
+        for name, principles in made.principles.items():
+            print(name, principles)
         print(f"Wrote {len(made.files)} files, the page first: {made.files[0].name}")

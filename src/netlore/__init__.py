@@ -45,6 +45,11 @@ if TYPE_CHECKING:
     from netlore.space.sampling import sample as sample
     from netlore.storage.score_table import Score as Score
     from netlore.storage.score_table import ScoreTable as ScoreTable
+    from netlore.study import Study as Study
+    from netlore.study import StudyConfiguration as StudyConfiguration
+    from netlore.study import planned as planned
+    from netlore.study import read_study as read_study
+    from netlore.study import run_study as run_study
     from netlore.training.batches import TrainingData as TrainingData
     from netlore.training.batches import training_data as training_data
     from netlore.training.recipe import Recipe as Recipe
@@ -66,6 +71,8 @@ _HOMES = {
     "Refinement": "netlore.refinement.result",
     "Score": "netlore.storage.score_table",
     "ScoreTable": "netlore.storage.score_table",
+    "Study": "netlore.study",
+    "StudyConfiguration": "netlore.study",
     "Task": "netlore.data",
     "TrainedNetwork": "netlore.export",
     "TrainingData": "netlore.training.batches",
@@ -80,14 +87,17 @@ _HOMES = {
     "monte_carlo_bootstrap": "netlore.analysis.bootstrap",
     "named": "netlore.space.named",
     "pick": "netlore.refinement.select",
+    "planned": "netlore.study",
     "predictor": "netlore.scoring.predictor",
     "evidence": "netlore.scoring.evidence",
     "probe": "netlore.scoring.examination",
     "random_search": "netlore.refinement.refine",
+    "read_study": "netlore.study",
     "recipe": "netlore.training.recipe",
     "refine": "netlore.refinement.refine",
     "refine_with_memory": "netlore.refinement.refine",
     "regularised_evolution": "netlore.refinement.refine",
+    "run_study": "netlore.study",
     "sample": "netlore.space.sampling",
     "score": "netlore.scoring.scorer",
     "task": "netlore.data",

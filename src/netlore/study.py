@@ -21,7 +21,7 @@ from netlore.refinement.result import Intervals
 from netlore.report.data import StudyData
 from netlore.report.write import write_report
 
-__all__ = ["Study", "StudyConfiguration", "StudyPlan", "planned", "read_study", "study"]
+__all__ = ["Study", "StudyConfiguration", "StudyPlan", "planned", "read_study", "run_study", "study"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +64,7 @@ class Study:
         }
 
 
-def study(plan: StudyPlan, folder: Path, workers: Workers = 1, progress: Progress = silent) -> Study:
+def run_study(plan: StudyPlan, folder: Path, workers: Workers = 1, progress: Progress = silent) -> Study:
     """Sample the initial design space, refine it for every predictor, train networks, and report what was found.
 
     Every score is on disk the moment it exists, and every epoch, so the same call goes on where it stopped.
@@ -100,6 +100,10 @@ def study(plan: StudyPlan, folder: Path, workers: Workers = 1, progress: Progres
         seconds=time.perf_counter() - start,
         files=report.files,
     )
+
+
+study = run_study
+"""The name in this module; `netlore.study` is the module itself."""
 
 
 def _sampled_and_scored(part: Part, folder: Path, workers: Workers, progress: Progress) -> ScoreRun:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -52,4 +53,6 @@ def _options(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 2 bad input, 3 some networks failed, 130 interrupted, 1 otherwise."""
     keep_freed_memory()
+    # Processes that are started for workers are not to import a `random.py` of the folder that one works in.
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
     sys.exit(exit_code(lambda: app(arguments, prog_name="netlore", standalone_mode=False)))

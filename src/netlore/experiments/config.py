@@ -23,7 +23,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from netlore.data import Task, task
-from netlore.errors import InvalidInput
+from netlore.errors import InvalidInput, NetloreError
 from netlore.refinement.methods import METHODS, PAPER
 from netlore.scoring.settings import Settings
 from netlore.space.budget import Budget, Range
@@ -117,10 +117,19 @@ class Configuration(BaseModel):
         """
         function = SPACES.get(self.space)
         given = {"num_classes": made.num_classes, "resolution": made.resolution, "channels": made.images.shape[1]}
-        parameters = signature(function).parameters
-        takes_all = any(one.kind is Parameter.VAR_KEYWORD for one in parameters.values())
         values = {**given, **self.limits}
-        found = function(**{name: value for name, value in values.items() if takes_all or name in parameters})
+        try:
+            parameters = signature(function).parameters
+            takes_all = any(one.kind is Parameter.VAR_KEYWORD for one in parameters.values())
+            found = function(**{name: value for name, value in values.items() if takes_all or name in parameters})
+        except NetloreError:
+            raise
+        except Exception as error:
+            # It is somebody else's code that runs here; whatever it raises is its answer.
+            reason = f"{type(error).__name__}: {error}".splitlines()[0]
+            raise InvalidInput(
+                f"design space {self.space!r} cannot be made ({reason}); correct its function."
+            ) from None
         if not isinstance(found, DesignSpace):
             raise InvalidInput(
                 f"design space {self.space!r} makes a {type(found).__name__}; return a DesignSpace."

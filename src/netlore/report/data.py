@@ -112,7 +112,7 @@ class RefinementData:
     @property
     def predictor(self) -> str:
         """Whose principles these are."""
-        return self.configuration.predictor
+        return self.refinements[0].predictor
 
     @property
     def data(self) -> str:
