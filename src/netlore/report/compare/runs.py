@@ -181,9 +181,9 @@ def _check_same(one: Run[RefineConfiguration], other: Run[RefineConfiguration] |
     here = one.configuration.model_dump(mode="json", include={*_COMMON})
     there = other.configuration.model_dump(mode="json", include={*_COMMON})
     for name in _COMMON:
-        if here[name] != there[name]:
+        if here.get(name) != there.get(name):
             raise InvalidInput(
-                f"{name} is {json.dumps(here[name])} in {one.folder} and {json.dumps(there[name])} in "
+                f"{name} is {json.dumps(here.get(name))} in {one.folder} and {json.dumps(there.get(name))} in "
                 f"{other.folder}, so their scores do not compare; compare runs that agree in it."
             )
     if one.batch != other.batch:
