@@ -45,3 +45,9 @@ def test_empty_limits_are_refused(limits):
 def test_text_is_short():
     assert str(Budget(flops=(10e6, 50e6), activations=(0, 1500))) == "10M to 50M FLOPs, 0 to 1.5k activations"
     assert str(Budget(params=(1e9, math.inf))) == "1G to infinity parameters"
+
+
+@pytest.mark.parametrize("limits", [3, (1, 2, 3), (1,), "12"])
+def test_what_is_no_pair_is_refused(limits):
+    with pytest.raises(InvalidInput, match=r"the budget flops = .* is not an interval; give \(low, high\)"):
+        Budget.of({"flops": limits})

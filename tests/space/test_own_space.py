@@ -17,10 +17,10 @@ from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import choice, uniform
 
 
-def space(num_classes=10, resolution=32, **limits):
+def space(num_classes=10, resolution=32, flops=None):
     parts = [uniform(f"d{i}", 1, 110) for i in (1, 2, 3)] + [choice(f"w{i}", (2, 4)) for i in (1, 2, 3)]
     made = DesignSpace("resnet", tuple(parts), num_classes, resolution)
-    return made.within({name: limit for name, limit in limits.items() if limit})
+    return made.within({"flops": flops} if flops else {})
 """
 
 

@@ -45,9 +45,15 @@ class Budget:
     def of(limits: Mapping[str, Range | None]) -> Budget:
         """A budget from its intervals by measure.
 
+        Raises:
+            InvalidInput: An interval is not a pair of numbers, or as `Budget`.
+
         >>> str(Budget.of({"flops": (10e6, 50e6), "params": None}))
         '10M to 50M FLOPs'
         """
+        for name, one in limits.items():
+            if one is not None and not (isinstance(one, tuple | list) and len(one) == 2):
+                raise InvalidInput(f"the budget {name} = {one!r} is not an interval; give (low, high).")
         given = {name: (one[0], one[1]) for name, one in limits.items() if one is not None}
         own = {name: given.pop(name) for name in BUILT_IN if name in given}
         return Budget(**own, others=tuple(given.items()))
