@@ -8,6 +8,7 @@ from itertools import chain, islice
 
 import numpy as np
 
+from netlore.analysis.correlation import TESTABLE
 from netlore.analysis.judgements import (
     LEVEL,
     MOSTLY_COST,
@@ -197,8 +198,10 @@ def _ranks(study: StudyData) -> Iterator[Sentence]:
             passed = rejected_orders({name: one.correlation for name, one in scores.items()})
             text = f"Kendall's tau of scores with accuracy on {best.group.label} is {_tau_words(best)}"
             text += f" to {_tau_words(worst)}" if worst is not best else ""
-            chance = join(passed) if passed else "no predictor"
-            yield Sentence(f"{text}; at {LEVEL:.0%}, chance is rejected for {chance}.", "score-accuracy")
+            verdict = f"at {LEVEL:.0%}, chance is rejected for {join(passed) if passed else 'no predictor'}"
+            if all(one.correlation.too_few for one in scores.values()):
+                verdict = f"fewer than {TESTABLE} networks cannot tell that from chance"
+            yield Sentence(f"{text}; {verdict}.", "score-accuracy")
 
 
 def _tau(one: ScoreComparison) -> float:
