@@ -34,7 +34,7 @@ MOST = 10
 """Sentences on a page."""
 
 COMPARISON = "compare"
-"""The folder beside a study's page that the comparison of its methods lies in."""
+"""The folder beside a study's page for the comparison of its methods."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,9 @@ def _ranks(study: StudyData) -> Iterator[Sentence]:
     for found in by_source(score_comparisons(study)):
         scores = {one.what: one for one in found if one.of_predictor and one.correlation.tau is not None}
         if scores:
-            best, worst = (pick(scores.values(), key=_tau) for pick in (max, min))
+            best, worst = (
+                pick(scores.values(), key=lambda one: one.correlation.tau or 0.0) for pick in (max, min)
+            )
             passed = rejected_orders({name: one.correlation for name, one in scores.items()})
             text = f"Kendall's tau of scores with accuracy on {best.group.label} is {_tau_words(best)}"
             text += f" to {_tau_words(worst)}" if worst is not best else ""
@@ -204,12 +206,8 @@ def _ranks(study: StudyData) -> Iterator[Sentence]:
             yield Sentence(f"{text}; {verdict}.", "score-accuracy")
 
 
-def _tau(one: ScoreComparison) -> float:
-    return one.correlation.tau or 0.0
-
-
 def _tau_words(one: ScoreComparison) -> str:
-    return f"{_signed(_tau(one))} ({one.what}, n = {one.correlation.n:,})"
+    return f"{_signed(one.correlation.tau or 0.0)} ({one.what}, n = {one.correlation.n:,})"
 
 
 def _unfinished(study: StudyData) -> Iterator[Sentence]:
@@ -248,8 +246,7 @@ def _at_upper_end(one: RefinementData, measure: str) -> bool:
 def _exponential(study: StudyData) -> Iterator[Sentence]:
     """How often scores are not distributed exponentially."""
     for sample in study.samples[:1]:
-        if sample.exponential:
-            tests = sample.exponential.values()
+        if tests := sample.exponential.values():
             text = f"An exponential distribution of scores is rejected for {sum(one.rejected for one in tests)} of"
             yield Sentence(f"{text} {count(len(tests), 'predictor')} on {sample.data}.", "exponential")
 
@@ -260,5 +257,4 @@ def _missing(study: StudyData) -> Iterator[Sentence]:
     asked = sum(len(one.frame) * len(one.predictors) for one in study.samples)
     asked += sum(each.networks_scored for one in study.refinements for each in one.refinements)
     if failed:
-        verb = "is" if failed == 1 else "are"
-        yield Sentence(f"{failed:,} of {count(asked, 'score')} {verb} missing and left out everywhere.", "scores")
+        yield Sentence(f"Left out everywhere: {failed:,} of {count(asked, 'score')} without a value.", "scores")
