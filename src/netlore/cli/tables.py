@@ -125,12 +125,13 @@ def show_pick(run: PickRun, folder: Path) -> None:
         among = f"best of all {drawn} architectures that its principles and the budget leave"
     else:
         among = "only architecture that its principles and the budget leave"
-    print(f"{predictor} on {run.settings['data']}, refined with seed {refinement.seed}: the {among}.")
+    said = f"{predictor} on {run.settings['data']}, refined with seed {refinement.seed}: the {among}."
     if refinement.stopped_because == "unfinished":
         rounds = count(len(refinement.rounds), "round")
-        print(
-            f"The refinement is unfinished, these are the principles of {rounds}: go on with it, then pick again."
+        said += (
+            f" The refinement is unfinished, these are the principles of {rounds}: go on with it, then pick again."
         )
+    print(said)
     print(f"{best['id']}: {found.architecture.family}, {found.architecture}")
     values = {name: (value, value) for name, value in found.architecture.values.items()}
     for one in preferences(values, refinement.space.grids):
