@@ -134,7 +134,7 @@ def _encoded(reader: ScoreReader) -> bytes:
     if not places.keys() <= rows.keys():
         raise InvalidInput("scores of the run's rounds are missing; run its command again.")
     ordered = [rows[key] for key in (*places, *(key for key in rows if key not in places))]
-    table = pa.Table.from_pandas(_frame(ordered), preserve_index=False)
+    table = pa.Table.from_pandas(_frame(ordered), preserve_index=False, nthreads=1)
     known = {name: document_of(found) for name, found in reader.predictors().items()}
     facts = to_json(reader.configuration).encode()
     records = zlib.compress(to_json({"predictors": known, "refinements": documents}).encode(), 9)
@@ -192,10 +192,11 @@ def _read(path: Path, _version: tuple[int, int, int]) -> Archive:
     import pyarrow.parquet as pq
 
     try:
-        with path.open("rb") as file, pq.ParquetFile(file) as parquet:
+        # In this thread alone: pyarrow's own may still be there when the process ends, and abort it.
+        with pq.ParquetFile(pa.BufferReader(path.read_bytes()), pre_buffer=False) as parquet:
             if parquet.metadata.num_rows * parquet.metadata.num_columns > _LARGEST:
                 raise ValueError(f"it has more than {_LARGEST:,} cells")
-            return _decoded(parquet.read(), parquet.metadata.metadata or {})
+            return _decoded(parquet.read(use_threads=False), parquet.metadata.metadata or {})
     except InvalidInput as error:
         raise InvalidInput(f"{path} cannot be used: {error}") from None
     except (OSError, ValueError, LookupError, TypeError, MemoryError, RecursionError, ArithmeticError,
