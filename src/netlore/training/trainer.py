@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from operator import index
 from pathlib import Path
 
+from netlore.drawing import import_matplotlib
 from netlore.errors import InvalidInput
 from netlore.networks import build
 from netlore.networks.devices import check_device
@@ -61,6 +62,7 @@ def train(
         Unwritable: The folder cannot be written; the last checkpoint is kept.
     """
     check_installed()
+    import_matplotlib()  # before Lightning does: it needs none, but imports one
     from netlore.training.fit import fit
     from netlore.training.loop import Training
 
