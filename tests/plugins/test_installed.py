@@ -88,8 +88,8 @@ def test_evidence_space_data_and_measure_of_packages_are_scored_together(install
     table = "import pandas as pd; print(pd.read_csv('scored/scores.csv').to_json(orient='records'))"
     printed(installed("-m", "netlore", "export", "scored", "--format", "csv", "--json"))
     rows = json.loads(installed("-c", table).stdout)
-    assert len(rows) == 3
-    assert all(5 <= row["weighted_layers"] <= 30 and row["zico"] is not None for row in rows)
+    assert [row["predictor"] for row in rows].count("zico") == 3
+    assert all(5 <= row["weighted_layers"] <= 30 and row["score"] is not None for row in rows)
 
 
 def test_a_refinement_by_a_method_and_an_executor_of_packages(installed):
@@ -101,12 +101,14 @@ def test_a_refinement_by_a_method_and_an_executor_of_packages(installed):
 def test_a_run_is_reported_without_the_packages(installed, tmp_path):
     """A colleague who has none of them reads the run: what a report needs is in the record."""
     words = "-m netlore refine --predictor zico --method hillclimb --networks 4 --batch-size 8 --round-limit 2"
-    printed(installed(*words.split(), *["--out", "sent", "--json"]))
+    made = installed(*words.split(), *["--out", "sent"])
+    assert made.returncode in (0, 3), made.stderr  # a network may have no score on eight images
     gone = "import importlib.metadata as m; print(*(d.metadata['Name'] for d in m.distributions()))"
     assert "netlore-hillclimb" in installed("-c", gone).stdout
     folder = installed("-c", "import os; print(os.getcwd())").stdout.strip()
     made = subprocess.run(
         [sys.executable, "-m", "netlore", "report", f"{folder}/sent", "--out", str(tmp_path / "report"), "--json"],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         timeout=240,

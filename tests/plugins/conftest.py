@@ -1,0 +1,3 @@
+"""The packages below this folder are installed and then used, not collected."""
+
+collect_ignore_glob = ["*/*.py"]
