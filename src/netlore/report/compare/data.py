@@ -8,12 +8,12 @@ from statistics import median
 
 import numpy as np
 
+from netlore.analysis import Floats
 from netlore.analysis.course_band import Band
 from netlore.analysis.interval_overlap import Stability
 from netlore.refinement.methods import METHODS, PAPER
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData
-from netlore.report.numbers import Floats
 
 
 @dataclass(frozen=True)

@@ -55,13 +55,9 @@ class Run(Generic[C]):
 class Replicate:
     """One refinement with its scores.
 
-    Attributes:
-        refinement: What it found.
-        scores: On the predictor's scale, in the order of scoring.
-        architectures: Whose they are, by id.
-        known: Every architecture that it scored, by id.
-        elite: The ids of those that it holds for the best, the best first: its elites, or where a method has none
-            the best by the means of their scores.
+    Scores are on the predictor's scale, in the order of scoring; `architectures` are the ids of whose they are.
+    `elite` has the ids of those that it holds for the best, the best first: its elites, or where a method has none
+    the best by the means of their scores.
     """
 
     refinement: Refinement

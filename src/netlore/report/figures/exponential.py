@@ -10,13 +10,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from netlore.analysis import Floats
 from netlore.analysis.edf import edf
 from netlore.report.data import SampleData, StudyData
 from netlore.report.figures.axes import legend_below, line_handle, panels
 from netlore.report.figures.basis import of_sample, predictor_looks
 from netlore.report.figures.figure import FigureSpec, Section
 from netlore.report.figures.style import MUTED, TEXT, Look, styled
-from netlore.report.numbers import Floats, minus, power_label
+from netlore.report.numbers import minus, power_label
 
 _EXPECTED = Look(MUTED, (0.0, (3.0, 1.5)))
 _TITLE = 22  # characters that fit over a panel

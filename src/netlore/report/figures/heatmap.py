@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from netlore.analysis import Floats
 from netlore.report.figures.style import INK
-from netlore.report.numbers import Floats, minus
+from netlore.report.numbers import minus
 
 
 def draw_heat(

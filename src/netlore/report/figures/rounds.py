@@ -17,6 +17,7 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from netlore.analysis import Floats
 from netlore.analysis.edf import edf
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, StudyData
@@ -34,7 +35,7 @@ from netlore.report.figures.basis import of_refinements, predictor_looks
 from netlore.report.figures.figure import FigureSpec, Section
 from netlore.report.figures.style import COLUMN, MUTED, TEXT, Look, looks_of, new_figure, styled
 from netlore.report.names import measure_title, slug
-from netlore.report.numbers import Floats, minus, power_label
+from netlore.report.numbers import minus, power_label
 from netlore.report.text.methods import by_elites, interval_note, size_note
 from netlore.space.complexity import MEASURES
 

@@ -10,12 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from netlore.analysis import Floats
 from netlore.report.data import StudyData, TrainingData
 from netlore.report.figures.axes import legend_below, line_handle, round_axis
 from netlore.report.figures.figure import FigureSpec, Section
 from netlore.report.figures.style import TEXT, Look, looks_of, new_figure, styled
 from netlore.report.names import slug
-from netlore.report.numbers import Floats
 from netlore.report.text.phrases import count, join
 from netlore.report.training_groups import TrainingGroup, counted, mean_error, training_groups
 from netlore.training.records import EpochRecord
