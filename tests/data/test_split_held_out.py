@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlore.data import ArrayImages, ImageSet
-from netlore.data.hold_out import Subset, held_out, hold_out, measured
+from netlore.data.split import Subset, held_out, hold_out, measured
 from netlore.errors import InvalidInput
 
 NUMBERED = ArrayImages(np.arange(10, dtype=np.uint8)[:, None, None, None] * np.ones((1, 2, 2, 3), dtype=np.uint8))

@@ -9,36 +9,25 @@ group `netlore.data`: a loader takes a seed and returns an `ImageSet`.
 by. Other packages add theirs through the group `netlore.splits`: a loader takes a seed and returns a `Split`.
 """
 
-from netlore.data.batch import Batch, draw_batch, draw_indices
-from netlore.data.image_set import ArrayImages, ImageSet, ImageSource
-from netlore.data.registry import DATA, SPLITS, Loader, SplitLoader, load, names, split, split_names
-from netlore.data.sources.folder import read_folder
-from netlore.data.sources.parquet import read_parquet
-from netlore.data.split import Split, paired
-from netlore.data.statistics import channel_statistics, image_set
-from netlore.data.task import Task, task
-
-__all__ = [
-    "DATA",
-    "SPLITS",
-    "ArrayImages",
-    "Batch",
-    "ImageSet",
-    "ImageSource",
-    "Loader",
-    "Split",
-    "SplitLoader",
-    "Task",
-    "channel_statistics",
-    "draw_batch",
-    "draw_indices",
-    "image_set",
-    "load",
-    "names",
-    "paired",
-    "read_folder",
-    "read_parquet",
-    "split",
-    "split_names",
-    "task",
-]
+from netlore.data.batch import Batch as Batch
+from netlore.data.batch import draw_batch as draw_batch
+from netlore.data.batch import draw_indices as draw_indices
+from netlore.data.image_set import ArrayImages as ArrayImages
+from netlore.data.image_set import ImageSet as ImageSet
+from netlore.data.image_set import ImageSource as ImageSource
+from netlore.data.registry import DATA as DATA
+from netlore.data.registry import SPLITS as SPLITS
+from netlore.data.registry import Loader as Loader
+from netlore.data.registry import SplitLoader as SplitLoader
+from netlore.data.registry import load as load
+from netlore.data.registry import names as names
+from netlore.data.registry import split as split
+from netlore.data.registry import split_names as split_names
+from netlore.data.sources.folder import read_folder as read_folder
+from netlore.data.sources.parquet import read_parquet as read_parquet
+from netlore.data.split import Split as Split
+from netlore.data.split import paired as paired
+from netlore.data.statistics import channel_statistics as channel_statistics
+from netlore.data.statistics import image_set as image_set
+from netlore.data.task import Task as Task
+from netlore.data.task import task as task

@@ -13,12 +13,7 @@ from netlore.errors import InvalidInput
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """A normalised batch.
-
-    Attributes:
-        images: Shape (N, 3, R, R), float32, contiguous.
-        labels: Shape (N,), int64.
-    """
+    """A normalised batch: images (N, 3, R, R), float32, contiguous, and labels (N,), int64."""
 
     images: npt.NDArray[np.float32]
     labels: Indices
@@ -50,14 +45,8 @@ def draw_indices(labels: Indices, batch_size: int, seed: int, number: int = 0) -
     order. Of 10 classes, a batch of 64 takes 6 or 7 images each; a batch of 4 takes 4 different classes. Classes
     without images are left out; a class with too few is never made up for by others.
 
-    Args:
-        labels: Class of every image, shape (M,).
-        batch_size: How many images to draw, N.
-        seed: 0 or more.
-        number: Which batch of that seed: of another than 0, numpy's generator starts from [seed, number].
-
-    Returns:
-        The numbers of the drawn images, shape (N,), int64.
+    From the class of every image, shape (M,), to the numbers of the N drawn ones, int64. Of another number of the
+    batch than 0, numpy's generator starts from [seed, number].
 
     Raises:
         InvalidInput: The batch is empty, larger than the set, or cannot be balanced.

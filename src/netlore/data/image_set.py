@@ -39,11 +39,7 @@ class ImageSource(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class ArrayImages:
-    """Images that are already in memory.
-
-    Attributes:
-        pixels: Shape (M, R, R, 3), uint8 in 0..255, or float32 if the values are to be used as they are.
-    """
+    """Images in memory, shape (M, R, R, 3), uint8 in 0..255, or float32 if the values are used as they are."""
 
     pixels: npt.NDArray[Any]
 
@@ -122,11 +118,7 @@ def is_text(name: str) -> bool:
 
 
 def check_statistics(mean: Channels, std: Channels) -> None:
-    """Refuse statistics that normalise nothing.
-
-    Raises:
-        UnreadableData: A mean or a standard deviation is not finite, or a standard deviation is not positive.
-    """
+    """Refuse, as `UnreadableData`, what is not finite, and standard deviations that are not positive."""
     if not np.isfinite([*mean, *std]).all():
         raise UnreadableData(
             f"mean and standard deviation of the channels must be finite, but are {mean} and {std}; measure them "
@@ -140,16 +132,8 @@ def check_statistics(mean: Channels, std: Channels) -> None:
 
 
 def check_labels(labels: Indices, num_classes: int, place: str) -> None:
-    """Refuse labels outside 0..num_classes - 1.
-
-    Args:
-        labels: Shape (M,).
-        num_classes: The number of classes.
-        place: Where the labels come from, for the message ("train.parquet").
-
-    Raises:
-        UnreadableData: A label is negative or too large; the message names the first one and its row.
-    """
+    """Refuse, as `UnreadableData`, labels outside 0..num_classes - 1; the message names the first one, its row,
+    and the place that they come from ("train.parquet")."""
     wrong = np.flatnonzero((labels < 0) | (labels >= num_classes))
     if wrong.size:
         row = int(wrong[0])

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from netlore.data.hold_out import hold_out, measured
 from netlore.data.image_set import ImageSet, is_text
 from netlore.data.sources.paths import read_parts, read_whole
-from netlore.data.split import Split, paired
+from netlore.data.split import Split, hold_out, measured, paired
 from netlore.errors import InvalidInput
 from netlore.plugins import Registry
 
@@ -23,12 +22,8 @@ DATA: Registry[Loader] = Registry(
     "data set",
     "netlore.data",
     {
-        "cifar10": f"{_SOURCES}.bundled:cifar10",
-        "cifar100": f"{_SOURCES}.bundled:cifar100",
-        "digits": f"{_SOURCES}.digits:digits",
-        "noise": f"{_SOURCES}.noise:noise",
-        "torchvision/cifar10": f"{_SOURCES}.torchvision_download:cifar10",
-        "torchvision/cifar100": f"{_SOURCES}.torchvision_download:cifar100",
+        **{name: f"{_SOURCES}.builtin:{name}" for name in ("cifar10", "cifar100", "digits", "noise")},
+        **{f"torchvision/{name}": f"{_SOURCES}.torchvision:{name}" for name in ("cifar10", "cifar100")},
     },
     callable,
 )
@@ -37,19 +32,15 @@ SPLITS: Registry[SplitLoader] = Registry(
     "data set",
     "netlore.splits",
     {
-        "cifar10": f"{_SOURCES}.torchvision_download:cifar10_split",
-        "cifar100": f"{_SOURCES}.torchvision_download:cifar100_split",
-        "digits": f"{_SOURCES}.digits:digits_split",
-        "torchvision/cifar10": f"{_SOURCES}.torchvision_download:cifar10_split",
-        "torchvision/cifar100": f"{_SOURCES}.torchvision_download:cifar100_split",
+        "cifar10": f"{_SOURCES}.torchvision:cifar10_split",
+        "cifar100": f"{_SOURCES}.torchvision:cifar100_split",
+        "digits": f"{_SOURCES}.builtin:digits_split",
+        "torchvision/cifar10": f"{_SOURCES}.torchvision:cifar10_split",
+        "torchvision/cifar100": f"{_SOURCES}.torchvision:cifar100_split",
     },
     callable,
 )
 """Data sets that are trained on otherwise than scored on; of all others a tenth is held out."""
-
-_PATHS = (
-    "a .parquet file, a folder of such files, a folder of images, or a folder that torchvision filled with CIFAR"
-)
 
 
 def names() -> list[str]:
@@ -63,14 +54,11 @@ def split_names() -> list[str]:
 
 
 def load(name: str, seed: int = 0) -> ImageSet:
-    """The data set of that name or at that path.
+    """The data set of that name, at that path, or of the loader at the import path `package.module:name`.
 
-    A registered name goes first: write `./digits` for a folder called digits.
-
-    Args:
-        name: A registered name, a `.parquet` file, a folder of such files, a folder with one folder of images a
-            class, or the import path `package.module:name` of a loader.
-        seed: Decides what data sets that are made look like; 0 or more.
+    A path is of a `.parquet` file, a folder of such files, or a folder with one folder of images a class. A
+    registered name goes first: write `./digits` for a folder called digits. The seed, 0 or more, decides what data
+    sets that are made look like.
 
     Raises:
         InvalidInput: The name is neither registered nor the path of something that exists.
@@ -83,17 +71,12 @@ def load(name: str, seed: int = 0) -> ImageSet:
 
 
 def split(name: str, validation: str | None = None, seed: int = 0) -> Split:
-    """The training and the validation set of that name or at that path.
+    """The training and the validation set of that name, path or import path, as in `load`.
 
-    A set without validation images of its own gives up a tenth of its images, chosen within each class and never
-    by the seed: which images are held out belongs to the data set, not to the run. A registered name goes first:
-    write `./digits` for a folder called digits.
-
-    Args:
-        name: A registered name; or a `.parquet` file, a folder of such files, a folder of images, or a folder that
-            torchvision filled with CIFAR (`docs/data.md` has the layouts); or the import path of a loader.
-        validation: A path of the same kinds whose images are judged by, so that all of `name` is trained on.
-        seed: Decides what data sets that are made look like; 0 or more.
+    A path may also be a folder that torchvision filled with CIFAR (`docs/data.md` has the layouts). A set without
+    validation images of its own gives up a tenth of its images, chosen within each class and never by the seed:
+    which images are held out belongs to the data set, not to the run. With a path `validation`, its images are
+    judged by, and all of `name` is trained on.
 
     Raises:
         InvalidInput: There is no such data set, it is too small to hold something out, or the two overlap.
@@ -137,7 +120,8 @@ def _existing(name: str, known: list[str]) -> Path:
     if not name or not path.exists():
         raise InvalidInput(
             f"data set {name!r} is neither a registered name nor an existing path; choose one of "
-            f"{', '.join(sorted(known))}, or give {_PATHS}."
+            f"{', '.join(sorted(known))}, or give a .parquet file, a folder of such files, a folder of images, or "
+            "a folder that torchvision filled with CIFAR."
         )
     return path
 
@@ -148,8 +132,8 @@ def _split_at(path: Path, validation: str | None) -> Split:
     if validation is not None:
         apart = _validation_at(validation, path)
     if apart is None:
-        training, apart = hold_out(training)
-        training = measured(training)
+        rest, apart = hold_out(training)
+        training = measured(rest)
     return paired(training, apart, mirrors=True)
 
 

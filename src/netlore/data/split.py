@@ -1,13 +1,24 @@
-"""Split: images to learn from, and images to judge by what was learned."""
+"""Split: images to learn from, and images to judge by what was learned.
+
+Where a data set has none of the latter, a part of each class is held out, the same one in every run.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import zip_longest
+from typing import Any
 
-from netlore.data.image_set import ImageSet, check_labels, numbered
+import numpy as np
+import numpy.typing as npt
+
+from netlore.data.image_set import ImageSet, ImageSource, Indices, check_labels, numbered
 from netlore.data.sources.folder import FolderImages
-from netlore.errors import UnreadableData
+from netlore.data.statistics import channel_statistics
+from netlore.errors import InvalidInput, UnreadableData
+
+# Which images are held out belongs to the data set: results of different runs are of the same images.
+_SEED = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +93,66 @@ def paired(training: ImageSet, validation: ImageSet, mirrors: bool) -> Split:
         check_labels(validation.labels, training.num_classes, "the validation set")
         names = training.class_names
     return Split(training, replace(validation, class_names=names, mean=training.mean, std=training.std), mirrors)
+
+
+@dataclass(frozen=True, eq=False)
+class Subset:
+    """Some images of a source, read when they are asked for; image i here is image `indices[i]` there."""
+
+    images: ImageSource
+    indices: Indices
+
+    @property
+    def resolution(self) -> int:
+        """Height and width of every image, in pixels."""
+        return self.images.resolution
+
+    def read(self, indices: Indices) -> npt.NDArray[Any]:
+        """The images of these numbers, shape (n, R, R, 3)."""
+        return self.images.read(self.indices[indices])
+
+
+def hold_out(data: ImageSet, fraction: float = 0.1) -> tuple[ImageSet, ImageSet]:
+    """Cut a data set in two: the rest to learn from, and what `held_out` holds out of each class to judge by.
+
+    Both keep the order, the classes and the statistics of the whole set; no image is read.
+
+    Raises:
+        InvalidInput: There are no two classes that can give an image.
+    """
+    apart = held_out(data.labels, fraction)
+    classes = np.unique(data.labels[apart]).size
+    if classes < 2:
+        raise InvalidInput(
+            "images can be held out of a set that has two classes of 2 images or more, but this one has "
+            f"{len(data)} images and {classes} such classes; add images, or give a validation set."
+        )
+    rest, out = (
+        replace(data, images=Subset(data.images, indices), labels=data.labels[indices])
+        for indices in (np.flatnonzero(~apart), np.flatnonzero(apart))
+    )
+    return rest, out
+
+
+def held_out(labels: Indices, fraction: float) -> npt.NDArray[np.bool_]:
+    """Which images are held out: n * fraction of a class of n, rounded half up, but at least 1 and at most n - 1.
+
+    A class of one image gives none. Of 10 images, a tenth is 1; of 15, it is 2; of 3, it is 1 as well. From the
+    class of every image, shape (M,), to an array of the same shape, True where it is held out.
+    """
+    rng = np.random.default_rng(_SEED)
+    apart = np.zeros(len(labels), dtype=np.bool_)
+    _, counts = np.unique(labels, return_counts=True)
+    for members in np.split(np.argsort(labels, kind="stable"), np.cumsum(counts)[:-1]):
+        count = min(max(1, int(len(members) * fraction + 0.5)), len(members) - 1)
+        apart[rng.choice(members, count, replace=False)] = True
+    return apart
+
+
+def measured(data: ImageSet) -> ImageSet:
+    """The set with the statistics of its own images (`channel_statistics`: from at most 2,000 of them)."""
+    mean, std = channel_statistics(data.images, len(data))
+    return replace(data, mean=mean, std=std)
 
 
 def _names_its_classes(data: ImageSet) -> bool:

@@ -25,12 +25,7 @@ def channel_statistics(images: ImageSource, count: int) -> tuple[Channels, Chann
     result does not depend on how the sample is portioned. Example: one black and one white image have the mean 0.5
     and the standard deviation 0.5.
 
-    Args:
-        images: Pictures with uint8 pixels.
-        count: How many there are.
-
-    Returns:
-        The means and the standard deviations of red, green and blue.
+    From `count` pictures with uint8 pixels to the means and the standard deviations of red, green and blue.
     """
     sample = np.arange(count, dtype=np.int64)
     if count > MOST_IMAGES:
@@ -51,10 +46,8 @@ def image_set(
 ) -> ImageSet:
     """Images that are in memory as a data set, normalised by their own statistics.
 
-    Args:
-        pixels: Shape (M, R, R, 3), uint8 in 0..255.
-        labels: Class of each image, from 0, shape (M,).
-        class_names: One name a class; "0", "1", ... up to the largest label if not given.
+    Pixels are uint8 in 0..255, shape (M, R, R, 3); labels the class of each image, from 0, shape (M,). Without
+    names, classes are called "0", "1", ... up to the largest label.
 
     Raises:
         UnreadableData: The images are not square, in RGB and uint8, or the labels do not fit them.

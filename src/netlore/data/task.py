@@ -21,9 +21,7 @@ class Task:
 
     Attributes:
         name: The data set as it was asked for, a registered name or a path.
-        num_classes: How many classes there are.
-        resolution: Images are square, resolution x resolution pixels.
-        images: Shape (N, C, R, R), float32, normalised per channel.
+        images: Shape (N, C, R, R), R the resolution, float32, normalised per channel.
         labels: Shape (N,), int64.
         seed: The seed that chose the images.
         digest: SHA-256, in hexadecimal, of the exact image and label bytes with their shapes and types: runs with
@@ -64,20 +62,13 @@ class Task:
         data = load(self.name, self.seed)
         if digest(draw_batch(data, self.batch_size, self.seed)) != self.digest:
             raise InvalidInput(f"data set {self.name!r} has changed since the task was made; make the task again.")
-        drawn = [draw_batch(data, self.batch_size, self.seed, number) for number in missing]
-        pairs = ((torch.from_numpy(batch.images), torch.from_numpy(batch.labels)) for batch in drawn)
-        return replace(self, further=(*self.further, *pairs))
+        drawn = (_tensors(draw_batch(data, self.batch_size, self.seed, number)) for number in missing)
+        return replace(self, further=(*self.further, *drawn))
 
     def describe(self) -> dict[str, str | int]:
         """The facts that a run records, ready for JSON."""
-        return {
-            "name": self.name,
-            "batch_size": self.batch_size,
-            "seed": self.seed,
-            "digest": self.digest,
-            "num_classes": self.num_classes,
-            "resolution": self.resolution,
-        }
+        facts = ("name", "batch_size", "seed", "digest", "num_classes", "resolution")
+        return {name: getattr(self, name) for name in facts}
 
 
 def task(
@@ -116,15 +107,8 @@ def task(
         raise InvalidInput("a task is of a data set's name, or else of images and labels; give one or the other.")
     data = load(name, seed)
     batch = draw_batch(data, batch_size, seed)
-    return Task(
-        name=name,
-        num_classes=data.num_classes,
-        resolution=data.images.resolution,
-        images=torch.from_numpy(batch.images),
-        labels=torch.from_numpy(batch.labels),
-        seed=seed,
-        digest=digest(batch),
-    )
+    images, labels = _tensors(batch)
+    return Task(name, data.num_classes, data.images.resolution, images, labels, seed, digest(batch))
 
 
 OWN = "own tensors"
@@ -153,8 +137,12 @@ def _task_of(pairs: Sequence[tuple[Tensor, Tensor]], num_classes: int | None) ->
         raise InvalidInput(
             f"labels must be 0 to {classes - 1}, but go from {lowest} to {highest}; correct them or `num_classes`."
         )
-    first, *further = ((torch.from_numpy(batch.images), torch.from_numpy(batch.labels)) for batch in batches)
+    first, *further = map(_tensors, batches)
     return Task(OWN, classes, int(shape[-1]), *first, seed=0, digest=digest(*batches), further=tuple(further))
+
+
+def _tensors(batch: Batch) -> tuple[Tensor, Tensor]:
+    return torch.from_numpy(batch.images), torch.from_numpy(batch.labels)
 
 
 def digest(*batches: Batch) -> str:

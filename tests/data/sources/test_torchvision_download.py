@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from netlore.data import load, split, task
-from netlore.data.sources.torchvision_download import cache_folder, datasets
+from netlore.data.sources.torchvision import cache_folder, datasets
 from netlore.errors import UnreadableData
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +18,7 @@ from netlore.errors import UnreadableData
 
 @dataclass(frozen=True)
 class FolderImages:
-    """Image files, decoded when they are asked for.
-
-    Attributes:
-        paths: One file an image.
-        resolution: Height and width of the first image, in pixels, which all others must share.
-    """
+    """Image files, decoded when they are asked for; all must have the resolution of the first one."""
 
     paths: tuple[Path, ...]
     resolution: int
@@ -76,18 +73,20 @@ def _images_of(folder: Path) -> list[Path]:
 
 
 def _visible(folder: Path) -> list[Path]:
-    try:
+    with _readable("a data folder", folder):
         return [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
-    except OSError as error:
-        raise UnreadableData(
-            f"a data folder must be readable, but {folder} is not ({error.strerror}); check its permissions."
-        ) from error
 
 
 def _bytes_of(path: Path) -> bytes:
-    try:
+    with _readable("every image file", path):
         return path.read_bytes()
+
+
+@contextmanager
+def _readable(what: str, path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise UnreadableData(
-            f"every image file must be readable, but {path} is not ({error.strerror}); check its permissions."
+            f"{what} must be readable, but {path} is not ({error.strerror}); check its permissions."
         ) from error

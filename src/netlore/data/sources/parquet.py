@@ -32,15 +32,8 @@ MOST_UNNAMED_CLASSES = 100_000
 
 @dataclass(frozen=True)
 class RowGroup:
-    """The part of a file that Parquet reads at once.
-
-    Attributes:
-        file: The file, or a file inside an installed package.
-        number: Which row group of the file.
-        start: The row of the file at which it begins.
-        rows: How many rows it has.
-        column: The image column of the file.
-    """
+    """The part of a file that Parquet reads at once: which one of the file, the row at which it begins, how many
+    rows it has, and the file's image column. The file may lie inside an installed package."""
 
     file: Traversable
     number: int
@@ -48,12 +41,21 @@ class RowGroup:
     rows: int
     column: str
 
-    def encoded(self, rows: Indices) -> list[bytes | None]:
-        """The image files in these rows, counted from the start of the row group; None where there is none."""
+    def encoded(self, rows: Indices) -> list[bytes]:
+        """The image files in these rows, counted from the start of the row group.
+
+        Raises:
+            UnreadableData: The file is damaged, or a row has no image.
+        """
         with _opened(self.file) as parquet:
             table = parquet.read_row_group(self.number, columns=[f"{self.column}.bytes"])
-            values = table.column(0).take(pa.array(rows)).to_pylist()
-        return [value["bytes"] if value else None for value in values]
+            values = [one and one["bytes"] for one in table.column(0).take(pa.array(rows)).to_pylist()]
+        if None in values:
+            raise UnreadableData(
+                f"every row must hold the bytes of its image, but {self.place(int(rows[values.index(None)]))} has "
+                "none; save the data set with its images embedded."
+            )
+        return values
 
     def place(self, row: int) -> str:
         """The words for a row, counted from the start of the row group, in an error message."""
@@ -62,11 +64,9 @@ class RowGroup:
 
 @dataclass(frozen=True)
 class ParquetImages:
-    """Images in Parquet files; only the row groups and pictures that are asked for are read and decoded.
+    """Images in Parquet files, numbered by the rows of all row groups; all must have the resolution of the first.
 
-    Attributes:
-        groups: All row groups of all files; their rows, one after the other, number the images.
-        resolution: Height and width of the first image, in pixels, which all others must share.
+    Only the row groups and pictures that are asked for are read and decoded.
     """
 
     groups: tuple[RowGroup, ...]
@@ -82,8 +82,7 @@ class ParquetImages:
             positions = np.flatnonzero(owners == owner)
             rows = indices[positions] - (ends[owner] - group.rows)
             for position, row, data in zip(positions, rows, group.encoded(rows), strict=True):
-                place = group.place(int(row))
-                pixels[position] = decode_sized_picture(_present(data, place), place, self.resolution)
+                pixels[position] = decode_sized_picture(data, group.place(int(row)), self.resolution)
         return pixels
 
 
@@ -103,74 +102,49 @@ def read_parquet(path: Path) -> ImageSet:
     return read_parquet_files(files)
 
 
-def read_parquet_files(files: Sequence[Traversable]) -> ImageSet:
-    """Open Parquet files, in this order, as one data set; statistics and errors as of `read_parquet`."""
-    images, labels, names = _open(files)
-    mean, std = channel_statistics(images, len(labels))
-    return ImageSet(images, labels, names, mean, std)
-
-
-def read_parquet_with_statistics(file: Traversable, mean: Channels, std: Channels) -> ImageSet:
-    """Open one Parquet file of a data set whose channel statistics are known.
-
-    Raises:
-        UnreadableData: As `read_parquet`.
-    """
-    images, labels, names = _open([file])
-    return ImageSet(images, labels, names, mean, std)
-
-
-def _open(files: Sequence[Traversable]) -> tuple[ParquetImages, Indices, tuple[str, ...]]:
-    """Images, labels (M,) and class names of files that belong to one data set."""
-    contents = [_Contents.of(file) for file in files]
-    first = contents[0]
-    for other in contents[1:]:
-        if other.names != first.names:
+def read_parquet_files(
+    files: Sequence[Traversable], statistics: tuple[Channels, Channels] | None = None
+) -> ImageSet:
+    """Open Parquet files, in this order, as one data set, whose means and standard deviations may be known; errors
+    as of `read_parquet`."""
+    contents = [_contents(file) for file in files]
+    names = contents[0][2]
+    for file, (_, _, others) in zip(files, contents, strict=True):
+        if others != names:
             raise UnreadableData(
-                f"the .parquet files of a folder must share their classes, but {other.file.name} and "
-                f"{first.file.name} do not; give the path of one file or a folder of one data set."
+                f"the .parquet files of a folder must share their classes, but {file.name} and "
+                f"{files[0].name} do not; give the path of one file or a folder of one data set."
             )
-    labels = np.concatenate([part.labels for part in contents])
+    labels = np.concatenate([part for _, part, _ in contents])
     if not labels.size:
-        raise UnreadableData(f"a data set must hold images, but {first.file.name} has no rows; give another file.")
-    names = first.names or numbered(min(max(int(labels.max()) + 1, 1), MOST_UNNAMED_CLASSES))
-    for part in contents:
-        check_labels(part.labels, len(names), part.file.name)
-    groups = tuple(group for part in contents for group in part.groups)
-    origin = next(group for group in groups if group.rows)
-    place = origin.place(0)
-    data = _present(origin.encoded(np.zeros(1, dtype=np.int64))[0], place)
-    return ParquetImages(groups, len(decode_picture(data, place))), labels, names
+        raise UnreadableData(f"a data set must hold images, but {files[0].name} has no rows; give another file.")
+    names = names or numbered(min(max(int(labels.max()) + 1, 1), MOST_UNNAMED_CLASSES))
+    for file, (_, part, _) in zip(files, contents, strict=True):
+        check_labels(part, len(names), file.name)
+    groups = tuple(group for part, _, _ in contents for group in part)
+    first = next(group for group in groups if group.rows)
+    (data,) = first.encoded(np.zeros(1, dtype=np.int64))
+    images = ParquetImages(groups, len(decode_picture(data, first.place(0))))
+    return ImageSet(images, labels, names, *(statistics or channel_statistics(images, len(labels))))
 
 
-@dataclass(frozen=True, eq=False)
-class _Contents:
+def _contents(file: Traversable) -> tuple[list[RowGroup], Indices, tuple[str, ...]]:
     """What one file holds, images unread: row groups, labels (M,) and, if it says so, class names."""
-
-    file: Traversable
-    groups: tuple[RowGroup, ...]
-    labels: Indices
-    names: tuple[str, ...]
-
-    @classmethod
-    def of(cls, file: Traversable) -> _Contents:
-        with _opened(file) as parquet:
-            schema = parquet.schema_arrow
-            image = _column(schema, IMAGE_COLUMNS, "image", file.name)
-            label = _column(schema, LABEL_COLUMNS, "label", file.name)
-            _check_types(schema, image, label, file.name)
-            values = parquet.read(columns=[label]).column(0)
-            sizes = [parquet.metadata.row_group(n).num_rows for n in range(parquet.metadata.num_row_groups)]
-        if values.null_count:
-            row = int(np.flatnonzero(values.is_null().to_numpy())[0])
-            raise UnreadableData(
-                f"every row must have a label, but row {row} of {file.name} has none; remove or label it."
-            )
-        starts = np.cumsum([0, *sizes])
-        groups = tuple(RowGroup(file, n, int(starts[n]), rows, image) for n, rows in enumerate(sizes))
-        return cls(
-            file, groups, values.cast(pa.int64(), safe=False).to_numpy(), class_names(schema.metadata, label)
+    with _opened(file) as parquet:
+        schema = parquet.schema_arrow
+        image = _column(schema, IMAGE_COLUMNS, "image", file.name)
+        label = _column(schema, LABEL_COLUMNS, "label", file.name)
+        _check_types(schema, image, label, file.name)
+        values = parquet.read(columns=[label]).column(0)
+        sizes = [parquet.metadata.row_group(n).num_rows for n in range(parquet.metadata.num_row_groups)]
+    if values.null_count:
+        row = int(np.flatnonzero(values.is_null().to_numpy())[0])
+        raise UnreadableData(
+            f"every row must have a label, but row {row} of {file.name} has none; remove or label it."
         )
+    starts = np.cumsum([0, *sizes]).tolist()
+    groups = [RowGroup(file, n, starts[n], rows, image) for n, rows in enumerate(sizes)]
+    return groups, values.cast(pa.int64(), safe=False).to_numpy(), class_names(schema.metadata, label)
 
 
 def class_names(metadata: dict[bytes, bytes] | None, label: str) -> tuple[str, ...]:
@@ -210,15 +184,6 @@ def _check_types(schema: Any, image: str, label: str, file: str) -> None:
             f"labels must be integers, but {label} of {file} has the type {schema.field(label).type}; number the "
             "classes 0, 1, ..."
         )
-
-
-def _present(data: bytes | None, place: str) -> bytes:
-    if data is None:
-        raise UnreadableData(
-            f"every row must hold the bytes of its image, but {place} has none; save the data set with its images "
-            "embedded."
-        )
-    return data
 
 
 @contextmanager

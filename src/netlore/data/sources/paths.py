@@ -33,43 +33,30 @@ def read_whole(path: Path) -> ImageSet:
 
 
 def read_parts(path: Path) -> tuple[ImageSet, ImageSet | None]:
-    """The images for training at a path, and those that it sets apart for validation.
+    """The images for training at a path that exists, and those that it sets apart for validation.
 
-    Args:
-        path: A file or a folder that exists.
-
-    Returns:
-        All images and None where nothing is set apart. Statistics are those of each set by itself.
+    All images and None where nothing is set apart. Statistics are those of each set by itself.
 
     Raises:
         UnreadableData: There is no data set at the path, or it is damaged.
     """
     if not path.is_dir():
         return read_whole(path), None
-    folders = _torchvision_folders(path)
-    if folders:
-        return _torchvision_parts(path, folders)
-    files = sorted(path.glob("[!.]*.parquet"))
-    return _parquet_parts(path, files) if files else _folder_parts(path)
-
-
-def _torchvision_folders(path: Path) -> list[Path]:
-    """The folders of torchvision's that a path holds, or itself is."""
+    known = [path / name for name in TORCHVISION_FOLDERS if (path / name).is_dir()]
     if path.absolute().name in TORCHVISION_FOLDERS:
-        return [path.absolute()]
-    return [path / name for name in TORCHVISION_FOLDERS if (path / name).is_dir()]
-
-
-def _torchvision_parts(path: Path, folders: Sequence[Path]) -> tuple[ImageSet, ImageSet]:
-    if len(folders) > 1:
+        known = [path.absolute()]
+    if len(known) > 1:
         raise UnreadableData(
-            f"a data folder must hold one data set, but {path} holds {' and '.join(f.name for f in folders)}; "
+            f"a data folder must hold one data set, but {path} holds {' and '.join(f.name for f in known)}; "
             "give the path of one of them."
         )
-    # Only here, since importing torchvision takes a second.
-    from netlore.data.sources.torchvision_folder import read_torchvision
+    if known:
+        # Only here, since importing torchvision takes a second.
+        from netlore.data.sources.torchvision import read_torchvision
 
-    return read_torchvision(folders[0], TORCHVISION_FOLDERS[folders[0].name])
+        return read_torchvision(known[0], TORCHVISION_FOLDERS[known[0].name])
+    files = sorted(path.glob("[!.]*.parquet"))
+    return _parquet_parts(path, files) if files else _folder_parts(path)
 
 
 def _parquet_parts(folder: Path, files: Sequence[Path]) -> tuple[ImageSet, ImageSet | None]:
