@@ -42,7 +42,7 @@ def weighted():
 
 
 def test_every_measure_has_a_label_and_a_unit_in_one_table(weighted):
-    assert {name: tuple(LABELS[name]) for name in MEASURES} == {
+    assert {name: (LABELS[name].label, LABELS[name].unit) for name in MEASURES} == {
         "flops": ("FLOPs", "FLOPs"),
         "params": ("Parameters", "parameters"),
         "activations": ("Activations", "activations"),

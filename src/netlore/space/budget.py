@@ -17,13 +17,8 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class Budget:
-    """A closed interval per measure; a measure that is not named, or None, is free.
-
-    Attributes:
-        flops: Multiply-adds, for example (10e6, 50e6) as in the paper.
-        params: Parameters.
-        activations: Outputs of convolutions and of the classifier.
-        others: Intervals of measures that other packages add, by name.
+    """A closed interval per measure, for example 10e6 to 50e6 flops as in the paper; None is free. `others` are
+    intervals of measures that other packages add, by name.
 
     Raises:
         UnknownName: A measure is not registered.

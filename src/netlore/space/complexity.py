@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -73,25 +73,15 @@ MEASURES: Registry[Measure] = Registry(
 """The measures of complexity by name; iterating yields names, the three built-in ones first."""
 
 
-class Label(NamedTuple):
-    """How a measure is written: the heading of a column, and the unit after a number."""
-
-    label: str
-    unit: str
-
-
 class _Labels:
-    """Labels of all measures; one that is not installed here is written as its name."""
+    """Measures by name; one that is not installed here is written as its name."""
 
-    def __getitem__(self, name: str) -> Label:
-        if name not in MEASURES:
-            return Label(name, name)
-        found = MEASURES.get(name)
-        return Label(found.label, found.unit)
+    def __getitem__(self, name: str) -> Measure:
+        return MEASURES.get(name) if name in MEASURES else Measure(name, name, name, lambda plan, side: 0)
 
 
 LABELS = _Labels()
-"""What every measure is called, and counted in, wherever a reader meets it."""
+"""What every measure is called (`label`), and counted in (`unit`), wherever a reader meets it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,9 +89,6 @@ class Complexity:
     """The measures of one network (integers) or of many (integer arrays of one shape).
 
     Attributes:
-        flops: Multiply-adds.
-        params: Parameters.
-        activations: Outputs of convolutions and of the classifier.
         others: Values of the measures that other packages add, by name.
     """
 
@@ -137,16 +124,7 @@ NOTHING = Complexity(0, 0, 0)
 def complexity(
     architecture: Architecture, num_classes: int, resolution: int = 32, channels: int = 3
 ) -> Complexity:
-    """Exact complexity of an architecture; no network is built.
-
-    Args:
-        architecture: The description.
-        num_classes: Outputs of the classifier.
-        resolution: Side of the square input images, in pixels.
-        channels: Channels of the input images.
-
-    Returns:
-        Integers: multiply-adds, parameters, activations, for one image.
+    """Exact complexity of an architecture, in integers, for one square image; no network is built.
 
     Raises:
         InvalidArchitecture: The values do not describe a network of the family.
@@ -200,8 +178,8 @@ def complexity_of_values(
 def complexity_of_plan(plan: Plan, resolution: int, measures: Iterable[str] = ()) -> Complexity:
     """Complexity of a plan for square images of that resolution: the three measures, and others that are named."""
     found = _fold(plan, resolution)[0]
-    others = {name: _other(name, plan, resolution) for name in measures if name not in found.as_dict()}
-    return Complexity(found.flops, found.params, found.activations, others) if others else found
+    others = {name: _other(name, plan, resolution) for name in measures if name not in BUILT_IN}
+    return replace(found, others=others) if others else found
 
 
 def _other(name: str, plan: Plan, resolution: int) -> Size:

@@ -23,14 +23,7 @@ _SAMPLED, _Z = 1 << 18, 1.959964
 
 @dataclass(frozen=True)
 class Count:
-    """A number of architectures, exact or estimated.
-
-    Attributes:
-        value: The number, or the estimate.
-        low: Lower end of the 95 % interval; the value itself if it is exact.
-        high: Upper end.
-        exact: Whether it was counted.
-    """
+    """A number of architectures, counted or estimated, and its 95 % interval: the number itself if it is exact."""
 
     value: int
     low: int

@@ -33,8 +33,7 @@ class DesignSpace:
         distributions: Independent distributions that together draw every hyperparameter once. A combination
             that is not a network is in none of their grids, so everything drawn is valid.
         num_classes: Outputs of the classifier, which complexities depend on.
-        resolution: Side of the square input images, in pixels.
-        channels: Channels of the input images.
+        resolution: Side of the square input images, in pixels, which have `channels` channels.
         budget: Complexities that an architecture of the space must have.
     """
 

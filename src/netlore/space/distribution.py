@@ -31,13 +31,8 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True)
 class Distribution:
-    """A joint distribution of one or more hyperparameters over a finite grid.
-
-    Attributes:
-        names: The k hyperparameters that are drawn together.
-        rows: The n grid points, each a tuple of k values, without repetition.
-        weights: n positive numbers, proportional to the probabilities.
-    """
+    """A joint distribution of k hyperparameters over a finite grid: n rows of k values, without repetition, and n
+    positive weights, proportional to their probabilities."""
 
     names: tuple[str, ...]
     rows: tuple[tuple[int, ...], ...]
@@ -103,9 +98,7 @@ class Distribution:
 
 def uniform(name: str, low: int, high: int) -> Distribution:
     """Every whole number of the closed interval [low, high] with the same probability."""
-    _check_range(name, low, high)
-    _check_size(name, high - low + 1)
-    return choice(name, tuple(range(low, high + 1)))
+    return choice(name, tuple(_range(name, low, high)))
 
 
 def log_uniform(name: str, low: int, high: int) -> Distribution:
@@ -117,9 +110,7 @@ def log_uniform(name: str, low: int, high: int) -> Distribution:
 
     Source: the convention of pycls's samplers (Radosavovic et al. 2020), which the paper uses.
     """
-    _check_range(name, low, high)
-    _check_size(name, high - low + 1)
-    values = range(low, high + 1)
+    values = _range(name, low, high)
     weights = tuple(math.log(v / (v - min(1.0, v / 2))) for v in values)
     return Distribution((name,), tuple((v,) for v in values), weights)
 
@@ -176,6 +167,12 @@ def check_whole(name: str, value: object, low: int, high: int) -> int:
     return number
 
 
+def _range(name: str, low: int, high: int) -> range:
+    _check_range(name, low, high)
+    _check_size(name, high - low + 1)
+    return range(low, high + 1)
+
+
 def _check_range(name: str, low: int, high: int) -> None:
     if not 1 <= low <= high:
         raise InvalidInput(
@@ -190,13 +187,9 @@ def _check_size(name: str, size: int) -> None:
 
 
 def _short(number: int) -> str:
-    return (
-        str(number)
-        if abs(number) < 10**15
-        else f"{float(number):.1g}"
-        if abs(number) < 10**300
-        else "a huge number"
-    )
+    if abs(number) < 10**15:
+        return str(number)
+    return f"{float(number):.1g}" if abs(number) < 10**300 else "a huge number"
 
 
 def _listed(values: tuple[int, ...]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 from netlore.errors import InvalidArchitecture, InvalidInput, UnknownName
@@ -31,15 +32,22 @@ _SEARCHED: dict[str, tuple[Triple, Triple, Triple, Triple]] = {
     "cifar100/logdet": ((16, 3, 2), (16, 4, 8), (1, 2, 2), (4, 4, 4)),
 }
 
-_BASELINE_STAGES = {"d1": 3, "d2": 3, "d3": 3, "w1": 16, "w2": 32, "w3": 64}
+_STAGES = {"d1": 3, "d2": 3, "d3": 3, "w1": 16, "w2": 32, "w3": 64}
 # "CxW" of the paper's rows, and the number of groups that the row's complexities show.
-_RESNEXT_GROUPS = {"1x16": 2, "2x8": 4, "4x4": 8, "8x2": 16, "16x1": 32}
+_GROUPS = {"1x16": 2, "2x8": 4, "4x4": 8, "8x2": 16, "16x1": 32}
+
+
+@cache
+def _named() -> dict[str, Architecture]:
+    searched = {f"paper/{name}": anynet_architecture(*stages) for name, stages in _SEARCHED.items()}
+    wide = {f"baseline/resnext-29-{name}": {**_STAGES, "b": 2, "c": groups} for name, groups in _GROUPS.items()}
+    baselines = {name: families.architecture("resnext", values) for name, values in wide.items()}
+    return {**searched, "baseline/resnet-20": families.architecture("resnet", _STAGES), **baselines}
 
 
 def names() -> list[str]:
     """Every name that `named` knows."""
-    searched = [f"paper/{name}" for name in _SEARCHED]
-    return [*searched, "baseline/resnet-20", *(f"baseline/resnext-29-{name}" for name in _RESNEXT_GROUPS)]
+    return list(_named())
 
 
 def named(name: str) -> Architecture:
@@ -48,15 +56,9 @@ def named(name: str) -> Architecture:
     Raises:
         UnknownName: Nothing has that name.
     """
-    room, _, rest = name.partition("/")
-    if room == "paper" and rest in _SEARCHED:
-        return anynet_architecture(*_SEARCHED[rest])
-    if name == "baseline/resnet-20":
-        return families.architecture("resnet", _BASELINE_STAGES)
-    groups = _RESNEXT_GROUPS.get(rest.removeprefix("resnext-29-"))
-    if room == "baseline" and rest.startswith("resnext-29-") and groups:
-        return families.architecture("resnext", {**_BASELINE_STAGES, "b": 2, "c": groups})
-    raise UnknownName("architecture", name, names())
+    if name not in _named():
+        raise UnknownName("architecture", name, names())
+    return _named()[name]
 
 
 def natural_classes(name: str) -> int:

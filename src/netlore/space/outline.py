@@ -13,15 +13,8 @@ from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum
 
 @dataclass(frozen=True)
 class Line:
-    """A convolution or linear layer of a network.
-
-    Attributes:
-        place: Where it is: `main`, `branch` or `shortcut`.
-        layer: The layer.
-        resolution: Side of its input, in pixels.
-        times: How often the part that it belongs to is repeated.
-        complexity: Of one such layer, its batch norm aside.
-    """
+    """A convolution or linear layer of a network, its place (`main`, `branch` or `shortcut`), the side of its
+    input in pixels, how often the part that it belongs to is repeated, and its complexity, batch norm aside."""
 
     place: str
     layer: Layer
@@ -73,17 +66,12 @@ def flattened(parts: Sequence[Plan]) -> Iterator[Layer | Sum]:
 
 def resolution_after(plan: Plan, resolution: int) -> int:
     """Side of the output of a part of a plan, for square input of that side."""
-    match plan:
-        case Layer():
-            return plan.resolution_after(resolution)
-        case Chain(parts):
-            for part in parts:
-                resolution = resolution_after(part, resolution)
-            return resolution
-        case Sum(branch, _):
-            return resolution_after(branch, resolution)
-        case Repeat(part, times):
-            return resolution_after(part, resolution) if int(times) > 0 else resolution
+    for part in flattened([plan]):
+        if isinstance(part, Layer):
+            resolution = part.resolution_after(resolution)
+        else:
+            resolution = resolution_after(part.branch, resolution)
+    return resolution
 
 
 def width_after(plan: Plan) -> int:

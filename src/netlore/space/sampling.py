@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,13 +37,7 @@ def sample(space: DesignSpace, count: int, seed: Seed = 0) -> list[Architecture]
     before. The architecture's probability is that of the distributions, conditional on the budget; drawing is
     without replacement. When no more architectures remain than asked for, all of them are returned.
 
-    Args:
-        space: The design space.
-        count: How many to draw, at least 1.
-        seed: A non-negative number, or several; the same seed gives the same list on every machine.
-
-    Returns:
-        `count` architectures, or every one of the space if it holds fewer.
+    The seed is a non-negative number, or several; the same seed gives the same list on every machine.
 
     Raises:
         BudgetUnreachable: No architecture meets the budget, or hardly any of very many.
@@ -75,12 +69,7 @@ def neighbours(
     random hyperparameter; a step beyond the end of a grid is not taken. It is kept if it differs from its parent
     and is in the space.
 
-    Args:
-        space: The design space.
-        parents: One or more architectures whose values are in the grids of the space.
-        count: How many to draw, at least 1.
-        farthest: The most steps, at least 1.
-        rng: Where chance comes from.
+    The values of the parents are in the grids of the space.
 
     Returns:
         Hyperparameter arrays of `count` architectures, repetitions among them; fewer if they are hard to find.
@@ -124,7 +113,8 @@ def _by_rejection(space: DesignSpace, count: int, rng: np.random.Generator) -> V
     """Chunks of candidates until enough distinct ones met the budget."""
     found: dict[tuple[int, ...], None] = {}
     accepted = tried = 0
-    for values, admitted in _chunks(space, rng):
+    while True:
+        values, admitted = candidates(space, rng, _CHUNK)
         rows = np.stack([column[admitted] for column in values.values()], axis=1)
         found.update(dict.fromkeys(map(tuple, rows.tolist())))
         accepted, tried = accepted + len(rows), tried + len(admitted)
@@ -136,22 +126,15 @@ def _by_rejection(space: DesignSpace, count: int, rng: np.random.Generator) -> V
             raise _unreachable(space, len(found), accepted, tried)
         if tried >= _LAST_CANDIDATE or (tried >= _JUDGED and accepted < tried * _HOPELESS_RATE):
             raise _unreachable(space, len(found), accepted, tried)
-    chosen = np.asarray(list(found)[:count], dtype=np.int64)
-    return _columns(space, chosen)
-
-
-def _chunks(space: DesignSpace, rng: np.random.Generator) -> Iterator[tuple[Values, NDArray[np.bool_]]]:
-    while True:
-        yield candidates(space, rng, _CHUNK)
+    return _columns(space, np.asarray(list(found)[:count], dtype=np.int64))
 
 
 def _unreachable(space: DesignSpace, found: int, accepted: int, tried: int) -> BudgetUnreachable:
     """Drawing does not get there: say so, with the rate and the number that exist."""
-    exist = space.count_within_budget
     return BudgetUnreachable(
         f"the budget {space.budget} accepts {accepted:,} of {tried:,} candidates (acceptance rate "
-        f"{accepted / tried:.2g}, {found:,} different ones, {exist} of {space.cardinality:,} architectures exist "
-        "within it); widen the budget or restrict the space."
+        f"{accepted / tried:.2g}, {found:,} different ones, {space.count_within_budget} of {space.cardinality:,} "
+        "architectures exist within it); widen the budget or restrict the space."
     )
 
 

@@ -9,7 +9,7 @@ binary search in a sorted list, two are four entries of a table of two-dimension
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol, cast
 
 import numpy as np
@@ -92,9 +92,9 @@ def count_staged(space: Countable) -> int:
                     following.setdefault(after, []).append(joined)
                     kept = _within(_KEPT, kept + joined.size)
         partial = {after: np.concatenate(parts) for after, parts in following.items()}
-    _within(_POINTS, math.prod(d.size for d in _own(space, family, stages - 1)) * len(partial))
+    points = math.prod(d.size for d in _own(space, family, stages - 1))
+    _within(_POINTS, points * len(partial))
     if len(limits) > 2:
-        points = math.prod(d.size for d in _own(space, family, stages - 1))
         _within(_PAIRS, sum(len(sums) for sums in partial.values()) * points)
     total = 0
     for before, sums in partial.items():
@@ -146,17 +146,13 @@ def _summands(space: Countable, family: families.StagedFamily, stage: int, befor
 
 def _completions(sums: Integers, last: Integers, limits: Limits) -> int:
     """Pairs of a partial sum and a last summand whose total meets every limit."""
-    counters: dict[int, Callable[[Integers, Integers, Limits], int]] = {1: _complete_one, 2: _complete_two}
-    if len(limits) == 2 and len(last) > _TABLE:
-        _within(_PAIRS, len(sums) * len(last))
-        return _complete_any(sums, last, limits)
-    return counters.get(len(limits), _complete_any)(sums, last, limits)
-
-
-def _complete_one(sums: Integers, last: Integers, limits: Limits) -> int:
-    ascending = np.sort(last[:, 0])
-    first, beyond = _window(ascending, sums[:, 0], limits[0])
-    return int((beyond - first).sum())
+    if len(limits) == 1:
+        first, beyond = _window(np.sort(last[:, 0]), sums[:, 0], limits[0])
+        return int((beyond - first).sum())
+    if len(limits) == 2 and len(last) <= _TABLE:
+        return _complete_two(sums, last, limits)
+    _within(_PAIRS, len(sums) * len(last))
+    return _complete_any(sums, last, limits)
 
 
 def _complete_two(sums: Integers, last: Integers, limits: Limits) -> int:

@@ -19,13 +19,14 @@ norm where width or stride changes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from netlore.errors import InvalidArchitecture
 from netlore.space.architecture import Architecture
 from netlore.space.budget import Budget, Range
 from netlore.space.design_space import DesignSpace
-from netlore.space.distribution import Distribution, choice, joint, log_uniform, powers_of_two
+from netlore.space.distribution import choice, joint, log_uniform, powers_of_two
 from netlore.space.plan import Chain, Plan, Repeat, Size, Sum, convolution, head, projection, relu
 
 STAGES = 3
@@ -65,13 +66,8 @@ def stem(channels: int, width: Size) -> Chain:
 
 @dataclass(frozen=True)
 class AnyNet:
-    """The AnyNet family in one of its two conventions.
-
-    Attributes:
-        name: Name of the family.
-        multiplies: Whether b multiplies the width and g is a group width (Table II), or b divides it and g
-            counts the groups (section IV).
-    """
+    """The AnyNet family in one of its two conventions: whether b multiplies the width and g is a group width
+    (Table II), or b divides it and g counts the groups (section IV)."""
 
     name: str
     multiplies: bool
@@ -83,9 +79,7 @@ class AnyNet:
 
     def check(self, values: Mapping[str, int]) -> None:
         """Raise `InvalidArchitecture` unless every value is positive and widths, groups and ratios fit."""
-        for name, value in values.items():
-            if value < 1:
-                raise InvalidArchitecture(f"{name} = {value} is not positive; choose 1 or more.")
+        check_positive(values)
         for i in range(1, STAGES + 1):
             w, g, b = (values[f"{letter}{i}"] for letter in "wgb")
             if self.multiplies:
@@ -132,13 +126,8 @@ ANYNET_PRINTED = AnyNet("anynet-printed", multiplies=False)
 def anynet_architecture(
     depths: Sequence[int], widths: Sequence[int], group_widths: Sequence[int], bottleneck_ratios: Sequence[int]
 ) -> Architecture:
-    """An AnyNet in the Table II convention, from one value per stage.
-
-    Args:
-        depths: Blocks of each of the three stages.
-        widths: Channels of each stage.
-        group_widths: Channels per group of each stage's 3x3 convolutions; each divides its width.
-        bottleneck_ratios: Inner width of a block over its width, per stage.
+    """An AnyNet in the Table II convention, from one value for each of the three stages: blocks, channels,
+    channels per group of the 3x3 convolutions, which divide the width, and inner width of a block over its width.
 
     Raises:
         InvalidArchitecture: Not three values each, not whole numbers, or a width its group width does not divide.
@@ -146,22 +135,14 @@ def anynet_architecture(
     >>> str(anynet_architecture((15, 16, 16), (8, 16, 64), (8, 16, 16), (1, 1, 1)))
     'd 15,16,16; w 8,16,64; g 8,16,16; b 1,1,1'
     """
-    given = {
-        "depths": depths,
-        "widths": widths,
-        "group_widths": group_widths,
-        "bottleneck_ratios": bottleneck_ratios,
-    }
-    for name, sequence in given.items():
-        if len(sequence) != STAGES:
+    names = ("depths", "widths", "group_widths", "bottleneck_ratios")
+    values: dict[str, int] = {}
+    for letter, name, given in zip(LETTERS, names, (depths, widths, group_widths, bottleneck_ratios), strict=True):
+        if len(given) != STAGES:
             raise InvalidArchitecture(
-                f"{name} has {len(sequence)} values; an AnyNet has {STAGES} stages, give one each."
+                f"{name} has {len(given)} values; an AnyNet has {STAGES} stages, give one each."
             )
-    values = {
-        f"{letter}{i + 1}": sequence[i]
-        for letter, sequence in zip(LETTERS, given.values(), strict=True)
-        for i in range(STAGES)
-    }
+        values |= {f"{letter}{i}": value for i, value in enumerate(given, start=1)}
     made = Architecture.from_values(ANYNET.name, values, ANYNET.hyperparameters)
     ANYNET.check(made.values)
     return made
@@ -186,9 +167,9 @@ def anynet(
         num_classes: Outputs of the classifier.
         resolution: Side of the square input images, in pixels.
         channels: Channels of the input images.
-        flops: Closed interval of multiply-adds; the paper's is (10e6, 50e6). None: no limit.
-        params: Closed interval of parameters. None: no limit.
-        activations: Closed interval of activations. None: no limit.
+        flops: Closed interval of multiply-adds, or None; the paper's is (10e6, 50e6).
+        params: Closed interval of parameters, or None.
+        activations: Closed interval of activations, or None.
         budget: Closed intervals of any measures, by name.
 
     Source: section V-B of the paper.
@@ -197,15 +178,12 @@ def anynet(
     10077696000
     """
     pairs = tuple((w, g) for w in powers_of_two("w", 1, 512) for g in powers_of_two("g", 1, 32) if w % g == 0)
-    distributions: list[Distribution] = []
-    for i in range(1, STAGES + 1):
-        distributions += [
-            log_uniform(f"d{i}", 1, 16),
-            joint((f"w{i}", f"g{i}"), pairs),
-            choice(f"b{i}", (1, 2, 4)),
-        ]
     limits = Budget.of({"flops": flops, "params": params, "activations": activations, **(budget or {})})
-    return DesignSpace("anynet", tuple(distributions), num_classes, resolution, channels, limits)
+    stages = (
+        (log_uniform(f"d{i}", 1, 16), joint((f"w{i}", f"g{i}"), pairs), choice(f"b{i}", (1, 2, 4)))
+        for i in range(1, STAGES + 1)
+    )
+    return DesignSpace("anynet", tuple(chain(*stages)), num_classes, resolution, channels, limits)
 
 
 def anynet_printed(
@@ -223,6 +201,7 @@ def anynet_printed(
     w / b, drawn with equal probability: 117 per stage, so (16 * 117)^3 = 6,560,206,848 architectures. Arguments
     as in `anynet`.
     """
+    same = anynet(num_classes, resolution, channels, flops, params, activations, budget)
     triples = tuple(
         (w, g, b)
         for w in powers_of_two("w", 1, 512)
@@ -230,11 +209,17 @@ def anynet_printed(
         for b in (1, 2, 4)
         if w % b == 0 and (w // b) % g == 0
     )
-    distributions: list[Distribution] = []
-    for i in range(1, STAGES + 1):
-        distributions += [log_uniform(f"d{i}", 1, 16), joint((f"w{i}", f"g{i}", f"b{i}"), triples)]
-    limits = Budget.of({"flops": flops, "params": params, "activations": activations, **(budget or {})})
-    return DesignSpace("anynet-printed", tuple(distributions), num_classes, resolution, channels, limits)
+    stages = (
+        (log_uniform(f"d{i}", 1, 16), joint((f"w{i}", f"g{i}", f"b{i}"), triples)) for i in range(1, STAGES + 1)
+    )
+    return replace(same, family="anynet-printed", distributions=tuple(chain(*stages)))
+
+
+def check_positive(values: Mapping[str, int]) -> None:
+    """Raise `InvalidArchitecture` unless every value is positive."""
+    for name, value in values.items():
+        if value < 1:
+            raise InvalidArchitecture(f"{name} = {value} is not positive; choose 1 or more.")
 
 
 def _check_divides(whole_name: str, whole: int, part_name: str, part: int) -> None:
