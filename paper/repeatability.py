@@ -141,7 +141,7 @@ def budgets_of(groups: Sequence[GroupFindings]) -> dict[str, str]:
         repeats.append(f"{one.run.budget}: {shares}, {min(one.networks):,} to {max(one.networks):,} networks")
         for each, sizes in zip(one.run.refinements, one.run.sizes_within_budget, strict=True):
             low, _, high = each.rounds[-1].estimates["flops"]
-            share, elites = sizes[-1] / each.cardinalities[-1], f"{low / 1e6:.1f} to {high / 1e6:.1f}"
+            share, elites = sizes[-1].value / each.cardinalities[-1], f"{low / 1e6:.1f} to {high / 1e6:.1f}"
             ends = (interval_text(*each.principles[name]) for name in one.run.grids)
             lines.append((one.run.budget, str(each.seed), elites, f"{share:.0%}", *ends))
     columns = ("budget", "seed", "elites, MFLOPs", "within", *groups[0].first.grids)

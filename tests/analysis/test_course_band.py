@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlore.analysis.course_band import band
+from netlore.analysis.elite_scores import band
 from netlore.analysis.interval_overlap import interval_widths
 from netlore.errors import InvalidInput
 

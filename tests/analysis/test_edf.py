@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlore.analysis.edf import edf
+from netlore.analysis.distribution import edf
 from netlore.errors import InvalidInput
 
 

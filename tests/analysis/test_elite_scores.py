@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlore.analysis import elite_scores as module
-from netlore.analysis.elite_scores import elite, elite_draws, mean, mean_scores, pooled_noise
-from netlore.analysis.replicate_comparison import elite_course
+from netlore.analysis.elite_scores import elite, elite_course, elite_draws, mean, mean_scores, pooled_noise
 from netlore.errors import InvalidInput
 
 NAN = math.nan

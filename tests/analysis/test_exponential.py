@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from netlore.analysis.exponential import ExponentialTest, exponential_test
+from netlore.analysis.distribution import ExponentialTest, exponential_test
 from netlore.errors import InvalidInput
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlore.analysis.replicate_comparison import Repeatability, elite_course, repeatability
+from netlore.analysis.elite_scores import elite_course
+from netlore.analysis.replicate_comparison import Repeatability, repeatability
 from netlore.errors import InvalidInput
 
 NAN = math.nan

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from netlore.analysis.scored_table import scored_matrix
+from netlore.analysis.importance import scored_matrix
 from netlore.errors import InvalidInput
 
 

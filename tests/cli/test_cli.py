@@ -348,6 +348,10 @@ def test_show_takes_a_name_a_document_or_a_file(run: Run) -> None:
     [
         ("predictors", "synflow"),
         ("families", "anynet"),
+        ("methods", "memory"),
+        ("measures", "flops"),
+        ("transforms", "signed_log"),
+        ("executors", "local"),
         ("spaces", "anynet"),
         ("data", "cifar10"),
         ("architectures", "baseline/resnet-20"),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from netlore.analysis.correlation import Correlation, PartialCorrelation
-from netlore.analysis.exponential import ExponentialTest
+from netlore.analysis.distribution import ExponentialTest
 from netlore.analysis.importance import Importance
 from netlore.analysis.interval_overlap import Agreement, Stability
 from netlore.analysis.replicate_comparison import Repeatability

@@ -37,13 +37,8 @@ class Estimate(NamedTuple):
 def rank_probabilities(n: int, m: int) -> Floats:
     """P(the best of m draws with replacement out of n is the one of rank r) = ((n-r+1)/n)^m - ((n-r)/n)^m.
 
-    Args:
-        n: Number of networks, at least 1.
-        m: Number of draws, at least 1.
-
-    Returns:
-        Shape (n,), rank 1 first; adds up to 1. For n = 500 and m = 125 the first is 0.221, and the first 15 are
-        the fewest that add up to 0.975 or more.
+    Shape (n,), rank 1 first; adds up to 1. For n = 500 and m = 125 the first is 0.221, and the first 15 are the
+    fewest that add up to 0.975 or more.
     """
     if n < 1 or m < 1:
         raise InvalidInput(f"n = {n} and m = {m} are not both positive; give 1 or more networks and draws.")
@@ -63,9 +58,6 @@ def exact_bootstrap(
             500 networks that consists of few architectures many times over, each with one score, has the same
             distribution of the best as those few with m = 125.
         level: Probability that the interval holds.
-
-    Returns:
-        An estimate for each column.
 
     >>> scores = np.array([3.0, 1.0, 2.0, 0.0])
     >>> exact_bootstrap(scores, {"d1": np.array([16, 2, 15, 1])}, draws=4)
@@ -95,9 +87,9 @@ def monte_carlo_bootstrap(
     order = np.argsort(-scores, kind="stable")
     rng = np.random.default_rng(seed)
     # Networks are drawn by rank, so the best of a resample is the smallest number drawn.
-    best = np.concatenate(
-        [rng.integers(n, size=(part, m)).min(axis=1) for part in _parts(resamples, max(1, 2**22 // m))]
-    )
+    size = max(1, 2**22 // m)  # a part of the resamples at a time
+    parts = [min(size, resamples - start) for start in range(0, resamples, size)]
+    best = np.concatenate([rng.integers(n, size=(part, m)).min(axis=1) for part in parts])
     probabilities = np.bincount(best, minlength=n) / resamples
     return {name: _estimate(column[order], probabilities, level) for name, column in columns.items()}
 
@@ -137,7 +129,3 @@ def _estimate(ranked: NDArray[np.int64], probabilities: Floats, level: float) ->
     targets = np.asarray([tail, 0.5, 1 - tail]) - 1e-12
     low, median, high = values[np.minimum(np.searchsorted(cumulative, targets), len(values) - 1)].tolist()
     return Estimate(low, median, high)
-
-
-def _parts(total: int, size: int) -> list[int]:
-    return [min(size, total - start) for start in range(0, total, size)]

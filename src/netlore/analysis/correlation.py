@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlore.analysis import Floats
-from netlore.analysis.scored_table import scored_matrix
+from netlore.analysis.importance import scored_matrix
 from netlore.errors import InvalidInput
 
 NEGLIGIBLE = 1e-12
 """Share of a variance that counts as rounding: two neighbours swapped among 10,000 ranks leave 2e-11."""
-
 
 FEWEST = 3
 """Networks from which on a rank correlation is given; two are always in perfect order, one way or the other."""
@@ -90,13 +89,10 @@ def kendall_matrix(columns: Mapping[str, Floats]) -> Correlation:
     tau_b = (C - D) / sqrt((C + D + T) (C + D + U)): C pairs of networks are in the same order in both columns, D
     in opposite order, T are tied in the first alone and U in the second alone. Pairs tied in both count nowhere.
 
+    NaN and infinities count as missing. tau is NaN where fewer than two networks have both, or where one column is
+    constant over them.
+
     Source: Kendall 1945, "The treatment of ties in ranking problems".
-
-    Args:
-        columns: Scores of the same N networks, shape (N,) each. NaN and infinities count as missing.
-
-    Returns:
-        The matrix. tau is NaN where fewer than two networks have both, or where one column is constant over them.
 
     Raises:
         InvalidInput: The columns differ in length.
@@ -109,7 +105,7 @@ def kendall_matrix(columns: Mapping[str, Floats]) -> Correlation:
     tau, n, dropped = np.full((size, size), np.nan), *np.zeros((2, size, size), dtype=np.int64)
     for i, j in combinations_with_replacement(range(size), 2):
         both = np.isfinite(values[i]) & np.isfinite(values[j])
-        tau[i, j] = tau[j, i] = _tau(values[i][both], values[j][both])
+        tau[i, j] = tau[j, i] = _kendall(values[i][both], values[j][both])[0]
         n[i, j] = n[j, i] = both.sum()
         dropped[i, j] = dropped[j, i] = len(both) - both.sum()
     return Correlation(tuple(columns), tau, n, dropped)
@@ -126,13 +122,8 @@ def partial_rank_correlation(scores: Floats, measures: Mapping[str, Floats]) -> 
 
     Source: Kendall 1942, "Partial rank correlation", has the idea for tau; rho allows more than one other measure.
 
-    Args:
-        scores: Shape (N,); networks without a finite score are left out.
-        measures: k quantities of the same networks, shape (N,) each, all finite.
-
-    Returns:
-        The correlations; NaN where either side has no variance: a constant measure or score, a measure that the
-        others determine, a score that the others determine.
+    Networks without a finite score are left out; all k measures are finite. A correlation is NaN where either side
+    has no variance: a constant measure or score, a measure or a score that the others determine.
 
     Raises:
         InvalidInput: Fewer than k + 3 networks have a finite score.
@@ -157,15 +148,11 @@ def partial_rank_correlation(scores: Floats, measures: Mapping[str, Floats]) -> 
 def accuracy_correlation(values: Floats, errors: Floats) -> AccuracyCorrelation:
     """Kendall's tau-b between values, such as scores or FLOPs, and accuracy, over the networks that have both.
 
-    Accuracy is ordered as the error, turned around; so tau is positive for a predictor that works. It depends on
-    orders alone: no increasing transform of the values changes it. p is exact without ties and comes from the
-    normal approximation with them.
+    Accuracy is ordered as the validation error after training, in any unit, turned around; so tau is positive for
+    a predictor that works. It depends on orders alone: no increasing transform of the values changes it. p is
+    exact without ties and comes from the normal approximation with them.
 
     Source: Kendall 1945, "The treatment of ties in ranking problems"; p: Kendall 1970, "Rank correlation methods".
-
-    Args:
-        values: Of N networks, shape (N,). NaN and infinities count as missing.
-        errors: Their validation errors after training, in any unit, shape (N,).
 
     Raises:
         InvalidInput: There is not one error for each value.
@@ -174,8 +161,6 @@ def accuracy_correlation(values: Floats, errors: Floats) -> AccuracyCorrelation:
     >>> round(found.tau, 3), round(found.p_value, 3), found.n
     (0.8, 0.083, 5)
     """
-    from scipy.stats import kendalltau  # slow to import
-
     if len(values) != len(errors):
         raise InvalidInput(
             f"{len(values)} values and {len(errors)} errors do not pair up; give one error for each."
@@ -183,20 +168,20 @@ def accuracy_correlation(values: Floats, errors: Floats) -> AccuracyCorrelation:
     kept = np.isfinite(values) & np.isfinite(errors)
     one, other = np.asarray(values, dtype=np.float64)[kept], -np.asarray(errors, dtype=np.float64)[kept]
     n, dropped = len(one), len(values) - len(one)
-    if n < FEWEST or one.min() == one.max() or other.min() == other.max():
+    tau, p_value = _kendall(one, other)
+    if n < FEWEST or np.isnan(tau):
         return AccuracyCorrelation(None, None, n, dropped)
-    found = kendalltau(one, other, variant="b")
-    p_value = float(found.pvalue) if n >= TESTABLE else None
-    return AccuracyCorrelation(float(found.statistic), p_value, n, dropped)
+    return AccuracyCorrelation(tau, p_value if n >= TESTABLE else None, n, dropped)
 
 
-def _tau(one: Floats, other: Floats) -> float:
+def _kendall(one: Floats, other: Floats) -> tuple[float, float]:
+    """tau-b and its p-value; NaN both where either column is constant, or has fewer than two values."""
     from scipy.stats import kendalltau  # slow to import
 
-    # A constant column has no order to agree with; fewer than two networks have none either.
     if len(one) < 2 or one.min() == one.max() or other.min() == other.max():
-        return float("nan")
-    return float(kendalltau(one, other, variant="b").statistic)
+        return float("nan"), float("nan")
+    found = kendalltau(one, other, variant="b")
+    return float(found.statistic), float(found.pvalue)
 
 
 def _centred_ranks(values: Floats) -> Floats:

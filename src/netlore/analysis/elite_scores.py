@@ -1,9 +1,14 @@
-"""The best architectures of a refinement by the means of their scores, and how noisy such scores are."""
+"""The best architectures of a refinement by the means of their scores, on the way and in the end; and their noise.
+
+Scores are on the predictor's scale, in the order of scoring, shape (n,), n >= 1, architectures the n ids of what
+was scored; what is not finite is no score. Best are the `elites` architectures with the highest means, or fewer.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +21,22 @@ Codes = NDArray[np.intp]
 ELITE = 12
 """How many of its best architectures a refinement is judged by; all, where it has fewer."""
 
+_POINTS = 200  # at which a course is evaluated: more than a line in print can show
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """The courses of replicates as one: numbers of networks scored, ascending, and at each of them the lowest, the
+    median and the highest value of a replicate, shape (p,); NaN before the first score of all."""
+
+    networks: Floats
+    low: Floats
+    middle: Floats
+    high: Floats
+
 
 def elite(scores: Floats, architectures: Sequence[str], *, elites: int = ELITE) -> tuple[str, ...]:
     """Find the twelve best architectures of one refinement by the means of their scores, or fewer.
-
-    Args:
-        scores: On the predictor's scale, in the order of scoring, shape (n,), n >= 1; what is not finite is no
-            score.
-        architectures: The id of each network's architecture, n of them.
-        elites: How many architectures are the best.
 
     Returns:
         Their ids, the best first; of equal means the smaller id, see `best_first`. None without any score.
@@ -65,10 +77,7 @@ def elite_draws(scores: Floats, architectures: Sequence[str], *, elites: int = E
     """Count the scores behind an elite score: how many each of the elites has, on average.
 
     The best of many means of one score each are the luckiest, too; an elite score holds the less luck, the more
-    scores its architectures have. Arguments and errors as in `elite`.
-
-    Returns:
-        The mean number of scores of the elites, 1 or more; NaN without any score.
+    scores its architectures have. NaN without any score; errors as in `elite`.
 
     >>> elite_draws(np.array([4.0, 2.0, 0.0]), ["a", "b", "a"])
     1.5
@@ -143,3 +152,61 @@ def elite_score(means: Floats, elites: int = ELITE) -> float:
     if len(known) == 0:
         return math.nan
     return float(np.sort(known if len(known) <= elites else np.partition(known, -elites)[-elites:]).mean())
+
+
+def elite_course(scores: Floats, architectures: Sequence[str], *, elites: int = ELITE) -> Floats:
+    """Follow the elite score of one refinement: the mean of its twelve best architectures so far, or of fewer.
+
+    Best are those with the highest mean of the scores so far, so the course falls where one of them is scored
+    again and lower, and its end is the refinement's elite score.
+
+    Returns:
+        A row (networks scored, elite score so far) for each of up to 200 evenly spaced numbers of networks, the
+        first 1 and the last n; NaN before the first score. Shape (p, 2).
+
+    Raises:
+        InvalidInput: No network, not as many ids as scores, or no elite.
+
+    >>> elite_course(np.array([4.0, 2.0, 0.0]), ["a", "b", "a"]).tolist()
+    [[1.0, 4.0], [2.0, 3.0], [3.0, 2.0]]
+    """
+    check_elites(scores, architectures, elites)
+    numbers: dict[Hashable, int] = {}
+    codes = numbered(architectures, numbers)
+    ends = np.unique(np.linspace(1, len(scores), min(_POINTS, len(scores))).round().astype(np.intp))
+    course = [elite_score(means_of(scores[:end], codes[:end], len(numbers))[0], elites) for end in ends]
+    return np.column_stack((ends.astype(np.float64), course))
+
+
+def band(courses: Sequence[Floats], points: int = _POINTS) -> Band:
+    """Lay the courses of one or more replicates over each other, each as `elite_course` gives it.
+
+    A course holds its value until its next row. A replicate that stopped keeps its last value: it has found what
+    it has found. Before its first score it does not count. About `points` numbers of networks are evenly spaced
+    from 1 to the end of the longest course.
+
+    Raises:
+        InvalidInput: No course, one without a row, or fewer than two points.
+
+    The first replicate stops after 2 networks; at 3 it still has 5, and the median of 5 and 9 is 7:
+
+    >>> one = band([np.array([[1.0, 4.0], [2.0, 5.0]]), np.array([[1.0, math.nan], [3.0, 9.0]])])
+    >>> one.networks.tolist(), one.low.tolist(), one.middle.tolist(), one.high.tolist()
+    ([1.0, 2.0, 3.0], [4.0, 5.0, 5.0], [4.0, 5.0, 7.0], [4.0, 5.0, 9.0])
+    """
+    if not courses or any(len(one) == 0 for one in courses):
+        rows = [len(one) for one in courses]
+        raise InvalidInput(f"A band needs courses of 1 row or more, and has {rows}; leave empty ones out.")
+    if points < 2:
+        raise InvalidInput(f"points = {points} is too few for a beginning and an end; choose 2 or more.")
+    longest = int(max(one[-1, 0] for one in courses))
+    networks = np.unique(np.linspace(1, longest, min(points, longest)).round())
+    values = np.full((len(networks), len(courses)), math.nan)
+    for number, one in enumerate(courses):
+        last = np.searchsorted(one[:, 0], networks, side="right") - 1
+        values[:, number] = np.where(last >= 0, one[last.clip(0), 1], math.nan)
+    low, middle, high = np.full((3, len(networks)), math.nan)
+    begun = np.isfinite(values).any(axis=1)  # without a value, numpy warns
+    low[begun], high[begun] = np.nanmin(values[begun], axis=1), np.nanmax(values[begun], axis=1)
+    middle[begun] = np.nanmedian(values[begun], axis=1)
+    return Band(networks, low, middle, high)

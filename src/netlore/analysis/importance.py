@@ -1,15 +1,15 @@
-"""How much each hyperparameter matters for a score."""
+"""What analyses of scored networks start with, and how much each hyperparameter matters for a score."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netlore.analysis import Floats
-from netlore.analysis.scored_table import scored_matrix
 from netlore.errors import InvalidInput
 
 Networks = tuple[Floats, Floats]
@@ -28,7 +28,7 @@ class Importance:
     Attributes:
         names: The k hyperparameters.
         values: Mean loss of R^2 on networks held out when a hyperparameter is shuffled, shape (k,).
-        spread: Standard deviation of that over the folds, shape (k,).
+        spread: Standard deviation of that over the folds (folds - 1 in the denominator), shape (k,).
         r2: R^2 on networks held out with nothing shuffled.
         n: Networks with a finite score.
     """
@@ -38,6 +38,30 @@ class Importance:
     spread: Floats
     r2: float
     n: int
+
+
+def scored_matrix(columns: Mapping[str, NDArray[Any]], scores: Floats, needed: int) -> tuple[Floats, Floats]:
+    """The k columns side by side, shape (n, k), and the scores, shape (n,), of the n networks with a finite score.
+
+    Raises:
+        InvalidInput: There is no column, one has another length or is not finite, or n < needed.
+    """
+    if not columns:
+        raise InvalidInput("An analysis of scores needs what to explain them by, and has 0 columns; give some.")
+    values = np.asarray(scores, dtype=np.float64)
+    for name, column in columns.items():
+        if len(column) != len(values):
+            raise InvalidInput(
+                f"column {name!r} has {len(column)} values for {len(values)} scores; give one for each score."
+            )
+        missing = int(np.count_nonzero(~np.isfinite(column)))
+        if missing:
+            raise InvalidInput(f"column {name!r} has {missing} values that are not finite; leave it out.")
+    finite = np.isfinite(values)
+    if finite.sum() < needed:
+        raise InvalidInput(f"{finite.sum()} finite scores are too few to analyse; give {needed} or more.")
+    table = np.stack([np.asarray(column, dtype=np.float64) for column in columns.values()], axis=1)
+    return table[finite], values[finite]
 
 
 def importance(
@@ -52,15 +76,6 @@ def importance(
     Hyperparameters that stand in for one another share their importance.
 
     Source: Breiman 2001, "Random forests", section 10; on held-out folds rather than out of bag.
-
-    Args:
-        columns: The hyperparameters of N networks, shape (N,) each.
-        scores: Shape (N,); networks without a finite score are left out.
-        folds: Parts of the cross-validation, 2 or more.
-        seed: Decides the folds, the forests and the shuffles.
-
-    Returns:
-        Means over the folds, and their standard deviation (folds - 1 in the denominator).
 
     Raises:
         InvalidInput: Fewer than five finite scores per fold, fewer than two folds, or scores that are all equal.

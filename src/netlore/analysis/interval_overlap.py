@@ -11,6 +11,9 @@ Four questions are asked of refinements that were run again with other seeds; ea
 - *Rescoring* (`replicate_comparison`): the same by new scores, which nothing was selected by.
 
 *Agreement* is between predictors: the Jaccard overlap of their intervals.
+
+Ends (low, high) belong to an interval. Grids are the values of each hyperparameter in the original design space.
+Jaccard is values of a grid in both intervals over values in either.
 """
 
 from __future__ import annotations
@@ -37,8 +40,7 @@ class Stability:
         names: The k hyperparameters.
         containment: Per hyperparameter, the share of ordered pairs of replicates in which the interval of the one
             contains the median of the other, shape (k,).
-        jaccard: Per hyperparameter, the mean over pairs of values in both intervals over values in either, on the
-            grid, shape (k,).
+        jaccard: Per hyperparameter, the mean over pairs, shape (k,).
         replicates: How many refinements were compared, 2 or more.
     """
 
@@ -54,7 +56,7 @@ class Agreement:
 
     Attributes:
         names: The p predictors.
-        jaccard: Mean over hyperparameters of values in both intervals over values in either, on the grid, (p, p).
+        jaccard: Mean over hyperparameters, shape (p, p), symmetric, 1 on the diagonal.
     """
 
     names: tuple[str, ...]
@@ -62,13 +64,8 @@ class Agreement:
 
 
 class Repetition(NamedTuple):
-    """How one hyperparameter came out in several refinements.
-
-    Attributes:
-        low: Lowest value that any refinement ended with.
-        high: Highest value.
-        agreement: Share of the pairs of refinements whose final intervals have a value in common, 0 to 1.
-    """
+    """The lowest and highest value that any of several refinements ended with for one hyperparameter, and the
+    share of the pairs of refinements whose final intervals have a value in common, 0 to 1."""
 
     low: int
     high: int
@@ -76,13 +73,9 @@ class Repetition(NamedTuple):
 
 
 def stability(found: Sequence[Mapping[str, Found]], grids: Grids) -> Stability:
-    """Compare the final intervals and medians of two or more refinements of one predictor.
+    """Compare the final intervals and medians, (low, median, high), of two or more refinements of one predictor.
 
     Containment of two refinements is asymmetric, so both orders of a pair count; with itself none is compared.
-
-    Args:
-        found: Per refinement, each hyperparameter's (low, median, high); ends belong to the interval.
-        grids: Each hyperparameter's values in the design space.
 
     Raises:
         InvalidInput: Fewer than two refinements, a hyperparameter without an interval, or an interval without a
@@ -99,40 +92,28 @@ def stability(found: Sequence[Mapping[str, Found]], grids: Grids) -> Stability:
         for name in grids
     ]
     jaccard = [
-        np.mean([_jaccard(_ends(one[name]), _ends(other[name]), grid) for one, other in combinations(found, 2)])
+        np.mean([_jaccard(one[name][::2], other[name][::2], grid) for one, other in combinations(found, 2)])
         for name, grid in grids.items()
     ]
     return Stability(tuple(grids), np.asarray(containment), np.asarray(jaccard), len(found))
 
 
 def agreement(principles: Mapping[str, Mapping[str, tuple[int, int]]], grids: Grids) -> Agreement:
-    """Compare the principles of two or more predictors on one design space.
+    """Compare the principles of two or more predictors on one design space, each hyperparameter's (low, high).
 
-    Args:
-        principles: Per predictor, each hyperparameter's (low, high); ends belong to the interval.
-        grids: Each hyperparameter's values in the design space.
-
-    Returns:
-        A symmetric matrix, 1 on the diagonal; 0 means that two predictors share no value of any hyperparameter.
+    0 means that two predictors share no value of any hyperparameter.
 
     Raises:
         InvalidInput: Fewer than two predictors, a hyperparameter without an interval, or an interval without a
             value of its grid.
     """
     _check(len(principles), "predictors", principles, grids)
-    jaccard = [
-        [overlap(one, other, grids) for other in rows] for rows in [tuple(principles.values())] for one in rows
-    ]
+    jaccard = [[overlap(one, other, grids) for other in principles.values()] for one in principles.values()]
     return Agreement(tuple(principles), np.asarray(jaccard))
 
 
 def overlap(one: Mapping[str, tuple[int, int]], other: Mapping[str, tuple[int, int]], grids: Grids) -> float:
-    """How alike two sets of intervals are: values of a grid in both over values in either, the mean over grids.
-
-    Args:
-        one: Each hyperparameter's (low, high); ends belong to the interval, which holds a value of the grid.
-        other: The same.
-        grids: Each hyperparameter's values in the design space.
+    """How alike two sets of intervals are: Jaccard, the mean over grids. Every interval holds a value of its grid.
 
     >>> overlap({"d1": (1, 4)}, {"d1": (3, 6)}, {"d1": range(1, 9)})
     0.3333333333333333
@@ -142,9 +123,6 @@ def overlap(one: Mapping[str, tuple[int, int]], other: Mapping[str, tuple[int, i
 
 def repetition(intervals: Sequence[tuple[int, int]]) -> Repetition:
     """Compare one hyperparameter's final intervals over two or more refinements.
-
-    Args:
-        intervals: A closed interval (low, high) per refinement.
 
     >>> repetition([(15, 15), (7, 8), (8, 9)])
     Repetition(low=7, high=15, agreement=0.3333333333333333)
@@ -164,10 +142,6 @@ def interval_widths(intervals: Mapping[str, tuple[int, int]], grids: Grids) -> d
     Intervals that nothing narrowed have the width 1, and agree with each other whatever was found: agreement
     means the more, the narrower they are. If medians were drawn at random from the grid, an interval would hold
     one with a probability that equals its width.
-
-    Args:
-        intervals: Each hyperparameter's (low, high); ends belong to the interval.
-        grids: Each hyperparameter's values in the original design space.
 
     Raises:
         InvalidInput: A hyperparameter has no interval, or its grid no value.
@@ -201,11 +175,6 @@ def _check(count: int, what: str, intervals: Mapping[str, Mapping[str, tuple[int
                 raise InvalidInput(f"{owner}: [{low}, {high}] holds no value of {name}'s grid; give two of them.")
 
 
-def _ends(found: Found) -> tuple[int, int]:
-    return found[0], found[2]
-
-
-def _jaccard(one: tuple[int, int], other: tuple[int, int], grid: Sequence[int]) -> float:
-    """Values of the grid in both closed intervals over those in either; neither is empty."""
+def _jaccard(one: tuple[int, ...], other: tuple[int, ...], grid: Sequence[int]) -> float:
     first, second = ({value for value in grid if low <= value <= high} for low, high in (one, other))
     return len(first & second) / len(first | second)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlore.analysis import Floats
-from netlore.analysis.scored_table import scored_matrix
+from netlore.analysis.importance import PER_FOLD, scored_matrix
 from netlore.errors import InvalidInput
 
 Bounds = dict[str, tuple[int | None, int | None]]
@@ -22,7 +22,6 @@ QUANTILES = (0.3, 0.7)
 """Scores above the second quantile are high, those up to the first low: the paper's top class is its best 30 %."""
 
 MIN_LEAF = 0.02  # of the networks
-PER_FOLD = 5  # the fewest finite scores per fold
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,6 @@ class Node:
         share: Part of all networks that reach it.
         shares: Parts of its networks that are low, medium and high.
         split: (name, value): networks with name >= value go to `above`, the others to `below`; None for a leaf.
-        below: The node for name < value; None for a leaf.
-        above: The node for name >= value; None for a leaf.
     """
 
     share: float
@@ -82,7 +79,15 @@ class Tree:
     @property
     def rules(self) -> tuple[Rule, ...]:
         """The leaves: high ones, then medium, then low; in a level the largest share first, then from below."""
-        rules = [_rule(leaf, bounds) for leaf, bounds in _leaves(self.root, {})]
+        rules = [
+            Rule(
+                " and ".join(_bound(name, low, high) for name, (low, high) in bounds.items()) or "all networks",
+                leaf.level,
+                leaf.share,
+                max(leaf.shares),
+            )
+            for leaf, bounds in _leaves(self.root, {})
+        ]
         return tuple(sorted(rules, key=lambda rule: (-LEVELS.index(rule.level), -rule.share)))
 
 
@@ -110,12 +115,9 @@ def decision_tree(
         scores: Shape (N,); networks without a finite score are left out. Only their order decides the tree.
         quantiles: Between low and medium, and between medium and high.
         depth: The most splits above a leaf, 1 or more.
-        folds: Parts of the cross-validation, stratified by level, 2 or more.
+        folds: Parts of the cross-validation, stratified by level, 2 or more: accuracy and spread (folds - 1 in the
+            denominator) are of trees that are fitted without a fold, on that fold.
         seed: Decides which networks go into which fold, nothing else.
-
-    Returns:
-        The tree of all n networks; accuracy and spread (folds - 1 in the denominator) of trees that are fitted in
-        the same way without a fold, on that fold.
 
     Raises:
         InvalidInput: Fewer than five finite scores per fold, or depth, folds or quantiles out of range.
@@ -190,11 +192,6 @@ def _leaves(node: Node, bounds: Bounds) -> Iterator[tuple[Node, Bounds]]:
     low, high = bounds.get(name, (None, None))
     yield from _leaves(node.below, bounds | {name: (low, value)})
     yield from _leaves(node.above, bounds | {name: (value, high)})
-
-
-def _rule(leaf: Node, bounds: Bounds) -> Rule:
-    text = " and ".join(_bound(name, low, high) for name, (low, high) in bounds.items())
-    return Rule(text or "all networks", leaf.level, leaf.share, max(leaf.shares))
 
 
 def _bound(name: str, low: int | None, high: int | None) -> str:

@@ -104,6 +104,12 @@ def _measures() -> list[dict[str, Any]]:
     return [{"name": name, "label": one.label, "unit": one.unit} for name, one in _entries(MEASURES).items()]
 
 
+def _transforms() -> list[dict[str, Any]]:
+    from netlore.scoring.transforms import TRANSFORMS
+
+    return [{"name": name, "label": one.label} for name, one in _entries(TRANSFORMS).items()]
+
+
 def _data() -> list[dict[str, Any]]:
     from netlore.data.registry import DATA
 
@@ -139,6 +145,7 @@ LISTS: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "families": _families,
     "spaces": _spaces,
     "measures": _measures,
+    "transforms": _transforms,
     "data": _data,
     "executors": _executors,
     "recipes": _recipes,

@@ -14,10 +14,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from netlore.analysis.correlation import kendall_matrix, partial_rank_correlation
-from netlore.analysis.exponential import exponential_test
+from netlore.analysis.distribution import exponential_test
+from netlore.analysis.elite_scores import elite_course
 from netlore.analysis.importance import importance
 from netlore.analysis.interval_overlap import Agreement, Stability, agreement, stability
-from netlore.analysis.replicate_comparison import elite_course, repeatability
+from netlore.analysis.replicate_comparison import repeatability
 from netlore.analysis.trees import decision_tree
 from netlore.errors import InvalidInput, NetloreError
 from netlore.experiments.config import RefineConfiguration, ScoreConfiguration

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from netlore.analysis.correlation import Correlation, PartialCorrelation
-from netlore.analysis.exponential import ExponentialTest
+from netlore.analysis.distribution import ExponentialTest
 from netlore.analysis.importance import Importance
 from netlore.analysis.interval_overlap import Agreement, Stability
 from netlore.analysis.replicate_comparison import Repeatability
@@ -19,6 +19,7 @@ from netlore.experiments.config import RefineConfiguration
 from netlore.refinement.result import Refinement, Round
 from netlore.scoring.transforms import Transform
 from netlore.space.architecture import Architecture
+from netlore.space.counting import Count
 from netlore.training.records import TrainingRecord
 
 
@@ -156,10 +157,11 @@ class RefinementData:
         return pd.concat(frames, ignore_index=True)
 
     @cached_property
-    def sizes_within_budget(self) -> tuple[tuple[int, ...], ...]:
-        """Per replicate how much of the space met the budget at first and after each round; empty without one, or
-        where that is not known exactly."""
-        return tuple(map(_counted, self.refinements))
+    def sizes_within_budget(self) -> tuple[tuple[Count, ...], ...]:
+        """Per replicate how much of the space met the budget at first and after each round; empty without one."""
+        return tuple(
+            tuple(one.counts_within_budget if one.space.budget.limits() else ()) for one in self.refinements
+        )
 
     def scores(self, entry: Round) -> NDArray[np.float64]:
         """The finite scores of a round on the scale, shape (n,)."""
@@ -171,11 +173,6 @@ class RefinementData:
     def failed(self) -> int:
         """How many networks of all rounds have no finite score."""
         return sum(len(entry.table.failures) for one in self.refinements for entry in one.rounds)
-
-
-def _counted(one: Refinement) -> tuple[int, ...]:
-    counts = one.counts_within_budget if one.space.budget.limits() else []
-    return tuple(found.value for found in counts) if all(found.exact for found in counts) else ()
 
 
 def scoring_seconds(one: Refinement) -> float:

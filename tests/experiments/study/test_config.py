@@ -104,3 +104,8 @@ def test_an_unknown_size_is_refused_with_those_there_are(tmp_path: Path) -> None
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="cannot be read"):
         read_study(tmp_path / "none.toml")
+
+
+def test_a_table_limits_any_measure_by_name(tmp_path: Path) -> None:
+    found = plan(tmp_path, STUDY.replace("[sizes.small]", "[budget]\nlayers = [5, 30]\n\n[sizes.small]", 1))
+    assert [part.configuration.budget for part in found.parts] == [{"layers": (5, 30)}] * 5

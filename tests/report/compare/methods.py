@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from netlore.analysis.course_band import band
+from netlore.analysis.elite_scores import band
 from netlore.analysis.interval_overlap import interval_widths, stability
 from netlore.report.compare.data import (
     BestArchitecture,

@@ -9,6 +9,7 @@ import pytest
 from netlore.report.data import StudyData
 from netlore.report.tables.refinement import tables
 from netlore.report.tables.table import NO_VALUE, NamedTable
+from netlore.space.counting import Count
 from tests.report.conftest import SYNFLOW_ENDS, Budget, altered, configured
 from tests.report.tabled import only, refinement, repeats, small_sample, small_study
 from tests.report.tables.reading import NAMES, rows
@@ -108,6 +109,15 @@ def test_sizes_are_exact_beyond_64_bits() -> None:
     findings = only(small_study(), refinements=(altered(one, cardinalities=huge, space=space),))
     table = next(table for table in tables(findings) if table.name == "sizes")
     assert [row[3:] for row in rows(table)] == [(index, size, None) for index, size in enumerate(huge)]
+
+
+def test_sizes_that_are_estimates_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = refinement(SYNFLOW_ENDS, 1, 1.0)
+    counts = [Count(2_000_000, 1_900_000, 2_100_000, exact=False), Count(5, 5, 5, exact=True)]
+    monkeypatch.setattr(type(one.first), "counts_within_budget", counts)
+    findings = only(small_study(), refinements=(altered(one, cardinalities=(10**7, 9)),))
+    table = next(table for table in tables(findings) if table.name == "sizes")
+    assert [row[5] for row in rows(table)] == ["about 2e+06 (1.9e+06 to 2.1e+06)", 5]
 
 
 def test_rounds_are_told_one_by_one(study: StudyData, found: dict[str, NamedTable]) -> None:

@@ -37,6 +37,7 @@ class StudyConfiguration(BaseModel):
         flops: Budget in multiply-adds; None: no limit.
         params: Budget in parameters; None: no limit.
         activations: Budget in activations; None: no limit.
+        budget: Limits of other measures, by name.
         data: Data sets, by name or path; the sample is scored on the first.
         predictors: Predictors to compare; none for a study that only trains.
         seed: Decides architectures and initial weights.
@@ -53,6 +54,7 @@ class StudyConfiguration(BaseModel):
     flops: Limits | None = PAPER_FLOPS
     params: Limits | None = None
     activations: Limits | None = None
+    budget: dict[str, Limits] | None = None
     data: tuple[str, ...] = Field(default=("cifar10",), min_length=1)
     predictors: tuple[str, ...] = PAPER
     seed: Seed = 0

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from netlore.analysis.course_band import band
-from netlore.analysis.elite_scores import elite_draws, mean_scores
+from netlore.analysis.elite_scores import band, elite_course, elite_draws, mean_scores
 from netlore.analysis.interval_overlap import interval_widths
-from netlore.analysis.replicate_comparison import Repeatability, Rescoring, elite_course, repeatability, rescoring
+from netlore.analysis.replicate_comparison import Repeatability, Rescoring, repeatability, rescoring
 from netlore.experiments.config import RefineConfiguration
 from netlore.report.collect import made_with, refinement_data
 from netlore.report.compare.data import (

@@ -9,7 +9,7 @@ from statistics import median
 import numpy as np
 
 from netlore.analysis import Floats
-from netlore.analysis.course_band import Band
+from netlore.analysis.elite_scores import Band
 from netlore.analysis.interval_overlap import Stability
 from netlore.refinement.methods import METHODS, PAPER
 from netlore.refinement.result import Refinement

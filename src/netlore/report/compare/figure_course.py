@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from netlore.analysis import Floats
-from netlore.analysis.course_band import Band
+from netlore.analysis.elite_scores import Band
 from netlore.report.compare.data import ComparisonFindings, GroupFindings, MethodFindings
 from netlore.report.figures.axes import legend_below, line_handle
 from netlore.report.figures.figure import FigureSpec, Section

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from netlore.analysis import Floats
-from netlore.analysis.edf import edf
+from netlore.analysis.distribution import edf
 from netlore.report.data import SampleData, StudyData
 from netlore.report.figures.axes import legend_below, line_handle, panels
 from netlore.report.figures.basis import of_sample, predictor_looks

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from netlore.analysis import Floats
-from netlore.analysis.edf import edf
+from netlore.analysis.distribution import edf
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.figures.axes import (
@@ -195,7 +195,7 @@ def sizes_figure(drawn: Sequence[DrawnRun], looks: dict[str, Look]) -> Figure:
             style: dict[str, Any] = {"color": look.colour, "linestyle": look.dashes, "clip_on": False}
             sizes, within = one.found.cardinalities, one.run.sizes_within_budget[one.replicate]
             axes.plot(_log_sizes(sizes), linewidth=1.2, marker=look.marker, markersize=3.0, **style)
-            axes.plot(_log_sizes(within), linewidth=0.6, **style)
+            axes.plot(_log_sizes([found.value for found in within]), linewidth=0.6, **style)
         ticks = spread(range(0, math.floor(top * 1.05) + 1), 6)
         # It begins below 1, so that a single architecture is visible.
         axes.set_ylim(-0.06 * top, top * 1.05)

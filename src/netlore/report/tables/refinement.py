@@ -121,7 +121,8 @@ def _sizes(findings: StudyData) -> NamedTable:
     for one in findings.refinements:
         for each, inside in zip(one.refinements, one.sizes_within_budget, strict=True):
             sizes = each.cardinalities
-            pairs = zip(sizes, inside or (None,) * len(sizes), strict=True)
+            within: list[int | str | None] = [found.value if found.exact else str(found) for found in inside]
+            pairs = zip(sizes, within or [None] * len(sizes), strict=True)
             rows += [(one.data, one.predictor, each.seed, number, *pair) for number, pair in enumerate(pairs)]
     what = "within the intervals of" if by_elites(findings.refinements) else "in the design space after"
     caption = f"Architectures {what} every round; round 0 is the original design space."

@@ -1,4 +1,8 @@
-"""Are scores distributed exponentially? Lilliefors' test (section VI-A of the paper)."""
+"""How scores are distributed: their empirical distribution function (EDF), and whether they are exponential.
+
+The paper draws one EDF per round of a refinement (section VI-B); a round whose curve lies further to the right
+yields better networks when one is picked blindly. Lilliefors' test is of its section VI-A.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from netlore.analysis import Floats
 from netlore.errors import InvalidInput
@@ -19,13 +24,11 @@ _LARGEST_SAMPLE = 1_000
 
 @dataclass(frozen=True)
 class ExponentialTest:
-    """Lilliefors' Kolmogorov-Smirnov test for the exponential distribution with unknown mean.
+    """Lilliefors' Kolmogorov-Smirnov test of n values for the exponential distribution with unknown mean.
 
     Attributes:
         statistic: Largest distance between the EDF and the exponential distribution of the same mean.
         p_value: Probability of so large a distance if the values were exponential, 0.0001 or more.
-        n: Values tested.
-        level: Below it, the exponential distribution is rejected.
     """
 
     statistic: float
@@ -39,6 +42,34 @@ class ExponentialTest:
         return self.p_value < self.level
 
 
+def edf(scores: ArrayLike) -> tuple[Floats, Floats]:
+    """Give the points at which the empirical distribution function of the scores steps up.
+
+    F(x) = |{i : s_i <= x}| / n. Equal scores make one, higher step, so the x are strictly increasing and the
+    last fraction is exactly 1.
+
+    Differs from the paper, which prints F(x) = P(S < x): both agree everywhere but at the steps themselves.
+
+    Returns:
+        The distinct scores in increasing order and F at each of them; both of shape (k,), k <= n.
+
+    Raises:
+        InvalidInput: There is no score, the scores are not one-dimensional, or one of them is NaN.
+
+    >>> x, fraction = edf([3.0, 1.0, 3.0, 7.0])
+    >>> x.tolist(), fraction.tolist()
+    ([1.0, 3.0, 7.0], [0.25, 0.75, 1.0])
+    """
+    values = np.asarray(scores, dtype=np.float64)
+    if values.ndim != 1 or values.size == 0:
+        raise InvalidInput(f"An EDF needs scores of shape (n,), n >= 1, not {values.shape}; pass a flat array.")
+    missing = int(np.isnan(values).sum())
+    if missing:
+        raise InvalidInput(f"An EDF has no place for NaN, but {missing} scores are NaN; leave them out.")
+    x, counts = np.unique(values, return_counts=True)
+    return x, np.cumsum(counts) / values.size
+
+
 def exponential_test(values: Floats, level: float = 0.05) -> ExponentialTest:
     """Test positive values; those that are not finite are left out.
 
@@ -50,10 +81,6 @@ def exponential_test(values: Floats, level: float = 0.05) -> ExponentialTest:
 
     Source: Lilliefors 1969, "On the Kolmogorov-Smirnov test for the exponential distribution with mean unknown";
     Stephens 1974, "EDF statistics for goodness of fit and some comparisons".
-
-    Args:
-        values: Shape (N,).
-        level: Of significance, between 0.0001 and 1.
 
     Raises:
         InvalidInput: Fewer than four values are finite; one of these is not positive, as exponential ones are; or
