@@ -97,18 +97,13 @@ class Registry(Generic[T]):
         Raises:
             InvalidInput: The name is taken by something else.
         """
-        taken = name in self._paths or self._objects.get(name, entry) is not entry
-        if taken:
+        if name in self._paths or self._objects.get(name, entry) is not entry:
             raise InvalidInput(f"{self._kind} name {name!r} is taken; choose another name.")
         self._objects[name] = entry
         self._added.add(name)
 
     def remove(self, name: str) -> None:
-        """Forget an object that was added in this process.
-
-        Raises:
-            UnknownName: Nothing was added under that name.
-        """
+        """Forget an object that was added in this process; `UnknownName` if there is none of that name."""
         if name not in self._added:
             raise UnknownName(self._kind, name, sorted(self._added))
         self._added.remove(name)
@@ -142,12 +137,8 @@ class Registry(Generic[T]):
 
 
 def import_object(where: str, path: str, remedy: str = "correct the path or the module") -> Any:
-    """The object at an import path; the working directory can be imported from, as in `python -m`.
-
-    Args:
-        where: What it is, for the message ("predictor 'mine'").
-        path: `package.module:name`.
-        remedy: What to do if it cannot be imported.
+    """The object at an import path `package.module:name`; the working directory can be imported from, as in
+    `python -m`. For the message: what it is ("predictor 'mine'"), and what to do if it cannot be imported.
 
     Raises:
         BrokenPlugin: The text is no import path, or importing it fails, whatever the module raises.

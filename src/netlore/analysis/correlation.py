@@ -25,10 +25,9 @@ TESTABLE = 5
 
 @dataclass(frozen=True, eq=False)
 class Correlation:
-    """Kendall's tau-b of every pair of columns.
+    """Kendall's tau-b of every pair of k columns.
 
     Attributes:
-        names: The k columns.
         tau: Shape (k, k), symmetric, 1 on the diagonal; NaN where it is undefined.
         n: Networks in which both columns are finite, shape (k, k).
         dropped: Networks left out of a pair because either column is not finite, shape (k, k).
@@ -42,10 +41,9 @@ class Correlation:
 
 @dataclass(frozen=True, eq=False)
 class PartialCorrelation:
-    """How much of a predictor's ranking the cost of a network explains.
+    """How much of a predictor's ranking the cost of a network explains, by k measures such as flops and depth.
 
     Attributes:
-        names: The k measures, such as flops, params, activations and depth.
         plain: Spearman's rho of the score with each, shape (k,).
         partial: The same given all other measures, shape (k,).
         explained: Share of the variance of the score's ranks that a linear model of all measures' ranks explains.
@@ -68,8 +66,7 @@ class AccuracyCorrelation:
             three networks, or a side that is constant over them.
         p_value: How likely a tau at least as far from 0 is if the order is random; None for fewer than five
             networks, which are too few, and where tau is undefined.
-        n: Networks that have both.
-        dropped: Networks left out because either is not finite.
+        n: Networks that have both; the others, in which either is not finite, are `dropped`.
     """
 
     tau: float | None

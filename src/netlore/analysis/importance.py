@@ -23,10 +23,9 @@ PER_FOLD = 5  # the fewest finite scores per fold
 
 @dataclass(frozen=True, eq=False)
 class Importance:
-    """Permutation importance of hyperparameters for the ranks of a score.
+    """Permutation importance of k hyperparameters for the ranks of a score.
 
     Attributes:
-        names: The k hyperparameters.
         values: Mean loss of R^2 on networks held out when a hyperparameter is shuffled, shape (k,).
         spread: Standard deviation of that over the folds (folds - 1 in the denominator), shape (k,).
         r2: R^2 on networks held out with nothing shuffled.

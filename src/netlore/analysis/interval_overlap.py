@@ -34,14 +34,12 @@ Grids = Mapping[str, Sequence[int]]
 
 @dataclass(frozen=True, eq=False)
 class Stability:
-    """How principles repeat over replicated refinements.
+    """How the principles of k hyperparameters repeat over replicated refinements.
 
     Attributes:
-        names: The k hyperparameters.
         containment: Per hyperparameter, the share of ordered pairs of replicates in which the interval of the one
             contains the median of the other, shape (k,).
         jaccard: Per hyperparameter, the mean over pairs, shape (k,).
-        replicates: How many refinements were compared, 2 or more.
     """
 
     names: tuple[str, ...]
@@ -52,12 +50,8 @@ class Stability:
 
 @dataclass(frozen=True, eq=False)
 class Agreement:
-    """How far the principles of several predictors overlap.
-
-    Attributes:
-        names: The p predictors.
-        jaccard: Mean over hyperparameters, shape (p, p), symmetric, 1 on the diagonal.
-    """
+    """How far the principles of p predictors overlap: Jaccard, the mean over hyperparameters, shape (p, p),
+    symmetric, 1 on the diagonal."""
 
     names: tuple[str, ...]
     jaccard: Floats

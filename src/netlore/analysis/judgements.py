@@ -60,11 +60,8 @@ def extreme_pairs(names: Sequence[str], values: NDArray[np.float64]) -> tuple[Pa
     >>> highest, lowest
     (Pair(one='a', other='c', value=0.9), Pair(one='a', other='b', value=0.2))
     """
-    pairs = [
-        Pair(names[i], names[j], float(values[i, j]))
-        for i, j in combinations(range(len(names)), 2)
-        if np.isfinite(values[i, j])
-    ]
+    indices = combinations(range(len(names)), 2)
+    pairs = [Pair(names[i], names[j], float(values[i, j])) for i, j in indices if np.isfinite(values[i, j])]
     return (max(pairs, key=lambda pair: pair.value), min(pairs, key=lambda pair: pair.value)) if pairs else None
 
 

@@ -61,7 +61,6 @@ class Tree:
     """A fitted tree and how far it can be trusted.
 
     Attributes:
-        root: The first split.
         quantiles: Of the scores, between low and medium and between medium and high.
         accuracy: Mean cross-validated share of networks whose level is predicted.
         spread: Standard deviation of that over the folds.

@@ -16,10 +16,7 @@ Channels: TypeAlias = tuple[float, float, float]
 
 
 class ImageSource(Protocol):
-    """Square RGB images by number, read when they are asked for.
-
-    A set of a million images costs nothing until a batch is drawn from it.
-    """
+    """Square RGB images by number, read when they are asked for: a million cost nothing until a batch is drawn."""
 
     @property
     def resolution(self) -> int:
@@ -66,11 +63,10 @@ class ImageSet:
     """Labelled images of one data set and the statistics that normalise them.
 
     Attributes:
-        images: The M images.
-        labels: Class of each image, 0-based, shape (M,), int64.
+        labels: Class of each of the M images, 0-based, shape (M,), int64.
         class_names: One name a class; their number is the number of classes.
         mean: Mean of each channel (red, green, blue) after scaling to [0, 1].
-        std: Standard deviation of each channel after scaling to [0, 1], positive.
+        std: Standard deviation of the same, positive.
 
     Raises:
         UnreadableData: The labels do not fit the classes or there is only one class.

@@ -26,8 +26,8 @@ class Split:
     """Images to learn from and images to judge by.
 
     Attributes:
-        training: What networks learn from; its mean and standard deviation normalise both sets.
-        validation: What they are judged by. It has the size, the classes and the statistics of `training`.
+        training: Its mean and standard deviation normalise both sets.
+        validation: It has the size, the classes and the statistics of `training`.
         mirrors: Whether the mirror image of an image belongs to its class too; False for digits.
 
     Raises:
@@ -156,7 +156,7 @@ def measured(data: ImageSet) -> ImageSet:
 
 
 def _names_its_classes(data: ImageSet) -> bool:
-    """Whether class names are real: those of folders are; 0, 1, ... may be made up for a file that has none."""
+    """Whether names are real: those of folders are; 0, 1, ... may be made up for a file that has none."""
     return isinstance(data.images, FolderImages) or data.class_names != numbered(data.num_classes)
 
 

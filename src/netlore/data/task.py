@@ -83,14 +83,11 @@ def task(
 ) -> Task:
     """Draw the mini-batch of a run, or take one's own.
 
-    The batch is balanced over the classes and depends on the data set, its size and the seed alone; no global
-    random state is read or changed.
+    The batch is balanced over the classes and depends on the data set, its size N and the seed, 0 or more, alone;
+    no global random state is read or changed.
 
     Args:
-        name: A registered data set (`netlore.data.names()`), a `.parquet` file, a folder of such files, or a
-            folder with one folder of images a class; or else `images` and `labels`.
-        batch_size: How many images, N.
-        seed: Which images, 0 or more.
+        name: A data set as `netlore.data.load` takes it; or else `images` and `labels`.
         images: The batch itself, normalised, shape (N, C, R, R).
         labels: Classes of the images, whole numbers from 0, shape (N,).
         num_classes: Of such a batch; None: the highest label and one.

@@ -111,8 +111,7 @@ def head(w_in: Size, num_classes: int) -> Chain:
 
 
 def count_layers(plan: Plan) -> Size:
-    """Number of layers that a plan stands for, each repetition counted: 4 for one block of two convolutions with
-    batch norm."""
+    """Layers that a plan stands for, repetitions counted: 4 for two convolutions with batch norm."""
     match plan:
         case Layer():
             return 1

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from netlore.data.sources.pictures import FORMATS, decode_picture, decode_sized_picture, extensions
+from netlore.data.sources.pictures import FORMATS, decode_picture, extensions
 from netlore.errors import UnreadableData
 
 
@@ -64,9 +64,9 @@ def test_what_cannot_be_used_is_refused_in_one_line(data, message):
 
 def test_another_size_is_refused():
     data = encoded(Image.new("RGB", (3, 3)))
-    assert decode_sized_picture(data, "row 7", 3).shape == (3, 3, 3)
+    assert decode_picture(data, "row 7", 3).shape == (3, 3, 3)
     with pytest.raises(UnreadableData, match="row 7 is 3 x 3 and the first one is 4 x 4; resize"):
-        decode_sized_picture(data, "row 7", 4)
+        decode_picture(data, "row 7", 4)
 
 
 def test_no_program_is_started_whatever_a_row_holds(tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netlore.data.image_set import ImageSet, Indices, int64
-from netlore.data.sources.pictures import decode_picture, decode_sized_picture, extensions
+from netlore.data.sources.pictures import decode_picture, extensions
 from netlore.data.statistics import channel_statistics
 from netlore.errors import UnreadableData
 
@@ -28,7 +28,7 @@ class FolderImages:
         pixels = np.empty((len(indices), self.resolution, self.resolution, 3), dtype=np.uint8)
         for position, index in enumerate(indices):
             path = self.paths[index]
-            pixels[position] = decode_sized_picture(_bytes_of(path), str(path), self.resolution)
+            pixels[position] = decode_picture(_bytes_of(path), str(path), self.resolution)
         return pixels
 
 

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from netlore.data.image_set import Channels, ImageSet, Indices, check_labels, numbered
-from netlore.data.sources.pictures import decode_picture, decode_sized_picture
+from netlore.data.sources.pictures import decode_picture
 from netlore.data.statistics import channel_statistics
 from netlore.errors import UnreadableData
 
@@ -82,7 +82,7 @@ class ParquetImages:
             positions = np.flatnonzero(owners == owner)
             rows = indices[positions] - (ends[owner] - group.rows)
             for position, row, data in zip(positions, rows, group.encoded(rows), strict=True):
-                pixels[position] = decode_sized_picture(data, group.place(int(row)), self.resolution)
+                pixels[position] = decode_picture(data, group.place(int(row)), self.resolution)
         return pixels
 
 

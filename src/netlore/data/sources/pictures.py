@@ -19,8 +19,8 @@ FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF")
 _DECODING_ERRORS = (OSError, EOFError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError)
 
 
-def decode_picture(data: bytes, place: str) -> npt.NDArray[np.uint8]:
-    """Decode one square picture to RGB.
+def decode_picture(data: bytes, place: str, resolution: int | None = None) -> npt.NDArray[np.uint8]:
+    """Decode one square picture to RGB, of any size or of the first one's of its set.
 
     Grey and palette pictures become three channels; an alpha channel is dropped, not blended. A picture that is
     stored turned, as its EXIF orientation says, is turned upright.
@@ -28,12 +28,13 @@ def decode_picture(data: bytes, place: str) -> npt.NDArray[np.uint8]:
     Args:
         data: A whole image file of one of `FORMATS`.
         place: Where the bytes come from, for the message ("row 7 of train.parquet").
+        resolution: The size that it must have, R.
 
     Returns:
         Shape (R, R, 3), uint8.
 
     Raises:
-        UnreadableData: The bytes are no picture, more than 8 bits deep, or not square.
+        UnreadableData: The bytes are no picture, more than 8 bits deep, not square, or of another size.
     """
     try:
         stored = Image.open(io.BytesIO(data), formats=FORMATS)
@@ -53,22 +54,12 @@ def decode_picture(data: bytes, place: str) -> npt.NDArray[np.uint8]:
         raise UnreadableData(
             f"images must be square, but {place} is {picture.width} x {picture.height}; crop or resize it first."
         )
-    return np.array(picture.convert("RGB"), dtype=np.uint8)
-
-
-def decode_sized_picture(data: bytes, place: str, resolution: int) -> npt.NDArray[np.uint8]:
-    """Decode one picture that must have the size of the set's first one, shape (resolution, resolution, 3).
-
-    Raises:
-        UnreadableData: As `decode_picture`, or the picture has another size.
-    """
-    pixels = decode_picture(data, place)
-    if len(pixels) != resolution:
+    if picture.width != (resolution or picture.width):
         raise UnreadableData(
-            f"images of a data set must have one size, but {place} is {len(pixels)} x {len(pixels)} and the first "
-            f"one is {resolution} x {resolution}; resize them first."
+            f"images of a data set must have one size, but {place} is {picture.width} x {picture.height} and the "
+            f"first one is {resolution} x {resolution}; resize them first."
         )
-    return pixels
+    return np.array(picture.convert("RGB"), dtype=np.uint8)
 
 
 def extensions() -> set[str]:
