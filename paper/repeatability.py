@@ -23,8 +23,8 @@ from netlore.errors import InvalidInput
 from netlore.report.command_lines import refine_command
 from netlore.report.compare.collect import find_methods
 from netlore.report.compare.data import ComparisonFindings, GroupFindings, MethodFindings
+from netlore.report.compare.figures import comparison_figures
 from netlore.report.compare.tables import comparison_tables
-from netlore.report.compare.write import comparison_figures
 from netlore.report.figures.figure import png_bytes
 from netlore.report.names import interval_text
 from netlore.report.numbers import number_text, percent
@@ -170,7 +170,8 @@ def ablation_table(path: Path) -> NamedTable:
         f"own scores are above that, mean over the seeds, in units of the noise ({noise:.3g})."
     )
     found = [_ablation_row(rows[rows["variant"] == name], noise) for name in order]
-    return named_table(f"ablations-{path.stem}", caption, ABLATION_COLUMNS, found)
+    lines = [dict(zip(ABLATION_COLUMNS, row, strict=True)) for row in found]
+    return named_table(f"ablations-{path.stem}", caption, lines)
 
 
 def _ablation_row(rows: pd.DataFrame, noise: float) -> tuple[object, ...]:

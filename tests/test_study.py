@@ -10,7 +10,6 @@ import pytest
 from netlore.errors import DifferentConfiguration
 from netlore.experiments.export import export_run
 from netlore.experiments.study.config import planned, read_study
-from netlore.report.tables.write import csv_text
 from netlore.report.write import write_report
 from netlore.study import Study, study
 from tests.experiments.studies import TOML, small_plan
@@ -122,7 +121,7 @@ def test_one_run_of_a_study_is_analysed_alone(folder: Path, made: Study, tmp_pat
     assert set(document["tables"]) == set(names)
     assert document["sentences"]
     for table in found.tables:
-        assert (tmp_path / "tables" / f"{table.name}.csv").read_text(encoding="utf-8") == csv_text(table)
+        assert (tmp_path / "tables" / f"{table.name}.csv").read_text(encoding="utf-8") == table.csv
 
 
 def test_runs_of_a_study_are_reported_together(folder: Path, made: Study, tmp_path: Path) -> None:

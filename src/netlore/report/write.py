@@ -17,8 +17,8 @@ from netlore.report.compare.write import compare_runs
 from netlore.report.data import StudyData
 from netlore.report.figures.catalogue import write_figures
 from netlore.report.page.study import study_page
-from netlore.report.tables.refinement import NamedTable, tables
-from netlore.report.tables.write import analysis_document, write_tables
+from netlore.report.tables.refinement import tables
+from netlore.report.tables.table import NamedTable, analysis_document, write_tables
 from netlore.report.text.phrases import join
 from netlore.report.text.summary import COMPARISON, Sentence, summary
 from netlore.storage.atomic import make_folder, write_whole

@@ -7,7 +7,6 @@ import math
 
 import numpy as np
 
-from netlore.analysis.elite_scores import band
 from netlore.analysis.interval_overlap import interval_widths, stability
 from netlore.report.compare.data import (
     BestArchitecture,
@@ -59,8 +58,6 @@ def method(name: str, *replicates: ReplicateFindings, label: str = "") -> Method
         ),
         label=label or method_label(name),
         replicates=replicates,
-        elite=band([one.elite_course for one in replicates]),
-        best=band([one.best_course for one in replicates]),
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 
-from netlore.report.compare.figure_agreement import agreement_figure
+from netlore.report.compare.figures import agreement_figure
 from netlore.report.figures.style import looks_of
 from tests.report.compare.methods import comparison
 from tests.report.figures.conftest import assert_apart, assert_inside

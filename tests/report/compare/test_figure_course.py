@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 from matplotlib.patches import Rectangle
 
-from netlore.report.compare.figure_course import courses_figure, specs
+from netlore.report.compare.figures import comparison_figures, courses_figure
 from netlore.report.figures.style import TEXT
 from tests.report.compare.methods import comparison, group, memory, method, paper, replicate, rescored_group
 from tests.report.figures.conftest import assert_apart, assert_inside
@@ -71,5 +71,8 @@ def test_fresh_elite_scores_hang_from_where_their_seeds_stopped() -> None:
 
 def test_captions_speak_of_fresh_scores_where_there_are_any() -> None:
     anew = comparison(group(paper(12, 14)), rescored_group(group(memory(18, 19)), 1.0))
-    assert "rescored" in specs(anew)[0].caption and "rescored" not in specs(comparison())[0].caption
+    assert (
+        "rescored" in comparison_figures(anew)[0].caption
+        and "rescored" not in comparison_figures(comparison())[0].caption
+    )
     assert not any("rescored" in text.get_text() for text in courses_figure(comparison()).legends[0].get_texts())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlore.report.compare.write import comparison_figures
+from netlore.report.compare.figures import comparison_figures
 from tests.report.compare.methods import comparison, group, memory, method, paper, replicate, rescored_group
 from tests.report.figures.conftest import assert_apart, assert_inside
 

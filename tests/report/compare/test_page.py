@@ -7,8 +7,9 @@ import re
 import pytest
 
 from netlore.report.compare.data import ComparisonFindings
+from netlore.report.compare.figures import comparison_figures
 from netlore.report.compare.tables import comparison_tables
-from netlore.report.compare.write import comparison_figures, comparison_page, comparison_summary
+from netlore.report.compare.write import comparison_page, comparison_summary
 from netlore.report.figures.figure import DrawnFigure
 from tests.report.compare.methods import comparison, group, memory, paper, rescored_group
 from tests.report.page.markup import Tags, headings

@@ -27,7 +27,7 @@ def drawn(name: str, section: Section, title: str = "A figure") -> DrawnFigure:
 
 
 def table(name: str, rows: int, caption: str = "Scores of it. More <of> them.") -> NamedTable:
-    return named_table(name, caption, ("a", "b"), [(i, HOSTILE) for i in range(rows)])
+    return named_table(name, caption, [{"a": i, "b": HOSTILE} for i in range(rows)])
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlore.report.tables.refinement import NamedTable
+from netlore.report.tables.table import NamedTable
 
 NAMES = [
     "table1-principles",

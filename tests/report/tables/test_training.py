@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 
 from netlore.report.data import StudyData
-from netlore.report.tables.refinement import NamedTable, tables
+from netlore.report.tables.refinement import tables
+from netlore.report.tables.table import NamedTable
 from tests.report.tabled import four_trained, only, record, small_study, trained
 from tests.report.tables.reading import NAMES, rows
 

@@ -11,13 +11,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from netlore.errors import Unwritable
 from netlore.report.tables.latex import PAGE_ROWS, document, escape
 from netlore.report.tables.refinement import tables
-from netlore.report.tables.table import named_table
-from netlore.report.tables.write import csv_text, latex_text, markdown_text, write_tables
+from netlore.report.tables.table import NamedTable, named_table, write_tables
 from tests.report.tabled import four_trained, only, record, small_sample, small_study, trained
 
 needs_latex = pytest.mark.skipif(
@@ -27,16 +27,17 @@ needs_latex = pytest.mark.skipif(
 HARD = named_table(
     "hard_table",
     "Shares of 50 % & more: what_is #1?",
-    ("Name", "n", "Size", "tau"),
-    [("[a] ~ x^2 \\ {b} $", 1234567, 2.5e30, -0.12345), ("≥ 1 × τ – −3 | -S", None, 1e-7, None)],
+    [
+        {"Name": "[a] ~ x^2 \\ {b} $", "n": 1234567, "Size": 2.5e30, "tau": -0.12345},
+        {"Name": "≥ 1 × τ – −3 | -S", "Size": 1e-7},
+    ],
 )
 WIDE = named_table(
     "wide",
     "Many columns and many rows.",
-    ("Name", *(f"w_{i}" for i in range(15))),
-    [(f"row {i}", *["[1024, 4096]"] * 15) for i in range(2 * PAGE_ROWS + 1)],
+    [{"Name": f"row {i}", **{f"w_{j}": "[1024, 4096]" for j in range(15)}} for i in range(2 * PAGE_ROWS + 1)],
 )
-LONG = named_table("long", "Many rows.", ("Name", "n"), [(f"row_{i}", i) for i in range(3 * PAGE_ROWS)])
+LONG = named_table("long", "Many rows.", [{"Name": f"row_{i}", "n": i} for i in range(3 * PAGE_ROWS)])
 
 
 @pytest.fixture(scope="module")
@@ -69,16 +70,16 @@ def body_rows(text: str) -> list[str]:
 
 
 def test_csv_is_plain_and_exact() -> None:
-    rows = list(csv.reader(io.StringIO(csv_text(HARD))))
+    rows = list(csv.reader(io.StringIO(HARD.csv)))
     assert rows[0] == ["Name", "n", "Size", "tau"]
     assert rows[1] == ["[a] ~ x^2 \\ {b} $", "1234567", "2.5e+30", "-0.12345"]
     assert rows[2][1:] == ["", "1e-07", ""]
-    third = named_table("t", "T.", ("x",), [(1 / 3,), (10**25,)])
-    assert [row[0] for row in csv.reader(io.StringIO(csv_text(third)))][1:] == [repr(1 / 3), "1" + "0" * 25]
+    third = named_table("t", "T.", [{"x": 1 / 3}, {"x": 10**25}])
+    assert [row[0] for row in csv.reader(io.StringIO(third.csv))][1:] == [repr(1 / 3), "1" + "0" * 25]
 
 
 def test_markdown_is_for_readers() -> None:
-    lines = markdown_text(HARD).splitlines()
+    lines = HARD.markdown.splitlines()
     assert lines[0] == "**Shares of 50 % &amp; more: what_is #1?**"
     assert lines[2] == "| Name | n | Size | tau |"
     assert lines[4].endswith("| 1,234,567 | 2.5 × 10³⁰ | -0.123 |")
@@ -88,10 +89,8 @@ def test_markdown_is_for_readers() -> None:
 
 
 def test_markdown_and_html_keep_cells_in_their_cells() -> None:
-    table = named_table("t", "a & b", ("x|y", "<b>"), [("1\n2", "<script>")])
-    assert markdown_text(table) == (
-        "**a &amp; b**\n\n| x\\|y | &lt;b&gt; |\n| --- | --- |\n| 1 2 | &lt;script&gt; |\n"
-    )
+    table = named_table("t", "a & b", [{"x|y": "1\n2", "<b>": "<script>"}])
+    assert table.markdown == ("**a &amp; b**\n\n| x\\|y | &lt;b&gt; |\n| --- | --- |\n| 1 2 | &lt;script&gt; |\n")
     assert '<th scope="col">&lt;b&gt;</th>' in table.html
     assert '<th scope="row">1\n2</th><td>&lt;script&gt;</td>' in table.html
     assert "<caption>a &amp; b</caption>" in table.html
@@ -122,7 +121,7 @@ def test_every_sign_is_escaped(text: str, escaped: str) -> None:
 def test_latex_rows_have_as_many_cells_as_columns(written: tuple[Path, list[Path]]) -> None:
     texts = [path.read_text() for path in written[1] if path.suffix == ".tex" and path.stem != "all"]
     assert len(texts) == 15
-    for text in [*texts, latex_text(HARD), latex_text(WIDE), latex_text(LONG)]:
+    for text in [*texts, HARD.latex, WIDE.latex, LONG.latex]:
         environments(text)
         assert text.isascii()
         wanted = {len(found) - 1 for found in re.findall(r"\\begin\{(?:tabular|longtable)\}\{([lr]+)\}", text)}
@@ -132,18 +131,18 @@ def test_latex_rows_have_as_many_cells_as_columns(written: tuple[Path, list[Path
 
 
 def test_latex_says_what_it_needs_and_takes_the_form_that_fits() -> None:
-    assert latex_text(HARD).startswith("% Needs \\usepackage{booktabs, graphicx}; use it with \\input.")
-    assert latex_text(HARD).count(r"\begin{table}") == 1
-    assert r"\begin{tabular}{lrrr}" in latex_text(HARD)
-    assert latex_text(LONG).startswith("% Needs \\usepackage{booktabs, longtable}")
-    assert len(body_rows(latex_text(LONG))) == 3 * PAGE_ROWS + 2
-    assert latex_text(WIDE).count(r"\begin{table*}") == 3
-    assert latex_text(WIDE).count(r"\caption{") == 1
-    assert len(body_rows(latex_text(WIDE))) == 2 * PAGE_ROWS + 1 + 3
+    assert HARD.latex.startswith("% Needs \\usepackage{booktabs, graphicx}; use it with \\input.")
+    assert HARD.latex.count(r"\begin{table}") == 1
+    assert r"\begin{tabular}{lrrr}" in HARD.latex
+    assert LONG.latex.startswith("% Needs \\usepackage{booktabs, longtable}")
+    assert len(body_rows(LONG.latex)) == 3 * PAGE_ROWS + 2
+    assert WIDE.latex.count(r"\begin{table*}") == 3
+    assert WIDE.latex.count(r"\caption{") == 1
+    assert len(body_rows(WIDE.latex)) == 2 * PAGE_ROWS + 1 + 3
 
 
 def test_a_table_without_rows_is_still_a_table() -> None:
-    environments(latex_text(named_table("none", "None.", ("a", "b"), [])))
+    environments(NamedTable("none", "None.", pd.DataFrame(columns=["a", "b"])).latex)
 
 
 def test_every_table_is_three_files_and_one_document_has_all(written: tuple[Path, list[Path]]) -> None:
@@ -215,7 +214,7 @@ def test_tables_of_trainings_compile(tmp_path: Path) -> None:
 def test_hard_wide_and_long_tables_compile(tmp_path: Path) -> None:
     found = (HARD, WIDE, LONG)
     for table in found:
-        (tmp_path / f"{table.name}.tex").write_text(latex_text(table))
+        (tmp_path / f"{table.name}.tex").write_text(table.latex)
     (tmp_path / "all.tex").write_text(document("All & 中 [x]", [table.name for table in found]))
     log = compiled(tmp_path)
     assert "Overfull" not in log

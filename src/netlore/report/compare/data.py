@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
 
 import numpy as np
 
 from netlore.analysis import Floats
-from netlore.analysis.elite_scores import Band
+from netlore.analysis.elite_scores import Band, band
 from netlore.analysis.interval_overlap import Stability
 from netlore.refinement.methods import METHODS, PAPER
 from netlore.refinement.result import Refinement
@@ -23,12 +24,9 @@ class BestArchitecture:
     Attributes:
         identity: Its id.
         text: Its hyperparameters in words.
-        score: The mean of its scores in that refinement.
-        draws: How many initialisations that refinement scored.
-        score_of_all: The mean of its scores in all refinements of the group.
-        draws_of_all: How many initialisations all of them scored.
-        rescored: The mean of its scores under initialisations that no refinement had seen; None without any.
-        rescored_draws: How many these are.
+        score: The mean of its scores in that refinement, of `draws` initialisations.
+        score_of_all: The same in all refinements of the group, of `draws_of_all`.
+        rescored: The same of `rescored_draws` initialisations that no refinement had seen; None without any.
     """
 
     identity: str
@@ -72,21 +70,21 @@ class ReplicateFindings:
 
 @dataclass(frozen=True, eq=False)
 class MethodFindings:
-    """The replicates of one run.
-
-    Attributes:
-        run: The refinements.
-        label: What the method is called here, unique in its group.
-        replicates: What each of them reached.
-        elite: The courses of the elite scores as a band.
-        best: The courses of the best architectures' means as a band.
-    """
+    """The replicates of one run, and what the method is called here, unique in its group."""
 
     run: RefinementData
     label: str
     replicates: tuple[ReplicateFindings, ...]
-    elite: Band
-    best: Band
+
+    @cached_property
+    def elite(self) -> Band:
+        """The courses of the elite scores."""
+        return band([one.elite_course for one in self.replicates])
+
+    @cached_property
+    def best(self) -> Band:
+        """The courses of the best architectures' means."""
+        return band([one.best_course for one in self.replicates])
 
     @property
     def stability(self) -> Stability | None:
@@ -141,14 +139,9 @@ class MethodFindings:
 
 @dataclass(frozen=True)
 class Rescored:
-    """How the elites of a group were scored under initialisations that no replicate had seen.
+    """How the elites of a group were scored under initialisations of a seed that no replicate had seen.
 
-    Attributes:
-        architectures: How many have such scores.
-        draws: How many finite ones each has, or those with the most.
-        scores: How many finite ones there are.
-        seed: The seed of the initialisations.
-        seconds: Time to score them.
+    So many `architectures` have finite scores, at most `draws` each and `scores` in all; they took `seconds`.
     """
 
     architectures: int
@@ -203,17 +196,11 @@ class GroupFindings:
 
 @dataclass(frozen=True, eq=False)
 class ComparisonFindings:
-    """Everything that a comparison's page, its figures and its tables show.
-
-    Attributes:
-        title: The page's title.
-        groups: At least one.
-        made: Facts on how it was made, such as machine and versions: (what, value).
-    """
+    """What a comparison shows: groups, at least one, and facts on how it was made, (what, value)."""
 
     title: str
     groups: tuple[GroupFindings, ...]
-    made: tuple[tuple[str, str], ...] = field(default=())
+    made: tuple[tuple[str, str], ...] = ()
 
     @property
     def rescored(self) -> bool:

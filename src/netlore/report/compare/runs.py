@@ -140,12 +140,14 @@ def method_groups(folders: Sequence[Path]) -> list[MethodGroup]:
 
 def _runs(folders: Sequence[Path]) -> tuple[list[Run[RefineConfiguration]], list[Run[ScoreConfiguration]]]:
     """The refinements in these folders, and the scores of named architectures."""
-    refined: dict[Path, Run[RefineConfiguration]] = {}
-    rescored: dict[Path, Run[ScoreConfiguration]] = {}
+    refined: list[Run[RefineConfiguration]] = []
+    rescored: list[Run[ScoreConfiguration]] = []
+    seen: set[Path] = set()
     rule = "name refinements, and new scores of their elites"
     for folder in _expanded(folders):
-        if folder.resolve() in {*refined, *rescored}:
+        if folder.resolve() in seen:
             raise InvalidInput(f"{folder} is named twice, and would count twice; name every run once.")
+        seen.add(folder.resolve())
         command = command_of(folder)
         if command not in ("refine", "score"):
             raise InvalidInput(f"{folder} holds a {command} run, which refines nothing; {rule}.")
@@ -156,10 +158,10 @@ def _runs(folders: Sequence[Path]) -> tuple[list[Run[RefineConfiguration]], list
         with opened(folder) as reader:
             batch = reader.configuration.get("batch")
         if isinstance(configuration, RefineConfiguration):
-            refined[folder.resolve()] = Run(folder, configuration, record, batch)
+            refined.append(Run(folder, configuration, record, batch))
         else:
-            rescored[folder.resolve()] = Run(folder, configuration, record, batch)
-    return list(refined.values()), list(rescored.values())
+            rescored.append(Run(folder, configuration, record, batch))
+    return refined, rescored
 
 
 def _expanded(folders: Sequence[Path]) -> Iterator[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from statistics import median
 
 import numpy as np
@@ -12,12 +12,10 @@ from netlore.report.names import interval_text
 from netlore.report.tables.table import DATA, PREDICTOR, SEED, NamedTable, named_table
 
 METHOD, SEEDS = "Method", "Seeds"
-_WHICH = (DATA, PREDICTOR, METHOD)
-_Row = tuple[object, ...]
+_Row = dict[str, object]
 MAIN = ("methods", "repetition")
 """Names of the tables that a reader looks for first."""
 BEST_MEANS = ("Lowest best mean", "Median best mean", "Highest best mean")
-_RANGE = ("Lowest", "Median", "Highest")
 
 
 def comparison_tables(findings: ComparisonFindings) -> list[NamedTable]:
@@ -26,32 +24,36 @@ def comparison_tables(findings: ComparisonFindings) -> list[NamedTable]:
     return [make(findings) for make in makers]
 
 
-def _rows(
-    findings: ComparisonFindings, of: Callable[[GroupFindings, MethodFindings], Iterator[_Row]]
-) -> list[_Row]:
-    """What `of` says of every method, behind data set, predictor and method."""
-    return [
-        (group.first.data, group.first.predictor, one.label, *row)
-        for group in findings.groups
-        for one in group.methods
-        for row in of(group, one)
-    ]
+def _each(findings: ComparisonFindings) -> Iterator[tuple[_Row, GroupFindings, MethodFindings]]:
+    """Every method: what it is, its group, and itself."""
+    for group in findings.groups:
+        for one in group.methods:
+            yield {DATA: group.first.data, PREDICTOR: group.first.predictor, METHOD: one.label}, group, one
 
 
-def _three(values: Sequence[float]) -> _Row:
-    return (min(values), median(values), max(values)) if values else (None, None, None)
+def _three(values: Sequence[float], *columns: str) -> _Row:
+    """The lowest, the median and the highest."""
+    found = (min(values), median(values), max(values)) if values else (None, None, None)
+    return dict(zip(columns, found, strict=True))
 
 
 def _methods(findings: ComparisonFindings) -> NamedTable:
-    def of(group: GroupFindings, one: MethodFindings) -> Iterator[_Row]:
+    def of(group: GroupFindings, one: MethodFindings) -> _Row:
+        elite = [f"{which} elite score" for which in ("Lowest", "Median", "Highest")]
+        new = [f"{which} rescored elite score" for which in ("Lowest", "Median", "Highest")]
         scores = group.elite_scores(one)
         bias = None if group.rescored is None or one.selection_bias is None else group.in_noise(one.selection_bias)
-        yield (
-            *(len(one.replicates), min(one.networks), max(one.networks), *_three(one.elite_scores)),
-            *((*_three(one.rescored), bias) if findings.rescored else ()),
-            group.in_noise(group.best_known - median(scores)) if scores else None,
-            *(*_three([each.best.score for each in one.replicates]), one.elite_draws),
-        )
+        rescored = {**_three(one.rescored, *new), "Selection bias, noise units": bias}
+        return {
+            **{SEEDS: len(one.replicates), "Fewest networks": min(one.networks)},
+            **{"Most networks": max(one.networks), **_three(one.elite_scores, *elite)},
+            **(rescored if findings.rescored else {}),
+            "Below best known, noise units": (
+                group.in_noise(group.best_known - median(scores)) if scores else None
+            ),
+            **_three([each.best.score for each in one.replicates], *BEST_MEANS),
+            "Scores of an elite": one.elite_draws,
+        }
 
     caption = (
         "How high methods of refinement end. Elite score: mean of a seed's twelve best architectures, each by "
@@ -64,28 +66,22 @@ def _methods(findings: ComparisonFindings) -> NamedTable:
             " Rescored elite score: the same of a seed's elites, by scores under initialisations that no seed had "
             "seen; selection bias: the median of how far a seed's own elite score lies above it, in noise units."
         )
-    columns = (
-        *(*_WHICH, SEEDS, "Fewest networks", "Most networks"),
-        *(f"{which} elite score" for which in _RANGE),
-        *(
-            (*(f"{which} rescored elite score" for which in _RANGE), "Selection bias, noise units")
-            * findings.rescored
-        ),
-        *("Below best known, noise units", *BEST_MEANS, "Scores of an elite"),
-    )
-    return named_table("methods", caption, columns, _rows(findings, of))
+    return named_table("methods", caption, ({**which, **of(group, one)} for which, group, one in _each(findings)))
 
 
 def _repetition(findings: ComparisonFindings) -> NamedTable:
-    def of(group: GroupFindings, one: MethodFindings) -> Iterator[_Row]:
-        shares: _Row = (None, None)
-        if one.stability is not None:
-            shares = (np.mean(one.stability.containment), np.mean(one.stability.jaccard))
-        scores, found = group.elite_scores(one), median(one.reached) if one.reached else None
-        spread = group.in_noise(max(scores) - min(scores)) if scores[1:] else None
-        until = int(found) if found is not None and found == int(found) else found
-        near = f"{len(one.reached)} of {len(one.replicates)}"
-        yield len(one.replicates), spread, *shares, one.width, near, until
+    def of(group: GroupFindings, one: MethodFindings) -> _Row:
+        stable, scores = one.stability, group.elite_scores(one)
+        found = median(one.reached) if one.reached else None
+        return {
+            SEEDS: len(one.replicates),
+            "Spread, noise units": group.in_noise(max(scores) - min(scores)) if scores[1:] else None,
+            "Containment": None if stable is None else np.mean(stable.containment),
+            "Jaccard": None if stable is None else np.mean(stable.jaccard),
+            "Interval width": one.width,
+            "Near best known": f"{len(one.reached)} of {len(one.replicates)}",
+            "Networks until near it": int(found) if found is not None and found == int(found) else found,
+        }
 
     caption = (
         "Whether the seeds of a method agree. Spread: highest less lowest elite score. Containment: share of "
@@ -96,63 +92,63 @@ def _repetition(findings: ComparisonFindings) -> NamedTable:
         "networks that they scored until "
         f"then.{' By rescored elites where there are any.' if findings.rescored else ''}"
     )
-    columns = (
-        *(*_WHICH, SEEDS, "Spread, noise units", "Containment", "Jaccard", "Interval width"),
-        *("Near best known", "Networks until near it"),
+    return named_table(
+        "repetition", caption, ({**which, **of(group, one)} for which, group, one in _each(findings))
     )
-    return named_table("repetition", caption, columns, _rows(findings, of))
 
 
 def _best_known(findings: ComparisonFindings) -> NamedTable:
-    rows = [
-        (
-            *(group.first.data, group.first.predictor, len(group.methods)),
-            *(sum(len(one.replicates) for one in group.methods), sum(sum(one.networks) for one in group.methods)),
-            *(group.noise, group.best_known),
-            *((None, None) if group.rescored is None else (group.rescored.architectures, group.rescored.scores)),
-        )
-        for group in findings.groups
-    ]
+    def of(group: GroupFindings) -> _Row:
+        new = group.rescored
+        elites = {
+            "Elites rescored": None if new is None else new.architectures,
+            "New scores": None if new is None else new.scores,
+        }
+        return {
+            **{DATA: group.first.data, PREDICTOR: group.first.predictor, "Methods": len(group.methods)},
+            "Refinements": sum(len(one.replicates) for one in group.methods),
+            "Networks scored": sum(sum(one.networks) for one in group.methods),
+            **{"Noise": group.noise, "Best known": group.best_known},
+            **(elites if findings.rescored else {}),
+        }
+
     caption = (
         "What all methods are measured by. Noise: pooled standard deviation of the scores of an architecture "
         "over its initialisations, over all refinements. Best known: the highest mean score of an architecture "
         "over all of them, of those scored twice if there are any; of rescored elites where there are any."
     )
-    columns = [DATA, PREDICTOR, "Methods", "Refinements", "Networks scored", "Noise", "Best known"]
-    new = ("Elites rescored", "New scores") if findings.rescored else ()
-    return named_table("best-known", caption, (*columns, *new), [row[: len(columns) + len(new)] for row in rows])
+    return named_table("best-known", caption, map(of, findings.groups))
 
 
 def _best_architectures(findings: ComparisonFindings) -> NamedTable:
-    def of(group: GroupFindings, one: MethodFindings) -> Iterator[_Row]:
-        for found in one.replicates:
-            best = found.best
-            new = (best.rescored, best.rescored_draws) if findings.rescored else ()
-            scores = (best.score, best.draws, best.score_of_all, best.draws_of_all)
-            yield found.refinement.seed, best.identity, best.text, *scores, *new
-
+    rows = (
+        {
+            **{**which, SEED: found.refinement.seed, "Id": best.identity, "Architecture": best.text},
+            **{"Mean score": best.score, "Scores": best.draws},
+            **{"Mean of all refinements": best.score_of_all, "Scores in all refinements": best.draws_of_all},
+            **({"Rescored mean": best.rescored, "New scores": best.rescored_draws} if findings.rescored else {}),
+        }
+        for which, _, one in _each(findings)
+        for found in one.replicates
+        for best in [found.best]
+    )
     caption = (
         "The best architecture of every seed: its first elite, or where a method has none the one with the "
         "highest mean of that seed's own scores; beside it the mean over the scores of all refinements of that "
         "predictor on that data set. The mean of one score is rather too high: the best of many is also the "
         "luckiest."
     )
-    columns = (
-        *(*_WHICH, SEED, "Id", "Architecture", "Mean score", "Scores"),
-        *("Mean of all refinements", "Scores in all refinements"),
-        *(("Rescored mean", "New scores") if findings.rescored else ()),
-    )
-    return named_table("best-architectures", caption, columns, _rows(findings, of))
+    return named_table("best-architectures", caption, rows)
 
 
 def _final_intervals(findings: ComparisonFindings) -> NamedTable:
-    names = list(dict.fromkeys(name for group in findings.groups for name in group.first.grids))
-
-    def of(group: GroupFindings, one: MethodFindings) -> Iterator[_Row]:
-        for found in one.run.refinements:
-            ends = [found.principles.get(name) for name in names]
-            yield found.seed, len(found.rounds), *(None if end is None else interval_text(*end) for end in ends)
-
-    caption = "The final interval of every hyperparameter, for every seed."
-    columns = (*_WHICH, SEED, "# iterations", *names)
-    return named_table("final-intervals", caption, columns, _rows(findings, of))
+    rows = (
+        {
+            **{**which, SEED: found.seed, "# iterations": len(found.rounds)},
+            **dict.fromkeys(group.first.grids),
+            **{name: interval_text(*ends) for name, ends in found.principles.items()},
+        }
+        for which, group, one in _each(findings)
+        for found in one.run.refinements
+    )
+    return named_table("final-intervals", "The final interval of every hyperparameter, for every seed.", rows)

@@ -13,17 +13,16 @@ import numpy as np
 
 from netlore.refinement.result import StopReason
 from netlore.report.command_lines import refine_command
-from netlore.report.compare import figure_agreement, figure_course
 from netlore.report.compare.collect import compared
 from netlore.report.compare.data import ComparisonFindings, GroupFindings, MethodFindings
+from netlore.report.compare.figures import comparison_figures
 from netlore.report.compare.runs import MethodGroup, method_groups
 from netlore.report.compare.tables import comparison_tables
 from netlore.report.data import scoring_seconds
-from netlore.report.figures.figure import DrawnFigure, FigureSpec, draw_figures
+from netlore.report.figures.figure import DrawnFigure, draw_figures
 from netlore.report.numbers import number_text, percent
 from netlore.report.page.page import Page, Run, write_page
-from netlore.report.tables.table import NamedTable
-from netlore.report.tables.write import analysis_document, write_tables
+from netlore.report.tables.table import NamedTable, analysis_document, write_tables
 from netlore.report.text.phrases import count, duration, join, short
 from netlore.report.text.summary import MOST, Sentence
 from netlore.storage.atomic import make_folder, write_whole
@@ -85,11 +84,6 @@ def write_comparison(
     report = write_whole(out / FILE_NAME, comparison_page(findings, drawn, tables, sentences).encode())
     files = (report, *(path for one in drawn for path in one.files), *written)
     return Comparison(findings, tuple(sentences), tuple(tables), files)
-
-
-def comparison_figures(findings: ComparisonFindings) -> list[FigureSpec]:
-    """Every figure that the findings support."""
-    return [*figure_course.specs(findings), *figure_agreement.specs(findings)]
 
 
 def comparison_page(
@@ -202,17 +196,16 @@ def _unfinished(group: GroupFindings) -> Iterator[Sentence]:
     for one in group.methods:
         seeds = [str(each.seed) for each in one.run.refinements if each.stopped_because == StopReason.UNFINISHED]
         if seeds:
-            text = (
-                f"interrupted with {'seeds' if seeds[1:] else 'seed'} {join(seeds)}; more networks may lead higher"
-            )
-            yield Sentence(f"{group.title}: {one.label} was {text}.", "methods")
+            which = f"{'seeds' if seeds[1:] else 'seed'} {join(seeds)}"
+            text = f"{one.label} was interrupted with {which}; more networks may lead higher."
+            yield Sentence(f"{group.title}: {text}", "methods")
 
 
 def _distance(group: GroupFindings, difference: float) -> str:
     units = group.in_noise(difference)
-    if units is not None:
-        return f"{units:,.1f} noise units"
-    return f"{number_text(difference)} ({'no noise' if group.noise == 0 else 'noise not known'})"
+    if units is None:
+        return f"{number_text(difference)} ({'no noise' if group.noise == 0 else 'noise not known'})"
+    return f"{units:,.1f} noise units"
 
 
 def _networks(one: MethodFindings) -> str:

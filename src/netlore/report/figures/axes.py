@@ -12,8 +12,9 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
-from netlore.report.figures.style import TEXT, Look, legend_label, new_figure
+from netlore.report.figures.style import INK, TEXT, Look, legend_label, new_figure
 from netlore.report.numbers import count_label
 
 _STEPS = (1, 2, 4, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -129,6 +130,19 @@ def line_handle(look: Look, label: str, marker: float = 0.0, width: float = 1.2)
         markersize=marker,
         label=legend_label(label),
     )
+
+
+def draw_noise(axes: Axes, best: float, noise: float | None, alpha: float, zorder: int = 0) -> None:
+    """Draw the best known score as a line, and one noise unit around it as a band."""
+    if noise:
+        axes.axhspan(best - noise, best + noise, color=INK, alpha=alpha, linewidth=0, zorder=zorder)
+    axes.axhline(best, color=INK, linewidth=0.8, zorder=zorder + 1)
+
+
+def noise_handles(alpha: float) -> list[Artist]:
+    """Legend entries of both."""
+    best = Line2D([], [], color=INK, linewidth=0.8, label="best known mean score")
+    return [best, Patch(facecolor=INK, alpha=alpha, label="\N{PLUS-MINUS SIGN} one noise unit")]
 
 
 def columns_that_fit(handles: Sequence[Artist], width: float = TEXT) -> int:

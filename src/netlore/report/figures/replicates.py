@@ -9,14 +9,12 @@ from textwrap import fill
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from netlore.report.data import RefinementData, StudyData
-from netlore.report.figures.axes import legend_below, line_handle, panels
+from netlore.report.figures.axes import draw_noise, legend_below, line_handle, noise_handles, panels
 from netlore.report.figures.figure import FigureSpec, Section
-from netlore.report.figures.style import COLUMN, INK, TEXT, Look, looks_of, styled
+from netlore.report.figures.style import COLUMN, TEXT, Look, looks_of, styled
 from netlore.report.numbers import count_label, minus, number_text
 
 _BAND = 0.15  # opacity: lines stay visible on it
@@ -47,9 +45,7 @@ def repeatability_figure(runs: list[RefinementData]) -> Figure:
         axes.set_ylabel(minus(f"elite score, {one.scale}"))
         axes.set_xlabel("networks scored" if index + columns >= len(runs) else "")
     handles = [line_handle(look, label) for label, look in looks.items()]
-    best = Line2D([], [], color=INK, linewidth=0.8, label="best known mean score")
-    noise = Patch(facecolor=INK, alpha=_BAND, label="\N{PLUS-MINUS SIGN} one noise unit")
-    legend_below(figure, [*handles, best, noise])
+    legend_below(figure, [*handles, *noise_handles(_BAND)])
     return figure
 
 
@@ -60,11 +56,8 @@ def _draw(axes: Axes, one: RefinementData, looks: dict[str, Look]) -> None:
     # In numbers, too: where scores range widely, the band is thinner than a line.
     known = "not known" if noise is None else number_text(noise)
     axes.set_title(f"{fill(f'{one.predictor}, {one.data}', 36)}\nnoise {known}")
-    noise = noise or 0.0
-    if noise:
-        axes.axhspan(best - noise, best + noise, color=INK, alpha=_BAND, linewidth=0)
-    axes.axhline(best, color=INK, linewidth=0.8)
-    seen = [best - noise, best + noise]
+    draw_noise(axes, best, noise, _BAND, zorder=1)
+    seen = [best - (noise or 0.0), best + (noise or 0.0)]
     for replicate, course in zip(one.refinements, one.courses, strict=True):
         look = looks[f"seed {replicate.seed}"]
         axes.plot(course[:, 0], course[:, 1], color=look.colour, linestyle=look.dashes, linewidth=1.1)

@@ -1,4 +1,4 @@
-"""All tables of a study as data frames: principles and complexities as in the paper, and every other result."""
+"""All tables of a study: principles and complexities as in the paper, and every other result of refinements."""
 
 from __future__ import annotations
 
@@ -18,168 +18,162 @@ from netlore.space.architecture import Architecture
 from netlore.space.complexity import MEASURES, complexity
 from netlore.space.named import named, names
 
-__all__ = ["NamedTable", "tables"]
-
+_Row = dict[str, object]
 _Maker = Callable[[StudyData], NamedTable]
+_ENDS = ("Low", "Median", "High")
 
 
-def tables(findings: StudyData) -> list[NamedTable]:
-    """Give every table that the findings fill, the paper's first; none is empty.
+def tables(study: StudyData) -> list[NamedTable]:
+    """Give every table that a study fills, the paper's first; none is empty.
 
     Tables of a second sample are numbered: `scores-2`.
     """
-    refined: tuple[_Maker, ...] = (_principles, _complexities_of_best)
-    courses: tuple[_Maker, ...] = (_sizes, _intervals, _complexity, _stability, _repeatability, _agreement)
-    trained: tuple[_Maker, ...] = (epochs, score_accuracy)
-    found = [make(findings) for make in refined if findings.refinements]
-    found += [performance(findings)] if findings.trainings else []
-    found += [table for sample in findings.samples for table in sample_tables(sample)]
-    found += [make(findings) for make in courses if findings.refinements]
-    found += [make(findings) for make in trained if findings.trainings]
+    first: tuple[_Maker, ...] = (_principles, _complexities_of_best, performance)
+    last: tuple[_Maker, ...] = (_sizes, _intervals, _complexity, _stability, _repeatability, _agreement)
+    found = [
+        *(make(study) for make in first),
+        *(table for sample in study.samples for table in sample_tables(sample)),
+        *(make(study) for make in (*last, epochs, score_accuracy)),
+    ]
     filled = [table for table in found if not table.frame.empty]
     final = unique(table.name for table in filled)
     return [dataclasses.replace(table, name=name) for table, name in zip(filled, final, strict=True)]
 
 
-def _each(findings: StudyData) -> Iterator[tuple[RefinementData, Refinement]]:
-    """Every replicate, after what it is one of."""
-    for one in findings.refinements:
+def _each(study: StudyData) -> Iterator[tuple[_Row, RefinementData, Refinement]]:
+    """Every replicate: what it is, what it is one of, and itself."""
+    for one in study.refinements:
         for each in one.refinements:
-            yield one, each
+            yield {DATA: one.data, PREDICTOR: one.predictor, SEED: each.seed}, one, each
 
 
-def _replicated(findings: StudyData) -> bool:
-    return any(len(one.refinements) > 1 for one in findings.refinements)
+def _without_seed(study: StudyData, rows: list[_Row]) -> list[_Row]:
+    """The rows; where every refinement has one seed, it is left out."""
+    if any(one.refinements[1:] for one in study.refinements):
+        return rows
+    return [{column: value for column, value in row.items() if column != SEED} for row in rows]
 
 
-def _hyperparameters(findings: StudyData) -> list[str]:
-    return list(dict.fromkeys(name for one in findings.refinements for name in one.grids))
-
-
-def _principles(findings: StudyData) -> NamedTable:
+def _principles(study: StudyData) -> NamedTable:
     """The paper's Table I."""
-    hyperparameters, seeds = _hyperparameters(findings), _replicated(findings)
-    rows = [
-        (
-            one.data,
-            one.predictor,
-            *((story.seed,) if seeds else ()),
-            len(story.rounds),
-            *(
-                interval_text(*story.principles[name]) if name in story.principles else None
-                for name in hyperparameters
-            ),
-        )
-        for one, story in _each(findings)
+    rows: list[_Row] = [
+        {
+            **which,
+            "# iterations": len(each.rounds),
+            **{name: interval_text(*ends) for name, ends in each.principles.items()},
+        }
+        for which, _, each in _each(study)
     ]
-    columns = (DATA, PREDICTOR, *((SEED,) if seeds else ()), "# iterations", *hyperparameters)
-    return named_table("table1-principles", principles_caption(findings.refinements), columns, rows)
+    caption = principles_caption(study.refinements)
+    return named_table("table1-principles", caption, _without_seed(study, rows))
 
 
-def _complexities_of_best(findings: StudyData) -> NamedTable:
+def _complexities_of_best(study: StudyData) -> NamedTable:
     """The paper's Table II without its error rates."""
-    seeds = _replicated(findings)
-    rows: list[tuple[object, ...]] = []
-    for data in findings.data:
-        for name in _baselines(findings, data):
-            one = named(name)
-            cost = complexity(one, *findings.classes[data]).as_dict().values()
-            rows.append((data, name.removeprefix("baseline/"), *((None,) if seeds else ()), str(one), *cost))
-        for refined, each in _each(findings):
+    known = {data: _baselines(study, data) for data in study.data}
+    which = "Baseline or predictor" if any(known.values()) else PREDICTOR
+
+    def row(data: str, what: str, seed: int | None, one: Architecture) -> _Row:
+        cost = complexity(one, *study.classes[data]).as_dict() if data in study.classes else {}
+        measures = {measure_title(name): cost.get(name) for name in MEASURES}
+        return {DATA: data, which: what, SEED: seed, "Architecture": str(one), **measures}
+
+    rows = []
+    for data, baselines in known.items():
+        rows += [row(data, name.removeprefix("baseline/"), None, named(name)) for name in baselines]
+        for _, one, each in _each(study):
             best = best_architecture(each)
-            if refined.data == data and best is not None:
-                seed = (each.seed,) if seeds else ()
-                rows.append((data, refined.predictor, *seed, str(best), *_cost(findings, data, best)))
-    baselines = "the baselines and of " if any(_baselines(findings, data) for data in findings.data) else ""
-    caption = f"Complexity of {baselines}the network that scored highest in each refinement."
-    columns = (
-        DATA,
-        "Baseline or predictor" if baselines else PREDICTOR,
-        *((SEED,) if seeds else ()),
-        "Architecture",
-        *map(measure_title, MEASURES),
-    )
-    return named_table("table2-complexity", caption, columns, rows)
+            if one.data == data and best is not None:
+                rows.append(row(data, one.predictor, each.seed, best))
+    what = "the baselines and of " if any(known.values()) else ""
+    caption = f"Complexity of {what}the network that scored highest in each refinement."
+    return named_table("table2-complexity", caption, _without_seed(study, rows))
 
 
-def _baselines(findings: StudyData, data: str) -> list[str]:
+def _baselines(study: StudyData, data: str) -> list[str]:
     """The paper's baselines, where its design space was refined on small images as theirs."""
-    alike = any(one.family == "anynet" for one in findings.refined(data))
-    small = findings.classes.get(data, (0, 0))[1] == 32
+    alike = any(one.family == "anynet" for one in study.refined(data))
+    small = study.classes.get(data, (0, 0))[1] == 32
     return [name for name in names() if name.startswith("baseline/")] if alike and small else []
 
 
-def _cost(findings: StudyData, data: str, architecture: Architecture) -> tuple[object, ...]:
-    """Exact complexities of an architecture on a data set; None each where that is not known."""
-    if data not in findings.classes:
-        return (None,) * len(list(MEASURES))
-    return tuple(complexity(architecture, *findings.classes[data]).as_dict().values())
-
-
-def _sizes(findings: StudyData) -> NamedTable:
+def _sizes(study: StudyData) -> NamedTable:
+    within = (sizes for one in study.refinements for sizes in one.sizes_within_budget)
     rows = []
-    for one in findings.refinements:
-        for each, inside in zip(one.refinements, one.sizes_within_budget, strict=True):
-            sizes = each.cardinalities
-            within: list[int | str | None] = [found.value if found.exact else str(found) for found in inside]
-            pairs = zip(sizes, within or [None] * len(sizes), strict=True)
-            rows += [(one.data, one.predictor, each.seed, number, *pair) for number, pair in enumerate(pairs)]
-    what = "within the intervals of" if by_elites(findings.refinements) else "in the design space after"
+    for (which, _, each), inside in zip(_each(study), within, strict=True):
+        counts: list[int | str | None] = [found.value if found.exact else str(found) for found in inside]
+        pairs = zip(each.cardinalities, counts or [None] * len(each.cardinalities), strict=True)
+        for number, (size, count) in enumerate(pairs):
+            rows.append({**which, "Round": number, "Architectures": size, "Within the budget": count})
+    what = "within the intervals of" if by_elites(study.refinements) else "in the design space after"
     caption = f"Architectures {what} every round; round 0 is the original design space."
-    columns = (DATA, PREDICTOR, SEED, "Round", "Architectures", "Within the budget")
-    return named_table("sizes", caption, columns, rows)
+    return named_table("sizes", caption, rows)
 
 
-def _intervals(findings: StudyData) -> NamedTable:
-    rows = [
-        (one.data, one.predictor, story.seed, entry.number, name, *entry.estimates[name])
-        for one, story in _each(findings)
-        for entry in story.rounds
+def _intervals(study: StudyData) -> NamedTable:
+    rows = (
+        {
+            **{**which, "Round": entry.number, "Hyperparameter": name},
+            **dict(zip(_ENDS, entry.estimates[name], strict=True)),
+        }
+        for which, one, each in _each(study)
+        for entry in each.rounds
         for name in one.grids
-    ]
-    note = interval_note(findings.refinements)
-    caption = f"Interval and median of every hyperparameter after every round.{note}"
-    columns = (DATA, PREDICTOR, SEED, "Round", "Hyperparameter", "Low", "Median", "High")
-    return named_table("intervals", caption, columns, rows)
+    )
+    note = interval_note(study.refinements)
+    return named_table("intervals", f"Interval and median of every hyperparameter after every round.{note}", rows)
 
 
-def _complexity(findings: StudyData) -> NamedTable:
-    rows = [
-        (one.data, one.predictor, story.seed, entry.number, measure_title(name), *entry.estimates[name])
-        for one, story in _each(findings)
-        for entry in story.rounds
+def _complexity(study: StudyData) -> NamedTable:
+    rows = (
+        {
+            **{**which, "Round": entry.number, "Complexity": measure_title(name)},
+            **dict(zip(_ENDS, entry.estimates[name], strict=True)),
+        }
+        for which, _, each in _each(study)
+        for entry in each.rounds
         for name in MEASURES
         if name in entry.estimates
-    ]
-    best = "best networks after" if by_elites(findings.refinements) else "best network in"
-    caption = f"Interval and median of the complexity of the {best} every round."
-    columns = (DATA, PREDICTOR, SEED, "Round", "Complexity", "Low", "Median", "High")
-    return named_table("complexity", caption, columns, rows)
+    )
+    best = "best networks after" if by_elites(study.refinements) else "best network in"
+    return named_table("complexity", f"Interval and median of the complexity of the {best} every round.", rows)
 
 
-def _stability(findings: StudyData) -> NamedTable:
-    hyperparameters = _hyperparameters(findings)
-    rows = [row for one in findings.refinements for row in _stability_rows(one, hyperparameters)]
+def _stability(study: StudyData) -> NamedTable:
+    rows = (
+        {
+            **{DATA: one.data, PREDICTOR: one.predictor, "Seeds": found.replicates, "Quantity": what},
+            **dict(zip(found.names, values, strict=True)),
+        }
+        for one in study.refinements
+        if (found := one.stability) is not None
+        for what, values in (("containment", found.containment), ("Jaccard", found.jaccard))
+    )
     caption = (
         "How principles repeat over seeds. Containment: share of ordered pairs of seeds in which the interval of "
         "one holds the median of the other; Jaccard: mean share of the values of either interval that are in both."
     )
-    columns = (DATA, PREDICTOR, "Seeds", "Quantity", *hyperparameters)
-    return named_table("stability", caption, columns, rows)
+    return named_table("stability", caption, rows)
 
 
-def _stability_rows(one: RefinementData, hyperparameters: list[str]) -> Iterator[tuple[object, ...]]:
-    found = one.stability
-    if found is None:
-        return
-    for what, values in (("containment", found.containment), ("Jaccard", found.jaccard)):
-        by_name = dict(zip(found.names, values, strict=True))
-        shares = (by_name.get(name) for name in hyperparameters)
-        yield one.data, one.predictor, found.replicates, what, *shares
-
-
-def _repeatability(findings: StudyData) -> NamedTable:
-    rows = [row for one in findings.refinements for row in _repeatability_rows(one)]
+def _repeatability(study: StudyData) -> NamedTable:
+    rows = [
+        {
+            **{DATA: one.data, PREDICTOR: one.predictor, "Method": one.method, "Seeds": len(one.refinements)},
+            "Containment": np.mean(intervals.containment),
+            "Jaccard": np.mean(intervals.jaccard),
+            "Noise": found.noise,
+            "Lowest elite score": min(found.elite_scores),
+            "Highest elite score": max(found.elite_scores),
+            "Spread, noise units": found.spread,
+            "Best known": found.best_known,
+            "Networks until near it": ", ".join(NO_VALUE if n is None else f"{n:,}" for n in found.reached),
+            "Networks scored": ", ".join(f"{each.networks_scored:,}" for each in one.refinements),
+            "Best architectures": f"{len(set(found.best))} of {len(one.refinements)}",
+        }
+        for one in study.refinements
+        if (found := one.repeatability) is not None and (intervals := one.stability) is not None
+    ]
     caption = (
         "How far refinements with other seeds end apart. Containment and Jaccard: means over the hyperparameters. "
         "Noise: pooled standard deviation of the scores of an architecture over its initialisations. Elite score: "
@@ -188,38 +182,17 @@ def _repeatability(findings: StudyData) -> NamedTable:
         "near it: scored by each seed until an architecture at most one noise unit below it. Best architectures: "
         "how many different ones the seeds have."
     )
-    columns = (
-        *(DATA, PREDICTOR, "Method", "Seeds", "Containment", "Jaccard"),
-        *("Noise", "Lowest elite score", "Highest elite score", "Spread, noise units", "Best known"),
-        *("Networks until near it", "Networks scored", "Best architectures"),
-    )
-    return named_table("repeatability", caption, columns, rows)
+    return named_table("repeatability", caption, rows)
 
 
-def _repeatability_rows(one: RefinementData) -> Iterator[tuple[object, ...]]:
-    found, intervals, seeds = one.repeatability, one.stability, len(one.refinements)
-    if found is None or intervals is None:
-        return
-    yield (
-        *(one.data, one.predictor, one.method, seeds),
-        *(np.mean(intervals.containment), np.mean(intervals.jaccard)),
-        *(found.noise, min(found.elite_scores), max(found.elite_scores), found.spread, found.best_known),
-        ", ".join(NO_VALUE if number is None else f"{number:,}" for number in found.reached),
-        ", ".join(f"{story.networks_scored:,}" for story in one.refinements),
-        f"{len(set(found.best))} of {seeds}",
-    )
-
-
-def _agreement(findings: StudyData) -> NamedTable:
-    predictors = list(dict.fromkeys(name for found in findings.agreement.values() for name in found.names))
-    rows = [
-        (data, name, *(by_name.get(other) for other in predictors))
-        for data, found in findings.agreement.items()
+def _agreement(study: StudyData) -> NamedTable:
+    rows = (
+        {DATA: data, PREDICTOR: name, **dict(zip(found.names, shares, strict=True))}
+        for data, found in study.agreement.items()
         for name, shares in zip(found.names, found.jaccard, strict=True)
-        for by_name in [dict(zip(found.names, shares, strict=True))]
-    ]
+    )
     caption = (
         "How far the principles of predictors overlap: values in both intervals over values in either, mean over "
         "the hyperparameters."
     )
-    return named_table("agreement", caption, (DATA, PREDICTOR, *predictors), rows)
+    return named_table("agreement", caption, rows)

@@ -1,16 +1,19 @@
-"""A table with a name: what every table of a report is before it becomes a file or a part of a page."""
+"""A table with a name, and its files: CSV for programs, Markdown for web pages, LaTeX for papers."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from netlore.report.numbers import comparisons, number_text
+from netlore.report.tables.latex import document, to_latex
+from netlore.storage.atomic import make_folder, write_whole
 
 NO_VALUE = "\N{EN DASH}"
 DATA, PREDICTOR, SEED, RATE = "Data set", "Predictor", "Seed", "Learning rate"
@@ -44,6 +47,25 @@ class NamedTable:
         )
 
     @property
+    def csv(self) -> str:
+        """Comma-separated values: numbers in full precision, nothing where there is no value."""
+        return str(self.frame.to_csv(index=False, lineterminator="\n"))
+
+    @property
+    def markdown(self) -> str:
+        """GitHub's Markdown, with the caption as a bold line above the table."""
+        lines = [self.columns, ["---"] * len(self.columns), *self.texts.itertuples(index=False, name=None)]
+        body = "\n".join(f"| {' | '.join(map(_markdown_cell, line))} |" for line in lines)
+        return f"**{_markdown_cell(self.caption)}**\n\n{body}\n"
+
+    @property
+    def latex(self) -> str:
+        """LaTeX, to be used with `\\input`."""
+        columns = (self.frame[name] for name in self.frame)
+        numeric = [all(value is None or isinstance(value, int | float) for value in each) for each in columns]
+        return to_latex(self.name, self.caption, self.texts, numeric)
+
+    @property
     def html(self) -> str:
         """A `<table>` element whose texts are escaped and whose headings have scopes."""
         head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.columns)
@@ -59,11 +81,13 @@ class NamedTable:
         )
 
 
-def named_table(name: str, caption: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> NamedTable:
-    """Make a table of rows that are as long as the columns."""
-    values = [[plain(value) for value in row] for row in rows]
+def named_table(name: str, caption: str, rows: Iterable[Mapping[str, object]]) -> NamedTable:
+    """Make a table of rows by their columns, which stand in the order of their first appearance."""
+    values = [{column: plain(value) for column, value in row.items()} for row in rows]
+    columns = list(dict.fromkeys(column for row in values for column in row))
     # dtype=object: a column of integers stays one where a value is missing, and beyond 64 bits.
-    return NamedTable(name, caption, pd.DataFrame(values, columns=list(columns), dtype=object))
+    cells = [[row.get(column) for column in columns] for row in values]
+    return NamedTable(name, caption, pd.DataFrame(cells, columns=columns, dtype=object))
 
 
 def plain(value: Any) -> Any:
@@ -84,8 +108,7 @@ def column_texts(name: str, values: list[object]) -> list[str]:
     >>> column_texts("Error, %", [7.1, 30.64]), column_texts("p", [0.04, 1e-5]), column_texts(RATE, [0.025, 1e-5])
     (['7.10', '30.64'], ['0.040', '< 0.001'], ['0.025', '1 × 10⁻⁵'])
     """
-    numbers = [value for value in values if isinstance(value, float)]
-    shares = all(abs(number) <= 1 for number in numbers)
+    shares = all(abs(value) <= 1 for value in values if isinstance(value, float))
     return [_text(name, value, shares) for value in values]
 
 
@@ -94,15 +117,54 @@ def _text(name: str, value: object, share: bool) -> str:
         return NO_VALUE
     if isinstance(value, int):
         return str(value) if name == SEED else f"{value:,}"
-    if isinstance(value, float):
-        return _float_text(name, value, share)
-    return comparisons(str(value))
-
-
-def _float_text(name: str, value: float, share: bool) -> str:
+    if not isinstance(value, float):
+        return comparisons(str(value))
     if name.endswith("%"):
         return f"{value:.2f}"
     if name == "p" and value < 0.0005:
         return "< 0.001"
     # A learning rate below 0.0005 is not 0.
     return f"{round(value, 3) + 0.0:.3f}" if share and name != RATE else number_text(value)
+
+
+def _markdown_cell(text: str) -> str:
+    """Keep a cell in its cell: no pipe, no line break and no tag of its own."""
+    escaped = html.escape(text, quote=False).replace("\\", "\\\\").replace("|", "\\|")
+    return " ".join(escaped.split())
+
+
+def write_tables(title: str, found: Sequence[NamedTable], folder: Path) -> list[Path]:
+    """Write every table as `tables/NAME.csv`, `.md` and `.tex`, and a document of all as `tables/all.tex`.
+
+    Args:
+        title: The document's.
+        found: The tables; without any, nothing is written.
+        folder: Where the folder `tables` is, or will be made.
+
+    Raises:
+        Unwritable: There is no space or no permission.
+    """
+    if not found:
+        return []
+    target = make_folder(folder / "tables")
+    written = [
+        write_whole(target / f"{table.name}.{suffix}", text.encode())
+        for table in found
+        for suffix, text in (("csv", table.csv), ("md", table.markdown), ("tex", table.latex))
+    ]
+    everything = document(title, [table.name for table in found])
+    return [*written, write_whole(target / "all.tex", everything.encode())]
+
+
+def analysis_document(
+    sentences: Sequence[str], tables: Sequence[NamedTable], files: Sequence[Path]
+) -> dict[str, Any]:
+    """Sentences, tables as lists of rows, and the files that were written, as JSON-able values."""
+    return {
+        "sentences": list(sentences),
+        "tables": {
+            table.name: table.frame.astype(object).where(table.frame.notna(), None).to_dict(orient="records")
+            for table in tables
+        },
+        "files": [str(path) for path in files],
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from statistics import fmean, median
 
 from netlore.analysis.correlation import TESTABLE
@@ -17,18 +16,11 @@ PERFORMANCE, EPOCHS, SCORES = "table2-performance", "training-epochs", "score-ac
 """Names of the three tables."""
 
 
-def performance(findings: StudyData) -> NamedTable:
+def performance(study: StudyData) -> NamedTable:
     """The paper's Table II: error rates and complexities, with spreads and speeds; in the order given."""
-    unfinished = any(not counted(one)[0].finished for one in findings.trainings)
-    labels = data_labels(findings.trainings)
-    rows = [(labels[one.data], *_performance_row(one, unfinished)) for one in findings.trainings]
-    columns = (
-        *(DATA, "Architecture", "Recipe", "Epochs"),
-        *(("Planned epochs",) if unfinished else ()),
-        *("Seeds", "Error, %", "Spread, %", "Best error, %"),
-        *map(measure_title, BUILT_IN),
-        *("Seconds an epoch", "Images a second"),
-    )
+    unfinished = any(not counted(one)[0].finished for one in study.trainings)
+    labels = data_labels(study.trainings)
+    rows = [{DATA: labels[one.data], **_performance(one, unfinished)} for one in study.trainings]
     caption = (
         "Performance of trained networks. Error: percent of the validation set that is misclassified after the "
         "last epoch, mean over seeds; spread: its sample standard deviation; best error: after the best epoch, "
@@ -37,58 +29,62 @@ def performance(findings: StudyData) -> NamedTable:
     )
     if unfinished:
         caption += " Where fewer epochs are done than planned, training is unfinished and not to be compared."
-    if any(len(counted(one)) < len(one.replicates) for one in findings.trainings):
+    if any(len(counted(one)) < len(one.replicates) for one in study.trainings):
         caption += " Seeds that are not finished are left out where others are."
-    return named_table(PERFORMANCE, caption, columns, rows)
+    return named_table(PERFORMANCE, caption, rows)
 
 
-def _performance_row(one: TrainingData, unfinished: bool) -> Iterator[object]:
+def _performance(one: TrainingData, unfinished: bool) -> dict[str, object]:
     records = counted(one)
-    yield from (one.name, one.recipe, min(len(record.epochs) for record in records))
-    if unfinished:
-        yield one.first.planned
-    yield from (len(records), mean_error(one), error_spread(one), fmean(record.best_error for record in records))
-    yield from (getattr(one, name) for name in BUILT_IN)
-    yield median(record.seconds_an_epoch for record in records)
-    yield median(record.images_per_second for record in records)
+    return {
+        "Architecture": one.name,
+        "Recipe": one.recipe,
+        "Epochs": min(len(record.epochs) for record in records),
+        **({"Planned epochs": one.first.planned} if unfinished else {}),
+        "Seeds": len(records),
+        "Error, %": mean_error(one),
+        "Spread, %": error_spread(one),
+        "Best error, %": fmean(record.best_error for record in records),
+        **{measure_title(name): getattr(one, name) for name in BUILT_IN},
+        "Seconds an epoch": median(record.seconds_an_epoch for record in records),
+        "Images a second": median(record.images_per_second for record in records),
+    }
 
 
-def epochs(findings: StudyData) -> NamedTable:
+def epochs(study: StudyData) -> NamedTable:
     """The course of every training, epoch by epoch."""
-    labels = data_labels(findings.trainings)
-    rows = [
-        (
-            *(labels[one.data], one.name, one.recipe, record.seed),
-            *(entry.epoch, entry.learning_rate, entry.loss, entry.training_error),
-            *(entry.validation_loss, entry.error, entry.seconds),
-        )
-        for one in findings.trainings
+    labels = data_labels(study.trainings)
+    rows = (
+        {
+            **{DATA: labels[one.data], "Architecture": one.name, "Recipe": one.recipe, SEED: record.seed},
+            **{"Epoch": entry.epoch, RATE: entry.learning_rate, "Loss": entry.loss},
+            **{"Training error, %": entry.training_error, "Validation loss": entry.validation_loss},
+            **{"Error, %": entry.error, "Seconds": entry.seconds},
+        }
+        for one in study.trainings
         for record in one.replicates
         for entry in record.epochs
-    ]
+    )
     caption = (
         "Every epoch of every training. The learning rate is that of its first step; loss and training error are "
         "of the augmented training images while they were learned, validation loss and error of the validation "
         "set after it; seconds are those of its training steps."
     )
-    columns = (
-        *(DATA, "Architecture", "Recipe", SEED),
-        *("Epoch", RATE, "Loss", "Training error, %"),
-        *("Validation loss", "Error, %", "Seconds"),
-    )
-    return named_table(EPOCHS, caption, columns, rows)
+    return named_table(EPOCHS, caption, rows)
 
 
-def score_accuracy(findings: StudyData) -> NamedTable:
+def score_accuracy(study: StudyData) -> NamedTable:
     """Rank correlations of scores and complexities with accuracy; empty where no three networks have both."""
-    rows = [
-        (
-            *(one.group.label, one.group.recipe, one.group.epochs, one.source),
-            one.what if one.of_predictor else measure_title(one.what),
-            *(one.correlation.n, one.correlation.dropped, one.correlation.tau, one.correlation.p_value),
-        )
-        for one in score_comparisons(findings)
-    ]
+    rows = (
+        {
+            **{"Trained on": one.group.label, "Recipe": one.group.recipe, "Epochs": one.group.epochs},
+            "Scored on": one.source,
+            "Predictor or complexity": one.what if one.of_predictor else measure_title(one.what),
+            **{"n": one.correlation.n, "Dropped": one.correlation.dropped},
+            **{"Kendall's tau": one.correlation.tau, "p": one.correlation.p_value},
+        }
+        for one in score_comparisons(study)
+    )
     caption = (
         "Kendall's rank correlation of scores with accuracy over trained networks. It is 1 if a higher score "
         "always means a lower error; complexities of the same networks are yardsticks. n networks have both, "
@@ -96,8 +92,4 @@ def score_accuracy(findings: StudyData) -> NamedTable:
         f"there is none for fewer than {TESTABLE} networks, which cannot tell. Networks that a refinement chose "
         "are no random sample."
     )
-    columns = (
-        *("Trained on", "Recipe", "Epochs", "Scored on", "Predictor or complexity"),
-        *("n", "Dropped", "Kendall's tau", "p"),
-    )
-    return named_table(SCORES, caption, columns, rows)
+    return named_table(SCORES, caption, rows)

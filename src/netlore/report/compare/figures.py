@@ -1,0 +1,163 @@
+"""Figures of a comparison: how high methods climb, and which hyperparameters their seeds agree on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import pairwise
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+
+from netlore.report.compare.data import ComparisonFindings, GroupFindings
+from netlore.report.figures.axes import draw_noise, legend_below, line_handle, noise_handles
+from netlore.report.figures.figure import FigureSpec, Section
+from netlore.report.figures.style import INK, MUTED, TEXT, Look, legend_label, looks_of, new_figure, styled
+from netlore.report.names import split_name
+from netlore.report.numbers import count_label, minus, number_text
+
+_NOISE = 0.12  # opacity: lines and bands stay visible on it
+_END, _DASH = 2.8, 7.0  # points: some ends lie close together; a dash is visible beside one
+_SHOWN = 1.6  # heights of what lies between the lowest end and the best known score that a panel shows
+_COURSES = (
+    "Left: the best architecture so far, by the mean of its scores so far; right: the mean of the twelve best. "
+    "Line: median of the seeds; band: lowest to highest; point: where a seed stopped. Horizontal: the highest "
+    "mean of any architecture over all methods and seeds, of those scored twice if there are any, and one noise "
+    "unit around it, the standard deviation of the scores of one architecture over its initialisations. Lines "
+    "begin below the axes, and fall where a lucky architecture is scored again."
+)
+_RESCORED = (
+    " Dash at a seed's end on the right: its elites, scored under initialisations that no seed had seen; the thin "
+    "line from the point to it is selection bias. There, the best known mean is one of rescored elites."
+)
+_POINT = 4.0  # points
+_ROOM = 0.8  # of the distance between two hyperparameters, for all methods together
+_AGREEMENT = (
+    "Point: containment, the share of ordered pairs of seeds in which the final interval of one holds the median "
+    "of the other. Bar: interval width, the share of the grid that a final interval covers, mean over the seeds; "
+    "so often it would hold a median drawn at random. A method repeats where its point is at 1 and its bar is "
+    "low; wide intervals agree whatever was found."
+)
+
+
+def comparison_figures(findings: ComparisonFindings) -> list[FigureSpec]:
+    """One figure of all groups, and one of those in which a method has several seeds."""
+    caption, draw = f"{_COURSES}{_RESCORED if findings.rescored else ''}", partial(courses_figure, findings)
+    found = [FigureSpec("method-courses", "How high methods climb", caption, Section.COMPARISON, draw)]
+    groups = [group for group in findings.groups if any(one.stability is not None for one in group.methods)]
+    if groups:
+        draw = partial(agreement_figure, groups, looks_of(findings.labels))
+        found.append(FigureSpec("method-agreement", "Which methods repeat", _AGREEMENT, Section.COMPARISON, draw))
+    return found
+
+
+@styled()
+def courses_figure(findings: ComparisonFindings) -> Figure:
+    """Draw a row for each group: the courses of the best architecture, and of the twelve best."""
+    groups, looks = findings.groups, looks_of(findings.labels)
+    figure = new_figure(TEXT, 2.0 * len(groups) + 0.45)
+    grid = figure.subplots(len(groups), 2, squeeze=False, sharex="row", sharey="row")
+    for row, group in zip(grid, groups, strict=True):
+        _draw_courses(row, group, looks)
+    for axes in grid[-1]:
+        axes.set_xlabel("networks scored")
+    dash = Line2D([], [], linestyle="none", marker="_", markersize=_DASH, color=INK, label="rescored elite")
+    handles = [
+        *(line_handle(look, label, _END) for label, look in looks.items()),
+        *([dash] if findings.rescored else []),
+        Patch(facecolor=MUTED, alpha=0.25, label="lowest to highest seed"),
+        *noise_handles(_NOISE),
+    ]
+    legend_below(figure, handles)
+    return figure
+
+
+def _draw_courses(row: Sequence[Axes], group: GroupFindings, looks: Mapping[str, Look]) -> None:
+    """Draw a group: the best architecture left, the twelve best and rescored elites right, on the same axes."""
+    best, elite = row
+    for one in group.methods:
+        look = looks[one.label]
+        style: dict[str, Any] = {"color": look.colour, "linestyle": look.dashes, "drawstyle": "steps-post"}
+        for axes, band, courses in (
+            (best, one.best, [found.best_course for found in one.replicates]),
+            (elite, one.elite, [found.elite_course for found in one.replicates]),
+        ):
+            shade: dict[str, Any] = {"color": look.colour, "alpha": 0.18, "linewidth": 0, "step": "post"}
+            axes.fill_between(band.networks, band.low, band.high, **shade)
+            axes.plot(band.networks, band.middle, linewidth=1.2, **style)
+            ends = np.asarray([course[-1] for course in courses]).T
+            axes.plot(*ends, linestyle="none", marker=look.marker, markersize=_END, color=look.colour)
+        for found in one.replicates:
+            if found.rescored is not None:
+                networks, score = found.elite_course[-1]
+                elite.plot([networks] * 2, [score, found.rescored], color=look.colour, linewidth=0.7)
+                dash: dict[str, Any] = {"linestyle": "none", "marker": "_", "markersize": _DASH}
+                elite.plot([networks], [found.rescored], color=look.colour, **dash)
+    for axes in row:
+        draw_noise(axes, group.best_known, group.noise, _NOISE)
+        _cut(axes, group)
+    known = "not known" if group.noise is None else number_text(group.noise)
+    best.set_title(f"{fill(group.title, 48)}\nbest architecture")
+    elite.set_title(f"noise {known}\nmean of the twelve best")
+    best.set_ylabel(minus(f"mean score, {group.first.scale}"))
+
+
+def _cut(axes: Axes, group: GroupFindings) -> None:
+    """Show where methods end: scores from well below the lowest, networks from where the first median enters."""
+    bands = [band for one in group.methods for band in (one.best, one.elite)]
+    rescored, noise = [score for one in group.methods for score in one.rescored], group.noise or 0.0
+    top = max(group.best_known + noise, *rescored, *(float(np.nanmax(one.high)) for one in bands))
+    lowest = min(*rescored, *(float(one.low[-1]) for one in bands))
+    span = max(top - lowest, 2 * noise) or max(0.05 * abs(top), 0.5)
+    bottom = top - _SHOWN * span
+    axes.set_ylim(bottom, top + 0.05 * _SHOWN * span)
+    entered = [one.networks[one.middle >= bottom][0] for one in bands]
+    last = max(float(one.networks[-1]) for one in bands)
+    axes.set_xscale("log")
+    axes.set_xlim(max(1.0, 0.8 * min(entered)), 1.15 * last)
+    axes.xaxis.set_major_locator(LogLocator(10, (1, 2, 5)))
+    axes.xaxis.set_major_formatter(lambda value, _: count_label(value))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_locator(MaxNLocator(5, min_n_ticks=3))
+
+
+@styled()
+def agreement_figure(groups: Sequence[GroupFindings], looks: Mapping[str, Look]) -> Figure:
+    """Draw a panel for each group, with a point and a bar for each hyperparameter and method."""
+    figure = new_figure(TEXT, 1.5 * len(groups) + 0.45)
+    for axes, group in zip(figure.subplots(len(groups), 1, squeeze=False)[:, 0], groups, strict=True):
+        _draw_agreement(axes, group, looks)
+        axes.set_title(fill(group.title, 90))
+        axes.set_ylabel("share")
+    point = partial(Line2D, [], [], linestyle="none", markersize=_POINT)
+    methods = [point(color=o.colour, marker=o.marker, label=legend_label(label)) for label, o in looks.items()]
+    containment = point(color=INK, marker="o", label="point: containment")
+    width = Patch(facecolor=MUTED, alpha=0.3, label="bar: interval width")
+    legend_below(figure, [*methods, containment, width])
+    return figure
+
+
+def _draw_agreement(axes: Axes, group: GroupFindings, looks: Mapping[str, Look]) -> None:
+    names = tuple(group.first.grids)
+    step = _ROOM / len(group.methods)
+    for index, one in enumerate(group.methods):
+        look, widths = looks[one.label], [one.widths[name] for name in names]
+        at = [column + (index + 0.5) * step - _ROOM / 2 for column in range(len(names))]
+        axes.bar(at, widths, 0.9 * step, color=look.colour, alpha=0.3, linewidth=0)
+        if one.stability is not None:
+            style: dict[str, Any] = {"linestyle": "none", "marker": look.marker, "markersize": _POINT}
+            axes.plot(at, one.stability.containment, color=look.colour, clip_on=False, **style)
+    for column, (left, right) in enumerate(pairwise(names)):
+        if split_name(left)[0] != split_name(right)[0]:  # where another class begins
+            axes.axvline(column + 0.5, color=INK, alpha=0.25, linewidth=0.5)
+    axes.set_ylim(0, 1.06)
+    axes.set_yticks([0, 0.5, 1])
+    axes.set_xlim(-0.5, len(names) - 0.5)
+    axes.set_xticks(range(len(names)), names)
+    axes.grid(visible=False, axis="x")
