@@ -9,11 +9,9 @@ selected, so they are biased. Columns low_*, middle_* and high_* are the range o
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,6 +31,7 @@ from netlore.scoring.scorer import score
 from netlore.space.architecture import Architecture
 from netlore.storage.atomic import write_whole
 from netlore.storage.score_table import ScoreTable
+from paper.pages import parser
 
 ENDS = ("low", "middle", "high")
 FRESH = 3
@@ -132,21 +131,19 @@ VARIANTS = {
 
 def main() -> None:
     """Run what is missing."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", type=Path)
-    for name, usual in (("predictor", "synflow"), ("data", "cifar10"), ("batch-size", 64), ("seeds", 5)):
-        parser.add_argument(f"--{name}", type=type(usual), default=usual)
-    parser.add_argument("--workers", type=int, default=1)
-    options = parser.parse_args()
+    line = parser(__doc__, "out")
+    usual = {"predictor": "synflow", "data": "cifar10", "batch-size": 64, "seeds": 5, "workers": 1}
+    for name, value in usual.items():
+        line.add_argument(f"--{name}", type=type(value), default=value)
+    options = line.parse_args()
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    rows: list[Mapping[Any, Any]] = (
-        list(pd.read_csv(options.out).to_dict("records")) if options.out.is_file() else []
-    )
-    done = {(row["variant"], row["seed"]) for row in rows}
+    rows: list[Mapping[Any, Any]] = [*pd.read_csv(options.out).to_dict("records")] if options.out.is_file() else []
+    done = {(row["seed"], row["variant"]) for row in rows}
     task = nl.task(options.data, options.batch_size)
     space = nl.anynet(num_classes=task.num_classes, resolution=task.resolution, flops=(10e6, 50e6))
-    missing = [one for one in product(range(options.seeds), VARIANTS) if one[::-1] not in done]
-    for seed, name in missing:
+    for seed, name in product(range(options.seeds), VARIANTS):
+        if (seed, name) in done:
+            continue
         settings = SearchSettings(space, one_predictor(options.predictor), seed, VARIANTS[name].networks)
         found = result(VARIANTS[name].search(settings), task, options.workers)
         rows.append({"variant": name, "seed": seed, **found})

@@ -8,53 +8,55 @@ results/paper.toml what the paper printed. Nothing is scored. A run that is miss
 
 from __future__ import annotations
 
-import argparse
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from netlore.analysis.correlation import kendall_matrix
+from netlore.analysis.correlation import AccuracyCorrelation, accuracy_correlation, kendall_matrix
 from netlore.report.command_lines import refine_command
-from netlore.report.data import SampleData, StudyData, scoring_seconds
+from netlore.report.data import RefinementData, SampleData, StudyData, TrainingData, scoring_seconds
+from netlore.report.names import measure_title
+from netlore.report.score_accuracy import score_comparisons
 from netlore.report.text.phrases import duration, join
-from netlore.report.training_groups import training_groups
+from netlore.report.training_groups import TrainingGroup, counted, error_spread, mean_error, training_groups
+from netlore.space.complexity import MEASURES
 from netlore.storage.atomic import write_whole
-from paper.checks import CHECKS
-from paper.checks_sample import shares
-from paper.pages import DATA, NO_VALUE, PREDICTORS, Check, Verdict, gathered, refinement, rendered
-from paper.table1 import Row, intervals_table, reasons, rows_of, verdicts_table
-from paper.trainings import error_table, errors_of, same_order, score_table
+from paper import table1
+from paper.checks import errors_of, sample_of, shares, short
+from paper.checks_refined import CHECKS
+from paper.pages import DATA, NO_VALUE, PREDICTORS, Check, Entry, Verdict, gathered, parser, rendered, runs_of
 
 ROOT = Path(__file__).parents[1]
 COMMAND = "python -m paper.check_claims docs/reproduction.md results/laptop results/training"
 SECTIONS = ("space", "sample", "course", "table1", "statements", "trained")
+WORDS = {True: "yes", False: "no", None: NO_VALUE}
+"""For whether a check holds."""
 Line = tuple[str, ...]
 
 
 class Claim(NamedTuple):
     """An entry of claims.toml and its checks."""
 
-    entry: Mapping[str, Any]
+    entry: Entry
     checks: tuple[Check, ...]
+
+    @property
+    def computed(self) -> list[bool]:
+        """Whether they hold, of the computed checks."""
+        return [one.holds for one in self.checks if one.holds is not None]
 
     @property
     def verdict(self) -> str:
         """All of the computed checks hold: agrees; at least half of them: agrees in part; fewer: differs."""
-        computed = [one.holds for one in self.checks if one.holds is not None]
-        if not computed:
+        if not self.computed:
             return Verdict.MISSING
-        if all(computed):
+        if all(self.computed):
             return Verdict.AGREES
-        return Verdict.PARTLY if 2 * sum(computed) >= len(computed) else Verdict.DIFFERS
-
-    @property
-    def rule(self) -> str:
-        """When a check holds, with the numbers of the entry."""
-        return str(self.entry["rule"]).format(**self.entry)
+        return Verdict.PARTLY if 2 * sum(self.computed) >= len(self.computed) else Verdict.DIFFERS
 
     @property
     def why(self) -> str:
@@ -64,120 +66,147 @@ class Claim(NamedTuple):
     @property
     def summary(self) -> Line:
         """Its line of the summary."""
-        computed = [one.holds for one in self.checks if one.holds is not None]
-        text = f"{sum(computed)} of {len(computed)}" if computed else NO_VALUE
-        missing = len(self.checks) - len(computed)
-        text += f", {missing} not computed" if computed and missing else ""
+        known, missing = len(self.computed), len(self.checks) - len(self.computed)
+        text = f"{sum(self.computed)} of {known}" if known else NO_VALUE
+        text += f", {missing} not computed" if known and missing else ""
         return self.entry["place"], self.entry["says"], text, self.verdict
 
     @property
     def lines(self) -> list[Line]:
         """A line per check."""
-        words = {True: "yes", False: "no", None: NO_VALUE}
-        return [(*check[:4], words[check.holds]) for check in self.checks]
+        return [(*check[:4], WORDS[check.holds]) for check in self.checks]
 
 
-def claims_of(study: StudyData, paper: Mapping[str, Any]) -> list[Claim]:
+def claims_of(study: StudyData, paper: Entry) -> list[Claim]:
     """All claims with their checks, in order."""
-    entries = tomllib.loads((ROOT / "paper" / "claims.toml").read_text(encoding="utf-8"))["claim"]
-    return [Claim(entry, tuple(CHECKS[entry["check"]](entry, study, paper))) for entry in entries]
+    there = tomllib.loads((ROOT / "paper" / "claims.toml").read_text(encoding="utf-8"))
+    made = []
+    for entry in there["claim"]:
+        rule = entry.get("rule") or there["rules"][entry["check"]]
+        checks = tuple(CHECKS[entry["check"]](entry, study, paper))
+        made.append(Claim({**entry, "rule": rule.format(**entry)}, checks))
+    return made
 
 
-def document(study: StudyData, paper: Mapping[str, Any], left_out: Sequence[str] = ()) -> str:
+def document(study: StudyData, paper: Entry, left_out: Sequence[str] = ()) -> str:
     """The whole page as Markdown."""
-    claims, rows, papers = claims_of(study, paper), rows_of(paper["table1"], study), errors_of(paper)
-    sections: dict[str, Sequence[Claim | Row]] = {
+    claims, rows, papers = claims_of(study, paper), list(table1.rows_of(paper["table1"], study)), errors_of(paper)
+    sections: dict[str, Sequence[Claim | table1.Row]] = {
         name: [one for one in claims if one.entry["section"] == name] for name in SECTIONS
     } | {"table1": rows}
     summary = [one.summary for name in SECTIONS for one in sections[name]]
-    counted = Counter(line[-1] for line in summary)
-    sample = study.samples[0] if study.samples else None
-    runs = [run for data in DATA for name in PREDICTORS if (run := refinement(study, data, name))]
+    counts = Counter(line[-1] for line in summary)
+    runs, samples = runs_of(study), study.samples[:1]
     absent = [
-        f"{name} on {DATA[data]}" for data in DATA for name in PREDICTORS if not refinement(study, data, name)
+        f"{name} on {title}" for data, title in DATA.items() for name in PREDICTORS if (data, name) not in runs
     ]
-    commands = [refine_command(one.configuration, one.asked) for one in runs]
+    halted = [
+        f"{run.predictor} on {DATA[run.data]}, seed {one.seed}"
+        for run in study.refinements
+        for one in run.refinements
+        if one.stopped_because in ("unfinished", "round limit")
+    ]
+    ends = {key: [one.principles for one in run.refinements] for key, run in runs.items()}
+    same = [n for n in PREDICTORS if ("cifar10", n) in ends and ends["cifar10", n] == ends.get(("cifar100", n))]
     return rendered(
         "reproduction.md.j2",
         command=COMMAND,
         made=join([f"{what} {value}" for what, value in study.made]) or "not recorded",
-        runs=[*_sample_line(sample), *_run_lines(study)],
-        absent=join(absent + ([] if sample else ["the sample"])),
+        runs=[*map(_sample_line, samples), *map(_run_line, runs.values())],
+        absent=join(absent + ([] if samples else ["the sample"])),
         left_out=left_out,
-        halted=join([f"{name} on {DATA[data]}, seed {seed}" for name, data, seed in _halted(study)]),
-        same=join(_same(study)),
-        commands=[sample.command, *commands] if sample else commands,
-        verdicts=join([f"{one} {counted[one]}" for one in Verdict if counted[one]]),
+        halted=join(halted),
+        same=join(same),
+        commands=[
+            *(one.command for one in samples),
+            *(refine_command(run.configuration, run.asked) for run in runs.values()),
+        ],
+        verdicts=join([f"{one} {counts[one]}" for one in Verdict if counts[one]]),
         summary=summary,
         sections=sections,
-        grasp=_size_of_grasp(sample),
-        table1=[_table1(data, [row for row in rows if row.data == data]) for data in DATA],
-        groups=[(g, same_order(g, papers), error_table(g, papers)) for g in training_groups(study.trainings)],
+        grasp=_size_of_grasp(sample_of(study)),
+        table1=table1,
+        parts={title: [row for row in rows if row.data == data] for data, title in DATA.items()},
+        groups=[
+            (group, same_order(group, papers), [error_line(one, papers) for one in group.trainings])
+            for group in training_groups(study.trainings)
+        ],
         scores=score_table(study),
         scored=[one.command for one in study.samples if one.budget.startswith("none")],
     )
 
 
-def _table1(data: str, rows: Sequence[Row]) -> Mapping[str, str]:
-    tables = {"intervals": intervals_table(rows), "verdicts": verdicts_table(rows)}
-    return {"title": DATA[data], "why": " ".join(reasons(rows)), **tables}
+def _sample_line(one: SampleData) -> Line:
+    size, failed = f"{len(one.frame):,}", str(sum(one.failed.values()))
+    return "sample, all predictors", size, "5,000", str(one.seed), NO_VALUE, failed, duration(one.seconds)
 
 
-def _sample_line(sample: SampleData | None) -> Iterator[Line]:
-    if sample is not None:
-        size, failed = f"{len(sample.frame):,}", str(sum(sample.failed.values()))
-        seed, time = str(sample.seed), duration(sample.seconds)
-        yield "sample, all predictors", size, "5,000", seed, NO_VALUE, failed, time
+def _run_line(run: RefinementData) -> Line:
+    """The size of a refinement next to the paper's."""
+    seeds = ", ".join(str(one.seed) for one in run.refinements)
+    rounds = ", ".join(str(len(one.rounds)) for one in run.refinements)
+    time = duration(sum(map(scoring_seconds, run.refinements)))
+    what, networks = f"{DATA[run.data]}, {run.predictor}", f"{run.configuration.networks:,} a round"
+    return what, networks, "500 a round", seeds, rounds, str(run.failed), time
 
 
-def _run_lines(study: StudyData) -> Iterator[Line]:
-    """The sizes of the refinements next to the paper's."""
-    for data in DATA:
-        for run in filter(None, (refinement(study, data, name) for name in PREDICTORS)):
-            seeds = ", ".join(str(one.seed) for one in run.refinements)
-            rounds = ", ".join(str(len(one.rounds)) for one in run.refinements)
-            time = duration(sum(map(scoring_seconds, run.refinements)))
-            what, networks = f"{DATA[data]}, {run.predictor}", f"{run.configuration.networks:,} a round"
-            yield what, networks, "500 a round", seeds, rounds, str(run.failed), time
-
-
-def _halted(study: StudyData) -> Iterator[tuple[str, str, int]]:
-    """Refinements that would go on: their principles are not their last."""
-    for run in study.refinements:
-        for one in run.refinements:
-            if one.stopped_because in ("unfinished", "round limit"):
-                yield run.predictor, run.data, one.seed
-
-
-def _same(study: StudyData) -> list[str]:
-    """Predictors whose refinements on both data sets are one and the same."""
-    first, second = (
-        {run.predictor: [one.principles for one in run.refinements] for run in study.refined(data)}
-        for data in DATA
-    )
-    return [name for name in PREDICTORS if name in first and first[name] == second.get(name)]
-
-
-def _size_of_grasp(sample: SampleData | None) -> Mapping[str, float]:
+def _size_of_grasp(sample: SampleData) -> Mapping[str, str]:
     """What grasp would prefer if its sign did not matter."""
-    if sample is None or not {"grasp", "grad_norm"} <= set(sample.predictors):
+    if not {"grasp", "grad_norm"} <= set(sample.predictors):
         return {}
     raw, other = (sample.frame[name].to_numpy(dtype=np.float64) for name in ("grasp", "grad_norm"))
     best, every = shares(sample, "grasp", (("w3", ">=", 24),), by_size=True)
     tau = float(kendall_matrix({"size": np.abs(raw), "grad_norm": other}).tau[0, 1])
-    return {"negative": (raw < 0).sum() / np.isfinite(raw).sum(), "best": best, "every": every, "tau": tau}
+    found = {"negative": (raw < 0).sum() / np.isfinite(raw).sum(), "best": best, "every": every}
+    return {name: f"{100 * share:.0f} %" for name, share in found.items()} | {"tau": f"{tau:+.3f}"}
+
+
+def same_order(group: TrainingGroup, papers: Mapping[str, float]) -> AccuracyCorrelation:
+    """Whether our errors are in the order of the paper's."""
+    known = [one for one in group.finished if one.name in papers]
+    ours = np.array([mean_error(one) for one in known])
+    return accuracy_correlation(-np.array([papers[one.name] for one in known]), ours)
+
+
+def error_line(one: TrainingData, papers: Mapping[str, float]) -> Mapping[str, str]:
+    """The errors of a training next to the paper's, by heading."""
+    spread, records = error_spread(one), counted(one)
+    return {
+        "network": short(one.name),
+        "error, %": f"{mean_error(one):.2f}" + ("" if spread is None else f" (s {spread:.2f})"),
+        "lowest, %": f"{min(record.best_error for record in records):.2f}",
+        "paper's error, %": f"{papers[one.name]:g}" if one.name in papers else NO_VALUE,
+        "MFLOPs": f"{one.flops / 1e6:.1f}",
+        "seeds": ", ".join(str(record.seed) for record in records),
+        "seconds an epoch": f"{np.median([record.seconds_an_epoch for record in records]):.1f}",
+    }
+
+
+def score_table(study: StudyData) -> list[Line]:
+    """Kendall's tau of every predictor, and of complexities, with accuracy, after a line of headings."""
+    found = {(one.what, one.group.label, one.source): one.correlation for one in score_comparisons(study)}
+    columns = list(dict.fromkeys(key[1:] for key in found))
+    heads = (f"trained on {label}, scored on {source.split(' (')[0]}" for label, source in columns)
+    names = {what: measure_title(what) if what in MEASURES else what for what, *_ in found}
+    lines = [(name, *(_tau(found.get((what, *one))) for one in columns)) for what, name in names.items()]
+    return [("predictor", *heads), *lines] if found else []
+
+
+def _tau(found: AccuracyCorrelation | None) -> str:
+    if found is None or found.tau is None:
+        return NO_VALUE
+    p = f"p = {found.p_value:.2g}" if found.p_value is not None else "too few"
+    return f"{found.tau:.2f} (n = {found.n}, {p})"
 
 
 def main() -> None:
     """Write the page."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("studies", type=Path, nargs="+")
-    options = parser.parse_args()
+    line = parser(__doc__, "out")
+    line.add_argument("studies", type=Path, nargs="+")
+    options = line.parse_args()
     study, left_out = gathered(options.studies)
     printed = tomllib.loads((ROOT / "results" / "paper.toml").read_text(encoding="utf-8"))
-    write_whole(options.out, document(study, printed, left_out).encode())
-    print(options.out)
+    print(write_whole(options.out, document(study, printed, left_out).encode()))
 
 
 if __name__ == "__main__":

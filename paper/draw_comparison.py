@@ -7,26 +7,19 @@ Both are folders of `netlore refine` over the same design space; the first repli
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
 from netlore.experiments.refine import stored_refinements
 from netlore.report.figures.figure import png_bytes
 from netlore.report.figures.intervals import overlaid_figure
 from netlore.storage.atomic import write_whole
+from paper.pages import parser
 
 
 def main() -> None:
     """Draw the figure."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run_a", type=Path)
-    parser.add_argument("run_b", type=Path)
-    parser.add_argument("out", type=Path)
-    options = parser.parse_args()
+    options = parser(__doc__, "run_a", "run_b", "out").parse_args()
     first, second = (stored_refinements(run)[1][0] for run in (options.run_a, options.run_b))
     figure = overlaid_figure({first.predictor: first, second.predictor: second}, first.space.hyperparameters)
-    write_whole(options.out, png_bytes(figure))
-    print(options.out)
+    print(write_whole(options.out, png_bytes(figure)))
 
 
 if __name__ == "__main__":

@@ -9,24 +9,23 @@ writes its version into them).
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from netlore.data.sources.pictures import decode_picture
+from paper.pages import parser
 
 SEED = 0
 BUNDLED = Path(__file__).resolve().parents[1] / "src" / "netlore" / "data" / "bundled"
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """Which images to take: a number of each class of a label column."""
 
     source: str
@@ -71,30 +70,20 @@ def choose_rows(table: pa.Table, choice: Choice, seed: int) -> list[int]:
     return [int(row) for row in rng.permutation(chosen)]
 
 
-def make(choice: Choice, folder: Path, out: Path) -> Path:
-    """Write one probe set and return its path."""
-    table = pq.read_table(folder / choice.source)
-    chosen = table.take(choose_rows(table, choice, SEED)).combine_chunks()
-    target = out / choice.target
-    # The images are compressed already; without dictionaries and statistics there is less that could vary.
-    pq.write_table(chosen, target, compression="NONE", use_dictionary=False, write_statistics=False)
-    return target
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Make both probe sets and print their sizes and checksums for the data card."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=Path, help="folder with the two CIFAR training files")
-    parser.add_argument(
-        "--out", type=Path, default=BUNDLED, help="folder to write to (default: the package's own)"
-    )
-    options = parser.parse_args(arguments)
+    line = parser(__doc__, "folder")
+    line.add_argument("--out", type=Path, default=BUNDLED, help="folder to write to (default: the package's own)")
+    options = line.parse_args(arguments)
     for choice in CHOICES:
         if not (options.folder / choice.source).is_file():
-            parser.error(f"{options.folder} must hold {choice.source}, but does not; give the folder that does.")
+            line.error(f"{options.folder} must hold {choice.source}, but does not; give the folder that does.")
     options.out.mkdir(parents=True, exist_ok=True)
     for choice in CHOICES:
-        target = make(choice, options.folder, options.out)
+        table, target = pq.read_table(options.folder / choice.source), options.out / choice.target
+        chosen = table.take(choose_rows(table, choice, SEED)).combine_chunks()
+        # The images are compressed already; without dictionaries and statistics there is less that could vary.
+        pq.write_table(chosen, target, compression="NONE", use_dictionary=False, write_statistics=False)
         data = target.read_bytes()
         print(f"{hashlib.sha256(data).hexdigest()}  {target.name}  {len(data)} bytes")
 

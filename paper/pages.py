@@ -1,11 +1,13 @@
-"""What the pages of docs that are made from results share: which runs, Markdown, and templates."""
+"""What the pages of docs that are made from results share: which runs, checks, Markdown, and templates."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,8 +17,8 @@ from netlore.errors import InvalidInput
 from netlore.experiments.study.folders import expanded
 from netlore.report.collect import find
 from netlore.report.data import RefinementData, StudyData
-from netlore.report.tables.table import NamedTable
 
+Entry = Mapping[str, Any]
 PREDICTORS = ("grad_norm", "snip", "grasp", "synflow", "fisher", "jacov", "logdet")  # in the order of Table I
 DATA = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}
 NO_VALUE = "\N{EN DASH}"
@@ -43,6 +45,14 @@ class Check(NamedTuple):
     holds: bool | None = None
 
 
+def parser(text: str | None, *places: str) -> ArgumentParser:
+    """Of a command's line: its module's docstring, and paths that it needs."""
+    made = ArgumentParser(description=text, formatter_class=RawDescriptionHelpFormatter)
+    for place in places:
+        made.add_argument(place, type=Path)
+    return made
+
+
 def gathered(folders: Sequence[Path]) -> tuple[StudyData, list[str]]:
     """What studies or runs found, and a sentence on each of their folders that holds nothing complete."""
     title, parts = expanded(folders)
@@ -53,19 +63,15 @@ def gathered(folders: Sequence[Path]) -> tuple[StudyData, list[str]]:
         except InvalidInput as error:
             left_out.append(f"{one.name} is left out: {str(error).replace(str(one), one.name)}")
             continue
-        whole = replace(
-            whole,
-            samples=whole.samples + part.samples,
-            refinements=whole.refinements + part.refinements,
-            made=tuple((dict(whole.made) | dict(part.made)).items()),
-            trainings=whole.trainings + part.trainings,
-        )
+        joined = {n: getattr(whole, n) + getattr(part, n) for n in ("samples", "refinements", "trainings")}
+        whole = replace(whole, made=tuple((dict(whole.made) | dict(part.made)).items()), **joined)
     return whole, left_out
 
 
-def refinement(study: StudyData, data: str, predictor: str) -> RefinementData | None:
-    """The refinement for a predictor on a data set; None if there is no such run."""
-    return next((one for one in study.refined(data) if one.predictor == predictor), None)
+def runs_of(study: StudyData) -> dict[tuple[str, str], RefinementData]:
+    """The refinements that the paper has too, in its order, by data set and predictor."""
+    found = {(one.data, one.predictor): one for one in reversed(study.refinements)}
+    return {key: found[key] for key in product(DATA, PREDICTORS) if key in found}
 
 
 def markdown(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
@@ -74,21 +80,16 @@ def markdown(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
     return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in cells)
 
 
-def named(table: NamedTable) -> str:
-    """A report's table in Markdown, without its caption."""
-    return markdown(table.columns, table.texts.itertuples(index=False, name=None))
-
-
-def listing(commands: Iterable[str]) -> str:
-    """Commands as Markdown's code."""
-    return "\n".join(f"    {one}" for one in commands)
+def tabled(lines: Sequence[Mapping[str, object]]) -> str:
+    """The same of lines by heading."""
+    return markdown([*lines[0]], [[*line.values()] for line in lines])
 
 
 def rendered(template: str, **values: Any) -> str:
     """A page from a template of this folder; paragraphs have lines of one width, all else is as it is."""
     loader = FileSystemLoader(Path(__file__).parent)
     environment = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.globals |= {"table": markdown, "listing": listing, "named": named, "Verdict": Verdict}
+    environment.globals |= {"table": markdown, "tabled": tabled}
     blocks = environment.get_template(template).render(**values).split("\n\n")
     return "\n\n".join(_filled(block.strip("\n")) for block in blocks if block.strip()) + "\n"
 

@@ -10,7 +10,6 @@ the document.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,7 +30,7 @@ from netlore.report.numbers import number_text, percent
 from netlore.report.tables.table import NamedTable, named_table
 from netlore.report.text.phrases import join
 from netlore.storage.atomic import make_folder, write_whole
-from paper.pages import markdown, rendered
+from paper.pages import parser, rendered, tabled
 
 COMMAND = "python -m paper.repeatability docs/repeatability.md results"
 AGREE, NARROW, CLOSE = 0.9, 0.5, 1.0
@@ -41,31 +40,19 @@ TABLES = ("methods", "repetition", "best-known", "final-intervals")
 """Tables of a comparison that the page has."""
 WHOLE = "as it is"
 """The variant of an ablation that lacks nothing."""
-ABLATION_COLUMNS = (
-    *("Variant", "Seeds", "Networks, median", "Lowest rescored elite score", "Median rescored elite score"),
-    *("Selection bias, noise units", "Containment", "Jaccard", "Interval width"),
-)
 
 
 def main() -> None:
     """Write the document and its figures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("results", type=Path)
-    options = parser.parse_args()
-    findings = find_methods(run_folders(options.results / "repeatability"))
+    options = parser(__doc__, "out", "results").parse_args()
+    folders = {part: sorted((options.results / part).glob("*/run.json")) for part in ("repeatability", "budgets")}
+    findings = find_methods([path.parent for path in folders["repeatability"]])
     figures = make_folder(options.out.parent / "figures")
     for figure in comparison_figures(findings):
         write_whole(figures / f"{figure.name}.png", png_bytes(figure.draw()))
-    budgets = [find_methods([folder]).groups[0] for folder in run_folders(options.results / "budgets")]
+    budgets = [find_methods([path.parent]).groups[0] for path in folders["budgets"]]
     text = document(findings, sorted((options.results / "ablations").glob("*.csv")), budgets)
-    write_whole(options.out, text.encode())
-    print(options.out)
-
-
-def run_folders(folder: Path) -> list[Path]:
-    """The folders of the runs in a folder."""
-    return sorted(path.parent for path in folder.glob("*/run.json"))
+    print(write_whole(options.out, text.encode()))
 
 
 def document(
@@ -109,7 +96,8 @@ def lacks(group: GroupFindings, one: MethodFindings) -> list[str]:
     """What is missing for principles of a method that repeat; nothing if they do."""
     if one.stability is None:
         return ["one seed"]
-    containment, spread, found = float(np.mean(one.stability.containment)), _spread(group, one), []
+    containment, scores, found = float(np.mean(one.stability.containment)), group.elite_scores(one), []
+    spread = group.in_noise(max(scores) - min(scores)) if len(scores) > 1 else None
     if containment < AGREE:
         found.append(f"containment {percent(round(containment, 3))}")
     if one.width > NARROW:
@@ -119,14 +107,9 @@ def lacks(group: GroupFindings, one: MethodFindings) -> list[str]:
     return found
 
 
-def _spread(group: GroupFindings, one: MethodFindings) -> float | None:
-    scores = group.elite_scores(one)
-    return group.in_noise(max(scores) - min(scores)) if len(scores) > 1 else None
-
-
-def _shares(found: Stability) -> tuple[float, float]:
-    """Containment and Jaccard, mean over the hyperparameters."""
-    return float(np.mean(found.containment)), float(np.mean(found.jaccard))
+def _shares(found: Stability | None) -> tuple[float, float] | None:
+    """Containment and Jaccard, mean over the hyperparameters; None of one seed."""
+    return None if found is None else (float(np.mean(found.containment)), float(np.mean(found.jaccard)))
 
 
 def budgets_of(groups: Sequence[GroupFindings]) -> dict[str, str]:
@@ -135,21 +118,20 @@ def budgets_of(groups: Sequence[GroupFindings]) -> dict[str, str]:
     found.sort(key=lambda one: max(each.rounds[-1].estimates["flops"].high for each in one.run.refinements))
     lines, repeats = [], []
     for one in found:
-        shares = "one seed"
-        if one.stability is not None:
-            shares = "containment {:.0%}, Jaccard {:.0%}".format(*_shares(one.stability))
-        repeats.append(f"{one.run.budget}: {shares}, {min(one.networks):,} to {max(one.networks):,} networks")
+        shares = _shares(one.stability)
+        text = "containment {:.0%}, Jaccard {:.0%}".format(*shares) if shares else "one seed"
+        repeats.append(f"{one.run.budget}: {text}, {min(one.networks):,} to {max(one.networks):,} networks")
         for each, sizes in zip(one.run.refinements, one.run.sizes_within_budget, strict=True):
             low, _, high = each.rounds[-1].estimates["flops"]
             share, elites = sizes[-1].value / each.cardinalities[-1], f"{low / 1e6:.1f} to {high / 1e6:.1f}"
-            ends = (interval_text(*each.principles[name]) for name in one.run.grids)
-            lines.append((one.run.budget, str(each.seed), elites, f"{share:.0%}", *ends))
-    columns = ("budget", "seed", "elites, MFLOPs", "within", *groups[0].first.grids)
-    return {
-        "predictor": groups[0].first.predictor,
-        "repeats": "; ".join(repeats),
-        "table": markdown(columns, lines),
-    }
+            line = {
+                "budget": one.run.budget,
+                "seed": each.seed,
+                "elites, MFLOPs": elites,
+                "within": f"{share:.0%}",
+            }
+            lines.append({**line, **{name: interval_text(*each.principles[name]) for name in one.run.grids}})
+    return {"predictor": groups[0].first.predictor, "repeats": "; ".join(repeats), "table": tabled(lines)}
 
 
 def ablation_table(path: Path) -> NamedTable:
@@ -162,34 +144,37 @@ def ablation_table(path: Path) -> NamedTable:
     if WHOLE not in set(rows["variant"]):
         raise InvalidInput(f"{path} has no row '{WHOLE}'; run ablate_memory.py for it.")
     noise = float(np.sqrt(np.mean(rows["noise"] ** 2)))
-    order = [WHOLE, *(name for name in dict.fromkeys(rows["variant"]) if name != WHOLE)]
+    variants = dict(iter(rows.groupby("variant", sort=False)))
+    found = [_ablation_row(variants.pop(WHOLE), noise), *(_ablation_row(one, noise) for one in variants.values())]
     predictor, _, data = path.stem.partition("-")
     caption = (
         f"{predictor} on {data}, the refinement with memory and variants of it. Rescored elite score: mean of a "
         "seed's twelve elites, each scored three times under new initialisations; selection bias: how far their "
         f"own scores are above that, mean over the seeds, in units of the noise ({noise:.3g})."
     )
-    found = [_ablation_row(rows[rows["variant"] == name], noise) for name in order]
-    lines = [dict(zip(ABLATION_COLUMNS, row, strict=True)) for row in found]
-    return named_table(f"ablations-{path.stem}", caption, lines)
+    return named_table(f"ablations-{path.stem}", caption, found)
 
 
-def _ablation_row(rows: pd.DataFrame, noise: float) -> tuple[object, ...]:
+def _ablation_row(rows: pd.DataFrame, noise: float) -> dict[str, object]:
     """One variant over its seeds."""
     grids = nl.anynet().grids
     found = [
-        {name: (int(row[f"low_{name}"]), int(row[f"middle_{name}"]), int(row[f"high_{name}"])) for name in grids}
-        for _, row in rows.iterrows()
+        {name: (row[f"low_{name}"], row[f"middle_{name}"], row[f"high_{name}"]) for name in grids}
+        for row in rows.to_dict("records")
     ]
-    ends = [{name: (one[name][0], one[name][2]) for name in grids} for one in found]
-    widths = [np.mean(list(interval_widths(one, grids).values())) for one in ends]
-    return (
-        *(rows["variant"].iloc[0], len(rows), int(rows["networks"].median())),
-        *(float(rows["fresh"].min()), float(rows["fresh"].median())),
-        float((rows["own"] - rows["fresh"]).mean() / noise),
-        *(_shares(stability(found, grids)) if len(found) > 1 else (None, None)),
-        float(np.mean(widths)),
-    )
+    ends = [{name: (low, high) for name, (low, _, high) in one.items()} for one in found]
+    containment, jaccard = _shares(stability(found, grids) if len(found) > 1 else None) or (None, None)
+    return {
+        "Variant": rows["variant"].iloc[0],
+        "Seeds": len(rows),
+        "Networks, median": int(rows["networks"].median()),
+        "Lowest rescored elite score": rows["fresh"].min(),
+        "Median rescored elite score": rows["fresh"].median(),
+        "Selection bias, noise units": (rows["own"] - rows["fresh"]).mean() / noise,
+        "Containment": containment,
+        "Jaccard": jaccard,
+        "Interval width": np.mean([np.mean([*interval_widths(one, grids).values()]) for one in ends]),
+    }
 
 
 if __name__ == "__main__":

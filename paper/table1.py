@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from itertools import product
+from typing import NamedTuple
 
 import netlore as nl
-from netlore.analysis.interval_overlap import agreement
+from netlore.analysis.interval_overlap import overlap
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.names import interval_text
 from netlore.report.text.phrases import join
-from paper.pages import DATA, NO_VALUE, PREDICTORS, Verdict, markdown, refinement
+from paper.pages import DATA, NO_VALUE, PREDICTORS, Entry, Verdict, runs_of
 
 Principles = Mapping[str, tuple[int, int]]
 GRIDS: Mapping[str, Sequence[int]] = nl.anynet(num_classes=10).grids
+HEADS = (
+    *("predictor", "ours", "overlap", "within one step", "can miss", "of these within one step"),
+    *("nearest row of the paper's", "verdict"),
+)
+"""Of the table of verdicts."""
 
 
 def gap(one: tuple[int, int], other: tuple[int, int], grid: Sequence[int]) -> int:
@@ -32,43 +38,43 @@ def basis(run: RefinementData, one: Refinement) -> str:
     return f"n = {run.configuration.networks} a round, seed {one.seed}"
 
 
+def printed(row: Entry) -> dict[str, tuple[int, int]]:
+    """A row of the paper's table as principles."""
+    return {f"{key}{stage}": (low, high) for key in "dwgb" for stage, (low, high) in enumerate(row[key], 1)}
+
+
 class Comparison(NamedTuple):
-    """A row of the paper's and one of ours.
+    """A row of the paper's and one of ours, over the hyperparameters of the grids."""
 
-    Attributes:
-        gaps: Per hyperparameter, steps of its grid between both intervals.
-        free: The hyperparameters of which neither interval is the whole grid: those that can miss.
-    """
+    paper: Principles
+    ours: Principles
+    grids: Mapping[str, Sequence[int]] = GRIDS
 
-    gaps: dict[str, int]
-    free: tuple[str, ...]
+    @property
+    def gaps(self) -> dict[str, int]:
+        """Per hyperparameter, steps of its grid between both intervals."""
+        return {name: gap(self.paper[name], self.ours[name], grid) for name, grid in self.grids.items()}
+
+    @property
+    def free(self) -> list[str]:
+        """The hyperparameters of which neither interval is the whole grid: those that can miss."""
+        whole = {name: (grid[0], grid[-1]) for name, grid in self.grids.items()}
+        return [n for n, ends in whole.items() if ends not in (tuple(self.paper[n]), tuple(self.ours[n]))]
 
     @property
     def counts(self) -> tuple[int, int, int, int]:
         """Intervals that overlap, that come within one step, that can miss, and of these within one step."""
-        within = [name for name, steps in self.gaps.items() if steps <= 1]
-        overlapping = sum(steps == 0 for steps in self.gaps.values())
-        return overlapping, len(within), len(self.free), sum(name in self.free for name in within)
+        gaps, free = self.gaps, self.free
+        within = [name for name, steps in gaps.items() if steps <= 1]
+        return list(gaps.values()).count(0), len(within), len(free), len(set(free) & set(within))
 
     @property
     def verdict(self) -> str:
         """Agrees if all overlap; in part if half of those that can miss come within one step; differs if fewer."""
         overlapping, _, free, near = self.counts
-        if overlapping == len(self.gaps):
+        if overlapping == len(self.grids):
             return Verdict.AGREES
         return Verdict.PARTLY if 2 * near >= free else Verdict.DIFFERS
-
-
-def compare(paper: Principles, ours: Principles, grids: Mapping[str, Sequence[int]] = GRIDS) -> Comparison:
-    """Compare two rows over the hyperparameters of the grids."""
-    gaps = {name: gap(paper[name], ours[name], grid) for name, grid in grids.items()}
-    free = [n for n, grid in grids.items() if (grid[0], grid[-1]) not in (tuple(paper[n]), tuple(ours[n]))]
-    return Comparison(gaps, tuple(free))
-
-
-def printed(row: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
-    """A row of the paper's table as principles."""
-    return {f"{key}{stage}": (low, high) for key in "dwgb" for stage, (low, high) in enumerate(row[key], 1)}
 
 
 class Row(NamedTuple):
@@ -77,14 +83,14 @@ class Row(NamedTuple):
     data: str
     predictor: str
     iterations: str
-    paper: dict[str, tuple[int, int]]
-    run: RefinementData | None
-    ours: Refinement | None
+    paper: Principles
+    run: RefinementData | None = None
+    ours: Refinement | None = None
 
     @property
     def compared(self) -> Comparison | None:
         """The comparison of both."""
-        return None if self.ours is None else compare(self.paper, self.ours.principles)
+        return None if self.ours is None else Comparison(self.paper, self.ours.principles)
 
     @property
     def verdict(self) -> str:
@@ -99,66 +105,55 @@ class Row(NamedTuple):
         return "Table I", f"{DATA[self.data]}, {self.predictor}{seed}", text, self.verdict
 
 
-def rows_of(table: Mapping[str, Mapping[str, Mapping[str, Any]]], study: StudyData) -> list[Row]:
+def rows_of(table: Mapping[str, Mapping[str, Entry]], study: StudyData) -> Iterator[Row]:
     """The paper's rows in its order, each for every replicate."""
-    return [
-        Row(data, name, str(table[data][name].get("iterations", NO_VALUE)), printed(table[data][name]), run, one)
-        for data in DATA
-        for name in PREDICTORS
-        for run in [refinement(study, data, name)]
-        for one in (run.refinements if run else (None,))
-    ]
+    runs = runs_of(study)
+    for data, name in product(DATA, PREDICTORS):
+        row, run = table[data][name], runs.get((data, name))
+        alone = Row(data, name, str(row.get("iterations", NO_VALUE)), printed(row), run)
+        yield from (alone._replace(ours=one) for one in run.refinements) if run else (alone,)
 
 
-def intervals_table(rows: Sequence[Row]) -> str:
+def interval_lines(rows: Sequence[Row]) -> Iterator[Sequence[str]]:
     """The paper's intervals and ours under one another; ours are bold where they do not overlap."""
-    lines: list[Sequence[str]] = []
-    for at, row in enumerate(rows):
-        if at == 0 or rows[at - 1].predictor != row.predictor:
-            lines.append((row.predictor, "paper", row.iterations, *(interval_text(*row.paper[n]) for n in GRIDS)))
-        if row.run is None or row.ours is None or row.compared is None:
-            lines.append(("", Verdict.MISSING, *[NO_VALUE] * (len(GRIDS) + 1)))
+    for before, row in zip([None, *rows], rows, strict=False):
+        if before is None or before.predictor != row.predictor:
+            yield row.predictor, "paper", row.iterations, *(interval_text(*row.paper[n]) for n in GRIDS)
+        if row.ours is None or row.compared is None:
+            yield "", Verdict.MISSING, *[NO_VALUE] * (len(GRIDS) + 1)
             continue
-        ends = {name: interval_text(*row.ours.principles[name]) for name in GRIDS}
-        cells = (f"**{text}**" if row.compared.gaps[name] else text for name, text in ends.items())
-        lines.append(("", f"seed {row.ours.seed}", str(len(row.ours.rounds)), *cells))
-    return markdown(("predictor", "whose", "iterations", *GRIDS), lines)
+        texts = {name: interval_text(*row.ours.principles[name]) for name in GRIDS}
+        cells = (f"**{texts[name]}**" if steps else texts[name] for name, steps in row.compared.gaps.items())
+        yield "", f"seed {row.ours.seed}", str(len(row.ours.rounds)), *cells
 
 
-def verdicts_table(rows: Sequence[Row]) -> str:
+def verdict_lines(rows: Sequence[Row]) -> Iterator[Sequence[str]]:
     """How many intervals overlap, and which of the paper's rows ours is most like."""
-    counted = ("ours", "overlap", "within one step", "can miss", "of these within one step")
-    columns = ("predictor", *counted, "nearest row of the paper's", "verdict")
     papers = {row.predictor: row.paper for row in rows}
-    lines = [
-        (row.predictor, *[NO_VALUE] * 6, Verdict.MISSING)
-        if row.run is None or row.ours is None or row.compared is None
-        else (
-            *(row.predictor, basis(row.run, row.ours), *map(str, row.compared.counts)),
-            *(nearest(row.ours.principles, papers), row.verdict),
-        )
-        for row in rows
-    ]
-    return markdown(columns, lines)
+    for row in rows:
+        if row.run is None or row.ours is None or row.compared is None:
+            yield row.predictor, *[NO_VALUE] * 6, Verdict.MISSING
+            continue
+        close = nearest(row.ours.principles, papers)
+        yield row.predictor, basis(row.run, row.ours), *map(str, row.compared.counts), close, row.verdict
 
 
 def nearest(ours: Principles, papers: Mapping[str, Principles]) -> str:
     """The row that ours is most like, by the mean over hyperparameters of shared values over values in either."""
-    found = agreement({"": dict(ours), **{name: dict(one) for name, one in papers.items()}}, GRIDS)
-    likeness = dict(zip(found.names[1:], found.jaccard[0, 1:].tolist(), strict=True))
+    likeness = {name: overlap(ours, one, GRIDS) for name, one in papers.items()}
     best = max(likeness.values())
     return f"{join([name for name, value in likeness.items() if value == best])} ({best:.2f})"
 
 
 def reasons(rows: Sequence[Row]) -> Iterator[str]:
     """What is known about why rows differ, and only that."""
-    apart = [row for row in rows if row.ours is not None and row.verdict in (Verdict.PARTLY, Verdict.DIFFERS)]
+    apart = [row for row in rows if row.verdict in (Verdict.PARTLY, Verdict.DIFFERS)]
     sizes = sorted({row.run.configuration.networks for row in apart if row.run is not None} - {500})
     if sizes:
         yield f"Some rounds hold {join([str(size) for size in sizes])} networks, the paper's 500."
     for name in dict.fromkeys(row.predictor for row in apart):
         ends = [row.ours.principles for row in rows if row.predictor == name and row.ours is not None]
-        moving = [n for n in GRIDS if any(gap(a[n], b[n], GRIDS[n]) for a in ends for b in ends)]
+        moving = [n for n in GRIDS if any(gap(a[n], b[n], GRIDS[n]) for a, b in product(ends, ends))]
         if moving:
             yield (
                 f"{name} does not end in one place: between our own seeds, the intervals of {join(moving)} do not "

@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from paper.check_claims import COMMAND, Claim, claims_of, document
-from paper.checks import ENDS
+from paper.checks import shares
+from paper.checks_refined import ENDS
 from paper.pages import Check, gathered
 
 from netlore.report.data import RefinementData, SampleData, StudyData
-from paper import checks_sample, table1
+from paper import table1
 from tests.report.conftest import JACOV_ENDS, SYNFLOW_ENDS, altered, build
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,10 +70,10 @@ def test_intervals_as_wide_as_the_grid_do_not_count_as_evidence() -> None:
     paper = {"d1": (4, 4), "d2": (1, 2), "b1": (1, 4)}
 
     def of(d1: tuple[int, int], d2: tuple[int, int]) -> Any:
-        return table1.compare(paper, {"d1": d1, "d2": d2, "b1": (2, 2)}, grids)
+        return table1.Comparison(paper, {"d1": d1, "d2": d2, "b1": (2, 2)}, grids)
 
     same, near, half, far = of((3, 4), (2, 2)), of((3, 3), (2, 3)), of((1, 1), (3, 3)), of((1, 2), (4, 4))
-    assert same.free == ("d1", "d2")
+    assert same.free == ["d1", "d2"]
     counts = [one.counts for one in (same, near, half, far)]
     assert counts == [(3, 3, 2, 2), (2, 3, 2, 2), (1, 2, 2, 1), (1, 1, 2, 0)]
     verdicts = [one.verdict for one in (same, near, half, far)]
@@ -82,7 +83,7 @@ def test_intervals_as_wide_as_the_grid_do_not_count_as_evidence() -> None:
 @pytest.mark.parametrize(("data", "name"), list(ROWS))
 def test_the_papers_rows_are_most_like_themselves(data: str, name: str) -> None:
     own = {other: row for (where, other), row in ROWS.items() if where == data}
-    assert table1.compare(ROWS[data, name], ROWS[data, name]).verdict == "agrees"
+    assert table1.Comparison(ROWS[data, name], ROWS[data, name]).verdict == "agrees"
     assert table1.nearest(ROWS[data, name], own) == f"{name} (1.00)"
 
 
@@ -182,8 +183,7 @@ def test_rows_of_table_1_stand_under_the_papers_with_misses_in_bold() -> None:
     rows = table1.rows_of(PAPER["table1"], study_of(story, moved))
     own = [row for row in rows if row.data == "cifar10" and row.predictor == "jacov"]
     assert [row.verdict for row in own] == ["agrees", "agrees in part"]
-    lines = table1.intervals_table(own).splitlines()[2:]
-    assert [[cell.strip() for cell in line.split("|")[1:5]] for line in lines] == [
+    assert [list(line[:4]) for line in table1.interval_lines(own)] == [
         ["jacov", "paper", "\N{EN DASH}", "[2, 3]"],
         ["", "seed 0", "12", "[2, 3]"],
         ["", "seed 1", "12", "**9**"],
@@ -201,10 +201,10 @@ def sample() -> SampleData:
 
 def test_the_share_of_the_best_networks_is_counted() -> None:
     at_least = (("w3", ">=", 24),)
-    assert checks_sample.shares(sample(), "grasp", at_least) == (2 / 3, 0.3)
-    assert checks_sample.shares(sample(), "grasp", (("w3", "<", 24),)) == (pytest.approx(1 / 3), 0.7)
+    assert shares(sample(), "grasp", at_least) == (2 / 3, 0.3)
+    assert shares(sample(), "grasp", (("w3", "<", 24),)) == (pytest.approx(1 / 3), 0.7)
     # By size, -4 comes before 4, being drawn first: 5, -4, 4.
-    assert checks_sample.shares(sample(), "grasp", at_least, by_size=True) == (1.0, 0.3)
+    assert shares(sample(), "grasp", at_least, by_size=True) == (1.0, 0.3)
 
 
 def test_a_sample_without_analyses_is_no_crash() -> None:
