@@ -6,14 +6,14 @@ import pytest
 import torch
 
 from netlore.data import split
-from netlore.training import estimate
+from netlore.training import timing
 from tests.training.small import small_architecture, small_recipe
 
 
 def test_an_epoch_is_all_its_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(estimate, "measured", lambda work, times, device: 2.0 if times == estimate.STEPS else 5.0)
+    monkeypatch.setattr(timing, "measured", lambda work, times, device: 2.0 if times == timing.STEPS else 5.0)
     # 1,438 digits to learn from are 89 batches of 16; 359 to judge by are looked at in 2 of 250.
-    found = estimate.seconds_an_epoch(small_architecture(), split("digits"), small_recipe(batch_size=16))
+    found = timing.seconds_an_epoch(small_architecture(), split("digits"), small_recipe(batch_size=16))
     assert found == 89 * 2.0 + 2 * 5.0
 
 
@@ -22,5 +22,5 @@ def test_an_epoch_is_all_its_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_steps_are_measured_without_a_trace(changes: dict[str, object]) -> None:
     data, recipe, before = split("digits"), small_recipe(**changes), torch.get_rng_state()
-    assert 0 < estimate.seconds_an_epoch(small_architecture(), data, recipe) < 600
+    assert 0 < timing.seconds_an_epoch(small_architecture(), data, recipe) < 600
     assert torch.equal(torch.get_rng_state(), before)

@@ -17,7 +17,7 @@ from netlore.cli.exit_codes import finish, keeping_nothing
 
 if TYPE_CHECKING:
     from netlore.refinement.select import Candidates
-    from netlore.training.progress import Update
+    from netlore.training.records import Update
 
 
 def pick(

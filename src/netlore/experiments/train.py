@@ -24,8 +24,7 @@ from netlore.networks.devices import check_device
 from netlore.storage.atomic import make_folder
 from netlore.storage.documents import RUN, read_document, write_document
 from netlore.training.batches import check_batches, training_data
-from netlore.training.progress import Progress
-from netlore.training.records import RECORD, TrainingRecord
+from netlore.training.records import RECORD, Progress, TrainingRecord
 from netlore.training.trainer import check_installed, train
 
 RESULT = "training.json"

@@ -147,13 +147,14 @@ class Batches:
         size = min(self.recipe.batch_size, len(self.images))
         chosen = _order(len(self.images), self.seed, epoch)[step * size : (step + 1) * size]
         generator = generator_of(self.seed, epoch, step)
-        shifts = draw_shifts(size, self.recipe.padding, self.recipe.mirror and self.mirrors, generator)
+        mirror = self.recipe.mirror and self.mirrors
+        shifts = draw_shifts(size, self.recipe.padding, mirror, generator)
         share = size // self.parts
         mine = slice(self.part * share, (self.part + 1) * share)
         where = chosen[mine].to(self.images.labels.device)
         images = normalised(self.images.pixels[where], self.images.mean, self.images.std)
-        if self.recipe.padding or (self.recipe.mirror and self.mirrors):
-            images = shifted(images, self.recipe.padding, shifts.part(mine))
+        if self.recipe.padding or mirror:
+            images = shifted(images, self.recipe.padding, shifts[:, mine])
         return as_input(images, self.recipe.channels_last), self.images.labels[where]
 
 

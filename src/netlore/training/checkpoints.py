@@ -37,25 +37,20 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     return checkpoint
 
 
-def check_checkpoint(path: Path, facts: dict[str, Any]) -> None:
-    """Refuse a checkpoint that belongs to another training.
+def recorded_epochs(path: Path, facts: dict[str, Any]) -> tuple[EpochRecord, ...]:
+    """The epochs that a training's checkpoint records.
 
     Raises:
-        InvalidInput: It does, or cannot be read.
+        InvalidInput: It belongs to another training, or cannot be read.
     """
-    there = read_checkpoint(path)[FACTS]["facts"]
-    different = [name for name in facts if there.get(name) != facts[name]]
-    if different:
-        name = different[0]
-        raise InvalidInput(
-            f"{path} belongs to another training: its {name} is {there.get(name)}, here it is {facts[name]}; "
-            "choose another output folder, or remove it to start again."
-        )
-
-
-def recorded_epochs(path: Path) -> tuple[EpochRecord, ...]:
-    """The epochs that a checkpoint records."""
-    return tuple(EpochRecord(**values) for values in read_checkpoint(path)[FACTS]["epochs"])
+    there = read_checkpoint(path)[FACTS]
+    for name, value in facts.items():
+        if there["facts"].get(name) != value:
+            raise InvalidInput(
+                f"{path} belongs to another training: its {name} is {there['facts'].get(name)}, here it is {value}"
+                "; choose another output folder, or remove it to start again."
+            )
+    return tuple(EpochRecord(**values) for values in there["epochs"])
 
 
 def weights_of(path: Path) -> dict[str, torch.Tensor]:

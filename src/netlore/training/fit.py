@@ -27,8 +27,7 @@ from netlore.errors import NetloreError
 from netlore.storage.atomic import make_folder, write_whole
 from netlore.training.checkpoints import CHECKPOINT
 from netlore.training.loop import LOGGERS, LOOKED_AT_EVERY, Training, ignore_known_warnings
-from netlore.training.progress import Progress, Update
-from netlore.training.records import RECORD
+from netlore.training.records import RECORD, Progress, Update
 
 _LOGS = "logs"
 _RAISED_ELSEWHERE = re.compile(r"netlore\.errors\.(\w+): (.*)")
@@ -51,55 +50,43 @@ def fit(
         KeyboardInterrupt: The training was interrupted.
         NetloreError: As `trainer.train`.
     """
-    make_folder(folder)
-    checkpoint = folder / CHECKPOINT
+    checkpoint = make_folder(folder) / CHECKPOINT
+    number_format: Literal["bf16-mixed", "32-true"] = "bf16-mixed" if precision == "bf16" else "32-true"
+    place = torch.device(device)
+    kept = ModelCheckpoint(
+        dirpath=folder,
+        filename=checkpoint.stem,
+        save_top_k=1,
+        save_on_train_epoch_end=True,
+        enable_version_counter=False,
+    )
     with _quiet(), _failing_in_one_line():
-        trainer = _trainer(training, folder, torch.device(device), devices, precision, progress)
-        start = str(checkpoint) if checkpoint.is_file() else None
+        trainer = Trainer(
+            max_epochs=training.recipe.epochs,
+            accelerator="gpu" if place.type == "cuda" else place.type,
+            devices=devices if place.index is None else [place.index],
+            strategy="ddp_spawn" if devices > 1 else "auto",
+            sync_batchnorm=devices > 1 and place.type == "cuda",
+            precision=number_format,
+            gradient_clip_val=training.recipe.clip_norm or None,
+            logger=_loggers(folder),
+            callbacks=[_Observer(folder, progress), kept],
+            # The processes are those that are started here, also inside a job of a cluster with tasks of its own.
+            plugins=[WholeFiles(), LightningEnvironment()],
+            default_root_dir=folder,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+            num_sanity_val_steps=0,
+            use_distributed_sampler=False,
+            log_every_n_steps=1,
+        )
         try:
-            trainer.fit(training, ckpt_path=start, weights_only=True)
+            trainer.fit(training, ckpt_path=checkpoint if checkpoint.is_file() else None, weights_only=True)
         except SystemExit:
             # Lightning ends the process on an interruption.
             if trainer.interrupted:
                 raise KeyboardInterrupt from None
             raise
-
-
-def _trainer(
-    training: Training,
-    folder: Path,
-    device: torch.device,
-    devices: int,
-    precision: str,
-    progress: Progress | None,
-) -> Trainer:
-    number_format: Literal["bf16-mixed", "32-true"] = "bf16-mixed" if precision == "bf16" else "32-true"
-    kept = ModelCheckpoint(
-        dirpath=folder,
-        filename=Path(CHECKPOINT).stem,
-        save_top_k=1,
-        save_on_train_epoch_end=True,
-        enable_version_counter=False,
-    )
-    return Trainer(
-        max_epochs=training.recipe.epochs,
-        accelerator="gpu" if device.type == "cuda" else device.type,
-        devices=devices if device.index is None else [device.index],
-        strategy="ddp_spawn" if devices > 1 else "auto",
-        sync_batchnorm=devices > 1 and device.type == "cuda",
-        precision=number_format,
-        gradient_clip_val=training.recipe.clip_norm or None,
-        logger=_loggers(folder),
-        callbacks=[_Observer(folder, progress), kept],
-        # The processes are those that are started here, also inside a job of a cluster that has tasks of its own.
-        plugins=[WholeFiles(), LightningEnvironment()],
-        default_root_dir=folder,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        num_sanity_val_steps=0,
-        use_distributed_sampler=False,
-        log_every_n_steps=1,
-    )
 
 
 def _loggers(folder: Path) -> list[Logger]:

@@ -19,18 +19,12 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from netlore.errors import TrainingDiverged
-from netlore.training.batches import (
-    Batches,
-    TrainingData,
-    images_an_epoch,
-    validation_batch,
-    validation_steps,
-)
+from netlore.training.batches import Batches, TrainingData, images_an_epoch, validation_batch, validation_steps
 from netlore.training.checkpoints import FACTS
 from netlore.training.optimizer import by_steps, in_one_cycle, optimizer
 from netlore.training.recipe import Recipe
 from netlore.training.records import EpochRecord, TrainingRecord
-from netlore.training.timer import Stopwatch
+from netlore.training.timing import Stopwatch
 
 LOOKED_AT_EVERY = 20
 """Steps between two looks at the loss; each look waits for the device."""
@@ -67,7 +61,6 @@ class Training(LightningModule):
         self.records: list[EpochRecord] = []
         self._data = data
         self._seed = seed
-        self._batches: Batches | None = None
         self._watch = Stopwatch(torch.device("cpu"))
 
     @property
@@ -85,18 +78,12 @@ class Training(LightningModule):
         if self.trainer.world_size > 1:  # a process of its own, which knows nothing of the first one's settings
             ignore_known_warnings()
         self._validation = self._data.validation.to(self.device)
-        self._batches = Batches(
-            self._data.training.to(self.device),
-            self.recipe,
-            self._seed,
-            self._data.mirrors,
-            self.global_rank,
-            self.trainer.world_size,
-        )
+        images, part, parts = self._data.training.to(self.device), self.global_rank, self.trainer.world_size
+        self._batches = Batches(images, self.recipe, self._seed, self._data.mirrors, part, parts)
 
     def train_dataloader(self) -> DataLoader[int]:
         """The numbers of an epoch's steps: batches are made on the device, by number."""
-        return _numbers(len(self._made()))
+        return _numbers(len(self._batches))
 
     def val_dataloader(self) -> DataLoader[int]:
         """The numbers of the validation's steps."""
@@ -108,13 +95,13 @@ class Training(LightningModule):
         if self.recipe.schedule == "steps":
             schedule, moved = by_steps(descent, self.recipe), "epoch"
         else:
-            schedule, moved = in_one_cycle(descent, self.recipe, len(self._made())), "step"
+            schedule, moved = in_one_cycle(descent, self.recipe, len(self._batches)), "step"
         return {"optimizer": descent, "lr_scheduler": {"scheduler": schedule, "interval": moved}}
 
     def on_train_epoch_start(self) -> None:
         """Set every count to nothing, and start the clock."""
-        self._sums = torch.zeros(2, dtype=torch.float64 if self.device.type != "mps" else torch.float32)
-        self._sums = self._sums.to(self.device)
+        precise = torch.float64 if self.device.type != "mps" else torch.float32
+        self._sums = torch.zeros(2, dtype=precise, device=self.device)
         self._first_bad = torch.full((), -1, device=self.device)
         self._rate = float(self.trainer.optimizers[0].param_groups[0]["lr"])
         self._watch = Stopwatch(self.device)
@@ -123,7 +110,7 @@ class Training(LightningModule):
     def training_step(self, batch: Tensor, batch_idx: int) -> Tensor:
         """The loss of a step."""
         with self._watch.running():
-            images, labels = self._made().batch(self.current_epoch, batch_idx)
+            images, labels = self._batches.batch(self.current_epoch, batch_idx)
         logits = self.network(images)
         loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)
         found = loss.detach()
@@ -138,8 +125,8 @@ class Training(LightningModule):
     def on_validation_epoch_start(self) -> None:
         """Stop the clock of the training steps, start that of the validation."""
         self._check_finite()
-        self._sums = self._mean_over_processes(self._sums)
-        self._loss, self._training_error = (float(one) / len(self._made()) for one in self._sums)
+        sums = self._mean_over_processes(self._sums)
+        self._loss, self._training_error = (float(one) / len(self._batches) for one in sums)
         now = time.perf_counter()
         self._training_seconds, self._start = now - self._start, now
         self._judged = torch.zeros(2, device=self.device)
@@ -178,10 +165,6 @@ class Training(LightningModule):
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Go on with the records of the checkpoint."""
         self.records = [EpochRecord(**values) for values in checkpoint[FACTS]["epochs"]]
-
-    def _made(self) -> Batches:
-        assert self._batches is not None  # Lightning calls `setup` before everything else
-        return self._batches
 
     def _check_finite(self) -> None:
         step = int(self._first_bad)

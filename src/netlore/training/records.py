@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
 RECORD = "record.json"
 """The record's name in a training's folder."""
+Update = Callable[[int, int, str], None]
+"""Shows how far a training is: images of all epochs that are learned, of how many, and a note on how it goes."""
+Progress = Callable[[], AbstractContextManager[Update]]
+"""Opens something that shows it, closed when the training ends; picklable, for another process may train."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,7 @@ class TrainingRecord:
     def from_document(document: Mapping[str, Any]) -> TrainingRecord:
         """What `document` gave."""
         rows: list[dict[str, Any]] = [
-            {name: math.nan if value is None else value for name, value in one.items()}
-            for one in document["epochs"]
+            {key: math.nan if value is None else value for key, value in one.items()} for one in document["epochs"]
         ]
         epochs = tuple(EpochRecord(**row) for row in rows)
         return TrainingRecord(document["seed"], document["images"], epochs, document["planned"])

@@ -15,11 +15,10 @@ from netlore.scoring.scorer import network_seed
 from netlore.space.architecture import Architecture
 from netlore.storage.atomic import write_whole
 from netlore.training.batches import TrainingData, check_batches, images_an_epoch
-from netlore.training.checkpoints import CHECKPOINT, check_checkpoint, recorded_epochs
+from netlore.training.checkpoints import CHECKPOINT, recorded_epochs
 from netlore.training.optimizer import resolved_precision
-from netlore.training.progress import Progress
 from netlore.training.recipe import Recipe
-from netlore.training.records import RECORD, TrainingRecord
+from netlore.training.records import RECORD, Progress, TrainingRecord
 
 _PACKAGES = ("lightning", "tensorboard")
 
@@ -81,12 +80,12 @@ def train(
         "devices": devices,
     }
     checkpoint = folder / CHECKPOINT
-    if checkpoint.is_file():
-        check_checkpoint(checkpoint, facts)
-    if not checkpoint.is_file() or len(recorded_epochs(checkpoint)) < recipe.epochs:
+    epochs = recorded_epochs(checkpoint, facts) if checkpoint.is_file() else ()
+    if len(epochs) < recipe.epochs:
         network = build(architecture, data.num_classes, network_seed(seed, architecture.id, 0))
         fit(Training(network, data, recipe, seed, facts), folder, device, devices, precision, progress)
-    record = TrainingRecord(seed, images_an_epoch(data, recipe), recorded_epochs(checkpoint), recipe.epochs)
+        epochs = recorded_epochs(checkpoint, facts)
+    record = TrainingRecord(seed, images_an_epoch(data, recipe), epochs, recipe.epochs)
     content = json.dumps(record.document(), allow_nan=False).encode()
     if not (folder / RECORD).is_file() or (folder / RECORD).read_bytes() != content:
         write_whole(folder / RECORD, content)

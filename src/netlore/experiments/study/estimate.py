@@ -30,8 +30,8 @@ from netlore.space.sampling import sample
 from netlore.storage.rounds import RefinementRecord
 from netlore.storage.score_store import FILE_NAME as SCORES
 from netlore.storage.score_store import Store
-from netlore.training.estimate import seconds_an_epoch
 from netlore.training.records import RECORD, TrainingRecord
+from netlore.training.timing import seconds_an_epoch
 
 _STAND_IN_OF = 60
 """Architectures of an initial space that stand for all of it."""

@@ -18,8 +18,8 @@ from netlore.experiments.study.train_config import TrainPart
 from netlore.experiments.train import TrainRun, train_run
 from netlore.experiments.train_config import fingerprint
 from netlore.space.architecture import Architecture
-from netlore.training.progress import Progress as Opened
-from netlore.training.progress import Update
+from netlore.training.records import Progress as Opened
+from netlore.training.records import Update
 
 
 @dataclass(frozen=True)
