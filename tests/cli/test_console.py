@@ -8,6 +8,7 @@ import re
 import threading
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from netlore.cli import console
@@ -83,8 +84,10 @@ def test_a_terminal_gets_bars_with_the_speed(monkeypatch, capsys) -> None:
 def test_tables_group_digits_and_take_words_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     show_table(
         "Of [bold]sizes[/bold]",
-        ["name", "size", "share", "good"],
-        [["[a]", 12_345, 0.5, True], ["b", 7, 1e-9, False]],
+        [
+            {"name": "[a]", "size": 12_345, "share": 0.5, "good": True},
+            {"name": "b", "size": 7, "share": 1e-9, "good": False},
+        ],
     )
     text = capsys.readouterr().out
     for word in ("Of [bold]sizes[/bold]", "[a]", "12,345", "0.5", "1e-09", "True"):
@@ -94,5 +97,5 @@ def test_tables_group_digits_and_take_words_as_they_are(capsys: pytest.CaptureFi
 
 
 def test_a_table_may_be_empty(capsys: pytest.CaptureFixture[str]) -> None:
-    show_table("Nothing", ["name"], [])
+    show_table("Nothing", pd.DataFrame({"name": []}))
     assert "name" in capsys.readouterr().out

@@ -100,8 +100,8 @@ def test_every_worker_is_awake_before_the_clock_starts() -> None:
 
 def test_cores_used_are_those_that_there_are() -> None:
     speed = Speed(1.0, 1.0)
-    assert Benchmark(TINY, 8, 2, 3, {}, speed, (), 1.0).cores_used == 2
-    assert Benchmark(TINY, 1, 2, 3, {}, speed, (), 1.0).cores_used == 1
+    assert Benchmark(TINY, 8, 2, 3, {}, speed, (), 1.0).surroundings()["cores_used"] == 2
+    assert Benchmark(TINY, 1, 2, 3, {}, speed, (), 1.0).surroundings()["cores_used"] == 1
 
 
 def test_the_configuration_has_the_defaults_of_the_paper_s_space() -> None:

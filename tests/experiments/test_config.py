@@ -38,7 +38,7 @@ def test_the_defaults_are_the_paper_s() -> None:
 def test_a_configuration_comes_back_from_its_file(tmp_path: Path, limits) -> None:
     for command, kind in (("refine", RefineConfiguration), ("score", ScoreConfiguration)):
         configuration = kind(data="noise", **limits)
-        path = record(tmp_path, command, configuration, nl.anynet(), replicates=3)
+        path = record(tmp_path, command, configuration, space=nl.anynet().to_document(), replicates=3)
         strictly(path.read_text())
         there = recorded(tmp_path)
         assert (there.command, there.configuration) == (command, configuration)
@@ -117,7 +117,7 @@ def test_the_identity_tells_commands_settings_and_batches_apart() -> None:
 
 def test_folders_without_a_word_of_chunks_are_those_of_all_images_at_once(tmp_path: Path) -> None:
     configuration = ScoreConfiguration(data="noise", batch_size=2)
-    path = record(tmp_path, "score", configuration, nl.anynet())
+    path = record(tmp_path, "score", configuration, space=nl.anynet().to_document())
     document = json.loads(path.read_text())
     del document["configuration"]["chunk_size"]
     write_document(path, document)
@@ -130,7 +130,7 @@ def test_folders_without_a_word_of_chunks_are_those_of_all_images_at_once(tmp_pa
 
 def test_folders_without_a_word_of_a_method_are_the_paper_s(tmp_path: Path) -> None:
     configuration = RefineConfiguration(data="noise", batch_size=2)
-    path = record(tmp_path, "refine", configuration, nl.anynet())
+    path = record(tmp_path, "refine", configuration, space=nl.anynet().to_document())
     document = json.loads(path.read_text())
     del document["configuration"]["method"]
     write_document(path, document)

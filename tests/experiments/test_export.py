@@ -57,7 +57,8 @@ def test_an_unknown_format_is_refused(finished: RefineRun) -> None:
 def test_a_folder_without_scores_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="is not a run"):
         stored_table(tmp_path)
-    record(tmp_path, "score", ScoreConfiguration(data="noise", batch_size=8), nl.anynet())
+    configuration = ScoreConfiguration(data="noise", batch_size=8)
+    record(tmp_path, "score", configuration, space=nl.anynet().to_document())
     with pytest.raises(InvalidInput, match=r"scores\.sqlite is missing"):
         stored_table(tmp_path)
     Store(tmp_path, {}).close()

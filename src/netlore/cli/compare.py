@@ -18,8 +18,6 @@ from netlore.errors import InvalidInput
 if TYPE_CHECKING:
     from netlore.executors import Workers
     from netlore.experiments.progress import Progress
-    from netlore.experiments.score import ScoreRun
-    from netlore.report.compare.runs import MethodGroup
     from netlore.report.compare.write import Comparison
 
 
@@ -70,21 +68,11 @@ def compare_again(
         InvalidInput: As in `method_groups` and `rescore`; nothing is scored.
         Unwritable: The folder cannot be used.
     """
+    from netlore.experiments.rescore import Elites, rescore
     from netlore.report.compare.runs import method_groups
     from netlore.report.compare.write import write_comparison
 
-    groups, scored = _rescored(method_groups(folders), draws, out, workers, progress)
-    found = write_comparison(groups, out, partial(progress, "compare", unit="figures"))
-    files = (*found.files, *(path for run in scored for path in run.files))
-    return replace(found, files=files, failures=tuple(row for run in scored for row in run.table.failures))
-
-
-def _rescored(
-    groups: Sequence[MethodGroup], draws: int, out: Path, workers: Workers, progress: Progress
-) -> tuple[list[MethodGroup], list[ScoreRun]]:
-    """The groups with their rescored elites, and the score runs; a group that has some is refused."""
-    from netlore.experiments.rescore import Elites, rescore
-
+    groups = method_groups(folders)
     for group in groups:
         if group.rescored is not None:
             raise InvalidInput(
@@ -93,4 +81,6 @@ def _rescored(
     elites = [Elites(one.first, tuple(one.elites.values()), one.last_seed) for one in groups]
     made = rescore(elites, draws, out, workers, progress)
     joined = [group.joined(folder) for group, (folder, _) in zip(groups, made, strict=True)]
-    return joined, [run for _, run in made]
+    found = write_comparison(joined, out, partial(progress, "compare", unit="figures"))
+    files = (*found.files, *(path for _, run in made for path in run.files))
+    return replace(found, files=files, failures=tuple(row for _, run in made for row in run.table.failures))

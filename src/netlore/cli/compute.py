@@ -18,6 +18,7 @@ _SAMPLE = Path("runs/sample")
 
 
 def refine(
+    context: typer.Context,
     predictor: Annotated[
         str, typer.Option(help="Whose principles to uncover: a name or package.module:name.")
     ] = "synflow",
@@ -56,16 +57,16 @@ def refine(
     as_json: options.Json = False,
 ) -> None:
     """Uncover what a predictor prefers in a design space, round after round."""
-    given = dict(locals())
     from netlore.cli import tables
     from netlore.experiments.config import RefineConfiguration
     from netlore.experiments.refine import folder_of, refine_run
     from netlore.refinement.methods import METHODS
     from netlore.report.write import write_report
 
-    given["method"] = method = method or RefineConfiguration.model_fields["method"].default
+    method = method or RefineConfiguration.model_fields["method"].default
     if networks is None and (method in METHODS or ":" in method):
-        given["networks"] = METHODS.get(method).networks
+        networks = METHODS.get(method).networks
+    given = {**context.params, "method": method, "networks": networks}
     configuration = options.configured(RefineConfiguration, given)
     folder = out or Path("runs") / folder_of(configuration)
     with reporter() as progress:
@@ -81,6 +82,7 @@ def refine(
 
 
 def score(
+    context: typer.Context,
     predictors: options.Predictors = ["all"],  # noqa: B006
     data: options.Data = "cifar10",
     networks: Annotated[int, typer.Option(help="Architectures to draw.")] = 100,
@@ -110,21 +112,20 @@ def score(
     as_json: options.Json = False,
 ) -> None:
     """Score a sample of a design space, named architectures, or any torch module."""
-    given = dict(locals())
     from netlore.cli import tables, tables_of_time
     from netlore.experiments import estimate
     from netlore.experiments.config import ScoreConfiguration
     from netlore.experiments.score import score_module, score_run
 
-    configuration = options.configured(ScoreConfiguration, given)
+    configuration = options.configured(ScoreConfiguration, context.params)
     if module is not None and architectures:
         raise typer.BadParameter("--module and --architecture exclude each other; give one of them.")
     if dry_run:
         with reporter() as progress, keeping_nothing():
-            if module is not None:
-                found = estimate.forecast_module(module, configuration)
-            else:
+            if module is None:
                 found = estimate.forecast_scores(configuration, out, workers, partial(progress, "measured"))
+            else:
+                found = estimate.forecast_module(module, configuration)
         print_json(found.document()) if as_json else tables_of_time.show_forecast(found)
         return
     if module is not None:
@@ -141,6 +142,7 @@ def score(
 
 
 def bench(
+    context: typer.Context,
     predictors: options.Predictors = ["all"],  # noqa: B006
     data: options.Data = "cifar10",
     networks: Annotated[int, typer.Option(help="Architectures to draw.")] = 20,
@@ -153,13 +155,12 @@ def bench(
     as_json: options.Json = False,
 ) -> None:
     """Measure how fast this machine scores: by each predictor alone, and by all together."""
-    given = dict(locals())
     from netlore.cli import tables_of_time
     from netlore.experiments.benchmark import bench_run
     from netlore.experiments.config import BenchConfiguration
 
     fixed = ("space", "params", "activations", "budget", "data_seed", "architectures", "chunk_size")
-    configuration = options.configured(BenchConfiguration, given, fixed)
+    configuration = options.configured(BenchConfiguration, context.params, fixed)
     with reporter() as progress, keeping_nothing():
         found = bench_run(configuration, workers, progress)
     print_json(found.document()) if as_json else tables_of_time.show_benchmark(found)

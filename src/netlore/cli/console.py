@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.console import Console
 from rich.progress import (
@@ -24,6 +24,9 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from netlore.experiments.progress import Progress as Reporter
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Seconds between plain progress lines of one round.
 _PLAIN_EVERY = 30.0
@@ -101,14 +104,18 @@ def reporter() -> Iterator[Reporter]:
 
 
 def show_table(
-    title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], stream: TextIO | None = None
+    title: str, rows: pd.DataFrame | Sequence[Mapping[str, object]], stream: TextIO | None = None
 ) -> None:
-    """Print a table, on stdout if nothing else is named; numbers are aligned to the right."""
+    """Print rows of the same columns, on stdout if nothing else is named; numbers are aligned to the right."""
+    import pandas as pd
+
+    frame = pd.DataFrame(rows, dtype=object)  # integers among missing values stay what they are
     table = Table(title=Text(title), title_justify="left", header_style="bold")
-    for index, column in enumerate(columns):
-        numeric = bool(rows) and all(isinstance(row[index], int | float) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
+    for position, name in enumerate(frame):
+        values = frame.iloc[:, position]
+        numeric = len(values) > 0 and all(isinstance(value, int | float) for value in values)
+        table.add_column(str(name), justify="right" if numeric else "left", overflow="fold")
+    for row in frame.itertuples(index=False, name=None):
         table.add_row(*(_text(cell) for cell in row))
     stream = stream or sys.stdout
     Console(file=stream, width=None if stream.isatty() else 160).print(table)

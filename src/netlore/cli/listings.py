@@ -9,24 +9,25 @@ from typing import Any
 from netlore.cli.console import show_table
 from netlore.errors import UnknownName
 from netlore.plugins import Registry
-from netlore.space import families, named
+from netlore.space import named
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import LABELS, MEASURES, complexity
 from netlore.space.design_space import SPACES
 from netlore.space.families import FAMILIES
 from netlore.space.outline import outline
 
+Rows = list[dict[str, Any]]
+
 
 def architecture_document(architecture: Architecture, num_classes: int, resolution: int) -> dict[str, Any]:
     """An architecture as JSON-able values."""
-    measures = complexity(architecture, num_classes, resolution).as_dict()
     return {
         "id": architecture.id,
         "family": architecture.family,
         "values": architecture.values,
         "num_classes": num_classes,
         "resolution": resolution,
-        **measures,
+        **complexity(architecture, num_classes, resolution).as_dict(),
     }
 
 
@@ -38,99 +39,71 @@ def show_architecture(architecture: Architecture, num_classes: int, resolution: 
         f"{num_classes} classes, {resolution}x{resolution} pixels: {document['flops']:,} FLOPs (multiply-adds), "
         f"{document['params']:,} parameters, {document['activations']:,} activations"
     )
-    rows: list[list[object]] = []
+    rows = []
     for line in outline(architecture, num_classes, resolution):
-        layer, times = line.layer, line.times
+        layer, sizes = line.layer, ("w_in", "w_out", "groups", "stride")
         kind = f"{layer.kernel}x{layer.kernel} convolution" if layer.kind == "convolution" else layer.kind
-        shape = [layer.w_in, layer.w_out, layer.groups, layer.stride, line.resolution, times]
-        measures = [value * times for value in line.complexity.as_dict().values()]
-        rows.append([line.place, kind, *shape, *measures])
-    columns = ["place", "layer", "w_in", "w_out", "groups", "stride", "pixels", "times"]
-    show_table("Layers", [*columns, *(LABELS[name].label for name in line.complexity.as_dict())], rows)
+        measures = {LABELS[name].label: value * line.times for name, value in line.complexity.as_dict().items()}
+        shape = {name: getattr(layer, name) for name in sizes} | {"pixels": line.resolution, "times": line.times}
+        rows.append({"place": line.place, "layer": kind, **shape, **measures})
+    show_table("Layers", rows)
 
 
-def listed(what: str) -> list[dict[str, Any]]:
-    """What can be named, as JSON-able values.
+def listed(what: str) -> Rows:
+    """What can be named, as JSON-able values; on stderr, a line for each entry that cannot be imported.
 
     Raises:
         InvalidInput: There is no list of that.
     """
-    if what not in LISTS:
-        raise UnknownName("list", what, list(LISTS))
-    return LISTS[what]()
+    if what not in _LISTS:
+        raise UnknownName("list", what, list(_LISTS))
+    return _LISTS[what]()
 
 
-def show_list(what: str) -> None:
-    """A table of what can be named."""
-    rows = listed(what)
-    show_table(what.capitalize(), list(rows[0]), [list(row.values()) for row in rows])
-
-
-def _entries(registry: Registry[Any]) -> dict[str, Any]:
-    """Entries by name, of those that can be imported; the others are named on stderr, a line each."""
+def _of(registry: Registry[Any], row: Callable[[Any], dict[str, Any]] = lambda entry: {}) -> Rows:
     for line in registry.broken().values():
         print(line, file=sys.stderr)
-    return {name: registry.get(name) for name in registry}
+    return [{"name": name, **row(registry.get(name))} for name in registry]
 
 
-def _predictors() -> list[dict[str, Any]]:
+def _predictors() -> Rows:
     from netlore.scoring.predictor import PREDICTORS
 
-    return [
-        {"name": name, "summary": one.summary, "source": one.source} for name, one in _entries(PREDICTORS).items()
-    ]
+    return _of(PREDICTORS, lambda one: {"summary": one.summary, "source": one.source})
 
 
-def _methods() -> list[dict[str, Any]]:
+def _methods() -> Rows:
     from netlore.refinement.methods import METHODS
 
-    return [
-        {"name": name, "networks": one.networks, "summary": one.summary} for name, one in _entries(METHODS).items()
-    ]
+    return _of(METHODS, lambda one: {"networks": one.networks, "summary": one.summary})
 
 
-def _families() -> list[dict[str, Any]]:
-    return [
-        {"name": name, "hyperparameters": " ".join(families.get(name).hyperparameters)}
-        for name in _entries(FAMILIES)
-    ]
-
-
-def _spaces() -> list[dict[str, Any]]:
-    return [{"name": name, "size": space().cardinality} for name, space in _entries(SPACES).items()]
-
-
-def _measures() -> list[dict[str, Any]]:
-    return [{"name": name, "label": one.label, "unit": one.unit} for name, one in _entries(MEASURES).items()]
-
-
-def _transforms() -> list[dict[str, Any]]:
+def _transforms() -> Rows:
     from netlore.scoring.transforms import TRANSFORMS
 
-    return [{"name": name, "label": one.label} for name, one in _entries(TRANSFORMS).items()]
+    return _of(TRANSFORMS, lambda one: {"label": one.label})
 
 
-def _data() -> list[dict[str, Any]]:
+def _data() -> Rows:
     from netlore.data.registry import DATA
 
-    return [{"name": name} for name in _entries(DATA)]
+    return _of(DATA)
 
 
-def _executors() -> list[dict[str, Any]]:
+def _executors() -> Rows:
     from netlore.executors import EXECUTORS
 
-    return [{"name": name} for name in _entries(EXECUTORS)]
+    return _of(EXECUTORS)
 
 
-def _recipes() -> list[dict[str, Any]]:
+def _recipes() -> Rows:
     from netlore.training.recipe import recipe, recipe_names
 
-    shown = ("epochs", "batch_size", "learning_rate", "schedule", "weight_decay", "precision")
-    found = {name: recipe(name).model_dump(mode="json") for name in recipe_names()}
-    return [{"name": name, **{key: values[key] for key in shown}} for name, values in found.items()]
+    shown = {"epochs", "batch_size", "learning_rate", "schedule", "weight_decay", "precision"}
+    return [{"name": name, **recipe(name).model_dump(mode="json", include=shown)} for name in recipe_names()]
 
 
-def _architectures() -> list[dict[str, Any]]:
+def _architectures() -> Rows:
     rows = []
     for name in named.names():
         architecture, classes = named.named(name), named.natural_classes(name)
@@ -139,16 +112,15 @@ def _architectures() -> list[dict[str, Any]]:
     return rows
 
 
-LISTS: dict[str, Callable[[], list[dict[str, Any]]]] = {
+_LISTS: dict[str, Callable[[], Rows]] = {
     "predictors": _predictors,
     "methods": _methods,
-    "families": _families,
-    "spaces": _spaces,
-    "measures": _measures,
+    "families": lambda: _of(FAMILIES, lambda one: {"hyperparameters": " ".join(one.hyperparameters)}),
+    "spaces": lambda: _of(SPACES, lambda space: {"size": space().cardinality}),
+    "measures": lambda: _of(MEASURES, lambda one: {"label": one.label, "unit": one.unit}),
     "transforms": _transforms,
     "data": _data,
     "executors": _executors,
     "recipes": _recipes,
     "architectures": _architectures,
 }
-"""By what `netlore list` takes."""

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from netlore.cli import options
-from netlore.cli.console import print_json, reporter
+from netlore.cli.console import print_json, reporter, show_table
 
 
 def analyze(
@@ -104,4 +104,5 @@ def list_names(
     """List what can be named."""
     from netlore.cli import listings
 
-    print_json(listings.listed(what)) if as_json else listings.show_list(what)
+    rows = listings.listed(what)
+    print_json(rows) if as_json else show_table(what.capitalize(), rows)

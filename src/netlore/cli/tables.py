@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TextIO
 
 import pandas as pd
 
@@ -24,16 +23,6 @@ from netlore.storage.score_table import Score, ScoreRow
 _LISTED = 10  # missing scores; the rest is only counted
 _SHORT = 40  # rows; longer tables are written, not printed
 _CANDIDATES = 5
-
-
-def show_frame(title: str, frame: pd.DataFrame, stream: TextIO | None = None) -> None:
-    """Print a table."""
-    show_table(title, [str(name) for name in frame], list(frame.itertuples(index=False, name=None)), stream)
-
-
-def show_rows(title: str, rows: Sequence[Mapping[str, object]], stream: TextIO | None = None) -> None:
-    """Print a table of rows that have the same columns."""
-    show_table(title, list(rows[0]), [list(row.values()) for row in rows], stream)
 
 
 def show_files(files: Sequence[Path]) -> None:
@@ -73,11 +62,11 @@ def show_refinement(run: RefineRun) -> None:
         }
         for one in run.refinements
     ]
-    show_rows(principles_title(method), rows)
+    show_table(principles_title(method), rows)
     if run.repeats:
         columns = ["hyperparameter", "lowest", "highest", "pairs that agree"]
-        found = [[name, one.low, one.high, f"{one.agreement:.0%}"] for name, one in run.repeats.items()]
-        show_table("What repeats", columns, found)
+        found = [(name, one.low, one.high, f"{one.agreement:.0%}") for name, one in run.repeats.items()]
+        show_table("What repeats", pd.DataFrame(found, columns=columns))
     for one in run.refinements:
         before, after = f"{one.cardinalities[0]:,} architectures", f"{one.cardinalities[-1]:,}"
         moved = f"of {before}, the last intervals hold {after}"
@@ -92,7 +81,7 @@ def show_refinement(run: RefineRun) -> None:
 
 def show_scores(run: ScoreRun) -> None:
     """A row per predictor, failures, and the files."""
-    show_frame("Scores", run.summary.astype(object))
+    show_table("Scores", run.summary)
     show_failures(run.table.failures)
     show_files(run.files)
 
@@ -100,16 +89,10 @@ def show_scores(run: ScoreRun) -> None:
 def show_module_scores(path: str, scores: Mapping[str, Score]) -> None:
     """A row per predictor."""
     rows = [
-        {
-            "predictor": name,
-            "score": found.value if found.status == "ok" else "",
-            "status": found.status,
-            "reason": found.reason,
-            "seconds": found.seconds,
-        }
+        {"predictor": name, **vars(found), "score": found.value if found.status == "ok" else ""}
         for name, found in scores.items()
     ]
-    show_rows(f"Scores of {path}", rows)
+    show_table(f"Scores of {path}", pd.DataFrame(rows)[["predictor", "score", "status", "reason", "seconds"]])
 
 
 def show_pick(run: PickRun, folder: Path) -> None:
@@ -152,7 +135,7 @@ def show_pick(run: PickRun, folder: Path) -> None:
         }
         for rank, (row, entry) in enumerate(zip(found.ranked[:_CANDIDATES], entries, strict=False), 1)
     ]
-    show_rows("Best candidates", rows)
+    show_table("Best candidates", rows)
     show_failures(table.failures, "pick.json lists them")
     print(f"Next: `{shlex.join(['netlore', 'train', str(folder)])}` trains it.")
     show_files(run.files)
@@ -169,12 +152,12 @@ def show_training(run: TrainRun, folder: Path) -> None:
         f"{run.facts.training_images:,} training and {run.facts.validation_images:,} validation images of "
         f"{configuration.data}, recipe {configuration.recipe_in_words}"
     )
+    columns = ["seed", "epochs", "error, %", "lowest, %", "seconds an epoch", "images a second"]
     rows = [
-        [one.seed, len(one.epochs), one.error, one.best_error, one.seconds_an_epoch, one.images_per_second]
+        (one.seed, len(one.epochs), one.error, one.best_error, one.seconds_an_epoch, one.images_per_second)
         for one in run.records
     ]
-    columns = ["seed", "epochs", "error, %", "lowest, %", "seconds an epoch", "images a second"]
-    show_table("Validation", columns, rows)
+    show_table("Validation", pd.DataFrame(rows, columns=columns))
     if "errors" in result:
         print(f"Error over seeds: mean {result['errors']['mean']:.2f} %, s {result['errors']['stdev']:.2f} %.")
     print(f"Next: netlore report {folder}, netlore export {folder} --format onnx|safetensors|python")
@@ -186,7 +169,7 @@ def show_analysis(found: Report) -> None:
     print(*(one.text for one in found.sentences), "", sep="\n")
     for table in found.tables:
         if len(table.frame) <= _SHORT:
-            show_frame(table.caption, table.texts)
+            show_table(table.caption, table.texts)
     show_files(found.files)
 
 
@@ -197,6 +180,6 @@ def show_comparison(found: Comparison) -> None:
     left_out = list(BEST_MEANS) if found.findings.rescored else []
     for table in found.tables:
         if table.name in MAIN:
-            show_frame(table.caption, table.texts.drop(columns=left_out, errors="ignore"))
+            show_table(table.caption, table.texts.drop(columns=left_out, errors="ignore"))
     show_failures(found.failures)
     show_files(found.files)

@@ -9,7 +9,7 @@ from statistics import mean
 from typing import TextIO
 
 from netlore.cli.console import show_table
-from netlore.cli.tables import show_failures, show_rows
+from netlore.cli.tables import show_failures
 from netlore.experiments.benchmark import Benchmark
 from netlore.experiments.config import RefineConfiguration
 from netlore.experiments.estimate import Forecast
@@ -23,8 +23,11 @@ from netlore.report.text.phrases import count, duration
 
 def show_forecast(forecast: Forecast) -> None:
     """What each predictor adds, and the time that it would take."""
-    rows = [[name, "\n".join(sentences) or "nothing"] for name, sentences in forecast.passes.items()]
-    show_table("Passes for one network", ["predictor", "adds"], rows)
+    rows = [
+        {"predictor": name, "adds": "\n".join(sentences) or "nothing"}
+        for name, sentences in forecast.passes.items()
+    ]
+    show_table("Passes for one network", rows)
     if forecast.seconds is None:
         print("It is one network; how long it takes shows when it is scored.")
         return
@@ -59,7 +62,7 @@ def show_benchmark(benchmark: Benchmark) -> None:
         }
         for name, speed in {**benchmark.alone, "all together": benchmark.together}.items()
     ]
-    show_rows("Speed", rows)
+    show_table("Speed", rows)
     show_failures(benchmark.failures, "`--json` counts them")
 
 
@@ -74,7 +77,7 @@ def show_plan(plan: StudyPlan, parts: Sequence[Rest], workers: int, stream: Text
         }
         for one in parts
     ]
-    show_rows(f"{plan.title}, size {plan.size}", rows, stream)
+    show_table(f"{plan.title}, size {plan.size}", rows, stream)
     if plan.parts:
         usual = {
             METHODS.get(one.configuration.method).label: METHODS.get(one.configuration.method).rounds
@@ -122,7 +125,7 @@ def show_trained(trained: Sequence[Trained]) -> None:
         if one.run is not None
     ]
     if rows:
-        show_rows("Trained networks", rows)
+        show_table("Trained networks", rows)
     for one in trained:
         if one.run is None:
             print(f"{one.part.name} has no result: {one.reason}")

@@ -5,17 +5,18 @@ from __future__ import annotations
 import statistics
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from netlore.experiments.config import BenchConfiguration
 from netlore.experiments.progress import Progress, silent
 from netlore.experiments.record import versions
 from netlore.experiments.score import prepared
-from netlore.scoring.cost import TimedRun, hardware, timed_run, usable_cores
-from netlore.scoring.scorer import Job, Network, cost, numbered
-from netlore.storage.score_table import ScoreRow
+from netlore.scoring.cost import Timed, TimedRun, hardware, timed_run, usable_cores
+from netlore.scoring.scorer import Job, cost, numbered
+from netlore.storage.score_table import Score, ScoreRow
 
 TOGETHER = "all together"
 ROUNDS = 50
@@ -59,14 +60,9 @@ class Benchmark:
     failures: tuple[ScoreRow, ...]
     seconds: float
 
-    @property
-    def cores_used(self) -> int:
-        """Cores at work: a worker uses one."""
-        return min(self.workers, self.cores)
-
     def surroundings(self) -> dict[str, Any]:
-        """The machine and the software, as JSON-able values."""
-        used = {"cores": self.cores, "cores_used": self.cores_used, "workers": self.workers}
+        """The machine and the software, as JSON-able values; a worker uses one core."""
+        used = {"cores": self.cores, "cores_used": min(self.workers, self.cores), "workers": self.workers}
         return {**hardware(self.configuration.device), **used, "versions": versions()}
 
     def document(self) -> dict[str, Any]:
@@ -75,9 +71,7 @@ class Benchmark:
         return {
             **self.surroundings(),
             "networks": self.networks,
-            "data": asked.data,
-            "batch_size": asked.batch_size,
-            "dtype": asked.dtype,
+            **asked.model_dump(include={"data", "batch_size", "dtype"}),
             "predictors": {name: asdict(speed) for name, speed in self.alone.items()},
             "all_together": asdict(self.together),
             "failed": len(self.failures),
@@ -102,18 +96,24 @@ def bench_run(configuration: BenchConfiguration, workers: int = 1, progress: Pro
     networks = sorted(numbered(architectures), key=lambda network: -cost(network.architecture, settings.task))
     names = tuple(predictor.name for predictor in settings.predictors)
     ways = {name: (name,) for name in names} | ({TOGETHER: names} if len(names) > 1 else {})
+    speeds: dict[str, Speed] = {}
+    failures: dict[tuple[str, str], ScoreRow] = {}
     with timed_run(settings, workers) as run:
         wake(run, Job(networks[-1], names[:1]), workers)
-        measured = {
-            way: _measure(run, networks, way, names, workers, configuration.seed, progress)
-            for way, names in ways.items()
-        }
-    speeds = {way: speed for way, (speed, _) in measured.items()}
+        for way, predictors in ways.items():
+            jobs = [Job(network, predictors) for network in networks]
+            # A warm-up, by the network that needs the most memory, so that no other waits for memory.
+            deque(run(jobs[:1] * workers), maxlen=0)
+            speeds[way], results = _clocked(run, jobs, partial(progress, way))
+            for network, scores in zip(networks, results, strict=True):
+                for name, found in zip(predictors, scores, strict=True):
+                    row = ScoreRow(network.architecture, configuration.seed, network.draw, name, found)
+                    if found.status != "ok":
+                        failures[row.architecture.id, name] = row
     # A lone predictor is all of them.
     together = speeds.pop(TOGETHER) if len(names) > 1 else speeds[names[0]]
-    failures = {(row.architecture.id, row.predictor): row for _, failed in measured.values() for row in failed}
-    found, took = tuple(failures.values()), time.perf_counter() - start
-    return Benchmark(configuration, workers, usable_cores(), len(networks), speeds, together, found, took)
+    missing, took = tuple(failures.values()), time.perf_counter() - start
+    return Benchmark(configuration, workers, usable_cores(), len(networks), speeds, together, missing, took)
 
 
 def wake(run: TimedRun, job: Job, workers: int) -> None:
@@ -128,31 +128,16 @@ def wake(run: TimedRun, job: Job, workers: int) -> None:
             return
 
 
-def _measure(
-    run: TimedRun,
-    networks: Sequence[Network],
-    way: str,
-    predictors: tuple[str, ...],
-    workers: int,
-    seed: int,
-    progress: Progress,
-) -> tuple[Speed, list[ScoreRow]]:
-    """The speed of one way of scoring, and the scores that it lacks."""
-    jobs = [Job(network, predictors) for network in networks]
-    # A warm-up, by the network that needs the most memory, so that no other waits for memory.
-    deque(run(jobs[:1] * workers), maxlen=0)
-    progress(way, 0, len(jobs))
-    times: list[float] = []
-    failures: list[ScoreRow] = []
+def _clocked(
+    run: TimedRun, jobs: Sequence[Job], shown: Callable[[int, int], None]
+) -> tuple[Speed, list[list[Score]]]:
+    """The speed of these jobs, and their scores in their order."""
+    shown(0, len(jobs))
+    found: dict[int, Timed] = {}
     start = time.perf_counter()
     for index, timed in run(jobs):
-        times.append(timed.seconds)
-        network = networks[index]
-        failures += [
-            ScoreRow(network.architecture, seed, network.draw, name, found)
-            for name, found in zip(predictors, timed.scores, strict=True)
-            if found.status != "ok"
-        ]
-        progress(way, len(times), len(jobs))
+        found[index] = timed
+        shown(len(found), len(jobs))
     elapsed = time.perf_counter() - start
-    return Speed(len(jobs) / elapsed, 1000 * statistics.median(times)), failures
+    speed = Speed(len(jobs) / elapsed, 1000 * statistics.median(one.seconds for one in found.values()))
+    return speed, [found[index].scores for index in range(len(jobs))]

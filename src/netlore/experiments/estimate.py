@@ -51,13 +51,8 @@ class Forecast:
 
     def document(self) -> dict[str, Any]:
         """The forecast as JSON-able values."""
-        return {
-            "passes": {name: list(sentences) for name, sentences in self.passes.items()},
-            "networks": self.networks,
-            "missing": self.missing,
-            "seconds": self.seconds,
-            "measured_on": self.measured_on,
-        }
+        values = {name: value for name, value in vars(self).items() if name not in ("workers", "cores")}
+        return values | {"passes": {name: list(sentences) for name, sentences in self.passes.items()}}
 
 
 def forecast_scores(
@@ -82,18 +77,11 @@ def forecast_scores(
     architectures, settings, _ = prepared(configuration)
     networks = numbered(architectures)
     missing = _missing(networks, settings, folder, identity("score", configuration, settings.task))
-    chosen = quartiles(missing, settings.task)
     cores = usable_cores()
-    at_once = max(1, min(workers, cores, len(missing)))
-    return Forecast(
-        passes=_passes(settings, _kinds(architectures, settings.task)),
-        networks=len(networks),
-        missing=len(missing),
-        seconds=seconds_of(chosen, settings, progress) * _share(missing, chosen, settings.task) / at_once,
-        measured_on=len(chosen),
-        workers=workers,
-        cores=cores,
-    )
+    seconds, measured_on = scoring_seconds(missing, settings, progress)
+    seconds /= max(1, min(workers, cores, len(missing)))
+    passes = _passes(settings, _kinds(architectures, settings.task))
+    return Forecast(passes, len(networks), len(missing), seconds, measured_on, workers, cores)
 
 
 def forecast_module(path: str, configuration: ScoreConfiguration) -> Forecast:
@@ -113,12 +101,17 @@ def quartiles(networks: Sequence[Network], task: Task) -> list[Network]:
     return [by_cost[i] for i in sorted({len(by_cost) * quarter // 4 for quarter in (1, 2, 3)})] if by_cost else []
 
 
-def seconds_of(
-    chosen: Sequence[Network], settings: Settings, progress: Callable[[int, int], None] | None = None
-) -> float:
-    """The time to score these networks, one after the other in this process, after the largest as a warm-up."""
+def scoring_seconds(
+    networks: Sequence[Network], settings: Settings, progress: Callable[[int, int], None] | None = None
+) -> tuple[float, int]:
+    """The time to score networks one after the other in this process, and on how many of them it was measured.
+
+    Those at the quartiles are scored, after the largest of them as a warm-up; the others take as much time as the
+    predicted cost says.
+    """
+    chosen = quartiles(networks, settings.task)
     if not chosen:
-        return 0.0
+        return 0.0, 0
     names = tuple(predictor.name for predictor in settings.predictors)
     jobs = [Job(network, names) for network in (*chosen[-1:], *chosen)]
     shown = progress or (lambda done, total: None)
@@ -128,13 +121,8 @@ def seconds_of(
         for index, timed in run(jobs):
             seconds.append(timed.seconds)
             shown(index + 1, len(jobs))
-    return sum(seconds[1:])
-
-
-def _share(missing: Sequence[Network], chosen: Sequence[Network], task: Task) -> float:
-    """How many times as much all missing networks cost as the chosen ones."""
-    measured = sum(cost(network.architecture, task) for network in chosen)
-    return sum(cost(network.architecture, task) for network in missing) / measured if measured else 0.0
+    costs = [sum(cost(one.architecture, settings.task) for one in some) for some in (networks, chosen)]
+    return sum(seconds[1:]) * costs[0] / costs[1], len(chosen)
 
 
 def _passes(settings: Settings, networks: Mapping[NetworkKind, int]) -> dict[str, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from netlore.errors import InvalidInput
 from netlore.experiments.config import Seed
 from netlore.refinement.select import Candidates, Pick
 from netlore.space import families
-from netlore.storage.documents import read_document, read_json
+from netlore.storage.documents import read_document
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable, Status
 
 
@@ -70,27 +70,13 @@ def pick_of(record: PickRecord | None, settings: Mapping[str, Any]) -> Pick | No
     asked = {"candidates_from": "drawn", **settings}
     if record is None or any(there.get(name) != value for name, value in asked.items()):
         return None
-    family = record.architecture.family
     try:
-        rows = [
-            ScoreRow(
-                families.architecture(family, one.values),
-                record.seed,
-                0,
-                record.predictor,
-                Score(one.score, one.status, one.reason),
-            )
-            for one in sorted(record.candidates, key=lambda one: one.drawn)
-        ]
+        rows = []
+        for one in sorted(record.candidates, key=lambda one: one.drawn):
+            architecture = families.architecture(record.architecture.family, one.values)
+            score = Score(one.score, one.status, one.reason)
+            rows.append(ScoreRow(architecture, record.seed, 0, record.predictor, score))
         found = Pick(ScoreTable(rows, record.num_classes, record.resolution), record.exhausted)
     except InvalidInput:
         return None
     return found if found.ranked and found.architecture.id == record.architecture.id else None
-
-
-def says(path: Path, document: Mapping[str, Any]) -> bool:
-    """Whether a file says this already."""
-    try:
-        return read_json(path) == document
-    except InvalidInput:
-        return False

@@ -50,17 +50,11 @@ def _unsaid(facts: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any
     return {name: usual for name, usual in _UNSAID.get(facts.get("command", ""), {}).items() if name in other}
 
 
-def record(folder: Path, command: str, configuration: Configuration, space: DesignSpace, **more: Any) -> Path:
-    """Write `run.json`: the command, its configuration and design space, and the machine and versions."""
-    document = {
-        "command": command,
-        "configuration": configuration.model_dump(mode="json"),
-        "space": space.to_document(),
-        **more,
-        "machine": hardware(configuration.device),
-        "versions": versions(),
-    }
-    return write_document(folder / RUN, document)
+def record(folder: Path, command: str, configuration: BaseModel, *packages: str, **more: Any) -> Path:
+    """Write `run.json`: the command, its configuration and more, the machine and versions."""
+    asked = configuration.model_dump(mode="json")
+    where = {"machine": hardware(asked["device"]), "versions": versions(*packages)}
+    return write_document(folder / RUN, {"command": command, "configuration": asked, **more, **where})
 
 
 class RunRecord(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -43,14 +43,20 @@ class RefineRun:
     Attributes:
         configuration: What was asked for.
         refinements: One per replicate, with seeds that count up.
-        repeats: What repeats, per hyperparameter; empty for one replicate.
         files: What was written, the result first.
     """
 
     configuration: RefineConfiguration
     refinements: tuple[Refinement, ...]
-    repeats: dict[str, Repetition]
     files: tuple[Path, ...]
+
+    @property
+    def repeats(self) -> dict[str, Repetition]:
+        """What repeats, per hyperparameter; empty for one replicate."""
+        if len(self.refinements) < 2:
+            return {}
+        names = self.refinements[0].space.hyperparameters
+        return {name: repetition([one.principles[name] for one in self.refinements]) for name in names}
 
     @property
     def failed(self) -> int:
@@ -64,11 +70,8 @@ class RefineRun:
         """
         results = [_result(self.configuration.method, one) for one in self.refinements]
         several: dict[str, Any] = {}
-        if self.repeats:
-            several = {
-                "replicates": results,
-                "repeats": {name: found._asdict() for name, found in self.repeats.items()},
-            }
+        if repeats := self.repeats:
+            several = {"replicates": results, "repeats": {name: one._asdict() for name, one in repeats.items()}}
         return {**results[0], **several, "failed": self.failed}
 
     def document(self) -> dict[str, Any]:
@@ -118,19 +121,17 @@ def refine_run(
     ):
         # Those of an earlier call stay known, though fewer are asked for now.
         earlier = recorded(folder).replicates if (folder / RUN).is_file() else 1
-        kept = record(folder, "refine", configuration, space, replicates=max(replicates, earlier))
+        more = {"space": space.to_document(), "replicates": max(replicates, earlier)}
+        kept = record(folder, "refine", configuration, **more)
+        how = configuration.dtype, configuration.device
         for seed in range(configuration.seed, configuration.seed + replicates):
             shown = None if progress is None else partial(progress, seed)
-            settings, precision, device = (
-                _settings(configuration, space, seed),
-                configuration.dtype,
-                configuration.device,
-            )
-            refinements.append(run_method(method, settings, task, store, running, precision, device, shown))
+            settings = _settings(configuration, space, seed)
+            refinements.append(run_method(method, settings, task, store, running, *how, shown))
     if earlier > replicates:
         _, stored = stored_refinements(folder)
         refinements += [one for one in stored if one.seed >= configuration.seed + replicates]
-    return _run(configuration, tuple(refinements), folder, (store.path, kept))
+    return _written(configuration, refinements, folder, store.path, kept)
 
 
 def stored_run(folder: Path) -> RefineRun:
@@ -139,7 +140,7 @@ def stored_run(folder: Path) -> RefineRun:
     Raises:
         InvalidInput: The folder is not a refinement's, or not one round of it is complete.
     """
-    return _run(*stored_refinements(folder), folder, ())
+    return _written(*stored_refinements(folder), folder)
 
 
 def stored_refinements(folder: Path) -> tuple[RefineConfiguration, tuple[Refinement, ...]]:
@@ -192,9 +193,9 @@ def _to_carry_records(folder: Path) -> Iterator[Store]:
     with ExitStack() as stack:
         own = None
         with suppress(NetloreError):  # another process writes to it, or it may not be written
-            own = None if is_archive else Store(folder, facts)
+            own = None if is_archive else stack.enter_context(Store(folder, facts))
         if own is not None:
-            yield stack.enter_context(own)
+            yield own
             return
         copy = Path(stack.enter_context(TemporaryDirectory(prefix="netlore-")))
         store, reader = stack.enter_context(Store(copy, facts)), stack.enter_context(opened(folder))
@@ -207,44 +208,30 @@ def _to_carry_records(folder: Path) -> Iterator[Store]:
 
 def _settings(configuration: RefineConfiguration, space: DesignSpace, seed: int) -> SearchSettings:
     """What one replicate depends on."""
-    resampled: dict[str, Bootstrap] = {"monte-carlo": partial(monte_carlo_bootstrap, seed=seed)}
+    resampled: Bootstrap = partial(monte_carlo_bootstrap, seed=seed)
     return SearchSettings(
         space=space,
         predictor=one_predictor(configuration.predictor),
         seed=seed,
         networks=configuration.networks,
         round_limit=configuration.round_limit,
-        options={"bootstrap": found} if (found := resampled.get(configuration.bootstrap)) else {},
+        options={"bootstrap": resampled} if configuration.bootstrap == "monte-carlo" else {},
     )
 
 
-def _run(
-    configuration: RefineConfiguration, refinements: tuple[Refinement, ...], folder: Path, files: tuple[Path, ...]
+def _written(
+    configuration: RefineConfiguration, refinements: Sequence[Refinement], folder: Path, *files: Path
 ) -> RefineRun:
     """The run, its result written."""
-    result = folder / RESULT
-    run = RefineRun(configuration, refinements, _repeats(refinements), (result, *files))
-    write_document(result, run.result())
+    run = RefineRun(configuration, tuple(refinements), (folder / RESULT, *files))
+    write_document(folder / RESULT, run.result())
     return run
 
 
-def _repeats(refinements: tuple[Refinement, ...]) -> dict[str, Repetition]:
-    """What repeats, per hyperparameter; nothing to say of one refinement."""
-    if len(refinements) < 2:
-        return {}
-    names = refinements[0].space.hyperparameters
-    return {name: repetition([one.principles[name] for one in refinements]) for name in names}
-
-
-def _intervals_of_estimates(one: Refinement) -> dict[str, Any]:
-    """95 % intervals of the sizes within the budget, where these could not be counted."""
-    counts = one.counts_within_budget
-    if all(found.exact for found in counts):
-        return {}
-    return {"intervals_within_budget": [[found.low, found.high] for found in counts]}
-
-
 def _result(method: str, one: Refinement) -> dict[str, Any]:
+    intervals = {}
+    if not all(found.exact for found in one.counts_within_budget):  # 95 % intervals of what was not counted
+        intervals = {"intervals_within_budget": [[found.low, found.high] for found in one.counts_within_budget]}
     return {
         "predictor": one.predictor,
         "method": method,
@@ -254,7 +241,7 @@ def _result(method: str, one: Refinement) -> dict[str, Any]:
         "principles": {name: list(interval) for name, interval in one.principles.items()},
         "cardinalities": one.cardinalities,
         "cardinalities_within_budget": one.cardinalities_within_budget,
-        **_intervals_of_estimates(one),
+        **intervals,
         "networks_scored": one.networks_scored,
         "scoring_seconds": sum(row.score.seconds for found in one.rounds for row in found.table.rows),
     }

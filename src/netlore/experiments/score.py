@@ -86,7 +86,7 @@ def score_run(
     start = time.perf_counter()
     architectures, settings, space = prepared(configuration)
     with saying_all(), Store(folder, identity("score", configuration, settings.task)) as store:
-        kept = record(folder, "score", configuration, space)
+        kept = record(folder, "score", configuration, space=space.to_document())
         table = score(
             architectures,
             settings.predictors,

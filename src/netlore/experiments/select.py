@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from netlore.errors import InvalidInput
 from netlore.executors import Workers
 from netlore.experiments.config import RefineConfiguration
-from netlore.experiments.pick_record import kept_pick, pick_of, says
+from netlore.experiments.pick_record import kept_pick, pick_of
 from netlore.experiments.record import command_of
 from netlore.experiments.refine import stored_refinements
 from netlore.refinement.result import Refinement
@@ -18,7 +19,7 @@ from netlore.refinement.select import NETWORKS, Candidates, Pick, pick
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import BUILT_IN
 from netlore.storage.archive import opened
-from netlore.storage.documents import write_document
+from netlore.storage.documents import read_json, write_document
 
 RESULT = "pick.json"
 ARCHITECTURE = "architecture.json"
@@ -61,13 +62,18 @@ class PickRun:
         source: What was picked from.
         settings: Everything that the pick depends on; see `Source.settings`.
         pick: The network and the other candidates; of a stored one no times are known.
-        files: Where it is kept.
+        folder: Where it is kept.
     """
 
     source: Source
     settings: dict[str, Any]
     pick: Pick
-    files: tuple[Path, Path]
+    folder: Path
+
+    @property
+    def files(self) -> tuple[Path, Path]:
+        """What holds it."""
+        return self.folder / RESULT, self.folder / ARCHITECTURE
 
     @property
     def failed(self) -> int:
@@ -136,20 +142,20 @@ def pick_run(
 
     Args:
         folder: A refinement's folder, or its archive's; an unfinished one gives what its complete rounds found.
-        networks: Candidates to draw.
-        seed: Decides candidates and initial weights.
         replicate: Seed of the replicate to pick from; the first if not given.
-        workers: Processes to use, or an executor or the name of one; results do not depend on it.
         device: Where to compute; as the refinement did, if not given.
-        progress: Called with the numbers of candidates done and to do.
-        candidates: `drawn` from the last space, `elites` of the refinement, or `both`; see `netlore.pick`.
+        networks, seed, workers, progress, candidates: As of `netlore.pick`.
 
     Raises:
         InvalidInput: The folder is not a refinement's, has no such replicate, or no candidate has a score; or the
             data are not those of the refinement any more.
         Unwritable: The folder cannot be written.
     """
-    source = _replicate(_sources(folder), replicate, folder)
+    sources = {one.refinement.seed: one for one in _sources(folder)}
+    if replicate is not None and replicate not in sources:
+        seeds = ", ".join(map(str, sources))
+        raise InvalidInput(f"{folder} has no replicate of seed {replicate}; choose one of {seeds}.")
+    source = next(iter(sources.values())) if replicate is None else sources[replicate]
     where, dtype = device or source.configuration.device, source.configuration.dtype
     settings = source.settings(networks, seed, where, candidates)
     found = pick_of(kept_pick(folder / RESULT), settings)
@@ -164,10 +170,13 @@ def pick_run(
         found = pick(
             source.refinement, task, networks, seed, workers, dtype, where, progress, predictor, candidates
         )
-    run = PickRun(source, settings, found, (folder / RESULT, folder / ARCHITECTURE))
+    run = PickRun(source, settings, found, folder)
     for path, document in zip(run.files, (run.result(), as_document(found.architecture)), strict=True):
+        there = None
+        with suppress(InvalidInput):
+            there = read_json(path)
         # A file that says it already is left alone, so that a folder which cannot be written can be read.
-        if not says(path, document):
+        if there != document:
             write_document(path, document)
     return run
 
@@ -182,12 +191,13 @@ def stored_pick(folder: Path) -> PickRun | None:
         InvalidInput: The folder of a stored pick is not a refinement's.
     """
     record = kept_pick(folder / RESULT)
-    for source in _sources(folder) if record is not None else []:
-        assert record is not None
+    if record is None:
+        return None
+    for source in _sources(folder):
         settings = source.settings(record.networks, record.seed, record.device, record.candidates_from)
         found = pick_of(record, settings)
         if found is not None:
-            return PickRun(source, settings, found, (folder / RESULT, folder / ARCHITECTURE))
+            return PickRun(source, settings, found, folder)
     return None
 
 
@@ -218,11 +228,3 @@ def _sources(folder: Path) -> list[Source]:
     with opened(folder) as reader:
         identity = reader.configuration
     return [Source(configuration, identity, one) for one in refinements]
-
-
-def _replicate(sources: list[Source], seed: int | None, folder: Path) -> Source:
-    found = {one.refinement.seed: one for one in sources}
-    if seed is not None and seed not in found:
-        seeds = ", ".join(map(str, found))
-        raise InvalidInput(f"{folder} has no replicate of seed {seed}; choose one of {seeds}.")
-    return sources[0] if seed is None else found[seed]

@@ -12,12 +12,13 @@ from pydantic import BaseModel, Field
 
 from netlore.errors import InvalidInput
 from netlore.experiments.config import Seed, check_replicates, short_name
+from netlore.experiments.record import record
 from netlore.experiments.train_config import (
+    COMMAND,
     Facts,
     TrainConfiguration,
     check_same,
     measures,
-    record_training,
     recorded_training,
 )
 from netlore.networks.devices import check_device
@@ -28,6 +29,7 @@ from netlore.training.records import RECORD, Progress, TrainingRecord
 from netlore.training.trainer import check_installed, train
 
 RESULT = "training.json"
+_RESULTS = ("error", "best_error", "seconds", "seconds_an_epoch", "images_per_second")
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,10 @@ class TrainRun:
     def result(self) -> dict[str, Any]:
         """What came out, as JSON-able values; with replicates, the first stands on top and all follow."""
         configuration = self.configuration
-        results = [_result(one) for one in self.records]
+        results = [
+            {"seed": one.seed, "epochs": len(one.epochs), **{name: getattr(one, name) for name in _RESULTS}}
+            for one in self.records
+        ]
         several: dict[str, Any] = {}
         if results[1:]:
             errors = [one.error for one in self.records]
@@ -102,7 +107,8 @@ def train_run(
     check_same(folder, configuration, facts)
     make_folder(folder)
     known = recorded_training(folder).replicates if (folder / RUN).is_file() else 1
-    kept = record_training(folder, configuration, facts, max(replicates, known))
+    more = {"facts": facts.model_dump(mode="json"), "replicates": max(replicates, known)}
+    kept = record(folder, COMMAND, configuration, "lightning", **more)
     records = [
         train(
             configuration.make_architecture(),
@@ -177,15 +183,3 @@ def read_course(path: Path) -> TrainingRecord:
         InvalidInput: It is missing or damaged.
     """
     return TrainingRecord.from_document(read_document(path, _Course).model_dump())
-
-
-def _result(one: TrainingRecord) -> dict[str, Any]:
-    return {
-        "seed": one.seed,
-        "epochs": len(one.epochs),
-        "error": one.error,
-        "best_error": one.best_error,
-        "seconds": one.seconds,
-        "seconds_an_epoch": one.seconds_an_epoch,
-        "images_per_second": one.images_per_second,
-    }

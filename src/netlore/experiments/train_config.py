@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from netlore.errors import DifferentConfiguration, InvalidInput
 from netlore.experiments.config import Seed
-from netlore.experiments.record import RunRecord, command_of, recorded, versions
+from netlore.experiments.record import RunRecord, command_of, recorded
 from netlore.experiments.select import picked_architecture
-from netlore.scoring.cost import hardware
 from netlore.space import families, named
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import complexity
-from netlore.storage.documents import RUN, checked, read_document, write_document
+from netlore.storage.documents import RUN, checked, read_document
 from netlore.training.batches import TrainingData
 from netlore.training.recipe import Recipe, recipe, settings
 
@@ -107,22 +106,29 @@ class Facts(BaseModel):
 
     @staticmethod
     def of(data: TrainingData) -> Facts:
-        """Those of decoded data."""
+        """Those of decoded data, statistics without the digits that single precision does not hold."""
+        mean, std = (
+            [round(value, 7) for value in statistic.tolist()]
+            for statistic in (data.training.mean, data.training.std)
+        )
         return Facts(
             training_images=len(data.training),
             validation_images=len(data.validation),
             class_names=data.class_names,
             resolution=data.resolution,
-            mean=_channels(data.training.mean.tolist()),
-            std=_channels(data.training.std.tolist()),
+            mean=(mean[0], mean[1], mean[2]),
+            std=(std[0], std[1], std[2]),
             digest=data.digest,
         )
 
 
-def _channels(values: Sequence[float]) -> tuple[float, float, float]:
-    """Red, green and blue, without the digits that single precision does not hold."""
-    red, green, blue = (round(value, 7) for value in values)
-    return red, green, blue
+def changed_recipe(name: str, changes: Sequence[str], epochs: int | None) -> Recipe:
+    """A recipe with KEY=VALUE texts, and a number of epochs if there is one, instead of its own values.
+
+    Raises:
+        InvalidInput: There is no such recipe, or it does not allow a change.
+    """
+    return recipe(name).changed(settings(changes) | ({} if epochs is None else {"epochs": epochs}))
 
 
 def configured(
@@ -140,17 +146,15 @@ def configured(
             is meant.
         data: Data set; None: that of the refinement, or CIFAR-10.
         recipe_name: A recipe's name or file.
-        epochs: Instead of the recipe's; None: the recipe's.
-        changes: KEY=VALUE texts that replace further values of the recipe.
+        epochs: As in `changed_recipe`.
+        changes: Likewise.
         more: Further attributes.
 
     Raises:
         InvalidInput: One of them cannot be used.
     """
     name, architecture, usual = _meant(what)
-    changed = settings(changes) | ({} if epochs is None else {"epochs": epochs})
-    usual_recipe = recipe(recipe_name)
-    found = usual_recipe.changed(changed)
+    found, own = changed_recipe(recipe_name, changes, epochs), recipe(recipe_name)
     values = {
         "architecture": name,
         "family": architecture.family,
@@ -159,7 +163,7 @@ def configured(
         "recipe": recipe_name,
         "settings": found.model_dump(mode="json"),
         # In the order of the keys, so that the order of options makes no other configuration.
-        "changed": tuple(key for key in Recipe.model_fields if getattr(found, key) != getattr(usual_recipe, key)),
+        "changed": tuple(key for key in Recipe.model_fields if getattr(found, key) != getattr(own, key)),
     }
     return checked(TrainConfiguration, values | more)
 
@@ -179,19 +183,6 @@ def _meant(what: str) -> tuple[str | None, Architecture, str]:
     return None, named.parse(what), "cifar10"
 
 
-def record_training(folder: Path, configuration: TrainConfiguration, facts: Facts, replicates: int) -> Path:
-    """Write `run.json`: the configuration, what is known of the data, machine and versions."""
-    document = {
-        "command": COMMAND,
-        "configuration": configuration.model_dump(mode="json"),
-        "facts": facts.model_dump(mode="json"),
-        "replicates": replicates,
-        "machine": hardware(configuration.device),
-        "versions": versions("lightning"),
-    }
-    return write_document(folder / RUN, document)
-
-
 class TrainRecord(RunRecord):
     """What `run.json` says of a training: also what is known of its data."""
 
@@ -200,7 +191,7 @@ class TrainRecord(RunRecord):
 
 
 def recorded_training(folder: Path) -> TrainRecord:
-    """What `record_training` wrote.
+    """What a training's folder records.
 
     Raises:
         InvalidInput: The folder is not a training's, or its record is damaged.
@@ -225,12 +216,15 @@ def check_same(folder: Path, configuration: TrainConfiguration, facts: Facts) ->
         raise InvalidInput(f"{folder} holds a {command_of(folder)} run; choose another output folder.")
     there = recorded_training(folder)
     if (there.configuration, there.facts.digest) != (configuration, facts.digest):
-        raise DifferentConfiguration(folder, _flat(there.configuration, there.facts), _flat(configuration, facts))
-
-
-def _flat(configuration: TrainConfiguration, facts: Facts) -> Mapping[str, Any]:
-    values: dict[str, Any] = configuration.model_dump(mode="json", exclude={"changed", "settings"})
-    return {**values, **configuration.settings.model_dump(mode="json"), "images": facts.digest}
+        was, now = (
+            {
+                **one.model_dump(mode="json", exclude={"changed", "settings"}),
+                **one.settings.model_dump(mode="json"),
+                "images": digest,
+            }
+            for one, digest in ((there.configuration, there.facts.digest), (configuration, facts.digest))
+        )
+        raise DifferentConfiguration(folder, was, now)
 
 
 def measures(configuration: TrainConfiguration, facts: Facts) -> dict[str, int]:

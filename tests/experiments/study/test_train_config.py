@@ -63,8 +63,8 @@ def test_every_architecture_and_data_set_is_a_part(tmp_path: Path) -> None:
     # What is picked nobody knows before the refinement is done.
     assert (first.architecture, first.refinement) == (None, "synflow-noise")
     assert (named.architecture, named.refinement) == (catalogue.named("baseline/resnet-20"), None)
-    assert named.table.settings().epochs == 300
-    assert (last.table.settings().epochs, list(last.seeds)) == (3, [0, 1])
+    assert named.configuration(named.architecture).settings.epochs == 300
+    assert (last.configuration(last.architecture).settings.epochs, list(last.seeds)) == (3, [0, 1])
 
 
 def test_a_part_is_what_the_command_that_trains_would_do(tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from netlore.errors import InvalidInput, UnknownName
 from netlore.experiments.config import (
@@ -16,34 +17,108 @@ from netlore.experiments.config import (
     Configuration,
     Limits,
     Method,
+    Networks,
     RefineConfiguration,
+    Replicates,
     ScoreConfiguration,
     Seed,
     short_name,
 )
 from netlore.experiments.refine import folder_of
-from netlore.experiments.study.sizes import Size
-from netlore.experiments.study.train_config import TrainPart, planned_trainings
+from netlore.experiments.study.train_config import TrainPart, TrainTable, planned_trainings, several
+from netlore.refinement.methods import METHODS
 from netlore.scoring.predictor import PAPER, resolve
 from netlore.storage.documents import checked
+
+
+class Amount(BaseModel):
+    """How long to refine: networks in each round, seeds that count up, and the limit of rounds; None: not said."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    networks: Networks | None = None
+    replicates: Replicates | None = None
+    round_limit: int | None = Field(default=None, ge=1, le=1_000_000)
+
+
+class Refinements(Amount):
+    """How to refine: by which methods (one may be written without brackets), with exceptions by method."""
+
+    methods: Annotated[tuple[Method, ...], BeforeValidator(several), Field(min_length=1)] | None = None
+    method: dict[Method, Amount] = {}
+
+
+class Size(Refinements):
+    """How much of a study to compute.
+
+    Attributes:
+        sample: Networks of the initial sample; 0: none.
+        batch_size: Images in the batch.
+        data: Data sets; the study's if not given.
+        predictors: Predictors, perhaps none; the study's if not given.
+        refine: Exceptions, by predictor.
+        train: Trainings, after all refinements.
+    """
+
+    sample: int = Field(default=0, ge=0, le=1_000_000)
+    batch_size: int = Field(default=64, ge=1, le=1_000_000)
+    data: tuple[str, ...] | None = None
+    predictors: tuple[str, ...] | None = None
+    refine: dict[str, Refinements] = {}
+    train: tuple[TrainTable, ...] = ()
+
+    def methods_of(self, predictor: str) -> tuple[Method, ...]:
+        """How a predictor is refined."""
+        return self._special(predictor).methods or self.methods or (_usual("method"),)
+
+    def amount(self, predictor: str, method: Method) -> dict[str, int]:
+        """How long a predictor is refined by a method: the most special that is said counts.
+
+        That is what is said of the predictor and the method together, then of the predictor, of the method, of
+        all, and last what is usual.
+        """
+        found = {"networks": METHODS.get(method).networks, "replicates": 1, "round_limit": _usual("round_limit")}
+        special = self._special(predictor)
+        for one in (self, self.method.get(method), special, special.method.get(method)):
+            found |= {} if one is None else one.model_dump(include=set(found), exclude_none=True)
+        return found
+
+    def check(self, where: str, predictors: Sequence[str]) -> None:
+        """Refuse methods that are named twice, and exceptions for what is not done."""
+        _check_methods(where, self, [method for name in predictors for method in self.methods_of(name)])
+        for name, special in self.refine.items():
+            _check_used(f"{where}.refine.{name}", "predictor of this size", name, predictors)
+            _check_methods(f"{where}.refine.{name}", special, self.methods_of(name))
+
+    def _special(self, predictor: str) -> Refinements:
+        return self.refine.get(predictor, Refinements())
+
+
+def _usual(name: str) -> Any:
+    return RefineConfiguration.model_fields[name].default
+
+
+def _check_methods(where: str, said: Refinements, used: Sequence[str]) -> None:
+    named = list(said.methods or ())
+    if len(set(named)) != len(named):
+        raise InvalidInput(f"{where}.methods = {named} has one name twice; name each method once.")
+    for method in said.method:
+        _check_used(f"{where}.method.{method}", "method that is used", method, used)
+
+
+def _check_used(where: str, kind: str, name: str, used: Sequence[str]) -> None:
+    if name not in used:
+        known = ", ".join(dict.fromkeys(used)) or "none"
+        raise InvalidInput(f"{where} is about no {kind}; choose from {known}.")
 
 
 class StudyConfiguration(BaseModel):
     """A study: one design space, sampled once, and refined for every predictor on every data set.
 
-    Attributes:
+    Attributes as of `Configuration`, and:
         title: The report's title.
-        space: Design space, by name.
-        flops: Budget in multiply-adds; None: no limit.
-        params: Budget in parameters; None: no limit.
-        activations: Budget in activations; None: no limit.
-        budget: Limits of other measures, by name.
         data: Data sets, by name or path; the sample is scored on the first.
         predictors: Predictors to compare; none for a study that only trains.
-        seed: Decides architectures and initial weights.
-        data_seed: Decides which images.
-        dtype: Precision.
-        device: A torch device.
         sizes: How much to compute, by name.
     """
 
@@ -66,13 +141,7 @@ class StudyConfiguration(BaseModel):
 
 @dataclass(frozen=True)
 class Part:
-    """One command of a study.
-
-    Attributes:
-        name: Its folder's name.
-        configuration: What to sample, or to refine.
-        replicates: How many times over, with seeds that count up.
-    """
+    """One command of a study, in a folder of that name; a refinement's replicates have seeds that count up."""
 
     name: str
     configuration: ScoreConfiguration | RefineConfiguration
@@ -152,35 +221,24 @@ def planned(study: StudyConfiguration, size: str) -> StudyPlan:
     chosen.check(f"sizes.{size}", names)
     if not (names or chosen.train) or (chosen.sample and not names):
         raise InvalidInput(f"sizes.{size} has no predictors to score by; name some, or only networks to train.")
-    parts = [_sample(study, chosen, data[0], names)] if chosen.sample else []
-    parts += [
-        _refinement(study, chosen, one, name, method)
-        for one in data
-        for name in names
-        for method in chosen.methods_of(name)
-    ]
+    known = {name: getattr(study, name) for name in Configuration.model_fields if hasattr(study, name)}
+    shared = known | {"batch_size": chosen.batch_size}
+    parts = []
+    if chosen.sample:
+        # The paper's seven go by the name that `netlore score` gives them, so that either makes the same folder.
+        own: dict[str, Any] = {"data": data[0], "networks": chosen.sample}
+        own["predictors"] = ("all",) if names == PAPER else names
+        parts.append(Part(f"sample-{short_name(data[0])}", checked(ScoreConfiguration, shared | own)))
+    for one in data:
+        for name in names:
+            for method in chosen.methods_of(name):
+                own = {"data": one, "predictor": name, "method": method, **chosen.amount(name, method)}
+                replicates = own.pop("replicates")
+                configuration = checked(RefineConfiguration, shared | own)
+                parts.append(Part(folder_of(configuration), configuration, replicates))
     for name, times in Counter(part.name for part in parts).items():
         if times > 1:  # a data set may be called as a method's folder ends
             raise InvalidInput(f"{times} refinements would lie in the folder {name}; rename a data set's file.")
     refined = {part.name: part.configuration.data for part in parts if part.command == "refine"}
     trainings = planned_trainings(chosen.train, refined, data, study.seed, study.device)
     return StudyPlan(study.title, size, tuple(parts), trainings)
-
-
-def _sample(study: StudyConfiguration, size: Size, data: str, names: tuple[str, ...]) -> Part:
-    # The paper's seven go by the name that `netlore score` gives them, so that either makes the same folder.
-    predictors = ("all",) if names == PAPER else names
-    values = _shared(study, size, data) | {"networks": size.sample, "predictors": predictors}
-    return Part(f"sample-{short_name(data)}", checked(ScoreConfiguration, values))
-
-
-def _refinement(study: StudyConfiguration, size: Size, data: str, name: str, method: Method) -> Part:
-    amount = size.of(name, method)
-    values = amount.model_dump(exclude={"replicates"}) | {"predictor": name, "method": method}
-    configuration = checked(RefineConfiguration, _shared(study, size, data) | values)
-    return Part(folder_of(configuration), configuration, amount.replicates or 1)
-
-
-def _shared(study: StudyConfiguration, size: Size, data: str) -> dict[str, Any]:
-    own = {name: getattr(study, name) for name in Configuration.model_fields if hasattr(study, name)}
-    return own | {"data": data, "batch_size": size.batch_size}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 from netlore.data import split
 from netlore.errors import InvalidInput
 from netlore.experiments.config import RefineConfiguration
-from netlore.experiments.estimate import quartiles, seconds_of
+from netlore.experiments.estimate import scoring_seconds
 from netlore.experiments.progress import Progress, silent
 from netlore.experiments.select import ARCHITECTURE
 from netlore.experiments.study.config import Part, StudyPlan
@@ -30,7 +30,7 @@ from netlore.space.sampling import sample
 from netlore.storage.rounds import RefinementRecord
 from netlore.storage.score_store import FILE_NAME as SCORES
 from netlore.storage.score_store import Store
-from netlore.training.records import RECORD, TrainingRecord
+from netlore.training.records import RECORD
 from netlore.training.timing import seconds_an_epoch
 
 _STAND_IN_OF = 60
@@ -86,12 +86,15 @@ def forecast_study(plan: StudyPlan, folder: Path, workers: int = 1, progress: Pr
     measured: dict[tuple[str, tuple[str, ...]], float] = {}
     found = []
     for part in plan.parts:
-        done, finished = _state(part, folder / part.name)
-        total, key = max(_networks(part), done), (part.configuration.data, part.predictors)
-        if not finished and key not in measured:
+        total, done, finished = _state(part, folder / part.name)
+        key = (part.configuration.data, part.predictors)
+        if finished:
+            found.append(Rest(part, done, done, True, 0.0))
+            continue
+        if key not in measured:
             measured[key] = _seconds_a_network(part, partial(progress, f"measuring {', '.join(part.predictors)}"))
-        left = 0.0 if finished else (total - done) * measured[key] / at_once
-        found.append(Rest(part, done if finished else total, done, finished, left))
+        total = max(total, done)
+        found.append(Rest(part, total, done, False, (total - done) * measured[key] / at_once))
     return found + _forecast_trainings(plan, folder, progress)
 
 
@@ -100,27 +103,19 @@ def _seconds_a_network(part: Part, progress: Callable[[int, int], None]) -> floa
     task = asked.make_task()
     settings = Settings(task, resolve(part.predictors), asked.seed, asked.dtype, asked.device)
     drawn = sample(asked.make_space(task), min(_STAND_IN_OF, asked.networks), asked.seed)
-    chosen = quartiles(numbered(drawn), task)
-    return seconds_of(chosen, settings, progress) / len(chosen)
+    return scoring_seconds(numbered(drawn), settings, progress)[0] / len(drawn)
 
 
-def _networks(part: Part) -> int:
-    """Networks that a part scores, as far as that is known beforehand."""
-    asked = part.configuration
+def _state(part: Part, folder: Path) -> tuple[int, int, bool]:
+    """Networks that a part scores as a rule, those whose scores its folder holds, and whether it is finished."""
+    asked, total, scored, refinements = part.configuration, part.networks, 0, []
+    if (folder / SCORES).is_file():
+        with Store(folder, None) as store:
+            scored, refinements = store.count() // len(part.predictors), store.refinements()
     if not isinstance(asked, RefineConfiguration):
-        return part.networks
-    return part.networks * min(METHODS.get(asked.method).rounds or asked.round_limit, asked.round_limit)
-
-
-def _state(part: Part, folder: Path) -> tuple[int, bool]:
-    """Networks whose scores a part's folder holds, and whether the part is finished."""
-    if not (folder / SCORES).is_file():
-        return 0, False
-    with Store(folder, None) as store:
-        scored, refinements = store.count() // len(part.predictors), store.refinements()
-    if not isinstance(part.configuration, RefineConfiguration):
-        return scored, scored >= part.networks
-    return scored, sum(_is_over(one, part.configuration.round_limit) for one in refinements) >= part.replicates
+        return total, scored, scored >= total
+    total *= min(METHODS.get(asked.method).rounds or asked.round_limit, asked.round_limit)
+    return total, scored, sum(_is_over(one, asked.round_limit) for one in refinements) >= part.replicates
 
 
 def _is_over(one: RefinementRecord, round_limit: int) -> bool:
@@ -139,7 +134,9 @@ def _forecast_trainings(plan: StudyPlan, folder: Path, progress: Progress) -> li
         known = part.architecture or _picked_before(folder / str(part.refinement))
         configuration = part.configuration(known or _stand_in(plan, part))
         key = fingerprint(configuration)
-        records = _records(folder / (first.setdefault(key, part.name) if known else part.name), part.seeds)
+        place = folder / (first.setdefault(key, part.name) if known else part.name)
+        paths = [path for seed in part.seeds if (path := folder_of(place, seed) / RECORD).is_file()]
+        records = [read_course(path) for path in paths]
         done, total = sum(len(one.epochs) for one in records), configuration.settings.epochs * len(part.seeds)
         if not done and key not in pace:
             progress("measuring trainings", number, len(plan.trainings))
@@ -150,12 +147,6 @@ def _forecast_trainings(plan: StudyPlan, folder: Path, progress: Progress) -> li
     if pace:
         progress("measuring trainings", len(plan.trainings), len(plan.trainings))
     return found
-
-
-def _records(place: Path, seeds: Sequence[int]) -> list[TrainingRecord]:
-    """What a folder's trainings recorded so far."""
-    paths = [folder_of(place, seed) / RECORD for seed in seeds]
-    return [read_course(path) for path in paths if path.is_file()]
 
 
 def _picked_before(refinement: Path) -> Architecture | None:

@@ -13,10 +13,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 from netlore.errors import InvalidInput
 from netlore.experiments.config import Replicates, short_name
-from netlore.experiments.train_config import TrainConfiguration, configured
+from netlore.experiments.train_config import TrainConfiguration, changed_recipe, configured
 from netlore.space.architecture import Architecture
 from netlore.space.named import names, parse
-from netlore.training.recipe import Recipe, recipe, settings
 
 PICKED = "picked"
 """Stands in a study for the networks that its refinements recommend."""
@@ -62,15 +61,6 @@ class TrainTable(BaseModel):
         """The changes as KEY=VALUE, the form in which a command line has them."""
         return [f"{name}={json.dumps(value)}" for name, value in self.changes.items()]
 
-    def settings(self) -> Recipe:
-        """The recipe with its changes.
-
-        Raises:
-            InvalidInput: There is no such recipe, or it does not allow a change.
-        """
-        epochs = {} if self.epochs is None else {"epochs": self.epochs}
-        return recipe(self.recipe).changed(settings(self.texts()) | epochs)
-
 
 @dataclass(frozen=True)
 class TrainPart:
@@ -103,19 +93,10 @@ class TrainPart:
 
     def configuration(self, architecture: Architecture) -> TrainConfiguration:
         """What to do if this is the architecture."""
-        table = self.table
-        made = configured(
-            architecture.to_json(),
-            self.data,
-            table.recipe,
-            table.epochs,
-            table.texts(),
-            validation=table.validation,
-            seed=self.seed,
-            device=self.device,
-        )
-        known = self.what if self.what in names() else None
-        return made.model_copy(update={"architecture": known})
+        table, text = self.table, architecture.to_json()
+        more = {"validation": table.validation, "seed": self.seed, "device": self.device}
+        made = configured(text, self.data, table.recipe, table.epochs, table.texts(), **more)
+        return made.model_copy(update={"architecture": self.what if self.what in names() else None})
 
 
 def planned_trainings(
@@ -134,54 +115,55 @@ def planned_trainings(
         InvalidInput: A table names something that does not exist or does not fit, or two trainings would lie in
             the same folder.
     """
-    parts = tuple(
-        part
-        for table in tables
-        for text in _checked(table, refined).architectures
-        for part in (
-            _picked(table, refined, seed, device) if text == PICKED else _given(text, table, data, seed, device)
-        )
-    )
+    parts = []
+    for table in tables:
+        _check(table, refined)
+        for text in table.architectures:
+            found = _picked(table, refined) if text == PICKED else _given(text, table, data)
+            parts += [TrainPart(*one, table, seed, device) for one in found]
     for name, times in Counter(part.name for part in parts).items():
         if times > 1:
             raise InvalidInput(
                 f"{times} trainings of one size would lie in the folder {name}; name an architecture once for a "
                 "data set, and compare recipes in sizes of their own."
             )
-    return parts
+    return tuple(parts)
 
 
-def _checked(table: TrainTable, refined: Mapping[str, str]) -> TrainTable:
-    """The table, if what it says of all its architectures can be done."""
-    table.settings()
-    if table.validation is not None and len(table.data or ()) != 1:
+def _check(table: TrainTable, refined: Mapping[str, str]) -> None:
+    """Refuse what a table says of all its architectures, if it cannot be done."""
+    changed_recipe(table.recipe, table.texts(), table.epochs)
+    data, known = table.data or (), list(dict.fromkeys(refined.values()))
+    if table.validation is not None and len(data) != 1:
         raise InvalidInput(
             f"validation = {table.validation!r} belongs to one data set, but the table trains on "
-            f"{len(table.data or ()) or 'those of the study'}; name one as its data."
+            f"{len(data) or 'those of the study'}; name one as its data."
         )
     if PICKED in table.architectures and not refined:
         raise InvalidInput(
             "'picked' stands for what refinements recommend, but this size has no predictors to refine for; name "
             "architectures, or predictors."
         )
-    unknown = [name for name in table.refined_on or () if name not in refined.values()]
-    if unknown:
-        known = ", ".join(dict.fromkeys(refined.values())) or "none"
-        raise InvalidInput(f"refined_on = {unknown[0]!r} is no data set that is refined on; choose from {known}.")
-    return table
+    for name in table.refined_on or ():
+        if name not in known:
+            choice = ", ".join(known) or "none"
+            raise InvalidInput(f"refined_on = {name!r} is no data set that is refined on; choose from {choice}.")
 
 
-def _picked(table: TrainTable, refined: Mapping[str, str], seed: int, device: str) -> Iterator[TrainPart]:
+_Found = tuple[str, str, Architecture | None, str | None, str]  # the first attributes of a part
+
+
+def _picked(table: TrainTable, refined: Mapping[str, str]) -> Iterator[_Found]:
     for refinement, own in refined.items():
         if own in (table.refined_on or refined.values()):
             for data in table.data or (own,):
                 name = f"train-{refinement}" + ("" if data == own else f"-on-{short_name(data)}")
-                yield TrainPart(name, f"pick of {refinement}", None, refinement, data, table, seed, device)
+                yield name, f"pick of {refinement}", None, refinement, data
 
 
-def _given(text: str, table: TrainTable, data: Sequence[str], seed: int, device: str) -> Iterator[TrainPart]:
+def _given(text: str, table: TrainTable, data: Sequence[str]) -> Iterator[_Found]:
     architecture = parse(text)
     what = text if text in names() else architecture.id
     short = Path(text).stem if text.endswith(".json") else what.removeprefix("baseline/").replace("/", "-")
     for one in table.data or data:
-        yield TrainPart(f"train-{short}-{short_name(one)}", what, architecture, None, one, table, seed, device)
+        yield f"train-{short}-{short_name(one)}", what, architecture, None, one
