@@ -62,7 +62,7 @@ def test_what_comes_to_nothing_is_named_and_the_rest_is_done(
     given = ("run", toml, "--size", "two", "--out", tmp_path / "out")
     assert run(*given) == 3
     printed = capsys.readouterr()
-    assert f"train-{OTHER.id}-digits came to nothing: the loss must stay finite" in printed.out
+    assert f"train-{OTHER.id}-digits has no result: the loss must stay finite" in printed.out
     assert "Trained networks" in printed.out
     assert "0 of 1 epoch" in printed.err
     assert run(*given, "--json") == 3

@@ -99,8 +99,8 @@ def _executors() -> Rows:
 def _recipes() -> Rows:
     from netlore.training.recipe import recipe, recipe_names
 
-    shown = {"epochs", "batch_size", "learning_rate", "schedule", "weight_decay", "precision"}
-    return [{"name": name, **recipe(name).model_dump(mode="json", include=shown)} for name in recipe_names()]
+    shown = ("epochs", "batch_size", "learning_rate", "schedule", "weight_decay", "precision")
+    return [{"name": name, **{key: getattr(recipe(name), key) for key in shown}} for name in recipe_names()]
 
 
 def _architectures() -> Rows:

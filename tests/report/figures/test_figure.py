@@ -46,10 +46,11 @@ def test_names_from_outside_are_drawn_as_they_are(synflow: RefinementData) -> No
     assert _inline(text, 'a "b" <c>').startswith('<svg role="img" aria-label="a &quot;b&quot; &lt;c&gt;"')
 
 
+@pytest.mark.parametrize("first", ["netlore.report.figures.catalogue", "netlore.report.compare.write"])
 @pytest.mark.parametrize("backend", ["module://matplotlib_inline.backend_inline", "no such backend", "svg"])
-def test_an_inherited_backend_ends_nothing_and_is_left_as_it_was(backend: str) -> None:
+def test_an_inherited_backend_ends_nothing_and_is_left_as_it_was(backend: str, first: str) -> None:
     program = (
-        "import os, sys; import netlore.report.figures.catalogue; import matplotlib as mpl; "
+        f"import os, sys; import {first}; import matplotlib as mpl; "
         "from netlore.report.figures.figure import png_bytes; from netlore.report.figures.style import "
         "new_figure; assert png_bytes(new_figure(1, 1)); assert 'matplotlib.pyplot' not in sys.modules; "
         "print(os.environ['MPLBACKEND'], mpl.rcParams._get('backend') == os.environ['MPLBACKEND'], sep=';')"
