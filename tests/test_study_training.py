@@ -80,7 +80,7 @@ def test_the_document_has_what_was_trained(made: Study, folder: Path) -> None:
 
 def test_the_report_tells_of_both_halves(made: Study, folder: Path) -> None:
     assert made.files[0] == folder / "report.html"
-    assert {one.name for one in made.findings.trainings} == {
+    assert {one.name for one in made.data.trainings} == {
         one.run.configuration.name for one in made.trained if one.run is not None
     }
     for name in ("table1-principles.csv", "table2-performance.csv"):

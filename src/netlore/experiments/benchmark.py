@@ -25,12 +25,7 @@ ROUNDS = 50
 
 @dataclass(frozen=True)
 class Speed:
-    """How fast some predictors score.
-
-    Attributes:
-        networks_per_second: Over all workers.
-        median_milliseconds: Time of one network in one worker.
-    """
+    """How fast some predictors score: over all workers, and one network in one worker."""
 
     networks_per_second: float
     median_milliseconds: float
@@ -41,14 +36,11 @@ class Benchmark:
     """How fast a machine scores.
 
     Attributes:
-        configuration: What was measured.
-        workers: Processes that shared the work, each on one core.
-        cores: Cores that there are for them.
+        cores: Cores that there are for the workers, each of which uses one.
         networks: How many networks were scored in each way.
         alone: By predictor, the speed with no other beside it.
         together: The speed of all predictors at once, whose passes are shared.
         failures: The scores that are missing, in whichever way.
-        seconds: Time that all of it took.
     """
 
     configuration: BenchConfiguration
@@ -61,7 +53,7 @@ class Benchmark:
     seconds: float
 
     def surroundings(self) -> dict[str, Any]:
-        """The machine and the software, as JSON-able values; a worker uses one core."""
+        """The machine and the software, as JSON-able values."""
         used = {"cores": self.cores, "cores_used": min(self.workers, self.cores), "workers": self.workers}
         return {**hardware(self.configuration.device), **used, "versions": versions()}
 
@@ -80,16 +72,7 @@ class Benchmark:
 
 
 def bench_run(configuration: BenchConfiguration, workers: int = 1, progress: Progress = silent) -> Benchmark:
-    """Score a sample by each predictor alone and by all together, on the clock; nothing is stored.
-
-    Args:
-        configuration: What to measure.
-        workers: Processes to use.
-        progress: Called with the way of scoring and the numbers of networks done and to do.
-
-    Raises:
-        InvalidInput: Anything that cannot be used.
-    """
+    """Score a sample by each predictor alone and by all together, on the clock; nothing is stored."""
     start = time.perf_counter()
     architectures, settings, _ = prepared(configuration)
     # The largest first, as in a run.

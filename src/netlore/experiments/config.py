@@ -27,6 +27,7 @@ from netlore.errors import InvalidInput, NetloreError
 from netlore.refinement.methods import METHODS, PAPER
 from netlore.scoring.settings import Settings
 from netlore.space.budget import Budget, Range
+from netlore.space.complexity import BUILT_IN
 from netlore.space.design_space import SPACES, DesignSpace
 from netlore.space.sampling import sample
 
@@ -55,21 +56,12 @@ Limits = Annotated[Range, BeforeValidator(_from_json), PlainSerializer(_to_json)
 
 
 class Configuration(BaseModel):
-    """What every kind of run depends on.
+    """What every kind of run depends on, under the names of the options of commands.
 
     Attributes:
-        data: Data set, by name or path.
-        space: Design space, by name.
-        flops: Budget in multiply-adds; None: no limit.
-        params: Budget in parameters; None: no limit.
-        activations: Budget in activations; None: no limit.
+        flops, params, activations: Budget; None: no limit.
         budget: Limits of other measures, by name.
         networks: Architectures to draw (in each round, for a refinement).
-        seed: Decides architectures and initial weights.
-        batch_size: Images in the batch.
-        data_seed: Decides which images.
-        dtype: Precision.
-        device: A torch device.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -99,21 +91,13 @@ class Configuration(BaseModel):
     @property
     def limits(self) -> dict[str, Range]:
         """The budget: the intervals that are set, by measure."""
-        given = {
-            "flops": self.flops,
-            "params": self.params,
-            "activations": self.activations,
-            **(self.budget or {}),
-        }
+        given = {name: getattr(self, name) for name in BUILT_IN} | (self.budget or {})
         return {name: one for name, one in given.items() if one is not None}
 
     def make_space(self, made: Task) -> DesignSpace:
         """The design space for the classes and images of the data.
 
         A space's function is given those keywords that it takes; a limit that it does not take holds all the same.
-
-        Raises:
-            InvalidInput: No space has that name, or the budget is empty.
         """
         function = SPACES.get(self.space)
         given = {"num_classes": made.num_classes, "resolution": made.resolution, "channels": made.images.shape[1]}
@@ -137,11 +121,7 @@ class Configuration(BaseModel):
         return replace(found, budget=Budget.of({**found.budget.limits(), **self.limits}))
 
     def check(self, made: Task, space: DesignSpace) -> None:
-        """Find out before anything is written what would otherwise stop the run's first network.
-
-        Raises:
-            InvalidInput: The device cannot be used, or nothing in the space meets the budget.
-        """
+        """Refuse, before anything is written, a device that cannot be used and a budget that nothing meets."""
         Settings(made, (), self.seed, self.dtype, self.device)
         sample(space, 1, self.seed)
 
@@ -159,14 +139,7 @@ Method = Annotated[str, AfterValidator(_known_method)]
 
 
 class RefineConfiguration(Configuration):
-    """A refinement.
-
-    Attributes:
-        predictor: Whose principles to uncover.
-        method: The paper's, the one with memory, or a baseline.
-        bootstrap: Exact intervals, or the paper's resampling; the paper's method alone has any.
-        round_limit: Give up after so many rounds.
-    """
+    """A refinement; `bootstrap` has exact intervals, or the paper's resampling, for methods with that option."""
 
     predictor: str = "synflow"
     method: Method = PAPER.name
@@ -203,11 +176,7 @@ class BenchConfiguration(ScoreConfiguration):
 
 
 def check_replicates(seed: int, replicates: int) -> None:
-    """Refuse a number of replicates that cannot be done, or whose seeds no store can hold.
-
-    Raises:
-        InvalidInput: It is none of 1 to `MOST_REPLICATES`, or the last seed is too large.
-    """
+    """Refuse a number of replicates that cannot be done, or whose seeds no store can hold."""
     if not 1 <= replicates <= MOST_REPLICATES:
         raise InvalidInput(f"replicates = {replicates} is not between 1 and {MOST_REPLICATES:,}; choose fewer.")
     if seed + replicates > 2**63:

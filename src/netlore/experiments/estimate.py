@@ -33,12 +33,10 @@ class Forecast:
 
     Attributes:
         passes: What each predictor adds to those before it, in sentences.
-        networks: Networks that are asked for.
-        missing: Those of them that the output folder does not hold yet.
+        missing: Those of the networks that the output folder does not hold yet.
         seconds: Estimated time for what is missing; None if nothing could be measured.
         measured_on: How many networks were scored to find out.
-        workers: Processes that share the work.
-        cores: Cores that there are for them.
+        cores: Cores that there are for the workers.
     """
 
     passes: dict[str, tuple[str, ...]]
@@ -61,17 +59,7 @@ def forecast_scores(
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Forecast:
-    """Find out what `score_run` would do; a few networks are scored for it, and nothing is written.
-
-    Args:
-        configuration: What would be scored.
-        folder: Where scores would go; what it holds already is not counted.
-        workers: Processes that would be used.
-        progress: Called with the numbers of networks measured and to measure.
-
-    Raises:
-        InvalidInput: Anything that `score_run` would refuse.
-    """
+    """What `score_run` would do, or refuse; a few networks are scored to measure it, and nothing is written."""
     if workers < 1:
         raise InvalidInput(f"workers = {workers} is not positive; choose 1 or more.")
     architectures, settings, _ = prepared(configuration)
@@ -85,11 +73,7 @@ def forecast_scores(
 
 
 def forecast_module(path: str, configuration: ScoreConfiguration) -> Forecast:
-    """What `score_module` would do. It is one network: to time it is to score it, so no time is estimated.
-
-    Raises:
-        InvalidInput: Anything that cannot be used.
-    """
+    """What `score_module` would do. It is one network: to time it is to score it, so no time is estimated."""
     settings = settings_of(configuration)
     check_coupling(AutogradEngine(load_module(path, configuration.device)).batch_coupling, settings)
     return Forecast(_passes(settings, {"module": 1}), 1, 1, None, 0, workers=1, cores=usable_cores())

@@ -31,11 +31,7 @@ NETWORK_FORMS = tuple(FORMATS)
 
 
 def stored_table(folder: Path) -> ScoreTable:
-    """Every score of a run's folder.
-
-    Raises:
-        InvalidInput: The folder is not a run's, or holds no scores.
-    """
+    """Every score of a run's folder; one without scores is refused."""
     there = recorded(folder)
     with opened(folder) as reader:
         rows = list(reader.rows())
@@ -46,11 +42,7 @@ def stored_table(folder: Path) -> ScoreTable:
 
 
 def stored_space(folder: Path) -> DesignSpace:
-    """The design space that a run's folder began with, as it is recorded; its data are not opened.
-
-    Raises:
-        InvalidInput: The folder is not a run's; or it is of an earlier version, and its data are gone.
-    """
+    """The design space that a run's folder began with, as it is recorded; see `ScoreRecord.make_space`."""
     there = recorded(folder)
     return there.make_space() if isinstance(there, ScoreRecord) else stored_refinements(folder)[1][0].space
 
@@ -117,12 +109,7 @@ def _scores(folder: Path, form: str, target: Path) -> list[Path]:
 
 
 def archive_run(folder: Path, target: Path) -> list[Path]:
-    """Write the scores and records of a run, and what was asked of it, into another folder; the files written.
-
-    Raises:
-        InvalidInput: The folder holds no scores.
-        Unwritable: The target cannot be written.
-    """
+    """Write the scores and records of a run, and what was asked of it, into another folder; the files written."""
     with with_records(folder) as reader:
         files = [archive(reader, target)]
     return [*files, *_copied(folder, target, RUN)]
@@ -157,11 +144,7 @@ def _written(frame: pd.DataFrame, path: Path) -> Path:
 
 
 def trained_network(folder: Path, seed: int | None = None) -> TrainedNetwork:
-    """The network of a training's folder, as it is after the last epoch that is complete.
-
-    Raises:
-        InvalidInput: The folder is not a training's, has no such replicate or no checkpoint of it.
-    """
+    """The network of a training's folder, as it is after the last epoch that is complete."""
     run = stored_training(folder)
     known = {record.seed: record for record in run.records}
     if seed is not None and seed not in known:

@@ -58,14 +58,7 @@ def record(folder: Path, command: str, configuration: BaseModel, *packages: str,
 
 
 class RunRecord(BaseModel):
-    """What `run.json` says of any run.
-
-    Attributes:
-        command: What was run.
-        replicates: Seeds that were asked for, counting up.
-        machine: What it ran on.
-        versions: Software that it ran with.
-    """
+    """What `run.json` says of any run: the command, how many seeds were asked for, machine and software."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -88,11 +81,7 @@ class ScoreRecord(RunRecord):
     space: dict[str, Any] | None = None
 
     def make_space(self) -> DesignSpace:
-        """The design space that was sampled, for the classes and images of the data; these need not be at hand.
-
-        Raises:
-            InvalidInput: The record is damaged, or one of an earlier version whose data are gone.
-        """
+        """The design space that was sampled; only records of earlier versions need their data to make it."""
         if self.space is not None:
             return DesignSpace.from_document(self.space)
         # Same images, and nothing is downloaded to read a record.
@@ -106,11 +95,7 @@ _KINDS: dict[str, type[RefineRecord] | type[ScoreRecord]] = {"refine": RefineRec
 
 
 def recorded(folder: Path) -> RefineRecord | ScoreRecord:
-    """What `record` wrote.
-
-    Raises:
-        InvalidInput: The folder is not a run's that scores, or its record is damaged.
-    """
+    """What `record` wrote of a run that scores; other folders and damaged records are refused."""
     command = command_of(folder)
     if command not in _KINDS:
         raise InvalidInput(f"{folder} holds a {command} run, which scores nothing; name a run of refine or score.")
@@ -118,11 +103,7 @@ def recorded(folder: Path) -> RefineRecord | ScoreRecord:
 
 
 def command_of(folder: Path) -> str:
-    """Which command a folder's run is of.
-
-    Raises:
-        InvalidInput: The folder is not a run's, or its record is damaged.
-    """
+    """Which command a folder's run is of; other folders and damaged records are refused."""
     if not (folder / RUN).is_file():
         raise InvalidInput(f"{folder} holds no readable {RUN}, so it is not a run; name a run's folder.")
     return read_document(folder / RUN, RunRecord).command

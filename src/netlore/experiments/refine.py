@@ -38,13 +38,7 @@ Progress = Callable[[int, int, int, int], None]
 
 @dataclass(frozen=True)
 class RefineRun:
-    """Finished refinements of one folder.
-
-    Attributes:
-        configuration: What was asked for.
-        refinements: One per replicate, with seeds that count up.
-        files: What was written, the result first.
-    """
+    """Refinements of one folder, one per replicate, with seeds that count up; and the files, the result first."""
 
     configuration: RefineConfiguration
     refinements: tuple[Refinement, ...]
@@ -135,11 +129,7 @@ def refine_run(
 
 
 def stored_run(folder: Path) -> RefineRun:
-    """A folder's refinements as far as they are complete, their result written again; nothing is scored.
-
-    Raises:
-        InvalidInput: The folder is not a refinement's, or not one round of it is complete.
-    """
+    """The refinements of `stored_refinements`, their result written again."""
     return _written(*stored_refinements(folder), folder)
 
 

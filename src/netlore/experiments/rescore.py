@@ -28,7 +28,6 @@ class Elites:
 
     Attributes:
         configuration: That of one of the refinements; all have its predictor and settings.
-        architectures: In an order that depends on nothing else.
         last_seed: The highest seed of any of them.
     """
 
@@ -51,15 +50,8 @@ def rescore(
 ) -> list[tuple[Path, ScoreRun]]:
     """Score elites again, or go on with it, each group as a score run of its own.
 
-    Args:
-        elites: By predictor and data set.
-        draws: How often each elite is initialised and scored, 1 or more.
-        out: Holds the folders of the score runs, `again/PREDICTOR-DATA`.
-        workers: Processes or an executor; results do not depend on it.
-        progress: Called with the numbers of networks of a group.
-
     Returns:
-        The folder and the score run of each.
+        The folder, `again/PREDICTOR-DATA` in `out`, and the score run of each.
 
     Raises:
         InvalidInput: No draw, or a folder holds other scores; then nothing is scored.

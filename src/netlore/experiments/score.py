@@ -28,13 +28,7 @@ from netlore.storage.score_table import Score, ScoreTable
 
 @dataclass(frozen=True)
 class ScoreRun:
-    """Scores of one folder.
-
-    Attributes:
-        table: A row per network and predictor.
-        seconds: Time that this command took.
-        files: What was written.
-    """
+    """Scores of one folder, the time that the command took, and what it wrote."""
 
     table: ScoreTable
     seconds: float
@@ -78,11 +72,7 @@ def score_run(
     workers: Workers = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> ScoreRun:
-    """Score, or go on scoring, in a folder.
-
-    Raises:
-        InvalidInput: Anything that cannot be used, among it a folder of another configuration.
-    """
+    """Score, or go on scoring, in a folder; one of another configuration is refused."""
     start = time.perf_counter()
     architectures, settings, space = prepared(configuration)
     with saying_all(), Store(folder, identity("score", configuration, settings.task)) as store:

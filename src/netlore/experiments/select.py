@@ -27,13 +27,7 @@ ARCHITECTURE = "architecture.json"
 
 @dataclass(frozen=True)
 class Source:
-    """What is picked from: one replicate of a folder's refinement.
-
-    Attributes:
-        configuration: That of the folder.
-        identity: What all its scores depend on.
-        refinement: The replicate, as far as it is complete.
-    """
+    """What is picked from: one replicate of a folder's refinement, and what all scores of the folder depend on."""
 
     configuration: RefineConfiguration
     identity: dict[str, Any]
@@ -56,14 +50,7 @@ class Source:
 
 @dataclass(frozen=True)
 class PickRun:
-    """A pick from a folder's refinement.
-
-    Attributes:
-        source: What was picked from.
-        settings: Everything that the pick depends on; see `Source.settings`.
-        pick: The network and the other candidates; of a stored one no times are known.
-        folder: Where it is kept.
-    """
+    """A pick from a folder's refinement, kept there, with its `Source.settings`; a stored one knows no times."""
 
     source: Source
     settings: dict[str, Any]
@@ -182,14 +169,7 @@ def pick_run(
 
 
 def stored_pick(folder: Path) -> PickRun | None:
-    """The pick that a refinement's folder holds, without scoring or writing anything.
-
-    Returns:
-        The pick; None if there is none, or none from the present principles.
-
-    Raises:
-        InvalidInput: The folder of a stored pick is not a refinement's.
-    """
+    """The pick that a refinement's folder holds, None if none is of the present principles; nothing is scored."""
     record = kept_pick(folder / RESULT)
     if record is None:
         return None
@@ -204,10 +184,7 @@ def stored_pick(folder: Path) -> PickRun | None:
 def picked_architecture(
     folder: Path, workers: Workers = 1, progress: Callable[[int, int], None] | None = None
 ) -> Architecture:
-    """The network that a refinement's folder recommends: its stored pick, or one made now with the defaults.
-
-    Errors as of `pick_run`.
-    """
+    """The network that a refinement's folder recommends: its stored pick, or one made now with the defaults."""
     found = stored_pick(folder) or pick_run(folder, workers=workers, progress=progress)
     return found.pick.architecture
 

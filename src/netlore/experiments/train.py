@@ -34,14 +34,7 @@ _RESULTS = ("error", "best_error", "seconds", "seconds_an_epoch", "images_per_se
 
 @dataclass(frozen=True)
 class TrainRun:
-    """A training of one folder.
-
-    Attributes:
-        configuration: What was asked for.
-        facts: What is known of the data.
-        records: What happened, one per replicate, with seeds that count up.
-        files: What was written.
-    """
+    """A training of one folder: a record for each replicate, with seeds that count up, and the files written."""
 
     configuration: TrainConfiguration
     facts: Facts
@@ -140,11 +133,7 @@ def usual_folder(configuration: TrainConfiguration) -> Path:
 
 
 def stored_training(folder: Path) -> TrainRun:
-    """What a folder's trainings recorded so far; nothing is trained.
-
-    Raises:
-        InvalidInput: The folder is not a training's, or not one epoch of it is complete.
-    """
+    """What a folder's trainings recorded so far; refused where not one epoch is complete."""
     there = recorded_training(folder)
     seeds = range(there.configuration.seed, there.configuration.seed + there.replicates)
     paths = [path for seed in seeds if (path := folder_of(folder, seed) / RECORD).is_file()]
@@ -177,9 +166,5 @@ class _Course(BaseModel):
 
 
 def read_course(path: Path) -> TrainingRecord:
-    """What a file records of one training.
-
-    Raises:
-        InvalidInput: It is missing or damaged.
-    """
+    """What a file records of one training; what is missing or damaged is refused."""
     return TrainingRecord.from_document(read_document(path, _Course).model_dump())

@@ -27,15 +27,11 @@ class TrainConfiguration(BaseModel):
 
     Attributes:
         architecture: Its name in the catalogue; None if it has none.
-        family: Its family.
-        values: Its hyperparameters.
-        data: Data set, by name or path.
+        family, values: What the architecture is.
         validation: Data set to judge by; None: the one that belongs to `data`, or a part held out of it.
         recipe: The recipe's name, or its file.
-        settings: The whole recipe, with what was changed.
-        changed: Which of its keys were changed.
-        seed: Decides initial weights, order of images and augmentation; of the first replicate.
-        device: A torch device.
+        settings: The whole recipe, with what was changed: the keys in `changed`.
+        seed: Of the first replicate.
         devices: Processes that share every batch.
     """
 
@@ -72,26 +68,14 @@ class TrainConfiguration(BaseModel):
 
 
 def fingerprint(configuration: TrainConfiguration, *besides: str) -> str:
-    """What two trainings that are one and the same have in common, whatever their architecture is called.
-
-    Args:
-        configuration: Of a training.
-        besides: Further attributes in which they may differ.
-    """
+    """What trainings that are the same have in common, though names, and attributes `besides`, may differ."""
     return configuration.model_dump_json(exclude={"architecture", "device", "changed", "recipe", *besides})
 
 
 class Facts(BaseModel):
     """What a training knows of its data, so that reports need not read it again.
 
-    Attributes:
-        training_images: Images to learn from.
-        validation_images: Images to judge by.
-        class_names: One name a class.
-        resolution: Images are square, so many pixels wide.
-        mean: Of each channel on the scale [0, 1].
-        std: Likewise.
-        digest: SHA-256 of all images and labels.
+    Mean and deviation are of each channel on the scale [0, 1]; the digest is the SHA-256 of all images and labels.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -123,11 +107,7 @@ class Facts(BaseModel):
 
 
 def changed_recipe(name: str, changes: Sequence[str], epochs: int | None) -> Recipe:
-    """A recipe with KEY=VALUE texts, and a number of epochs if there is one, instead of its own values.
-
-    Raises:
-        InvalidInput: There is no such recipe, or it does not allow a change.
-    """
+    """A recipe with KEY=VALUE texts, and a number of epochs if there is one, instead of its own values."""
     return recipe(name).changed(settings(changes) | ({} if epochs is None else {"epochs": epochs}))
 
 
@@ -146,12 +126,8 @@ def configured(
             is meant.
         data: Data set; None: that of the refinement, or CIFAR-10.
         recipe_name: A recipe's name or file.
-        epochs: As in `changed_recipe`.
-        changes: Likewise.
+        epochs, changes: As in `changed_recipe`.
         more: Further attributes.
-
-    Raises:
-        InvalidInput: One of them cannot be used.
     """
     name, architecture, usual = _meant(what)
     found, own = changed_recipe(recipe_name, changes, epochs), recipe(recipe_name)
@@ -191,11 +167,7 @@ class TrainRecord(RunRecord):
 
 
 def recorded_training(folder: Path) -> TrainRecord:
-    """What a training's folder records.
-
-    Raises:
-        InvalidInput: The folder is not a training's, or its record is damaged.
-    """
+    """What a training's folder records; other folders and damaged records are refused."""
     if not (folder / RUN).is_file():
         raise InvalidInput(f"{folder} holds no training; name the folder of one.")
     command = command_of(folder)
@@ -205,11 +177,7 @@ def recorded_training(folder: Path) -> TrainRecord:
 
 
 def check_same(folder: Path, configuration: TrainConfiguration, facts: Facts) -> None:
-    """Refuse a folder that holds something else than this training.
-
-    Raises:
-        InvalidInput: It does; the message shows the difference.
-    """
+    """Refuse a folder that holds something else than this training, and show the difference."""
     if not (folder / RUN).is_file():
         return
     if command_of(folder) != COMMAND:

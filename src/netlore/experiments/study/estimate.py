@@ -42,10 +42,8 @@ class Rest:
     """What is left of a part of a study.
 
     Attributes:
-        part: What it is.
         total: Networks to score in all, of a refinement as many as its method takes as a rule; or epochs.
         done: Those that its folder holds.
-        finished: Nothing is left to do.
         seconds: Estimated time for the rest; networks of later rounds may be larger than those it was measured on.
     """
 
@@ -75,12 +73,6 @@ def forecast_study(plan: StudyPlan, folder: Path, workers: int = 1, progress: Pr
 
     Scoring is measured on three networks of the initial space. The pace of a training is that of the epochs that
     are recorded, or of two measured steps; a network that is not picked yet is taken for one of median cost.
-
-    Args:
-        plan: The study.
-        folder: Its folder, which may not exist yet.
-        workers: Processes that would be used.
-        progress: Called with what is measured.
     """
     at_once = max(1, min(workers, usable_cores()))
     measured: dict[tuple[str, tuple[str, ...]], float] = {}

@@ -35,13 +35,7 @@ def _name(name: str) -> str:
 
 
 class StudyRecord(BaseModel):
-    """What `study.json` says.
-
-    Attributes:
-        title: The report's.
-        size: The size's name.
-        parts: Names of the folders of its parts, in order.
-    """
+    """What `study.json` says: the report's title, the size's name, and the folders of the parts in order."""
 
     title: str
     size: str = ""
@@ -59,11 +53,7 @@ def record_study(plan: StudyPlan, folder: Path) -> Path:
 
 
 def study_parts(folder: Path) -> tuple[str, list[Path]] | None:
-    """The title of the study in a folder and the folders of its parts that have begun; None if it is no study's.
-
-    Raises:
-        InvalidInput: The study's record is damaged, or none of its parts has begun.
-    """
+    """The title of a folder's study and the folders of its parts that have begun; None if it is no study's."""
     if not (folder / STUDY).is_file():
         return None
     there = read_document(folder / STUDY, StudyRecord)
@@ -74,13 +64,9 @@ def study_parts(folder: Path) -> tuple[str, list[Path]] | None:
 
 
 def parts_begun(folder: Path, names: Sequence[str]) -> list[Path]:
-    """The folders of those parts that have begun: a training has when its first epoch is recorded.
-
-    Raises:
-        InvalidInput: A part is a link, so that its files may lie anywhere.
-    """
+    """The folders of those parts that have begun: a training has when its first epoch is recorded."""
     for name in names:
-        if (folder / name).is_symlink():
+        if (folder / name).is_symlink():  # its files may lie anywhere
             raise InvalidInput(f"part {name} of the study in {folder} is a link; put its folder there instead.")
     return [folder / name for name in names if (folder / name / RUN).is_file() and not _untrained(folder / name)]
 
@@ -105,13 +91,10 @@ def expanded(folders: Sequence[Path]) -> tuple[str | None, list[Path]]:
 
 
 def check(plan: StudyPlan, folder: Path) -> None:
-    """Find out before hours of computing what would stop any part of a study.
+    """Refuse before hours of computing what would stop any part of a study, folders of other ones included.
 
     Data are read, and downloaded where they must be; images are decoded only to be compared with those that a
     training in the folder has begun with.
-
-    Raises:
-        InvalidInput: A part cannot be done, or its folder holds scores or a training of another configuration.
     """
     for part in plan.parts:
         task = part.configuration.make_task()

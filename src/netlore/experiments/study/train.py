@@ -27,7 +27,6 @@ class Trained:
     """What became of a training of a study.
 
     Attributes:
-        part: What was asked for.
         folder: The part whose folder holds it: another one where both train the same network in the same way.
         run: What came out; None: nothing did.
         reason: Why not.
@@ -51,16 +50,7 @@ def train_parts(plan: StudyPlan, folder: Path, workers: Workers, progress: Progr
     """Do the trainings of a study, or what is left of them; all refinements are done.
 
     Neither a training whose loss does not stay finite nor principles that nothing can be picked from stop the
-    others.
-
-    Args:
-        plan: The study.
-        folder: Its folder.
-        workers: Processes, or an executor, for scoring what is picked from.
-        progress: Called about every candidate that is scored and every image that is learned.
-
-    Raises:
-        InvalidInput: A folder holds another training; `check_trainings` finds out beforehand what it can.
+    others. A folder with another training does; `folders.check` finds out beforehand what it can.
     """
     done: dict[str, Trained] = {}
     found = []

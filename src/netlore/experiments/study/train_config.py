@@ -71,10 +71,7 @@ class TrainPart:
         what: What is trained, in words.
         architecture: What is trained; None: what a refinement recommends, which nobody knows before it is done.
         refinement: The part of the study that is picked from; None: the architecture is given.
-        data: Data set to train on.
-        table: How.
         seed: That of the first replicate.
-        device: A torch device.
     """
 
     name: str
@@ -102,19 +99,7 @@ class TrainPart:
 def planned_trainings(
     tables: Sequence[TrainTable], refined: Mapping[str, str], data: Sequence[str], seed: int, device: str
 ) -> tuple[TrainPart, ...]:
-    """The trainings of a study, in the order of its tables.
-
-    Args:
-        tables: What the study says of them.
-        refined: The study's refinements: a part's name to its data set.
-        data: The study's data sets.
-        seed: Of the first replicate of each.
-        device: A torch device.
-
-    Raises:
-        InvalidInput: A table names something that does not exist or does not fit, or two trainings would lie in
-            the same folder.
-    """
+    """The trainings of a study, in the order of its tables; `refined` has a data set by a refinement's folder."""
     parts = []
     for table in tables:
         _check(table, refined)
