@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netlore.cli.compare import compare_again
+from netlore.cli.read import compare_again
 from netlore.errors import InvalidInput
 from netlore.experiments.config import ScoreConfiguration
 from netlore.experiments.export import archive_run

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from netlore import __version__
-from netlore.cli import compare, compute, read, train
+from netlore.cli import compute, read, train
 from netlore.cli.exit_codes import exit_code
 from netlore.executors.allocator import keep_freed_memory
 
@@ -29,7 +29,7 @@ app.command()(compute.bench)
 app.command("run")(compute.run_study)
 app.command()(read.analyze)
 app.command()(read.report)
-app.command()(compare.compare)
+app.command()(read.compare)
 app.command()(read.export)
 app.command()(read.show)
 app.command("list")(read.list_names)

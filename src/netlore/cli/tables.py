@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -95,47 +96,49 @@ def show_module_scores(path: str, scores: Mapping[str, Score]) -> None:
     show_table(f"Scores of {path}", pd.DataFrame(rows)[["predictor", "score", "status", "reason", "seconds"]])
 
 
+def measured(values: Mapping[str, Any]) -> str:
+    """The complexity of a network in words."""
+    return (
+        f"{values['flops']:,} FLOPs (multiply-adds), {values['params']:,} parameters, "
+        f"{values['activations']:,} activations"
+    )
+
+
+def _among(run: PickRun) -> str:
+    """What the network is the best of."""
+    drawn, leave = len(run.pick.candidates.rows), "that its principles and the budget leave"
+    if run.settings.get("candidates_from"):
+        return f"best of {count(drawn, 'candidate')}"
+    if not run.pick.exhausted:
+        return f"best of {count(drawn, 'architecture')} drawn from those {leave}"
+    return f"best of all {drawn} architectures {leave}" if drawn > 1 else f"only architecture {leave}"
+
+
 def show_pick(run: PickRun, folder: Path) -> None:
     """The network, the best candidates, failures, the command that comes next, and the files."""
     found, entries, refinement = run.pick, run.entries(), run.source.refinement
-    best, table, predictor = entries[0], found.candidates, run.settings["predictor"]
-    drawn = len(table.rows)
-    if run.settings.get("candidates_from"):
-        among = f"best of {count(drawn, 'candidate')}"
-    elif not found.exhausted:
-        among = f"best of {count(drawn, 'architecture')} drawn from those that its principles and the budget leave"
-    elif drawn > 1:
-        among = f"best of all {drawn} architectures that its principles and the budget leave"
-    else:
-        among = "only architecture that its principles and the budget leave"
-    said = f"{predictor} on {run.settings['data']}, refined with seed {refinement.seed}: the {among}."
+    table, predictor = found.candidates, run.settings["predictor"]
+    said = f"{predictor} on {run.settings['data']}, refined with seed {refinement.seed}: the {_among(run)}."
     if refinement.stopped_because == "unfinished":
         rounds = count(len(refinement.rounds), "round")
         said += (
             f" The refinement is unfinished, these are the principles of {rounds}: go on with it, then pick again."
         )
     print(said)
-    print(f"{best['id']}: {found.architecture.family}, {found.architecture}")
+    print(f"{found.architecture.id}: {found.architecture.family}, {found.architecture}")
     values = {name: (value, value) for name, value in found.architecture.values.items()}
     for one in preferences(values, refinement.space.grids):
         print(f"  {one.what}: {one.text}")
     print(
-        f"{table.num_classes} classes, {table.resolution}x{table.resolution} pixels: {best['flops']:,} FLOPs "
-        f"(multiply-adds), {best['params']:,} parameters, {best['activations']:,} activations; "
-        f"{predictor} score {best['score']:.6g}"
+        f"{table.num_classes} classes, {table.resolution}x{table.resolution} pixels: {measured(entries[0])}; "
+        f"{predictor} score {entries[0]['score']:.6g}"
     )
+    columns = ["rank", "architecture", "hyperparameters", "FLOPs", "params", predictor]
     rows = [
-        {
-            "rank": rank,
-            "architecture": row.architecture.id,
-            "hyperparameters": str(row.architecture),
-            "FLOPs": entry["flops"],
-            "params": entry["params"],
-            predictor: float(row.score),
-        }
+        (rank, row.architecture.id, str(row.architecture), entry["flops"], entry["params"], float(row.score))
         for rank, (row, entry) in enumerate(zip(found.ranked[:_CANDIDATES], entries, strict=False), 1)
     ]
-    show_table("Best candidates", rows)
+    show_table("Best candidates", pd.DataFrame(rows, columns=columns))
     show_failures(table.failures, "pick.json lists them")
     print(f"Next: `{shlex.join(['netlore', 'train', str(folder)])}` trains it.")
     show_files(run.files)
@@ -144,10 +147,7 @@ def show_pick(run: PickRun, folder: Path) -> None:
 def show_training(run: TrainRun, folder: Path) -> None:
     """A row per seed, what it cost, the files, and what to do next."""
     configuration, result = run.configuration, run.result()
-    print(
-        f"{configuration.name} ({configuration.make_architecture()}): {result['flops']:,} FLOPs (multiply-adds), "
-        f"{result['params']:,} parameters, {result['activations']:,} activations"
-    )
+    print(f"{configuration.name} ({configuration.make_architecture()}): {measured(result)}")
     print(
         f"{run.facts.training_images:,} training and {run.facts.validation_images:,} validation images of "
         f"{configuration.data}, recipe {configuration.recipe_in_words}"

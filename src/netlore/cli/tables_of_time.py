@@ -72,44 +72,38 @@ def show_plan(plan: StudyPlan, parts: Sequence[Rest], workers: int, stream: Text
         {
             "part": one.part.name,
             "what": _what(one.part),
-            "done": count(one.done, "network") if isinstance(one.part, Part) else _epochs(one),
+            "done": count(one.done, "network")
+            if isinstance(one.part, Part)
+            else f"{one.done:,} of {count(one.total, 'epoch')}",
             "time left": "done" if one.finished else duration(one.seconds),
         }
         for one in parts
     ]
     show_table(f"{plan.title}, size {plan.size}", rows, stream)
+    scoring = sum(one.seconds for one in parts if isinstance(one.part, Part))
     if plan.parts:
-        usual = {
-            METHODS.get(one.configuration.method).label: METHODS.get(one.configuration.method).rounds
-            for one in plan.parts
-            if isinstance(one.configuration, RefineConfiguration)
-        }
-        rounds = ", ".join(f"a {label} takes {number} rounds" for label, number in usual.items() if number)
-        seconds = sum(one.seconds for one in parts if isinstance(one.part, Part))
-        so = f"About {duration(seconds)} of scoring with {count(workers, 'worker')}"
+        asked = [one.configuration for one in plan.parts if isinstance(one.configuration, RefineConfiguration)]
+        methods = [METHODS.get(name) for name in dict.fromkeys(one.method for one in asked)]
+        rounds = ", ".join(f"a {one.label} takes {one.rounds} rounds" for one in methods if one.rounds)
+        so = f"About {duration(scoring)} of scoring with {count(workers, 'worker')}"
         usually = f"{rounds} and " if rounds else ""
         print(f"{so}, if {usually}networks cost as much as those of the initial space.", file=stream)
     if plan.trainings:
-        seconds = sum(one.seconds for one in parts if not isinstance(one.part, Part))
         picked = any(one.architecture is None for one in plan.trainings)
         guess = ", if a network that is not picked yet costs as much as the median one of the initial space"
-        so = f"About {duration(seconds)} of training, at the pace of a few measured steps"
+        training = sum(one.seconds for one in parts) - scoring
+        so = f"About {duration(training)} of training, at the pace of a few measured steps"
         print(f"{so}{guess if picked else ''}.", file=stream)
 
 
 def _what(part: Part | TrainPart) -> str:
-    if isinstance(part, Part):
-        asked = part.configuration
-        if not isinstance(asked, RefineConfiguration):
-            return f"{asked.networks:,} networks, {len(part.predictors)} predictors"
-        what, replicates = f"{asked.networks:,} networks a round", part.replicates
-    else:
+    if isinstance(part, TrainPart):
         what, replicates = f"{part.what}, recipe {Path(part.table.recipe).stem}", part.table.replicates
+    elif isinstance(part.configuration, RefineConfiguration):
+        what, replicates = f"{part.configuration.networks:,} networks a round", part.replicates
+    else:
+        return f"{part.configuration.networks:,} networks, {len(part.predictors)} predictors"
     return what + (f", {replicates} seeds" if replicates > 1 else "")
-
-
-def _epochs(one: Rest) -> str:
-    return f"{one.done:,} of {count(one.total, 'epoch')}"
 
 
 def show_trained(trained: Sequence[Trained]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -17,7 +16,7 @@ from netlore.cli.exit_codes import finish, keeping_nothing
 
 if TYPE_CHECKING:
     from netlore.refinement.select import Candidates
-    from netlore.training.records import Update
+    from netlore.training.records import Progress, Update
 
 
 def pick(
@@ -88,22 +87,16 @@ def train(
     more = {"validation": validation, "seed": seed, "device": device, "devices": devices}
     configuration = configured(what, data, recipe, epochs, changes, **more)
     folder, name = out or usual_folder(configuration), configuration.name.rpartition("/")[2]
-    run = train_run(
-        configuration,
-        folder,
-        replicates,
-        lambda one: _Shown(f"{name}, seed {one}" if replicates > 1 else name),
-    )
+
+    def shown(one: int) -> Progress:
+        return partial(_shown, f"{name}, seed {one}" if replicates > 1 else name)
+
+    run = train_run(configuration, folder, replicates, shown)
     print_json(run.document()) if as_json else tables.show_training(run, folder)
 
 
-@dataclass(frozen=True)
-class _Shown:
-    """Picklable: shows how far a training is."""
-
-    label: str
-
-    @contextmanager
-    def __call__(self) -> Iterator[Update]:
-        with reporter() as progress:
-            yield lambda done, total, note: progress(self.label, done, total, "images", note)
+@contextmanager
+def _shown(label: str) -> Iterator[Update]:
+    """How far a training is; as part of a `partial`, it can be sent to other processes."""
+    with reporter() as progress:
+        yield lambda done, total, note: progress(label, done, total, "images", note)
