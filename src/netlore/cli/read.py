@@ -161,7 +161,8 @@ def list_names(
     what: Annotated[
         str,
         typer.Argument(
-            help="predictors, methods, families, spaces, measures, data, executors, recipes or architectures."
+            help="predictors, methods, families, spaces, measures, transforms, data, executors, recipes or "
+            "architectures."
         ),
     ],
     as_json: options.Json = False,
