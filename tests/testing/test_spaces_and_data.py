@@ -62,7 +62,8 @@ from netlore.testing import check_data, check_measure, check_space
 check_measure(MEASURES.get("weighted_layers"))
 check_data(DATA.get("stripes"), "stripes")
 check_space(SPACES.get("small_resnets"), "small_resnets")
-assert LABELS["weighted_layers"] == ("Weighted layers", "weighted layers")
+label = LABELS["weighted_layers"]
+assert (label.label, label.unit) == ("Weighted layers", "weighted layers")
 assert complexity(named("baseline/resnet-20"), 10).others == {"weighted_layers": 22}
 print("conforms")
 """
