@@ -19,7 +19,7 @@ from timing import best_seconds
 from torch import Tensor
 
 from netlore.scoring.planned.units.channelwise import EPSILON, combined, moments, statistics
-from netlore.scoring.planned.units.grouped_convolution import convolve, convolve_back, merged, weight_gradient
+from netlore.scoring.planned.units.convolution import convolve, convolve_back, merged, weight_gradient
 
 RUNS = 20
 BATCH = 64

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 import netlore as nl
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence
-from netlore.scoring.planned import memory as footprint
+from netlore.scoring.planned import sweep as footprint
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.plan import Plan

@@ -25,7 +25,7 @@ from netlore.scoring.planned.units.signals import PlannedLayer
 from netlore.space.plan import Plan
 
 Passes = Mapping[Kind[Any], Any]
-"""For each kind of evidence the pass that has it as an attribute."""
+"""For each kind of evidence the pass `p` that gives it as `p[kind]`."""
 
 
 @dataclass(frozen=True)
@@ -122,11 +122,11 @@ Engine = AutogradEngine | PlanEngine
 class _OfLayers:
     """The evidence of a module's pass, keyed by the layers of a plan as that of a sweep is."""
 
-    def __init__(self, found: object, layers: Mapping[Layer, PlannedLayer]) -> None:
+    def __init__(self, found: Any, layers: Mapping[Layer, PlannedLayer]) -> None:
         self._found, self._layers = found, layers
 
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self._found, name)
-        return (
-            {self._layers.get(key, key): each for key, each in value.items()} if isinstance(value, dict) else value
-        )
+    def __getitem__(self, kind: Kind[Any]) -> Any:
+        value = self._found[kind]
+        if not isinstance(value, dict):
+            return value
+        return {self._layers.get(key, key): each for key, each in value.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, cast, overload
 
 import torch
 from torch import Tensor
@@ -106,24 +106,21 @@ class Probe:
 
     @property
     def relu_count(self) -> int:
-        """Number of ReLU outputs of one image; part of the activation kernel."""
-        found: int = self._read(Evidence.ACTIVATION_KERNEL, "relu_count")
-        return found
+        """Number of ReLU outputs of one image, in all of which it agrees with itself."""
+        return int(self.activation_kernel[0, 0])
 
     def __getitem__(self, kind: Kind[T]) -> T:
         """Evidence of a kind, which must have been declared."""
-        found: T = self._read(kind, kind.attribute)
-        return found
-
-    def _read(self, kind: Kind[Any], attribute: str) -> Any:
         if kind not in self._declared:
             wanted = kind.name if kind.run is not None else f"Evidence.{kind.name}"
             raise UndeclaredEvidence(
                 f"{kind.name} was read but not declared; add {wanted} to the predictor's `needs`."
             )
         if kind.run is not None:
-            return self._run(kind)
-        return self._flow if kind is Evidence.SYNAPTIC_FLOW else getattr(self._passes[kind], attribute)
+            found = self._run(kind)
+        else:
+            found = self._flow if kind is Evidence.SYNAPTIC_FLOW else self._passes[kind][kind]
+        return cast(T, found)
 
     @cached_property
     def _flow(self) -> Tensor:

@@ -17,7 +17,7 @@ from netlore.executors import opened as opened_executor
 from netlore.executors.allocator import make_room
 from netlore.scoring.engine import PlanEngine
 from netlore.scoring.examination import DTYPES, Predictors, examine, one_thread
-from netlore.scoring.planned.memory import TEMPORARIES, largest_output
+from netlore.scoring.planned.sweep import TEMPORARIES, largest_output
 from netlore.scoring.predictor import Predictor, check_columns, resolve
 from netlore.scoring.settings import Settings as Settings
 from netlore.scoring.settings import check_chunks, plan_of

@@ -12,7 +12,7 @@ from netlore.data.batch import draw_batch
 from netlore.data.image_set import ImageSet
 from netlore.data.split import Split
 from netlore.errors import InvalidInput
-from netlore.testing.conformance import ConformanceError
+from netlore.testing.conformance import Checked
 
 _READ = 64  # images that are looked at
 
@@ -33,67 +33,51 @@ def check_data(load: Callable[[int], ImageSet] | Callable[[int], Split], name: s
     Raises:
         ConformanceError: A rule is broken.
     """
-    state = _generators()
-    first, again = _loaded(load, name), _loaded(load, name)
+    checked, state = Checked(f"data set {name!r}"), _generators()
+    first, again = _loaded(load, checked), _loaded(load, checked)
     for one, other in zip(first, again, strict=True):
-        _check_images(one, name)
-        same = np.array_equal(one.labels, other.labels) and one.class_names == other.class_names
+        _check_images(one, checked)
         few = np.arange(min(len(one), _READ))
-        if not same or one.images.read(few).tobytes() != other.images.read(few).tobytes():
-            raise _broken(name, "the same seed gives the same images and labels", "two calls with seed 1 differ")
-    if _generators() != state:
-        raise _broken(name, "no global random generator is used", "the state of one changed")
+        same = np.array_equal(one.labels, other.labels) and one.class_names == other.class_names
+        same = same and one.images.read(few).tobytes() == other.images.read(few).tobytes()
+        checked.require(same, "the same seed gives the same images and labels", "two calls with seed 1 differ")
+    unused = _generators() == state
+    checked.require(unused, "no global random generator is used", "the state of one changed")
 
 
-def _loaded(load: Callable[[int], ImageSet] | Callable[[int], Split], name: str) -> tuple[ImageSet, ...]:
-    try:
+def _loaded(load: Callable[[int], ImageSet] | Callable[[int], Split], checked: Checked) -> tuple[ImageSet, ...]:
+    raises = "load(1) raises TypeError: {}".format
+    with (
+        checked.rule("a loader takes a seed and nothing else", TypeError, found=raises),
+        checked.rule("its images, labels, classes and statistics fit each other", InvalidInput, found=str),
+    ):
         found = load(1)
-    except TypeError as error:
-        raise _broken(
-            name, "a loader takes a seed and nothing else", f"load(1) raises TypeError: {error}"
-        ) from None
-    except InvalidInput as error:
-        raise _broken(name, "its images, labels, classes and statistics fit each other", str(error)) from None
     if isinstance(found, Split):
         return found.training, found.validation
-    if not isinstance(found, ImageSet):
-        raise _broken(name, "a loader returns an ImageSet or a Split", f"it returns a {type(found).__name__}")
+    rule = "a loader returns an ImageSet or a Split"
+    checked.require(isinstance(found, ImageSet), rule, f"it returns a {type(found).__name__}")
     return (found,)
 
 
-def _check_images(data: ImageSet, name: str) -> None:
+def _check_images(data: ImageSet, checked: Checked) -> None:
     count, side = min(len(data), _READ), data.images.resolution
     chosen = np.random.default_rng(0).permutation(len(data))[:count]
-    pixels = data.images.read(chosen)
-    if pixels.shape != (count, side, side, 3):
-        wanted = f"({count}, {side}, {side}, 3)"
-        raise _broken(
-            name, "images have the shape (n, R, R, 3)", f"{count} images have {pixels.shape}, not {wanted}"
-        )
-    if pixels.dtype not in (np.uint8, np.float32) or not np.isfinite(pixels).all():
-        found = f"they are {pixels.dtype}" if pixels.dtype not in (np.uint8, np.float32) else "one is not finite"
-        raise _broken(name, "images are uint8, or finite float32", found)
-    if not np.array_equal(data.images.read(chosen[::-1]), pixels[::-1]):
-        raise _broken(name, "images come in the order asked for", "asked for backwards, they are others")
-    _, counts = np.unique(data.labels, return_counts=True)
-    if len(counts) < data.num_classes:
-        missing = data.num_classes - len(counts)
-        raise _broken(name, "every class has an image", f"{missing} of {data.num_classes} classes have none")
-    batch = draw_batch(data, data.num_classes, 0)
-    if not np.isfinite(batch.images).all():
-        raise _broken(name, "a batch can be drawn and normalised", "a normalised image is not finite")
+    pixels, wanted = data.images.read(chosen), (count, side, side, 3)
+    shapes = f"{count} images have {pixels.shape}, not {wanted}"
+    checked.require(pixels.shape == wanted, "images have the shape (n, R, R, 3)", shapes)
+    rule, known = "images are uint8, or finite float32", pixels.dtype in (np.uint8, np.float32)
+    checked.require(known, rule, f"they are {pixels.dtype}")
+    checked.require(np.isfinite(pixels).all(), rule, "one is not finite")
+    ordered = np.array_equal(data.images.read(chosen[::-1]), pixels[::-1])
+    checked.require(ordered, "images come in the order asked for", "asked for backwards, they are others")
+    missing = data.num_classes - len(np.unique(data.labels))
+    checked.require(missing <= 0, "every class has an image", f"{missing} of {data.num_classes} classes have none")
+    finite = np.isfinite(draw_batch(data, data.num_classes, 0).images).all()
+    checked.require(finite, "a batch can be drawn and normalised", "a normalised image is not finite")
 
 
 def _generators() -> tuple[object, ...]:
     """The states of the global random generators of Python, numpy and torch."""
     words = np.random.get_state(legacy=False)["state"]  # noqa: NPY002
-    return (
-        random.getstate(),
-        repr(words["pos"]),
-        words["key"].tobytes(),
-        torch.random.get_rng_state().numpy().tobytes(),
-    )
-
-
-def _broken(name: str, rule: str, found: str) -> ConformanceError:
-    return ConformanceError(f"data set {name!r}", rule, found.rstrip("."))
+    of_torch = torch.random.get_rng_state().numpy().tobytes()
+    return random.getstate(), repr(words["pos"]), words["key"].tobytes(), of_torch

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from typing import Any
 
-from netlore.errors import InvalidInput, NetloreError
+from netlore.errors import InvalidInput
 from netlore.executors import Executor, InProcess
-from netlore.testing.conformance import ConformanceError
+from netlore.testing.conformance import Checked
 
-_RULE = "A job of this check is refused; that is the rule."
+_REFUSED = "A job of this check is refused; that is the rule."
+_LEFT = "a run that is left in the middle does not keep it busy"
+
+Setup = Callable[[], Callable[[int], int]]
 
 
 def check_executor(make: Callable[[], Executor]) -> None:
@@ -30,102 +35,63 @@ def check_executor(make: Callable[[], Executor]) -> None:
         ConformanceError: A rule is broken.
     """
     executor = make()
-    if not isinstance(executor, Executor):
-        raise ConformanceError(_name(executor), "it has `run` and `close`", "one is missing")
+    checked = Checked(f"executor {type(executor).__name__!r}")
+    checked.require(isinstance(executor, Executor), "it has `run` and `close`", "one is missing")
+    negating, inverting = partial(_given, operator.neg), partial(_given, operator.invert)
     with closing(executor):
-        _check_results(executor, "it yields the index and the result of every job once", _squaring, range(40))
-        _check_results(executor, "it yields nothing of no job", _squaring, [])
-        _check_results(executor, "it runs again under another setup", _negating, [1, 2, 3])
-        _check_error(executor, "an error of a job reaches the caller as it is", _failing)
-        _check_error(executor, "an error of a setup reaches the caller as it is", _refusing)
-        _check_results(executor, "it can be used after an error", _squaring, [5])
-        _check_left(executor)
-    try:
+        results = partial(_check_results, checked, executor)
+        results("it yields the index and the result of every job once", negating, range(40))
+        results("it yields nothing of no job", negating, [])
+        results("it runs again under another setup", inverting, [1, 2, 3])
+        for what, setup in (("a job", partial(_given, _fail)), ("a setup", _refuse)):
+            found = _error(executor, setup)
+            rule = f"an error of {what} reaches the caller as it is"
+            checked.require(found == _REFUSED, rule, found)
+        results("it can be used after an error", negating, [5])
+        start = time.monotonic()
+        # A hundred thousand jobs of a millisecond would take minutes.
+        left: Any = executor.run(partial(_given, _wait), range(100_000))
+        next(left)
+        if hasattr(left, "close"):
+            left.close()
+        results(_LEFT, negating, [2])
+        checked.require(time.monotonic() - start < 30, _LEFT, "it took longer than 30 s")
+    with checked.rule("it can be closed twice", Exception, found="the second time: {!r}".format):
         executor.close()
-    except Exception as error:
-        raise ConformanceError(_name(executor), "it can be closed twice", f"the second time: {error!r}") from None
 
 
-Setup = Callable[[], Callable[[int], int]]
-
-
-def _check_results(executor: Executor, rule: str, setup: Setup, jobs: Sequence[int]) -> None:
+def _check_results(checked: Checked, executor: Executor, rule: str, setup: Setup, jobs: Sequence[int]) -> None:
     expected = list(InProcess().run(setup, jobs))
-    try:
+    with checked.rule(rule, Exception, found="it raised {!r}".format):
         found = sorted(executor.run(setup, jobs))
-    except Exception as error:
-        raise ConformanceError(_name(executor), rule, f"it raised {error!r}") from None
-    if found != expected:
-        wrong = next((pair for pair in [*found, *expected] if found.count(pair) != expected.count(pair)), None)
-        raise ConformanceError(_name(executor), rule, f"{len(found)} of {len(expected)} came, first wrong {wrong}")
+    wrong = next((pair for pair in [*found, *expected] if found.count(pair) != expected.count(pair)), None)
+    checked.require(found == expected, rule, f"{len(found)} of {len(expected)} came, first wrong {wrong}")
 
 
-def _check_error(executor: Executor, rule: str, setup: Setup) -> None:
+def _error(executor: Executor, setup: Setup) -> str:
+    """The text of the error that a run ends with, if it is of the type that is raised; else what it was."""
     try:
         list(executor.run(setup, range(10)))
-    except NetloreError as error:
-        if type(error) is InvalidInput and str(error) == _RULE:
-            return
-        found = f"it was {error!r}"
     except Exception as error:
-        found = f"it was {error!r}"
-    else:
-        found = "there was none"
-    raise ConformanceError(_name(executor), rule, found)
+        return str(error) if type(error) is InvalidInput else f"it was {error!r}"
+    return "there was none"
 
 
-def _check_left(executor: Executor) -> None:
-    """A hundred thousand jobs of a millisecond would take minutes."""
-    start = time.monotonic()
-    results: Any = executor.run(_waiting, range(100_000))
-    next(results)
-    if hasattr(results, "close"):
-        results.close()
-    _check_results(executor, "a run that is left in the middle does not keep it busy", _squaring, [2])
-    if time.monotonic() - start > 30:
-        raise ConformanceError(
-            _name(executor), "a run that is left in the middle does not keep it busy", "it took longer than 30 s"
-        )
+def _given(work: Callable[[int], int]) -> Callable[[int], int]:
+    """A setup that prepares nothing."""
+    return work
 
 
-def _squaring() -> Callable[[int], int]:
-    return _square
-
-
-def _square(job: int) -> int:
-    return job * job
-
-
-def _negating() -> Callable[[int], int]:
-    return _negate
-
-
-def _negate(job: int) -> int:
-    return -job
-
-
-def _failing() -> Callable[[int], int]:
-    return _fail
+def _refuse() -> Callable[[int], int]:
+    raise InvalidInput(_REFUSED)
 
 
 def _fail(job: int) -> int:
     if job == 3:
-        raise InvalidInput(_RULE)
+        raise InvalidInput(_REFUSED)
     return job
-
-
-def _refusing() -> Callable[[int], int]:
-    raise InvalidInput(_RULE)
-
-
-def _waiting() -> Callable[[int], int]:
-    return _wait
 
 
 def _wait(job: int) -> int:
     time.sleep(0.001)
     return job
-
-
-def _name(executor: object) -> str:
-    return f"executor {type(executor).__name__!r}"

@@ -17,7 +17,7 @@ from netlore.space.complexity import MEASURES
 from netlore.space.design_space import DesignSpace
 from netlore.space.families.anynet import anynet
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable
-from netlore.testing.conformance import ConformanceError
+from netlore.testing.conformance import Checked
 
 NETWORKS, ROUNDS = 20, 6
 
@@ -38,23 +38,23 @@ def check_method(method: Method) -> None:
     Raises:
         ConformanceError: A rule is broken.
     """
-    texts = (method.name, method.label, method.summary)
-    if not all(text.strip() for text in texts) or method.networks < 1:
-        raise _broken(method, "it has a name, a label, a summary and networks", f"{texts}, {method.networks}")
+    checked, texts = Checked(f"method {method.name!r}"), (method.name, method.label, method.summary)
+    described = all(text.strip() for text in texts) and method.networks >= 1
+    checked.require(described, "it has a name, a label, a summary and networks", f"{texts}, {method.networks}")
     whole = _refined(method, seed=0)
     _check_rounds(method, whole)
     reason = str(whole.stopped_because)
-    if reason not in {*method.stop_reasons, *LOOP_REASONS}:
-        raise _broken(method, "it ends for a reason that has a sentence", f"{reason!r} has none")
-    if _rows(_refined(method, seed=0)) != _rows(whole):
-        raise _broken(method, "the same seed gives the same", "it gave something else")
-    if _rows(_refined(method, seed=1)) == _rows(whole):
-        raise _broken(method, "another seed gives something else", "it gave the same")
+    known = reason in {*method.stop_reasons, *LOOP_REASONS}
+    checked.require(known, "it ends for a reason that has a sentence", f"{reason!r} has none")
+    same = _rows(_refined(method, seed=0)) == _rows(whole)
+    checked.require(same, "the same seed gives the same", "it gave something else")
+    other = _rows(_refined(method, seed=1)) != _rows(whole)
+    checked.require(other, "another seed gives something else", "it gave the same")
     for count in range(1, len(whole.rounds)):
         resumed = run(_search(method, _space(), 0), _Formula(), whole.rounds[:count])
-        if resumed is None or (_rows(resumed), resumed.elites) != (_rows(whole), whole.elites):
-            found = f"after {count} of {len(whole.rounds)} rounds it went on in another way"
-            raise _broken(method, "given earlier rounds, it goes on as if it had not been interrupted", found)
+        same = resumed is not None and (_rows(resumed), resumed.elites) == (_rows(whole), whole.elites)
+        found = f"after {count} of {len(whole.rounds)} rounds it went on in another way"
+        checked.require(same, "given earlier rounds, it goes on as if it had not been interrupted", found)
     _check_rounds(method, _refined(method, seed=0, failing=True))
     single = {name: (grid[0], grid[0]) for name, grid in _space().grids.items()}
     _check_rounds(method, _refined(method, seed=0, space=anynet().restrict(single)))
@@ -87,41 +87,35 @@ def _search(method: Method, space: DesignSpace, seed: int) -> Any:
 
 
 def _refined(method: Method, seed: int, failing: bool = False, space: DesignSpace | None = None) -> Refinement:
-    try:
+    checked = Checked(f"method {method.name!r}")
+    rule = f"it goes on with {'networks without a score' if failing else 'an ordinary space'}"
+    with checked.rule(rule, InvalidInput, found="it raised {}".format):
         found = run(_search(method, space or _space(), seed), _Formula(failing))
-    except InvalidInput as error:
-        where = "networks without a score" if failing else "an ordinary space"
-        raise _broken(method, f"it goes on with {where}", f"it raised {error}".rstrip(".")) from None
-    if found is None or len(found.rounds) > ROUNDS:
-        count = 0 if found is None else len(found.rounds)
-        raise _broken(method, f"it takes 1 to {ROUNDS} rounds where that is the limit", f"it took {count}")
+    count = 0 if found is None else len(found.rounds)
+    rule = f"it takes 1 to {ROUNDS} rounds where that is the limit"
+    checked.require(1 <= count <= ROUNDS, rule, f"it took {count}")
+    assert found is not None
     return found
 
 
 def _check_rounds(method: Method, found: Refinement) -> None:
-    scored = set()
+    checked, scored = Checked(f"method {method.name!r}"), set()
     for one in found.rounds:
-        asked = [row.architecture for row in one.table.rows]
-        scored.update(asked)
-        outside = next((architecture for architecture in asked if not found.space.contains(architecture)), None)
-        if outside is not None:
-            raise _broken(method, "it asks only for architectures of the space", f"{outside} is not in it")
-        names = [*found.space.hyperparameters, *MEASURES]
-        if list(one.estimates) != names:
-            raise _broken(method, "it estimates each hyperparameter and measure", f"it has {[*one.estimates]}")
+        for architecture in (row.architecture for row in one.table.rows):
+            scored.add(architecture)
+            inside = found.space.contains(architecture)
+            checked.require(inside, "it asks only for architectures of the space", f"{architecture} is not in it")
+        complete = list(one.estimates) == [*found.space.hyperparameters, *MEASURES]
+        rule = "it estimates each hyperparameter and measure"
+        checked.require(complete, rule, f"it has {[*one.estimates]}")
         for name, (low, median, high) in one.estimates.items():
             grid = found.space.grids.get(name, (low, median, high))
-            if not low <= median <= high or not {low, median, high} <= set(grid):
-                rule = "low <= median <= high, on the grid"
-                raise _broken(method, rule, f"{name} has {low}, {median}, {high}")
-    if bool(found.elites) != method.has_elites or not set(found.elites) <= scored:
-        rule = "it has elites that were scored" if method.has_elites else "it has no elites"
-        raise _broken(method, rule, f"it has {len(found.elites)}, {len(set(found.elites) - scored)} not scored")
+            fits = low <= median <= high and {low, median, high} <= set(grid)
+            checked.require(fits, "low <= median <= high, on the grid", f"{name} has {low}, {median}, {high}")
+    rule = "it has elites that were scored" if method.has_elites else "it has no elites"
+    fits = bool(found.elites) == method.has_elites and set(found.elites) <= scored
+    checked.require(fits, rule, f"it has {len(found.elites)}, {len(set(found.elites) - scored)} not scored")
 
 
 def _rows(found: Refinement) -> list[list[tuple[str, int]]]:
     return [[(row.architecture.id, row.draw) for row in one.table.rows] for one in found.rounds]
-
-
-def _broken(method: Method, rule: str, found: str) -> ConformanceError:
-    return ConformanceError(f"method {method.name!r}", rule, found)

@@ -18,7 +18,7 @@ from netlore.scoring.predictor import PAPER, PREDICTORS, Predictor
 from netlore.scoring.transforms import TRANSFORMS
 from netlore.storage.score_table import Score
 from netlore.testing import examples
-from netlore.testing.conformance import ConformanceError
+from netlore.testing.conformance import Checked
 
 _NO_ERRORS = ("ok", "nonfinite", "degenerate")
 
@@ -37,48 +37,34 @@ def check_predictor(predictor: Predictor) -> None:
     Raises:
         ConformanceError: A rule is broken.
     """
-    _check_description(predictor)
-    _check_declarations(predictor)
-    _check_transform(predictor)
-    statuses = [_check_on(predictor, name, dtype) for name in examples.networks() for dtype in DTYPES]
+    checked = Checked(f"predictor {predictor.name!r}")
+    documented, sourced = (predictor.compute.__doc__ or "").strip(), predictor.source.strip()
+    checked.require(documented, "its function has a docstring with the formula", "it has none")
+    checked.require(sourced, "`source` says where the definition comes from", "it is empty")
+    own = predictor.name not in PREDICTORS.names() or PREDICTORS.get(predictor.name) is predictor
+    checked.require(own, "its name is its own", "another predictor is registered under it")
+    _check_declarations(predictor, checked)
+    scores = TRANSFORMS.get(predictor.transform).apply(np.array([-2.0, -1.0, 0.0, 1.0, 2.0, np.nan]))
+    rises = (np.diff(scores[np.isfinite(scores)]) > 0).all()
+    fits = scores.shape == (6,) and rises and np.isnan(scores[-1])
+    checked.require(fits, "its transform increases and keeps NaN", f"{predictor.transform} gave {scores}")
+    statuses = [_check_on(predictor, name, dtype, checked) for name in examples.networks() for dtype in DTYPES]
     for dtype in DTYPES:
-        _check_plan(predictor, dtype)
-    if "ok" not in statuses:
-        raise _broken(predictor, "it gives a number on an ordinary network", f"it had {', '.join(statuses)}")
+        _check_plan(predictor, dtype, checked)
+    rule = "it gives a number on an ordinary network"
+    checked.require("ok" in statuses, rule, f"it had {', '.join(statuses)}")
 
 
-def _check_description(predictor: Predictor) -> None:
-    if not (predictor.compute.__doc__ or "").strip():
-        raise _broken(predictor, "its function has a docstring with the formula", "it has none")
-    if not predictor.source.strip():
-        raise _broken(predictor, "`source` says where the definition comes from", "it is empty")
-    if predictor.name in PREDICTORS.names() and PREDICTORS.get(predictor.name) is not predictor:
-        raise _broken(predictor, "its name is its own", "another predictor is registered under it")
-
-
-def _check_declarations(predictor: Predictor) -> None:
+def _check_declarations(predictor: Predictor, checked: Checked) -> None:
     for name in examples.networks():
-        try:
+        with checked.rule("it declares in `needs` what it reads", UndeclaredEvidence, found=str):
             _scores(name, "float64", predictor)
-        except UndeclaredEvidence as error:
-            raise _broken(predictor, "it declares in `needs` what it reads", str(error).rstrip(".")) from None
     for evidence in predictor.needs:
         # Without one kind of evidence it has to fail somewhere, or never reads it.
         fewer = replace(predictor, name=f"{predictor.name}, less declared", needs=predictor.needs - evidence)
-        if not any(_undeclared(fewer, name) for name in examples.networks()):
-            raise _broken(
-                predictor,
-                "it declares in `needs` nothing that it does not read",
-                f"it never reads {evidence.name}",
-            )
-
-
-def _check_transform(predictor: Predictor) -> None:
-    transform = TRANSFORMS.get(predictor.transform)
-    scores = transform.apply(np.array([-2.0, -1.0, 0.0, 1.0, 2.0, np.nan]))
-    rises = bool((np.diff(scores[np.isfinite(scores)]) > 0).all())
-    if not (scores.shape == (6,) and rises and np.isnan(scores[-1])):
-        raise _broken(predictor, "its transform increases and keeps NaN", f"{predictor.transform} gave {scores}")
+        read = any(_undeclared(fewer, name) for name in examples.networks())
+        rule = "it declares in `needs` nothing that it does not read"
+        checked.require(read, rule, f"it never reads {evidence.name}")
 
 
 def _undeclared(predictor: Predictor, network: str) -> bool:
@@ -89,38 +75,31 @@ def _undeclared(predictor: Predictor, network: str) -> bool:
     return False
 
 
-def _check_on(predictor: Predictor, name: str, dtype: str) -> str:
+def _check_on(predictor: Predictor, name: str, dtype: str, checked: Checked) -> str:
     """Check the remaining rules on one network; the status that it had."""
-    network = examples.networks()[name]()
+    network, others = examples.networks()[name](), _others(predictor)
     before = _state(network)
     first, *further = examples.batches(_batches(predictor))
     alone = probe(network, *first, predictor, dtype, batches=further)[predictor.name]
     changed = [part for part, value in _state(network).items() if not _equal(before[part], value)]
-    if changed:
-        raise _broken(predictor, "the network stays bit for bit as it was", f"{name} changed in {changed[0]}")
-    if alone.status not in _NO_ERRORS:
-        found = f"on {name} in {dtype} it had {alone.status}: {alone.reason}"
-        raise _broken(predictor, "it gives a finite number or says why there is none", found)
+    found = f"{name} changed in {next(iter(changed), 'nothing')}"
+    checked.require(not changed, "the network stays bit for bit as it was", found)
+    found = f"on {name} in {dtype} it had {alone.status}: {alone.reason}"
+    checked.require(alone.status in _NO_ERRORS, "it gives a finite number or says why there is none", found)
     again = _scores(name, dtype, predictor)[predictor.name]
-    if _outcome(again) != _outcome(alone):
-        found = f"on {name} in {dtype} it gave {_outcome(alone)}, then {_outcome(again)}"
-        raise _broken(predictor, "it repeats itself bit for bit", found)
-    _check_in_company(predictor, name, dtype, alone)
-    return alone.status
-
-
-def _check_in_company(predictor: Predictor, name: str, dtype: str, alone: Score) -> None:
-    others = _others(predictor)
+    found = f"on {name} in {dtype} it gave {_outcome(alone)}, then {_outcome(again)}"
+    checked.require(_outcome(again) == _outcome(alone), "it repeats itself bit for bit", found)
     expected = {predictor.name: alone, **_scores(name, dtype, *others)}
     # First, and last: it may be disturbed by the others, and disturb them.
     for company in ([predictor, *others], [*others, predictor]):
-        _compare(predictor, f"{name} in {dtype}", _scores(name, dtype, *company), expected)
+        _compare(checked, f"{name} in {dtype}", _scores(name, dtype, *company), expected)
+    return alone.status
 
 
-def _check_plan(predictor: Predictor, dtype: str) -> None:
+def _check_plan(predictor: Predictor, dtype: str, checked: Checked) -> None:
     alone = _scores_of_plan(dtype, predictor)
     together = _scores_of_plan(dtype, predictor, *_others(predictor))
-    _compare(predictor, f"a plan in {dtype}", {predictor.name: together[predictor.name]}, alone)
+    _compare(checked, f"a plan in {dtype}", {predictor.name: together[predictor.name]}, alone)
     if dtype != "float64":  # in float32 the terms of some predictors all but cancel
         return
     first, *further = examples.batches(_batches(predictor))
@@ -129,9 +108,9 @@ def _check_plan(predictor: Predictor, dtype: str) -> None:
     by_score = alone[predictor.name]
     values = [score.value for score in (by_probe, by_score) if score.value is not None]
     near = len(values) < 2 or abs(values[0] - values[1]) <= 1e-9 * max(1.0, *map(abs, values))
-    if by_probe.status != by_score.status or not near:
-        found = f"it gave {_outcome(by_probe)} by `probe` and {_outcome(by_score)} by `score` {by_score.reason}"
-        raise _broken(predictor, "`score` gives the number of `probe`, up to rounding", found.rstrip())
+    found = f"it gave {_outcome(by_probe)} by `probe` and {_outcome(by_score)} by `score` {by_score.reason}"
+    same = near and by_probe.status == by_score.status
+    checked.require(same, "`score` gives the number of `probe`, up to rounding", found.rstrip())
 
 
 def _others(predictor: Predictor) -> list[Predictor]:
@@ -142,21 +121,18 @@ def _batches(*predictors: Predictor) -> int:
     return max((kind.batches for predictor in predictors for kind in predictor.needs), default=1)
 
 
-def _compare(predictor: Predictor, where: str, found: Mapping[str, Score], expected: Mapping[str, Score]) -> None:
+def _compare(checked: Checked, where: str, found: Mapping[str, Score], expected: Mapping[str, Score]) -> None:
     for name, score in found.items():
-        if _outcome(score) != _outcome(expected[name]):
-            outcomes = f"in company, {name} gave {_outcome(score)} and without it {_outcome(expected[name])}"
-            raise _broken(predictor, "fused scores equal those alone bit for bit", f"on {where}, {outcomes}")
+        outcome, before = _outcome(score), _outcome(expected[name])
+        outcomes = f"on {where}, in company, {name} gave {outcome} and without it {before}"
+        checked.require(outcome == before, "fused scores equal those alone bit for bit", outcomes)
 
 
 def _scores(network: str, dtype: str, *predictors: Predictor) -> dict[str, Score]:
     first, *further = examples.batches(_batches(*predictors))
-    try:
+    checked = Checked(f"predictor {predictors[0].name!r}")
+    with checked.rule("it can be used beside the paper's predictors", InvalidInput, found=str):
         return probe(examples.networks()[network](), *first, predictors, dtype, batches=further)
-    except InvalidInput as error:
-        raise _broken(
-            predictors[0], "it can be used beside the paper's predictors", str(error).rstrip(".")
-        ) from None
 
 
 def _scores_of_plan(dtype: str, *predictors: Predictor) -> dict[str, Score]:
@@ -171,25 +147,17 @@ def _outcome(score: Score) -> str:
 
 def _state(network: nn.Module) -> dict[str, Any]:
     """What an examination must not change."""
-    state: dict[str, Any] = {}
+    state: dict[str, Any] = {"the global random generator": torch.random.get_rng_state()}
     for name, tensor in [*network.named_parameters(), *network.named_buffers()]:
-        state[name] = tensor.detach().clone()
-        state[f"{name}.requires_grad"] = tensor.requires_grad
+        state |= {name: tensor.detach().clone(), f"{name}.requires_grad": tensor.requires_grad}
         state[f"{name}.grad"] = tensor.grad
     for name, module in network.named_modules():
-        state[f"{name}.training"] = module.training
-        state[f"{name}'s hooks"] = [
-            len(value) for key, value in sorted(vars(module).items()) if "_hooks" in key and value
-        ]
-    state["the global random generator"] = torch.random.get_rng_state()
+        hooks = [len(value) for key, value in sorted(vars(module).items()) if "_hooks" in key and value]
+        state |= {f"{name}.training": module.training, f"{name}'s hooks": hooks}
     return state
 
 
 def _equal(left: Any, right: Any) -> bool:
-    if isinstance(left, Tensor) and isinstance(right, Tensor):
-        return torch.equal(left, right)
-    return bool(left == right) if not isinstance(left, Tensor) and not isinstance(right, Tensor) else False
-
-
-def _broken(predictor: Predictor, rule: str, found: str) -> ConformanceError:
-    return ConformanceError(f"predictor {predictor.name!r}", rule, found)
+    if isinstance(left, Tensor) or isinstance(right, Tensor):
+        return isinstance(left, Tensor) and isinstance(right, Tensor) and torch.equal(left, right)
+    return bool(left == right)

@@ -14,7 +14,7 @@ from netlore.space.design_space import DesignSpace
 from netlore.space.families import StagedFamily
 from netlore.space.families.anynet import anynet
 from netlore.space.sampling import sample, values_of
-from netlore.testing.conformance import ConformanceError
+from netlore.testing.conformance import Checked
 
 _DRAWN = 20
 _LIMITS = (0.0, 1e15)
@@ -31,26 +31,24 @@ def check_measure(measure: Measure) -> None:
     Raises:
         ConformanceError: A rule is broken.
     """
-    what = f"measure {measure.name!r}"
-    if not (measure.label.strip() and measure.unit.strip()):
-        raise ConformanceError(
-            what, "it has a label and a unit", f"they are {measure.label!r} and {measure.unit!r}"
-        )
+    checked = Checked(f"measure {measure.name!r}")
+    label, unit = measure.label, measure.unit
+    checked.require(
+        label.strip() and unit.strip(), "it has a label and a unit", f"they are {label!r} and {unit!r}"
+    )
     space = anynet()
     drawn = sample(space, _DRAWN)
     family = cast(StagedFamily, families.get(space.family))
     single = [measure.compute(family.plan(one.values, 10, 3), 32) for one in drawn]
-    if not all(isinstance(value, int | np.integer) and value >= 0 for value in single):
-        raise ConformanceError(what, "it gives whole numbers of 0 or more", f"it gives {single[0]!r}")
-    try:
+    whole_numbers = all(isinstance(value, int | np.integer) and value >= 0 for value in single)
+    checked.require(whole_numbers, "it gives whole numbers of 0 or more", f"it gives {single[0]!r}")
+    with checked.rule("it takes plans of arrays", Exception):
         together = measure.compute(family.plan(dict(values_of(space, drawn)), 10, 3), 32)
-    except Exception as error:
-        raise ConformanceError(what, "it takes plans of arrays", f"it raises {error!r}") from None
-    if np.broadcast_to(np.asarray(together), _DRAWN).tolist() != single:
-        raise ConformanceError(what, "it takes plans of arrays", "its values are others than one by one")
+    same = np.broadcast_to(np.asarray(together), _DRAWN).tolist() == single
+    checked.require(same, "it takes plans of arrays", "its values are others than one by one")
     for one, whole in zip(drawn, single, strict=True):
-        if measure.additive and _of_stages(measure, family, one.values) != whole:
-            raise ConformanceError(what, "the stages of a network add up", f"they do not for {one}: {whole}")
+        adds_up = not measure.additive or _of_stages(measure, family, one.values) == whole
+        checked.require(adds_up, "the stages of a network add up", f"they do not for {one}: {whole}")
 
 
 def _of_stages(measure: Measure, family: StagedFamily, values: dict[str, int]) -> int:
@@ -75,21 +73,18 @@ def check_space(make: Callable[..., DesignSpace], name: str = "space") -> None:
     Raises:
         ConformanceError: A rule is broken.
     """
-    what = f"design space {name!r}"
+    checked = Checked(f"design space {name!r}")
     asked = {"flops": _LIMITS, "params": _LIMITS, "activations": _LIMITS}
-    try:
+    takes = "it takes netlore's keywords and gives a design space of networks"
+    with checked.rule(takes, TypeError, AttributeError, InvalidInput):
         space = make(num_classes=7, resolution=8, **asked)
         kept = (space.num_classes, space.resolution, space.budget.limits())
-        if kept != (7, 8, asked):
-            rule = "it keeps to the classes, the resolution and the limits that it is given"
-            raise ConformanceError(what, rule, f"of 7 classes, 8 pixels and {asked} it makes {kept}")
+        rule = "it keeps to the classes, the resolution and the limits that it is given"
+        checked.require(kept == (7, 8, asked), rule, f"of 7 classes, 8 pixels and {asked} it makes {kept}")
         for architecture in sample(space, _DRAWN):
             families.check(architecture)
-            if not space.contains(architecture):
-                raise ConformanceError(what, "it contains what is drawn from it", f"not {architecture}")
+            inside = space.contains(architecture)
+            checked.require(inside, "it contains what is drawn from it", f"not {architecture}")
         count = make(num_classes=7, resolution=8, flops=_LIMITS).count_within_budget
-    except (TypeError, AttributeError, InvalidInput) as error:
-        rule = "it takes netlore's keywords and gives a design space of networks"
-        raise ConformanceError(what, rule, f"it raises {error!r}".rstrip(".")) from None
-    if not 0 <= count.low <= count.value <= count.high <= space.cardinality:
-        raise ConformanceError(what, "its size lies in its interval", f"it is {count!r} of {space.cardinality}")
+    ordered = 0 <= count.low <= count.value <= count.high <= space.cardinality
+    checked.require(ordered, "its size lies in its interval", f"it is {count!r} of {space.cardinality}")

@@ -8,9 +8,8 @@ import torch
 import netlore as nl
 from netlore.executors.allocator import share_of_memory
 from netlore.scoring.evidence import Evidence
-from netlore.scoring.planned.memory import TEMPORARIES, excess, kept_bytes, largest_output
-from netlore.scoring.planned.sweep import PlannedPass
-from netlore.scoring.planned.units.residual import Residual
+from netlore.scoring.planned.sweep import TEMPORARIES, PlannedPass, excess, kept_bytes, largest_output
+from netlore.scoring.planned.units.signals import Residual
 from tests.scoring.cases import SWEPT, images_and_labels, plan_of, set_kept_bytes
 
 PLAN = plan_of(nl.named("baseline/resnet-20"), 10)
@@ -71,6 +70,8 @@ def test_some_recomputing_blocks_change_no_bit(monkeypatch: pytest.MonkeyPatch) 
         some = excess(PLAN, IMAGES, SWEPT) - FIRST - 1
         set_kept_bytes(monkeypatch, some if limit is None else limit)
         passes = PlannedPass(PLAN, 0, IMAGES, LABELS, SWEPT)
-        found.append((passes.curvature, passes.input_jacobian, passes.activation_kernel))
+        found.append(
+            (passes[Evidence.CURVATURE], passes[Evidence.INPUT_JACOBIAN], passes[Evidence.ACTIVATION_KERNEL])
+        )
     for other in found[1:]:
         assert all(torch.equal(one, two) for one, two in zip(found[0], other, strict=True))

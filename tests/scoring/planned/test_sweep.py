@@ -43,24 +43,27 @@ def assert_same_evidence(plan: Plan, n: int = 4, resolution: int = 9, channels: 
     images = images.double()
     planned = PlannedPass(plan, 7, images, labels, SWEPT)
     module = BatchPass(build_plan(plan, 7), images, labels, SWEPT | Evidence.HESSIAN_GRADIENT)
-    gradients = in_order(module.loss_gradient)
+    gradients = in_order(module[Evidence.LOSS_GRADIENT])
     largest = max(float(gradient.abs().max()) for gradient in gradients)
-    for ours, theirs in zip(in_order(planned.loss_gradient), gradients, strict=True):
+    for ours, theirs in zip(in_order(planned[Evidence.LOSS_GRADIENT]), gradients, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-11 * largest)
-    limit = in_order(module.limit_hessian_weight)
+    limit = in_order(module[Evidence.LIMIT_HESSIAN_WEIGHT])
     largest = max(float(product.abs().max()) for product in limit)
-    for ours, theirs in zip(in_order(planned.limit_hessian_weight), limit, strict=True):
+    for ours, theirs in zip(in_order(planned[Evidence.LIMIT_HESSIAN_WEIGHT]), limit, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-11 * largest)
-    terms = [(layer.weight.detach() * h).abs().sum() for layer, h in module.hessian_gradient.items()]
-    assert float(planned.curvature - module.curvature) == pytest.approx(0, abs=1e-10 * float(sum(terms)))
-    saliency = in_order(module.channel_saliency)
+    terms = [(layer.weight.detach() * h).abs().sum() for layer, h in module[Evidence.HESSIAN_GRADIENT].items()]
+    assert float(planned[Evidence.CURVATURE] - module[Evidence.CURVATURE]) == pytest.approx(
+        0, abs=1e-10 * float(sum(terms))
+    )
+    saliency = in_order(module[Evidence.CHANNEL_SALIENCY])
     largest = max(float(call[0].abs().max()) for call in saliency)
-    for (ours,), (theirs,) in zip(in_order(planned.channel_saliency), saliency, strict=True):
+    for (ours,), (theirs,) in zip(in_order(planned[Evidence.CHANNEL_SALIENCY]), saliency, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-11 * largest)
     # Where a batch norm comes last, the sum of the logits does not depend on anything, and rounding is left.
-    torch.testing.assert_close(planned.input_jacobian, module.input_jacobian, rtol=1e-9, atol=1e-11)
-    assert torch.equal(planned.activation_kernel, module.activation_kernel)
-    assert planned.relu_count == module.relu_count
+    torch.testing.assert_close(
+        planned[Evidence.INPUT_JACOBIAN], module[Evidence.INPUT_JACOBIAN], rtol=1e-9, atol=1e-11
+    )
+    assert torch.equal(planned[Evidence.ACTIVATION_KERNEL], module[Evidence.ACTIVATION_KERNEL])
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
@@ -213,7 +216,7 @@ def test_the_buffer_holds_every_block_output_and_its_tangent(monkeypatch: pytest
     set_kept_bytes(monkeypatch, 0)
     images, labels = images_and_labels(4, 9, 3)
     passes = PlannedPass(plan_of(nl.named("baseline/resnet-20")), 0, images, labels, SWEPT)
-    _ = passes.curvature
+    _ = passes[Evidence.CURVATURE]
     buffer = passes._record.buffer
     assert buffer is not None
     # Nine blocks, twice, for four images: three of 16 channels at 9 x 9, of 32 at 5 x 5, and of 64 at 3 x 3.

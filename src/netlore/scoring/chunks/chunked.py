@@ -13,13 +13,12 @@ from torch import Tensor, nn
 
 from netlore.errors import NotSeparable
 from netlore.scoring.chunks.separability import batch_coupling, refusal
-from netlore.scoring.evidence import KINDS, Evidence, Kind
+from netlore.scoring.evidence import Evidence, Kind
 from netlore.scoring.passes.autograd import BatchPass
 from netlore.scoring.passes.derivatives import along_weights
 from netlore.scoring.passes.layers import Layer
 from netlore.scoring.passes.relu_codes import ActivationCodes
 
-_BY_ATTRIBUTE = {kind.attribute: kind for kind in KINDS}
 _HESSIAN = Evidence.HESSIAN_GRADIENT | Evidence.CURVATURE
 _BLOCK = 2**19  # bytes of packed codes that are unpacked at a time, eight codes each
 
@@ -43,25 +42,14 @@ class ChunkedPass:
         if why := batch_coupling(network):
             raise refusal(len(images), chunk_size, why)
 
-    def __getattr__(self, name: str) -> Any:
-        if name not in _BY_ATTRIBUTE:
-            raise AttributeError(name)
-        kind = _BY_ATTRIBUTE[name]
+    def __getitem__(self, kind: Kind[Any]) -> Any:
+        """Evidence of a kind, which the needs must name."""
+        if kind is Evidence.CURVATURE:
+            return along_weights(self[Evidence.HESSIAN_GRADIENT])
         found = (self._second_sweep if kind is Evidence.HESSIAN_GRADIENT else self._first_sweep)[kind]
         if isinstance(found, Exception):
             raise found
         return found.kernel() if kind is Evidence.ACTIVATION_KERNEL else found
-
-    @property
-    def curvature(self) -> Tensor:
-        """W^T H g over all layers' weights."""
-        return along_weights(self.hessian_gradient)
-
-    @property
-    def relu_count(self) -> int:
-        """Length of the activation codes."""
-        _ = self.activation_kernel  # which raises what its pass met
-        return int(self._first_sweep[Evidence.ACTIVATION_KERNEL].length)
 
     @cached_property
     def _first_sweep(self) -> dict[Kind[Any], Any]:
@@ -71,7 +59,7 @@ class ChunkedPass:
 
     @cached_property
     def _second_sweep(self) -> dict[Kind[Any], Any]:
-        return self._sweep(Evidence.HESSIAN_GRADIENT, self.loss_gradient)
+        return self._sweep(Evidence.HESSIAN_GRADIENT, self[Evidence.LOSS_GRADIENT])
 
     def _sweep(self, needs: Evidence, along: Mapping[Layer, Tensor] | None = None) -> dict[Kind[Any], Any]:
         """Pass over all chunks: each kind of evidence, joined, or the error that it met, as in `BatchPass`."""
@@ -89,7 +77,7 @@ class ChunkedPass:
     def _added(self, kind: Kind[Any], before: Any, part: BatchPass, images: int) -> Any:
         """What there was of the chunks before, with that of one more."""
         share = images / len(self._images)
-        found: Any = part.activation_codes if kind is Evidence.ACTIVATION_KERNEL else getattr(part, kind.attribute)
+        found: Any = part.codes if kind is Evidence.ACTIVATION_KERNEL else part[kind]
         if kind is Evidence.CHANNEL_SALIENCY:
             calls = [call for of_layer in found.values() for call in of_layer]
             if any(len(call) != images for call in calls):

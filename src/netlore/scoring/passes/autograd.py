@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from netlore.errors import Degenerate
-from netlore.scoring.evidence import Evidence, module_steps
+from netlore.scoring.evidence import Evidence, Kind, module_steps
 from netlore.scoring.passes.derivatives import along_weights, change_of_loss_gradient, gradients_of
 from netlore.scoring.passes.hooks import ClassifierHook, SaliencyHook, hooked
 from netlore.scoring.passes.layers import (
@@ -68,65 +68,33 @@ class BatchPass:
         self._images = copied(images, dtype, layout)
         self._mark_gradients()
 
-    @property
-    def loss_gradient(self) -> dict[Layer, Tensor]:
-        """dL/dW per layer."""
+    def __getitem__(self, kind: Kind[Any]) -> Any:
+        """Evidence of a kind, which the needs must name."""
+        if kind is Evidence.CURVATURE:
+            return along_weights(self[Evidence.HESSIAN_GRADIENT])
+        if kind is Evidence.ACTIVATION_KERNEL:
+            return self.codes.kernel()
+        if kind is Evidence.HESSIAN_GRADIENT:
+            return self._once("hessian", self._hessian_pass)
+        if kind is Evidence.LIMIT_HESSIAN_WEIGHT:
+            return self._once("limit", self._limit_pass)
+        if kind is Evidence.IMAGE_GRADIENT_SQUARES:
+            return self._once("images", self._image_passes)
+        if kind is Evidence.INPUT_JACOBIAN:
+            return self._once("jacobian", self._jacobian_pass)
         gradients = self._first_gradients()
-        return self._by_layer({name: gradient.detach() for name, gradient in gradients.items()})
-
-    @property
-    def parameter_gradient(self) -> dict[str, Tensor]:
-        """dL/dp per trainable parameter."""
-        gradients = self._first_gradients()
+        if kind is Evidence.CHANNEL_SALIENCY:
+            return self._saliency.saliency
+        if kind is Evidence.LOSS_GRADIENT:
+            return self._by_layer({name: gradient.detach() for name, gradient in gradients.items()})
         trainable = [name for name, parameter in self._network.named_parameters() if parameter.requires_grad]
         return {name: gradients[name].detach() for name in trainable}
 
     @property
-    def channel_saliency(self) -> dict[Layer, list[Tensor]]:
-        """Sum over positions of a * dL/da, per layer and call."""
-        self._first_gradients()
-        return self._saliency.saliency
-
-    @property
-    def hessian_gradient(self) -> dict[Layer, Tensor]:
-        """H g per layer: the gradient of <g, constant g>."""
-        return self._once("hessian", self._hessian_pass)
-
-    @property
-    def curvature(self) -> Tensor:
-        """W^T H g over all layers' weights."""
-        return along_weights(self.hessian_gradient)
-
-    @property
-    def limit_hessian_weight(self) -> dict[Layer, Tensor]:
-        """H W in the limit of no epsilon, per layer: the gradient of <z, constant ds>."""
-        return self._once("limit", self._limit_pass)
-
-    @property
-    def image_gradient_squares(self) -> dict[Layer, Tensor]:
-        """Sum over images of the squared gradient of an image's own loss, per layer."""
-        return self._once("images", self._image_passes)
-
-    @property
-    def input_jacobian(self) -> Tensor:
-        """d(sum of logits)/d(images), a row per image."""
-        return self._once("jacobian", self._jacobian_pass)
-
-    @property
-    def activation_codes(self) -> ActivationCodes:
+    def codes(self) -> ActivationCodes:
         """The activation codes."""
         self._logits()
         return self._codes
-
-    @property
-    def activation_kernel(self) -> Tensor:
-        """Agreements of the activation codes."""
-        return self.activation_codes.kernel()
-
-    @property
-    def relu_count(self) -> int:
-        """Length of the activation codes."""
-        return self.activation_codes.length
 
     def _mark_gradients(self) -> None:
         """Mark what the backward passes start from."""
@@ -160,9 +128,6 @@ class BatchPass:
         found: T = result
         return found
 
-    def _keeps_graph(self) -> bool:
-        return bool(self._pending)
-
     def _logits(self) -> Tensor:
         return self._once("logits", self._forward)
 
@@ -192,7 +157,7 @@ class BatchPass:
             targets.append(self._images)
         twice = "hessian" in self._steps
         with self._saliency.pass_of_loss():
-            gradients = gradients_of(loss, targets, keep=self._keeps_graph(), twice=twice)
+            gradients = gradients_of(loss, targets, keep=bool(self._pending), twice=twice)
         return dict(zip(trained, gradients, strict=False))
 
     def _weights(self) -> dict[str, Tensor]:
@@ -203,18 +168,20 @@ class BatchPass:
         return {layer: found[name] for layer, name in self._names.items()}
 
     def _hessian_pass(self) -> dict[Layer, Tensor]:
+        """H g per layer: the gradient of <g, constant g>."""
         gradients, weights = self._first_gradients(), self._weights()
         # Those that do not depend on any weight are constants.
         moving = {name: gradients[name] for name in weights if gradients[name].requires_grad}
         along = self._along or {name: g.detach() for name, g in moving.items()}
         terms = [(along[name] * g).sum() for name, g in moving.items()]
         product = torch.stack(terms).sum() if terms else torch.zeros(())
-        found = gradients_of(product, list(weights.values()), keep=self._keeps_graph())
+        found = gradients_of(product, list(weights.values()), keep=bool(self._pending))
         # The first gradients hang on the same graph; what is kept of them must not keep it alive.
         self._results["loss"] = {name: gradient.detach() for name, gradient in gradients.items()}
         return self._by_layer(dict(zip(weights, found, strict=True)))
 
     def _limit_pass(self) -> dict[Layer, Tensor]:
+        """H W in the limit of no epsilon, per layer: the gradient of <z, constant ds>."""
         logits = self._logits()
         if self._classifier is None:
             raise Degenerate("the logits are not what a linear layer returns, so grasp has no such limit")
@@ -222,7 +189,7 @@ class BatchPass:
         tangent = z if bias is None else z - bias.detach().to(z)
         product = (logits * change_of_loss_gradient(z.softmax(dim=1), tangent)).sum()
         weights = self._weights()
-        found = gradients_of(product, list(weights.values()), keep=self._keeps_graph())
+        found = gradients_of(product, list(weights.values()), keep=bool(self._pending))
         return self._by_layer(dict(zip(weights, found, strict=True)))
 
     def _image_passes(self) -> dict[Layer, Tensor]:
@@ -230,11 +197,11 @@ class BatchPass:
         weights = self._weights()
         squares = {name: torch.zeros_like(weight) for name, weight in weights.items()}
         for n, loss in enumerate(losses):
-            keep = self._keeps_graph() or n + 1 < len(losses)
+            keep = bool(self._pending) or n + 1 < len(losses)
             for name, gradient in zip(weights, gradients_of(loss, list(weights.values()), keep), strict=True):
                 squares[name] += gradient.square()
         return self._by_layer(squares)
 
     def _jacobian_pass(self) -> Tensor:
-        (jacobian,) = gradients_of(self._logits().sum(), [self._images], keep=self._keeps_graph())
+        (jacobian,) = gradients_of(self._logits().sum(), [self._images], keep=bool(self._pending))
         return jacobian.flatten(1)

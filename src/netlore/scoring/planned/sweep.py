@@ -7,30 +7,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from netlore.executors.allocator import share_of_memory
 from netlore.networks.initialisation import initial_weights
-from netlore.scoring.evidence import Evidence, plan_steps
+from netlore.scoring.evidence import Evidence, Kind, plan_steps
 from netlore.scoring.passes.derivatives import change_of_loss_gradient
 from netlore.scoring.passes.layers import check_labels
 from netlore.scoring.passes.relu_codes import ActivationCodes
-from netlore.scoring.planned.memory import excess, sum_buffer
 from netlore.scoring.planned.units.batch_norm import Norm, Rectifier
 from netlore.scoring.planned.units.convolution import Convolution, Linear, Pool
-from netlore.scoring.planned.units.residual import Residual
 from netlore.scoring.planned.units.signals import (
     Backward,
+    Buffer,
     Forward,
     PlannedLayer,
     Record,
+    Residual,
     Unit,
     run_backward,
     run_forward,
 )
-from netlore.space.outline import flattened
+from netlore.space.complexity import complexity_of_plan
+from netlore.space.outline import flattened, lines_of, resolution_after, width_after
 from netlore.space.plan import Layer, Plan, Sum
+
+TEMPORARIES = 5
+"""How many tensors of the size of the largest layer's output come and go at once."""
+
+KEPT_OF_SHARE = 0.4
+"""Part of a process's share of memory that one sweep may keep; the rest is for weights, libraries and gaps."""
 
 # What may stand behind what, within a series.
 _BEHIND = {
@@ -93,65 +102,26 @@ class PlannedPass:
         # Where the labels are given; reading numbers off another device would wait for all its work.
         self._label_range = int(labels.min()), int(labels.max())
         self._labels = labels.to(images.device)
-        self._steps = steps = plan_steps(needs)
-        beyond = excess(plan, images, needs)
-        self._record = Record(
-            keep="backward" in steps,
-            tangents="tangents" in steps,
-            gradients="weights" in steps,
-            saliency="saliency" in steps,
-            codes=ActivationCodes(len(images)) if "codes" in steps else None,
-            excess=beyond,
-            buffer=sum_buffer(plan, images, needs) if beyond > 0 else None,
-        )
+        steps, beyond = plan_steps(needs), excess(plan, images, needs)
+        codes = ActivationCodes(len(images)) if "codes" in steps else None
+        buffer = sum_buffer(plan, images, needs) if beyond > 0 else None
+        self._record = Record(steps, codes, beyond, buffer, keep="backward" in steps)
         weights = (weight.to(images) for _, weight in initial_weights(plan, seed, images.device))
         self.layers: list[PlannedLayer] = []
         self._units = self._build([plan], weights)
 
-    @property
-    def loss_gradient(self) -> dict[PlannedLayer, Tensor]:
-        """dL/dW per layer."""
-        _ = self._jacobian
-        return self._record.loss_gradient
-
-    @property
-    def curvature(self) -> Tensor:
-        """W^T H dL/dW, a scalar, over all layers' weights."""
-        _ = self._jacobian
-        return torch.stack(self._record.curvature).sum()
-
-    @property
-    def limit_hessian_weight(self) -> dict[PlannedLayer, Tensor]:
-        """H W in the limit of no epsilon, per layer."""
-        _ = self._jacobian
-        return self._record.limit_hessian_weight
-
-    @property
-    def channel_saliency(self) -> dict[PlannedLayer, list[Tensor]]:
-        """Sum over positions of a * dL/da, per layer."""
-        _ = self._jacobian
-        return self._record.channel_saliency
-
-    @property
-    def input_jacobian(self) -> Tensor:
-        """d(sum of logits)/d(images), a row per image."""
+    def __getitem__(self, kind: Kind[Any]) -> Any:
+        """Evidence of a kind, which the needs must name."""
+        if kind is Evidence.ACTIVATION_KERNEL:
+            _ = self._logits
+            assert self._record.codes is not None
+            return self._record.codes.kernel()
         jacobian = self._jacobian
-        assert jacobian is not None
-        return jacobian.flatten(1)
-
-    @property
-    def activation_kernel(self) -> Tensor:
-        """Agreements of the activation codes."""
-        _ = self._logits
-        assert self._record.codes is not None
-        return self._record.codes.kernel()
-
-    @property
-    def relu_count(self) -> int:
-        """Length of the activation codes."""
-        _ = self._logits
-        assert self._record.codes is not None
-        return self._record.codes.length
+        if kind is Evidence.INPUT_JACOBIAN:
+            return jacobian.flatten(1)
+        return (
+            torch.stack(self._record.curvature).sum() if kind is Evidence.CURVATURE else self._record.found[kind]
+        )
 
     @cached_property
     def _logits(self) -> Forward:
@@ -162,11 +132,12 @@ class PlannedPass:
         return logits
 
     @cached_property
-    def _jacobian(self) -> Tensor | None:
-        """The backward sweep; what it wrote down is in the record."""
+    def _jacobian(self) -> Tensor:
+        """The backward sweep; what it wrote down is in the record. Without a Jacobian, it has no entries."""
         logits = self._logits
         with torch.no_grad():
-            return run_backward(self._units, _logit_gradients(logits, self._labels, self._steps)).total
+            found = run_backward(self._units, _logit_gradients(logits, self._labels, self._record.steps))
+        return found.get("total", logits.value.new_empty(0))
 
     def _build(self, parts: list[Plan], weights: Iterator[Tensor], first: bool = True) -> list[Unit]:
         """The units of parts in series; `first` says whether they start from the images."""
@@ -208,14 +179,59 @@ def _logit_gradients(logits: Forward, labels: Tensor, steps: set[str]) -> Backwa
     """
     z = logits.value
     p = z.softmax(dim=1)
-    g = Backward(None, None, None, None)
+    g: Backward = {}
     if "loss" in steps:
         y = labels[:, None] == torch.arange(z.shape[1], device=z.device)
-        g.loss = (p - y.to(z)) / len(z)
+        g["loss"] = (p - y.to(z)) / len(z)
     if logits.tangent is not None:
-        g.tangent = change_of_loss_gradient(p, logits.tangent)
+        g["tangent"] = change_of_loss_gradient(p, logits.tangent)
     if "limit" in steps:
-        g.limit = change_of_loss_gradient(p, z)
+        g["limit"] = change_of_loss_gradient(p, z)
     if "jacobian" in steps:
-        g.total = torch.ones_like(z)
+        g["total"] = torch.ones_like(z)
     return g
+
+
+def kept_bytes() -> int:
+    """The bytes that a sweep may keep, temporaries included; one that would keep more recomputes.
+
+    It runs as many residual blocks forward again as that takes. The values are the same to the last bit, so
+    this may depend on the machine; running all of them again takes about a fifth more time.
+    """
+    return int(KEPT_OF_SHARE * share_of_memory())
+
+
+def largest_output(plan: Plan, images: Tensor, dtype: torch.dtype) -> int:
+    """Bytes of the output of the layer with the largest one, for all images."""
+    largest = max(int(line.complexity.activations) for line in lines_of(plan, images.shape[-1]))
+    return len(images) * largest * dtype.itemsize
+
+
+def excess(plan: Plan, images: Tensor, needs: Evidence) -> int:
+    """Bytes that a sweep which keeps all it needs would keep beyond `kept_bytes()`; 0 or less if there are none.
+
+    What it keeps is about each convolution's output and, for the curvature, a tangent.
+    """
+    if "backward" not in plan_steps(needs):
+        return 0
+    activations = int(complexity_of_plan(plan, images.shape[-1]).activations)
+    kept = len(images) * activations * images.element_size() * _copies(needs)
+    return kept + TEMPORARIES * largest_output(plan, images, images.dtype) - kept_bytes()
+
+
+def sum_buffer(plan: Plan, images: Tensor, needs: Evidence) -> Buffer:
+    """Memory for the outputs of all residual sums."""
+    return Buffer(_copies(needs) * len(images) * _sum_outputs(plan, images.shape[-1]), images)
+
+
+def _copies(needs: Evidence) -> int:
+    return 2 if "tangents" in plan_steps(needs) else 1
+
+
+def _sum_outputs(plan: Plan, resolution: int) -> int:
+    """Outputs of all residual sums in series, for one image."""
+    total = 0
+    for part in flattened([plan]):
+        resolution = resolution_after(part, resolution)
+        total += width_after(part) * resolution**2 if isinstance(part, Sum) else 0
+    return total

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from netlore.scoring.planned.units.channelwise import EPSILON, combined, moments, nothing_known, statistics
-from netlore.scoring.planned.units.signals import Backward, Forward, Record, restrided
+from netlore.scoring.planned.units.signals import Backward, Forward, Record, each, restrided
 
 _aten = torch.ops.aten
 
@@ -25,7 +25,7 @@ class Norm:
         y = x.value
         self._known = statistics(y)
         h = self._normalised(y)
-        tangent = self._tangent(x, y) if self._record.tangents else None
+        tangent = self._tangent(x, y) if "tangents" in self._record.steps else None
         if self._record.keep:
             self._y, self._h_tangent = y, tangent
         if not self.rectifies:
@@ -35,25 +35,24 @@ class Norm:
 
     def backward(self, g: Backward) -> Backward:
         """J on every gradient behind the ReLU's mask; the tangent with its further terms, plus the gradient."""
-        y = self._y
+        y, h_tangent = self._y, self._h_tangent
         assert y is not None
         if self.rectifies:
             h = self._recovered()
-            g.each(lambda gradient: _masked(gradient, h, into=gradient))
-        back = Backward(None, None, None, None)
-        c = e = self._known.mean
+            for gradient in g.values():
+                _masked(gradient, h, into=gradient)
+        back: Backward = {}
         # One after the other, each gradient's memory going before the next one's is taken.
-        if g.total is not None:
-            back.total, g.total = self._jacobian(g.total, y)[0], None
-        if g.limit is not None:
-            back.limit, g.limit = self._jacobian(g.limit, y)[0], None
-        if g.loss is not None:
-            if g.tangent is not None and self._h_tangent is not None:
-                e = moments(g.loss, self._h_tangent, nothing_known(y))[1]
-            (back.loss, c), g.loss = self._jacobian(g.loss, y), None
-        if g.tangent is not None and back.loss is not None and self._h_tangent is not None:
-            terms = ((self._loss_factor, back.loss), (-self._known.scale * c, self._h_tangent))
-            back.tangent, g.tangent = self._jacobian(g.tangent, y, e, *terms)[0], None
+        for name in ("total", "limit"):
+            if name in g:
+                back[name] = self._jacobian(g.pop(name), y)[0]
+        if h_tangent is not None:
+            e = moments(g["loss"], h_tangent, nothing_known(y))[1]
+        if "loss" in g:
+            back["loss"], c = self._jacobian(g.pop("loss"), y)
+        if h_tangent is not None:
+            terms = ((self._loss_factor, back["loss"]), (-self._known.scale * c, h_tangent))
+            back["tangent"] = self._jacobian(g.pop("tangent"), y, e, *terms)[0]
         self._y = self._h = self._h_tangent = None
         return back
 
@@ -82,7 +81,8 @@ class Norm:
             self._loss_factor = small
             factor = small * scale
             return combined(-factor * self._known.mean, (factor, y))
-        tangent, products = self._jacobian(x.take_tangent(), y, -small / scale)
+        t, x.tangent = x.tangent, None  # nobody else holds it, so its memory goes when it is used up
+        tangent, products = self._jacobian(t, y, -small / scale)
         self._loss_factor = small - scale * products
         return tangent
 
@@ -119,7 +119,7 @@ class Rectifier:
         output = self._output
         assert output is not None
         self._output = None
-        return g.each(lambda gradient: _masked(gradient, output, into=gradient))
+        return each(g, lambda gradient: _masked(gradient, output, into=gradient))
 
 
 def _rectified(h: Tensor, record: Record) -> Tensor:

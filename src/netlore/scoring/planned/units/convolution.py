@@ -1,13 +1,24 @@
-"""Convolutions, the pool and the classifier."""
+"""Convolutions, the pool and the classifier.
+
+torch's CPU kernels for groups of two or four channels run at a fraction of the speed of those for eight: the
+operations on activations merge such groups into ones of eight, with zeros between them. More is multiplied, none
+of it changes the result, and it takes a half to a third of the time (`benchmarks/NOTES.md`). Depthwise
+convolutions have kernels of their own and stay as they are, and so do weight gradients.
+"""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
+from netlore.scoring.evidence import Evidence
 from netlore.scoring.planned.units.batch_norm import Norm
-from netlore.scoring.planned.units.grouped_convolution import convolve, convolve_back, merged, weight_gradient
-from netlore.scoring.planned.units.signals import Backward, Forward, PlannedLayer, Record
+from netlore.scoring.planned.units.signals import Backward, Forward, PlannedLayer, Record, each
+
+# Groups narrower than this are merged up to it.
+MERGED_WIDTH = 8
+
+_backward = torch.ops.aten.convolution_backward
 
 
 class Convolution:
@@ -33,26 +44,27 @@ class Convolution:
         tangent = None if x.tangent is None else convolve(x.tangent, wide, self._layer.stride[0], groups)
         if self._record.keep:
             self._x = x if self._source is None else None
-            self._y = y if self._record.saliency else None
+            self._y = y if "saliency" in self._record.steps else None
             self._shape = x.value.shape
         else:
-            self._record.excess -= y.nbytes * (2 if self._record.tangents else 1)
+            self._record.excess -= y.nbytes * (2 if "tangents" in self._record.steps else 1)
         return Forward(y, tangent)
 
     def backward(self, g: Backward) -> Backward:
         """Gradients of the weight, written down, and of the input."""
-        if g.loss is not None:
-            if self._y is not None:
-                self._record.channel_saliency[self._layer] = [_over_positions(self._y, g.loss)]
-            if self._record.gradients:
-                self._take(g.loss, g.tangent)
-        if g.limit is not None:
-            self._record.limit_hessian_weight[self._layer] = self._weight_gradient(g.limit, self._inputs().value)
+        record, layer = self._record, self._layer
+        if self._y is not None:
+            record.take(Evidence.CHANNEL_SALIENCY, layer, [_over_positions(self._y, g["loss"])])
+        if "weights" in record.steps:
+            self._take(g["loss"], g.get("tangent"))
+        if "limit" in g:
+            found = self._weight_gradient(g["limit"], self._inputs().value)
+            record.take(Evidence.LIMIT_HESSIAN_WEIGHT, layer, found)
         self._x = self._y = None
         if self._first:
             # Only the Jacobian asks for a gradient of the images.
-            g = Backward(None, None, g.total, None)
-        return g.each(self._back)
+            g = {"total": g["total"]} if "total" in g else {}
+        return each(g, self._back)
 
     def _back(self, gradient: Tensor) -> Tensor:
         wide, groups = self._wide
@@ -70,14 +82,14 @@ class Convolution:
     def _take(self, loss: Tensor, tangent: Tensor | None) -> None:
         x = self._inputs()
         gradient = self._weight_gradient(loss, x.value)
-        along = None
+        self._record.take(Evidence.LOSS_GRADIENT, self._layer, gradient)
         if tangent is not None:
             along = self._weight_gradient(tangent, x.value)
             if x.tangent is not None:
                 along += self._weight_gradient(loss, x.tangent)
             # The norm behind handed over the tangent of its gradient plus the gradient itself.
             along -= gradient
-        self._record.take(self._layer, gradient, along)
+            self._record.take_tangent(gradient, along)
 
 
 class Pool:
@@ -91,7 +103,7 @@ class Pool:
 
     def backward(self, g: Backward) -> Backward:
         """The gradient, spread over the positions."""
-        return g.each(self._spread)
+        return each(g, self._spread)
 
     def _spread(self, gradient: Tensor) -> Tensor:
         spread = (gradient / (self._shape[2] * self._shape[3]))[:, :, None, None].expand(self._shape)
@@ -112,20 +124,19 @@ class Linear:
 
     def backward(self, g: Backward) -> Backward:
         """Gradients of the weight, written down, and of the input."""
-        x, weight = self._x, self._layer.weight
-        if g.loss is not None:
-            if self._record.saliency:
-                self._record.channel_saliency[self._layer] = [self._z * g.loss]
-            if self._record.gradients:
-                along = None
-                if g.tangent is not None and x.tangent is not None:
-                    along = g.tangent.T @ x.value + g.loss.T @ x.tangent
-                self._record.take(self._layer, g.loss.T @ x.value, along)
-        if g.limit is not None:
-            self._record.limit_hessian_weight[self._layer] = g.limit.T @ x.value
-        back = g.each(lambda gradient: gradient @ weight)
-        if back.loss is not None and back.tangent is not None:
-            back.tangent.add_(back.loss)
+        x, layer, record = self._x, self._layer, self._record
+        if "saliency" in record.steps:
+            record.take(Evidence.CHANNEL_SALIENCY, layer, [self._z * g["loss"]])
+        if "weights" in record.steps:
+            gradient = g["loss"].T @ x.value
+            record.take(Evidence.LOSS_GRADIENT, layer, gradient)
+            if "tangent" in g and x.tangent is not None:
+                record.take_tangent(gradient, g["tangent"].T @ x.value + g["loss"].T @ x.tangent)
+        if "limit" in g:
+            record.take(Evidence.LIMIT_HESSIAN_WEIGHT, layer, g["limit"].T @ x.value)
+        back = each(g, lambda gradient: gradient @ layer.weight)
+        if "tangent" in back:
+            back["tangent"].add_(back["loss"])
         return back
 
 
@@ -133,3 +144,67 @@ def _over_positions(value: Tensor, gradient: Tensor) -> Tensor:
     """sum over positions of value * gradient, (N, C, H, W) to (N, C)."""
     product = (value * gradient).permute(0, 2, 3, 1).flatten(1, 2)
     return product.sum(dim=1)
+
+
+def merged(weight: Tensor, groups: int) -> tuple[Tensor, int]:
+    """The weight and the number of groups to convolve with.
+
+    Args:
+        weight: Shape (C_out, C_in / groups, k, k).
+        groups: Number of groups.
+
+    Returns:
+        A weight of wider groups that computes the same convolution, or the one given.
+    """
+    width, count = weight.shape[1], 1
+    while width * count * 2 <= MERGED_WIDTH and groups % (count * 2) == 0:
+        count *= 2
+    if width == 1 or count == 1:
+        return weight.contiguous(memory_format=torch.channels_last), groups
+    c_out, _, height, breadth = weight.shape
+    blocks = weight.new_zeros(groups // count, count, c_out // groups, count, width, height, breadth)
+    parts = weight.view(groups // count, count, c_out // groups, width, height, breadth)
+    for index in range(count):
+        blocks[:, index, :, index] = parts[:, index]
+    wide = blocks.view(c_out, count * width, height, breadth)
+    return wide.contiguous(memory_format=torch.channels_last), groups // count
+
+
+def convolve(x: Tensor, weight: Tensor, stride: int, groups: int) -> Tensor:
+    """conv(x, W) with padding k // 2."""
+    return torch.conv2d(x, weight, stride=stride, padding=weight.shape[2] // 2, groups=groups)
+
+
+def convolve_back(gradient: Tensor, shape: torch.Size, weight: Tensor, stride: int, groups: int) -> Tensor:
+    """conv^T(g, W): the gradient of the input, which has that shape."""
+    if stride == 1 and weight.shape[1] == 1 and groups == len(weight) == shape[1]:
+        # Depthwise, it is a convolution with the weights turned around, which takes two thirds of the time.
+        turned = weight.flip(2, 3).contiguous(memory_format=torch.channels_last)
+        return convolve(gradient, turned, 1, groups)
+    # Of the input only shape and layout are looked at; memory that is never touched costs nothing.
+    like = torch.empty(shape, dtype=gradient.dtype, device=gradient.device, memory_format=torch.channels_last)
+    return _adjoint(gradient, like, weight, stride, groups, [True, False, False])[0]
+
+
+def weight_gradient(gradient: Tensor, x: Tensor, weight: Tensor, stride: int, groups: int) -> Tensor:
+    """corr(x, g): the gradient of the weight."""
+    if weight.shape[2] == 1 and stride > 1:
+        # A kernel of oneDNN for this case writes past its memory where there are fewer than eight input channels
+        # (torch 2.14, float32, channels last, AVX2). The pixels that a strided 1x1 sees need no stride.
+        x = x[:, :, ::stride, ::stride].contiguous(memory_format=torch.channels_last)
+        stride = 1
+    if weight.shape[2] == 1 and groups == 1 and weight.shape[0] < weight.shape[1]:
+        # The kernel wants many outputs: with x and g in each other's place it is up to five times faster.
+        x, gradient, weight = gradient, x, weight.transpose(0, 1)
+        return _adjoint(gradient, x, weight, stride, groups, [False, True, False])[1].transpose(0, 1)
+    return _adjoint(gradient, x, weight, stride, groups, [False, True, False])[1]
+
+
+def _adjoint(
+    gradient: Tensor, x: Tensor, weight: Tensor, stride: int, groups: int, wanted: list[bool]
+) -> tuple[Tensor, Tensor]:
+    padding = weight.shape[2] // 2
+    found = _backward(
+        gradient, x, weight, None, [stride] * 2, [padding] * 2, [1, 1], False, [0, 0], groups, wanted
+    )
+    return found[0], found[1]

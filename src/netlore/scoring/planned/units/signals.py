@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from netlore.scoring.evidence import Kind
 from netlore.scoring.passes.relu_codes import ActivationCodes
 
 
@@ -20,33 +21,15 @@ class Forward:
     value: Tensor
     tangent: Tensor | None
 
-    def take_tangent(self) -> Tensor:
-        """Hand the tangent over: nobody else holds it after that, so its memory goes when it is used up."""
-        tangent, self.tangent = self.tangent, None
-        assert tangent is not None
-        return tangent
+
+Backward = dict[str, Tensor]
+"""Gradients with respect to the same activations, of what is wanted: of the `loss`, its `tangent` along the
+weights, of the `total` of all logits, and of the `limit`."""
 
 
-@dataclass(eq=False)
-class Backward:
-    """Gradients with respect to the same activations; None where not wanted."""
-
-    loss: Tensor | None
-    tangent: Tensor | None
-    total: Tensor | None
-    limit: Tensor | None
-
-    def each(self, apply: Callable[[Tensor], Tensor]) -> Backward:
-        """The same linear map on every gradient."""
-        signals = (self.loss, self.tangent, self.total, self.limit)
-        return Backward(*(None if gradient is None else apply(gradient) for gradient in signals))
-
-    def plus(self, other: Backward) -> Backward:
-        """The sum, in place of this one."""
-        ours = (self.loss, self.tangent, self.total, self.limit)
-        theirs = (other.loss, other.tangent, other.total, other.limit)
-        pairs = zip(ours, theirs, strict=True)
-        return Backward(*(None if a is None or b is None else a.add_(b) for a, b in pairs))
+def each(g: Backward, apply: Callable[[Tensor], Tensor]) -> Backward:
+    """The same linear map on every gradient."""
+    return {name: apply(gradient) for name, gradient in g.items()}
 
 
 @dataclass(eq=False)
@@ -72,19 +55,11 @@ class PlannedLayer:
 
     def __getattr__(self, name: str) -> Any:
         """What follows from the weight's shape: sizes of a convolution, or features of a linear layer."""
-        shape = tuple(self.weight.shape)
-        if len(shape) == 2:
-            found: dict[str, Any] = {"out_features": shape[0], "in_features": shape[1]}
-        else:
-            kernel = shape[2:]
-            found = {
-                "out_channels": shape[0],
-                "in_channels": shape[1] * self.groups,
-                "kernel_size": kernel,
-                "padding": (kernel[0] // 2, kernel[1] // 2),
-                "dilation": (1, 1),
-                "padding_mode": "zeros",
-            }
+        c_out, c_in, *kernel = shape = tuple(self.weight.shape)
+        found: dict[str, Any] = {"out_features": c_out, "in_features": c_in}
+        if kernel:
+            found = {"out_channels": c_out, "in_channels": c_in * self.groups, "kernel_size": tuple(kernel)}
+            found |= {"padding": (kernel[0] // 2, kernel[1] // 2), "dilation": (1, 1), "padding_mode": "zeros"}
         if name not in found:
             raise AttributeError(f"a planned layer with a weight of shape {shape} has no attribute {name!r}")
         return found[name]
@@ -129,30 +104,22 @@ class Record:
     """What the passes are to write down, and what they wrote.
 
     Attributes:
-        keep: Whether a backward pass will follow.
-        tangents: Whether tangents along the weights are wanted.
-        gradients: Whether weight gradients are wanted.
-        saliency: Whether channel saliency is wanted.
+        steps: What they do, in the words of the evidence: `backward`, `weights`, `tangents`, `saliency`.
         codes: Where activation codes go; None if not wanted.
         excess: Bytes that are still to be saved by residual blocks that run forward again instead of keeping
             what they need.
         buffer: Where block outputs are kept if there is such an excess.
-        loss_gradient: dL/dW by layer.
-        channel_saliency: Sum over positions of a * dL/da, by layer.
-        limit_hessian_weight: H W in the limit of no epsilon, by layer.
-        curvature: Sum over layers of <dL/dW, its tangent>, which is W^T H dL/dW.
+        keep: Whether what a backward pass needs is kept.
+        found: Evidence of each kind by layer.
+        curvature: Of each layer <dL/dW, its tangent>; their sum is W^T H dL/dW.
     """
 
-    keep: bool
-    tangents: bool
-    gradients: bool
-    saliency: bool
+    steps: set[str]
     codes: ActivationCodes | None
-    excess: int = 0
-    buffer: Buffer | None = None
-    loss_gradient: dict[PlannedLayer, Tensor] = field(default_factory=dict)
-    channel_saliency: dict[PlannedLayer, list[Tensor]] = field(default_factory=dict)
-    limit_hessian_weight: dict[PlannedLayer, Tensor] = field(default_factory=dict)
+    excess: int
+    buffer: Buffer | None
+    keep: bool
+    found: dict[Kind[Any], dict[PlannedLayer, Any]] = field(default_factory=dict)
     curvature: list[Tensor] = field(default_factory=list)
 
     @contextmanager
@@ -165,11 +132,13 @@ class Record:
         finally:
             self.keep, self.codes = before
 
-    def take(self, layer: PlannedLayer, gradient: Tensor, tangent: Tensor | None) -> None:
-        """Keep a weight gradient, and its product with its tangent."""
-        self.loss_gradient[layer] = gradient
-        if tangent is not None:
-            self.curvature.append((gradient * tangent).sum(dtype=torch.float64))
+    def take(self, kind: Kind[Any], layer: PlannedLayer, found: Any) -> None:
+        """Write down evidence about a layer."""
+        self.found.setdefault(kind, {})[layer] = found
+
+    def take_tangent(self, gradient: Tensor, tangent: Tensor) -> None:
+        """Write down the product of a weight gradient and its tangent."""
+        self.curvature.append((gradient * tangent).sum(dtype=torch.float64))
 
 
 class Unit(Protocol):
@@ -179,7 +148,7 @@ class Unit(Protocol):
         """Activations behind it."""
 
     def backward(self, g: Backward) -> Backward:
-        """Gradients before it, from those behind it."""
+        """Gradients before it, from those behind it, which it uses up."""
 
 
 def run_forward(units: list[Unit], x: Forward) -> Forward:
@@ -194,3 +163,41 @@ def run_backward(units: list[Unit], g: Backward) -> Backward:
     for unit in reversed(units):
         g = unit.backward(g)
     return g
+
+
+class Residual:
+    """A branch and a shortcut from the same input, added.
+
+    While too much would be kept, it recomputes: it keeps nothing but its input, and runs forward again before it
+    runs backward. The first ones are; when their turn comes, what the others kept is gone already.
+    """
+
+    def __init__(self, branch: list[Unit], shortcut: list[Unit], record: Record) -> None:
+        self._branch, self._shortcut, self._record = branch, shortcut, record
+        self._x: Forward | None = None
+
+    def forward(self, x: Forward) -> Forward:
+        """The sum of both paths."""
+        if self._record.keep and self._record.excess > 0:
+            self._x = x
+            with self._record.paused(keep=False):
+                return self._sum(x)
+        return self._sum(x)
+
+    def _sum(self, x: Forward) -> Forward:
+        long, short = run_forward(self._branch, x), run_forward(self._shortcut, x)
+        tangent = None
+        if long.tangent is not None and short.tangent is not None:
+            tangent = long.tangent + short.tangent
+        return Forward(long.value.add_(short.value), tangent)
+
+    def backward(self, g: Backward) -> Backward:
+        """The sum of both paths' gradients."""
+        if self._x is not None:
+            with self._record.paused(keep=True):
+                self._sum(self._x)
+            self._x = None
+        # Units use up what they are given: the branch gets a mapping of its own, of the same gradients.
+        long = run_backward(self._branch, dict(g))
+        short = run_backward(self._shortcut, g)
+        return {name: gradient.add_(short[name]) for name, gradient in long.items()}
