@@ -16,9 +16,9 @@ from netlore.experiments.record import identity
 from netlore.experiments.score import prepared, settings_of
 from netlore.scoring.cost import NetworkKind, kind_of, passes_by_predictor, timed_run, usable_cores
 from netlore.scoring.engine import AutogradEngine
+from netlore.scoring.examination import load_module
 from netlore.scoring.scorer import Job, Network, cost, numbered, stored_scores
 from netlore.scoring.settings import Settings, check_coupling, plan_of
-from netlore.scoring.user_module import load_module
 from netlore.space.architecture import Architecture
 from netlore.storage.score_store import FILE_NAME as SCORES
 from netlore.storage.score_store import Store

@@ -13,11 +13,10 @@ import pandas as pd
 from netlore.executors import Workers
 from netlore.experiments.config import ScoreConfiguration
 from netlore.experiments.record import identity, record, saying_all
-from netlore.scoring.examination import probe
+from netlore.scoring.examination import load_module, probe
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import score
 from netlore.scoring.settings import Settings, check_chunks
-from netlore.scoring.user_module import load_module
 from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
 from netlore.space.named import parse

@@ -18,6 +18,7 @@ from typing import Literal
 import torch
 
 from netlore.executors import Workers, opened
+from netlore.scoring.chunks import sweeps
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence, module_steps, plan_steps
 from netlore.scoring.planned.sweep import is_supported
 from netlore.scoring.predictor import Predictor
@@ -74,17 +75,16 @@ def passes_of(needs: Evidence, kind: NetworkKind, chunked: bool = False) -> tupl
         kind: What the network is known as.
         chunked: Whether the batch is evaluated in chunks, which modules are alone in.
     """
-    if kind == "module":
-        return _of_module(needs, chunked)
-    planned = Evidence(*(one for one in needs if one.plan and (one not in OF_THE_BATCH or kind == "plan")))
+    by_plan = {"module": Evidence(), "other plan": needs - OF_THE_BATCH, "plan": needs}[kind]
     if chunked:
-        planned = planned - OF_THE_BATCH
-    rest = _of_module(needs - planned, chunked)
-    built = ("the network is built as a module",) if rest else ()
-    steps = plan_steps(planned)
+        by_plan = by_plan - OF_THE_BATCH
+    planned = Evidence(*(one for one in by_plan if one.plan))
+    rest, steps = _of_module(needs - planned, chunked), plan_steps(planned)
+    if kind == "module":
+        return rest
     return (
         *(sentence for step, sentence in _PLAN_STEPS.items() if step in steps),
-        *built,
+        *(("the network is built as a module",) if rest else ()),
         *(f"with the module: {sentence}" for sentence in rest),
     )
 
@@ -115,26 +115,18 @@ def passes_by_predictor(
 
 
 def _of_module(needs: Evidence, chunked: bool) -> tuple[str, ...]:
-    """By passes of a module; in chunks, Hessian products take a second turn, since g is a mean over chunks."""
-    batch, hessian = needs & OF_THE_BATCH, Evidence.HESSIAN_GRADIENT | Evidence.CURVATURE
-    own = tuple(
-        f"a pass of its own for {kind.name}" + (f", over {kind.batches} batches" if kind.batches > 1 else "")
-        for kind in needs
-        if kind.run is not None
-    )
-    if not (chunked and batch):
-        return (*_sentences(needs), *own)
-    first, second = batch - hessian, Evidence()
-    if batch & hessian:
-        first, second = first | Evidence.LOSS_GRADIENT, Evidence.HESSIAN_GRADIENT
+    """By passes of a module."""
+    batch = needs & OF_THE_BATCH if chunked else Evidence()
+    turns = zip(("for each chunk: ", "for each chunk again: "), sweeps(batch), strict=True)
+    of_chunks = (turn + sentence for turn, found in turns for sentence in _sentences(found))
     return (
-        *(f"for each chunk: {sentence.replace('the batch', 'its images')}" for sentence in _sentences(first)),
-        *(
-            f"for each chunk again: {sentence.replace('the batch', 'its images')}"
-            for sentence in _sentences(second)
-        ),
+        *(sentence.replace("the batch", "its images") for sentence in of_chunks),
         *_sentences(needs - batch),
-        *own,
+        *(
+            f"a pass of its own for {kind.name}" + (f", over {kind.batches} batches" if kind.batches > 1 else "")
+            for kind in needs
+            if kind.run is not None
+        ),
     )
 
 

@@ -13,8 +13,7 @@ from torch import Tensor, nn
 
 from netlore.errors import InvalidInput
 from netlore.networks import build_plan
-from netlore.scoring.chunks.chunked import ChunkedPass
-from netlore.scoring.chunks.separability import batch_coupling, batch_coupling_of_plan
+from netlore.scoring.chunks import ChunkedPass, batch_coupling, batch_coupling_of_plan
 from netlore.scoring.evidence import Evidence, Kind
 from netlore.scoring.passes.autograd import BatchPass
 from netlore.scoring.passes.layers import Layer, layers_of

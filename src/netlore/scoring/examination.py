@@ -7,11 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from netlore.errors import Degenerate, InvalidInput, NotSeparable, UndeclaredEvidence
+from netlore.plugins import import_object
 from netlore.scoring.engine import AutogradEngine, Engine
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.passes.cuda import full_precision
@@ -91,10 +93,7 @@ def examine(
     """Score a network by several predictors, which share its passes: a score for each, by name."""
     needs = Evidence(*(kind for predictor in predictors for kind in predictor.needs))
     examined = Probe(engine, images, labels, needs, dtype, chunk_size, batches)
-
-    def remedy() -> str:
-        return _remedy(engine, len(images), chunk_size)
-
+    remedy = partial(_remedy, engine, len(images), chunk_size)
     with ONE_AT_A_TIME:
         return {predictor.name: _score(predictor, examined, remedy) for predictor in predictors}
 
@@ -109,7 +108,8 @@ def _score(predictor: Predictor, examined: Probe, remedy: Callable[[], str]) -> 
         mixed = torch.autocast(examined.device.type, enabled=False)
         with torch.inference_mode(False), torch.no_grad(), mixed, full_precision(examined.device):
             value = float(predictor.compute(examined))
-        status, reason = _judged(value)
+        finite = math.isfinite(value)
+        status, reason = ("ok", "") if finite else ("nonfinite", f"the formula gave {value}")
     except NotSeparable as error:
         raise InvalidInput(f"{predictor.name} on {error}") from None
     except (InvalidInput, UndeclaredEvidence):
@@ -122,12 +122,6 @@ def _score(predictor: Predictor, examined: Probe, remedy: Callable[[], str]) -> 
     if status == "out_of_memory" and predictor.needs - Evidence.SYNAPTIC_FLOW:
         reason = reason.rstrip(".") + remedy()
     return Score(value if status == "ok" else None, status, reason, time.perf_counter() - start)
-
-
-def _judged(value: float) -> tuple[Status, str]:
-    if math.isfinite(value):
-        return "ok", ""
-    return "nonfinite", f"the formula gave {value}"
 
 
 def _is_out_of_memory(error: Exception) -> bool:
@@ -160,3 +154,23 @@ def one_thread() -> Iterator[None]:
             yield
         finally:
             torch.set_num_threads(threads)
+
+
+def load_module(path: str, device: str = "cpu") -> nn.Module:
+    """The network at an import path `package.module:attribute`: a module, or a function that returns one.
+
+    The working directory can be imported from, as in `python -m`.
+
+    Raises:
+        InvalidInput: There is no such thing, importing or calling it fails, or it is no network.
+    """
+    found = import_object(f"module {path}", path)
+    if callable(found) and not isinstance(found, nn.Module):
+        try:
+            found = found()
+        except Exception as error:  # somebody else's code runs here; whatever it raises is its answer
+            reason = (str(error).splitlines() or [""])[0]
+            raise InvalidInput(f"module {path} fails ({type(error).__name__}: {reason}); correct it.") from None
+    if not isinstance(found, nn.Module):
+        raise InvalidInput(f"module {path} is a {type(found).__name__}, not a torch module; name a network.")
+    return found.to(device)

@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 
 from netlore.errors import Degenerate, InvalidInput, UndeclaredEvidence
-from netlore.scoring.chunks.separability import check_chunk_size, refusal
+from netlore.scoring.chunks import check_chunk_size, refusal
 from netlore.scoring.engine import Engine, Passes
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence, Kind, OwnPass
+from netlore.scoring.passes.derivatives import caught, found_or_raised
 from netlore.scoring.passes.layers import seeded
 
 T = TypeVar("T")
@@ -139,22 +140,15 @@ class Probe:
         if self._chunk_size is not None:
             raise refusal(len(self._batches[0][0]), self._chunk_size, f"{kind.name} has a pass of its own")
         if kind not in self._own:
+            to = partial(torch.Tensor.to, device=self.device, copy=True)
             batches = tuple(
-                (
-                    images.detach().to(self.device, self._dtype, copy=True),
-                    labels.to(self.device, torch.int64, copy=True),
-                )
+                (to(images.detach(), dtype=self._dtype), to(labels, dtype=torch.int64))
                 for images, labels in self._batches[: kind.batches]
             )
-            try:
-                with seeded({self.device}), torch.enable_grad():
-                    self._own[kind] = kind.run(OwnPass(batches, partial(self._engine.fresh_network, self._dtype)))
-            except Exception as error:
-                # Without its traceback, which would keep the pass's tensors alive.
-                self._own[kind] = error.with_traceback(None)
-        if isinstance(self._own[kind], Exception):
-            raise self._own[kind]
-        return self._own[kind]
+            own = OwnPass(batches, partial(self._engine.fresh_network, self._dtype))
+            with seeded({self.device}), torch.enable_grad():
+                self._own[kind] = caught(partial(kind.run, own))
+        return found_or_raised(self._own[kind])
 
 
 def _check_batch(images: Tensor, labels: Tensor) -> None:

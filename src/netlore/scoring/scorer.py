@@ -154,14 +154,9 @@ class ScoringSetup:
     settings: Settings
 
     def __call__(self) -> Callable[[Job], list[Score]]:
-        return _Work(self.settings)
+        return self._scores
 
-
-@dataclass(frozen=True)
-class _Work:
-    settings: Settings
-
-    def __call__(self, job: Job) -> list[Score]:
+    def _scores(self, job: Job) -> list[Score]:
         settings, task = self.settings, self.settings.task
         architecture = job.network.architecture
         plan = plan_of(architecture, task)

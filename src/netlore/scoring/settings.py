@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.networks.devices import check_device
-from netlore.scoring.chunks.separability import batch_coupling_of_plan, check_chunk_size, refusal
+from netlore.scoring.chunks import batch_coupling_of_plan, check_chunk_size, refusal
 from netlore.scoring.evidence import OF_THE_BATCH
 from netlore.scoring.examination import check_dtype
 from netlore.scoring.predictor import Predictor

@@ -48,28 +48,27 @@ def log(scores: Scores) -> Scores:
 
 def minus_log_minus(scores: Scores) -> Scores:
     """-ln(-S), for predictors whose scores are negative; NaN where they are not."""
-    return -log(-np.asarray(scores, dtype=np.float64))
+    return -log(-identity(scores))
 
 
 def signed_log(scores: Scores) -> Scores:
     """arcsinh S = sign(S) ln(|S| + sqrt(S^2 + 1)), for predictors of either sign."""
-    return np.arcsinh(np.asarray(scores, dtype=np.float64))
+    return np.arcsinh(identity(scores))
 
 
 def _positive(scores: Scores) -> Scores:
     """S where it is positive, and NaN elsewhere."""
-    found = np.asarray(scores, dtype=np.float64)
-    return np.where(found > 0, found, np.nan)
+    return np.where(identity(scores) > 0, identity(scores), np.nan)
 
 
 def _negated(scores: Scores) -> Scores:
     """-S where S is negative, and NaN elsewhere."""
-    return _positive(-np.asarray(scores, dtype=np.float64))
+    return _positive(-identity(scores))
 
 
 def _size(scores: Scores) -> Scores:
     """|S|."""
-    return np.abs(np.asarray(scores, dtype=np.float64))
+    return np.abs(identity(scores))
 
 
 IDENTITY = Transform(identity, "S", _size, "|S|")

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 import netlore as nl
 from netlore.errors import UndeclaredEvidence
-from netlore.scoring.chunks.chunked import ChunkedPass
+from netlore.scoring.chunks import ChunkedPass
 from netlore.scoring.engine import AutogradEngine, PlanEngine
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence
 from netlore.scoring.examination import examine

@@ -12,8 +12,16 @@ from torch import Tensor, nn
 
 from netlore.errors import Degenerate
 from netlore.scoring.evidence import Evidence, Kind, module_steps
-from netlore.scoring.passes.derivatives import along_weights, change_of_loss_gradient, gradients_of
-from netlore.scoring.passes.hooks import ClassifierHook, SaliencyHook, hooked
+from netlore.scoring.passes.derivatives import (
+    ClassifierHook,
+    SaliencyHook,
+    along_weights,
+    caught,
+    change_of_loss_gradient,
+    found_or_raised,
+    gradients_of,
+    hooked,
+)
 from netlore.scoring.passes.layers import (
     Layer,
     check_labels,
@@ -115,17 +123,10 @@ class BatchPass:
         if name not in self._results:
             self._pending.discard(name)
             state = {**self._parameters, **self._buffers}
-            try:
-                # Backward passes as well, since checkpointing runs modules forward again in them.
-                with torch.set_grad_enabled("graph" in self._steps), restored_after(self._network, True, state):
-                    self._results[name] = compute()
-            except Exception as error:
-                # Without its traceback, which would keep the pass's tensors alive.
-                self._results[name] = error.with_traceback(None)
-        result = self._results[name]
-        if isinstance(result, Exception):
-            raise result
-        found: T = result
+            # Backward passes as well, since checkpointing runs modules forward again in them.
+            with torch.set_grad_enabled("graph" in self._steps), restored_after(self._network, True, state):
+                self._results[name] = caught(compute)
+        found: T = found_or_raised(self._results[name])
         return found
 
     def _logits(self) -> Tensor:

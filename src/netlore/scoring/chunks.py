@@ -1,8 +1,8 @@
-"""The passes over a batch that does not fit in memory, a chunk of images at a time."""
+"""Batches in chunks: which networks act on each image alone, by types of modules, and the passes over them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
 from typing import Any
 
@@ -11,24 +11,111 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from netlore.errors import NotSeparable
-from netlore.scoring.chunks.separability import batch_coupling, refusal
+from netlore.errors import InvalidInput, NotSeparable
+from netlore.networks.layers import Classifier, Convolution, GlobalPool, Residual
 from netlore.scoring.evidence import Evidence, Kind
 from netlore.scoring.passes.autograd import BatchPass
-from netlore.scoring.passes.derivatives import along_weights
-from netlore.scoring.passes.layers import Layer
+from netlore.scoring.passes.derivatives import along_weights, caught, found_or_raised
+from netlore.scoring.passes.layers import Layer, restored_after
 from netlore.scoring.passes.relu_codes import ActivationCodes
+from netlore.space.outline import flattened
+from netlore.space.plan import Plan, Sum
 
 _HESSIAN = Evidence.HESSIAN_GRADIENT | Evidence.CURVATURE
 _BLOCK = 2**19  # bytes of packed codes that are unpacked at a time, eight codes each
+BATCH_NORM = "the network's batch norms look at all images at once"
+DROPOUT = "the network's dropout draws for all images at once"
+
+# Exact types, since a subclass may do anything: each has one row of output per image, whatever the others are.
+_ALONE: frozenset[type[nn.Module]] = frozenset(
+    [
+        *(nn.Sequential, nn.ModuleList, nn.ModuleDict, nn.Identity, Residual, Convolution, Classifier, GlobalPool),
+        *(nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d, nn.Linear),
+        *(nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.ELU, nn.CELU, nn.SELU, nn.GELU, nn.SiLU, nn.Mish),
+        *(nn.Sigmoid, nn.Tanh, nn.Softplus, nn.Softsign, nn.Hardtanh, nn.Hardswish, nn.Hardsigmoid, nn.Threshold),
+        *(nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d),
+        *(nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d),
+        *(nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d),
+        *(nn.GroupNorm, nn.LayerNorm, nn.LocalResponseNorm, nn.ZeroPad2d, nn.ReflectionPad2d, nn.ReplicationPad2d),
+        *(nn.Upsample, nn.PixelShuffle, nn.PixelUnshuffle),
+    ]
+)
+_BatchNorm = nn.modules.batchnorm._BatchNorm
+_Dropout = nn.modules.dropout._DropoutNd
+
+
+def refusal(images: int, chunk_size: int, why: str) -> NotSeparable:
+    """The error for a batch of that many images, with the clause that says why."""
+    size = f"{chunk_size} image{'s' if chunk_size > 1 else ''}"
+    rule = f"a batch of {images} cannot be evaluated in chunks of {chunk_size}: {why}"
+    return NotSeparable(f"{rule}; use a batch of {size}, or no chunks.")
+
+
+def check_chunk_size(chunk_size: int | None) -> None:
+    """Refuse chunks without an image.
+
+    Raises:
+        InvalidInput: There is not one.
+    """
+    if chunk_size is not None and chunk_size < 1:
+        raise InvalidInput(f"chunk_size = {chunk_size} is not positive; choose 1 or more.")
+
+
+def batch_coupling(network: nn.Module) -> str:
+    """Why a module may need all images of a batch at once in training mode, as a clause; empty if it does not.
+
+    A module of another type than the known ones declares that it acts on each image alone, with one row per image
+    in all its layers and ReLUs, by an attribute of its class: `acts_on_each_image = True`. Its parts are asked as
+    well.
+    """
+    tensors = [*network.named_parameters(), *network.named_buffers()]
+    state = {name: tensor.detach().clone() for name, tensor in tensors}
+    with restored_after(network, True, state):  # since some keep a module in evaluation mode, where it is harmless
+        found = [_coupling(module) for module in network.modules()]
+    return next((why for why in (BATCH_NORM, DROPOUT) if why in found), next(filter(None, found), ""))
+
+
+def batch_coupling_of_plan(plan: Plan) -> str:
+    """The same of a plan."""
+    for part in flattened([plan]):
+        of_paths = map(batch_coupling_of_plan, (part.branch, part.shortcut) if isinstance(part, Sum) else ())
+        if any(of_paths) or (not isinstance(part, Sum) and part.kind == "batch_norm"):
+            return BATCH_NORM
+    return ""
+
+
+def _coupling(module: nn.Module) -> str:
+    kind = type(module)
+    if isinstance(module, _BatchNorm):
+        # Without statistics of its own it takes the batch's in either mode.
+        return BATCH_NORM if module.training or module.running_mean is None else ""
+    if isinstance(module, _Dropout | nn.RReLU):
+        return DROPOUT if module.training and _draws(module) else ""
+    if "forward" in vars(module) or module._forward_hooks or module._forward_pre_hooks:
+        return f"a module of type {kind.__name__} has a hook or a forward of its own"
+    behind = (kind is nn.Flatten and module.start_dim) or (kind is nn.Unflatten and module.dim)
+    if kind in _ALONE or (isinstance(behind, int) and behind > 0) or getattr(kind, "acts_on_each_image", False):
+        return ""
+    return f"modules of type {kind.__name__} are not known to act on each image alone"
+
+
+def _draws(module: nn.Module) -> bool:
+    return module.lower < module.upper if isinstance(module, nn.RReLU) else bool(module.p)
+
+
+def sweeps(needs: Evidence) -> tuple[Evidence, Evidence]:
+    """What each of two sweeps over the chunks finds: H g takes a second one, after the one that gives g."""
+    if not needs & _HESSIAN:
+        return needs, Evidence()
+    return (needs - _HESSIAN) | Evidence.LOSS_GRADIENT, Evidence.HESSIAN_GRADIENT
 
 
 class ChunkedPass:
     """The evidence of `BatchPass` up to rounding, with at most `chunk_size` images at a time.
 
     For networks that act on each image alone. Then L is a mean over images, and all evidence is a sum over chunks,
-    a mean weighted with n_chunk / N, or has rows for each image. H g takes a second sweep, after the one that g is
-    the mean of. Arguments as in `BatchPass`, and so are the names of evidence; `chunk_size` is less than N.
+    a mean weighted with n_chunk / N, or has rows for each image. Arguments as in `BatchPass`; `chunk_size` is less
+    than N.
 
     Raises:
         NotSeparable: The network is not known to act on each image alone.
@@ -46,16 +133,13 @@ class ChunkedPass:
         """Evidence of a kind, which the needs must name."""
         if kind is Evidence.CURVATURE:
             return along_weights(self[Evidence.HESSIAN_GRADIENT])
-        found = (self._second_sweep if kind is Evidence.HESSIAN_GRADIENT else self._first_sweep)[kind]
-        if isinstance(found, Exception):
-            raise found
+        sweep = self._second_sweep if kind is Evidence.HESSIAN_GRADIENT else self._first_sweep
+        found = found_or_raised(sweep[kind])
         return found.kernel() if kind is Evidence.ACTIVATION_KERNEL else found
 
     @cached_property
     def _first_sweep(self) -> dict[Kind[Any], Any]:
-        """Everything but H g, which it finds g for."""
-        needs = self._needs - _HESSIAN
-        return self._sweep(needs | Evidence.LOSS_GRADIENT if self._needs & _HESSIAN else needs)
+        return self._sweep(sweeps(self._needs)[0])
 
     @cached_property
     def _second_sweep(self) -> dict[Kind[Any], Any]:
@@ -68,11 +152,11 @@ class ChunkedPass:
             part = BatchPass(self._network, images, labels, needs, _KeptCodes(len(images)), along)
             for kind, before in parts.items():
                 if not isinstance(before, Exception):
-                    parts[kind] = _caught(partial(self._added, kind, before, part, len(images)))
+                    parts[kind] = caught(partial(self._added, kind, before, part, len(images)))
             # Before there is another one.
             del part
         rows = {kind: found for kind, found in parts.items() if kind.join == "rows" and isinstance(found, list)}
-        return {**parts, **{kind: _caught(partial(_together, kind, found)) for kind, found in rows.items()}}
+        return {**parts, **{kind: caught(partial(_together, kind, found)) for kind, found in rows.items()}}
 
     def _added(self, kind: Kind[Any], before: Any, part: BatchPass, images: int) -> Any:
         """What there was of the chunks before, with that of one more."""
@@ -95,14 +179,6 @@ class ChunkedPass:
         for start in range(0, len(self._images), self._chunk_size):
             chosen = slice(start, start + self._chunk_size)
             yield self._images[chosen], self._labels[chosen]
-
-
-def _caught(compute: Callable[[], Any]) -> Any:
-    """The result, or the error without its traceback, which would keep the chunk's tensors alive."""
-    try:
-        return compute()
-    except Exception as error:
-        return error.with_traceback(None)
 
 
 def _together(kind: Kind[Any], chunks: list[Any]) -> Any:
