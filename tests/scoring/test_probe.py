@@ -143,7 +143,7 @@ def test_devices_that_hold_no_part_of_the_network_are_not_seeded(monkeypatch: py
     assert seeds == []
 
 
-EVIDENCE = {kind: kind.attribute for kind in KINDS}
+EVIDENCE = {read._kind: name for name, read in vars(Probe).items() if hasattr(read, "_kind")}
 
 
 def test_every_kind_of_evidence_is_a_property_of_the_probe() -> None:

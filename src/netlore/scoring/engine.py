@@ -103,16 +103,15 @@ class PlanEngine:
         planned = Evidence()
         if chunk_size is None and is_supported(self.plan):
             planned = Evidence(*(kind for kind in needs if kind.plan))
-        rest = needs - planned
-        if not rest:
-            return dict.fromkeys(planned, PlannedPass(self.plan, self.seed, images, labels, planned))
-        of_module = AutogradEngine(self.network).batch_passes(images, labels, rest, chunk_size)
-        if not planned:
-            return of_module
-        sweep = PlannedPass(self.plan, self.seed, images, labels, planned)
-        layers = dict(zip(layers_of(self.network), sweep.layers, strict=True))
-        together = {kind: _OfLayers(found, layers) for kind, found in of_module.items()}
-        return {**dict.fromkeys(planned, sweep), **together}
+        found: dict[Kind[Any], Any] = {}
+        if rest := needs - planned:
+            found |= AutogradEngine(self.network).batch_passes(images, labels, rest, chunk_size)
+        if planned:
+            sweep = PlannedPass(self.plan, self.seed, images, labels, planned)
+            layers = dict(zip(layers_of(self.network), sweep.layers, strict=True)) if rest else {}
+            found = {kind: _OfLayers(of_module, layers) for kind, of_module in found.items()}
+            found |= dict.fromkeys(planned, sweep)
+        return found
 
 
 Engine = AutogradEngine | PlanEngine

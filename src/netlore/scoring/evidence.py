@@ -77,8 +77,7 @@ class Kind(Evidence, Generic[T]):
     Attributes:
         name: Its name.
         summary: What it is.
-        attribute: Of a pass, and of `Probe`, what holds it; empty if the kind has a pass of its own.
-        module: What a module's passes do for it; `cost` has the words.
+        module: What a module's passes do for it, in words that `cost` explains.
         plan: The same of a plan's passes; empty if those cannot give it.
         join: How that of chunks makes up that of the batch: mean weighted by images, sum, or all rows.
         run: The pass of its own.
@@ -87,9 +86,8 @@ class Kind(Evidence, Generic[T]):
 
     name: str
     summary: str
-    attribute: str = ""
-    module: tuple[str, ...] = ()
-    plan: tuple[str, ...] = ()
+    module: str = ""
+    plan: str = ""
     join: Join = None
     run: Callable[[OwnPass], T] | None = None
     batches: int = 1
@@ -149,46 +147,41 @@ def evidence(name: str, *, batches: int = 1) -> Callable[[Callable[[OwnPass], T]
 
 def module_steps(needs: Evidence) -> set[str]:
     """What passes of a module do for that evidence."""
-    return {step for kind in needs for step in kind.module}
+    return {step for kind in needs for step in kind.module.split()}
 
 
 def plan_steps(needs: Evidence) -> set[str]:
     """What passes of a plan do for that evidence."""
-    return {step for kind in needs for step in kind.plan}
+    return {step for kind in needs for step in kind.plan.split()}
 
 
-def _shared(name: str, summary: str, module: str, plan: str = "", join: Join = None) -> Kind[Any]:
-    """A kind that passes share; `Probe` has it under its name in small letters."""
-    return Kind(name, summary, name.lower(), tuple(module.split()), tuple(plan.split()), join)
-
-
-Evidence.LOSS_GRADIENT = _shared(
+Evidence.LOSS_GRADIENT = Kind(
     "LOSS_GRADIENT",
     "dL/dW of every convolution and linear layer; L is the mean cross-entropy.",
     module="forward graph loss weights",
     plan="forward backward loss weights",
     join="mean",
 )
-Evidence.PARAMETER_GRADIENT = _shared(
+Evidence.PARAMETER_GRADIENT = Kind(
     "PARAMETER_GRADIENT",
     "dL/dp of every trainable parameter, by its name in the network; zero where it took no part.",
     module="forward graph loss parameters",
     join="mean",
 )
-Evidence.HESSIAN_GRADIENT = _shared(
+Evidence.HESSIAN_GRADIENT = Kind(
     "HESSIAN_GRADIENT",
     "H g per layer, where H and g are second and first derivatives of L over all layers' weights.",
     module="forward graph loss weights loss_graph hessian",
     join="mean",
 )
-Evidence.CURVATURE = _shared(
+Evidence.CURVATURE = Kind(
     "CURVATURE",
     "W^T H g, a scalar, over the weights of all convolutions and linear layers; H and g as above.",
     module="forward graph loss weights loss_graph hessian",
     plan="forward backward loss weights tangents",
     join="mean",
 )
-Evidence.LIMIT_HESSIAN_WEIGHT = _shared(
+Evidence.LIMIT_HESSIAN_WEIGHT = Kind(
     "LIMIT_HESSIAN_WEIGHT",
     "H W per layer in the limit of batch norm's epsilon to 0: d<z, ds>/dW with ds = p (z - b - <p, z - b>) / N "
     "held constant; z are the logits, b the classifier's bias, p the softmax.",
@@ -196,27 +189,27 @@ Evidence.LIMIT_HESSIAN_WEIGHT = _shared(
     plan="forward backward limit",
     join="mean",
 )
-Evidence.CHANNEL_SALIENCY = _shared(
+Evidence.CHANNEL_SALIENCY = Kind(
     "CHANNEL_SALIENCY",
     "Per layer and call of it, the sum over positions of a * dL/da, shape (N, C); a is the layer's output.",
     module="forward graph loss saliency",
     plan="forward backward loss saliency",
     join="rows",
 )
-Evidence.IMAGE_GRADIENT_SQUARES = _shared(
+Evidence.IMAGE_GRADIENT_SQUARES = Kind(
     "IMAGE_GRADIENT_SQUARES",
     "Per layer, the sum over images of (dL_n/dW)^2; L_n is the cross-entropy of image n. N backward passes.",
     module="forward graph weights images",
     join="sum",
 )
-Evidence.INPUT_JACOBIAN = _shared(
+Evidence.INPUT_JACOBIAN = Kind(
     "INPUT_JACOBIAN",
     "Gradient of the sum of all logits with respect to the images, shape (N, D).",
     module="forward graph jacobian",
     plan="forward backward jacobian",
     join="rows",
 )
-Evidence.ACTIVATION_KERNEL = _shared(
+Evidence.ACTIVATION_KERNEL = Kind(
     "ACTIVATION_KERNEL",
     "For each pair of images the number of ReLUs in the same state, float64 (N, N); `relu_count` is all of them.",
     module="forward codes",
@@ -226,9 +219,8 @@ Evidence.ACTIVATION_KERNEL = _shared(
 Evidence.SYNAPTIC_FLOW = Kind(
     "SYNAPTIC_FLOW",
     "ln sum |W dR/dW| over all layers of the network of absolute values, a float64 scalar; see synflow.",
-    "log_synaptic_flow",
-    module=("flow", "flow_back"),
-    plan=("flow",),
+    module="flow flow_back",
+    plan="flow",
 )
 
 KINDS: tuple[Kind[Any], ...] = tuple(kind for kind in vars(Evidence).values() if isinstance(kind, Kind))

@@ -112,10 +112,9 @@ def score_networks(
     keys = _keys(networks, settings)
     known = store.find(key for row in keys for key in row) if store is not None else {}
     wanted = {i: [key for key in row if key not in known] for i, row in enumerate(keys)}
+    missing = [i for i in wanted if wanted[i]]
     # The largest first, so that no worker is left with a large one at the end.
-    missing = sorted(
-        (i for i in wanted if wanted[i]), key=lambda i: -cost(networks[i].architecture, settings.task)
-    )
+    missing.sort(key=lambda i: -cost(networks[i].architecture, settings.task))
     jobs = [Job(networks[i], tuple(key[3] for key in wanted[i])) for i in missing]
     done = len(networks) - len(missing)
     if progress is not None:
@@ -185,11 +184,9 @@ def _rows(network: Network, scores: Mapping[Key, Score]) -> list[ScoreRow]:
 def _table(
     networks: Sequence[Network], keys: list[list[Key]], known: Mapping[Key, Score], settings: Settings
 ) -> ScoreTable:
-    rows = [
-        row
-        for network, row_keys in zip(networks, keys, strict=True)
-        for row in _rows(network, {key: known[key] for key in row_keys})
-    ]
+    rows: list[ScoreRow] = []
+    for network, row_keys in zip(networks, keys, strict=True):
+        rows += _rows(network, {key: known[key] for key in row_keys})
     return ScoreTable(rows, settings.task.num_classes, settings.task.resolution, settings.task.images.shape[1])
 
 
@@ -201,9 +198,7 @@ def cost(architecture: Architecture, task: Task) -> int:
         InvalidInput: The network is too large to be built.
     """
     families.check(architecture)
-    activations = check_size(plan_of(architecture, task), task.resolution).activations
-    assert isinstance(activations, int)
-    return activations
+    return int(check_size(plan_of(architecture, task), task.resolution).activations)
 
 
 @contextmanager
@@ -224,14 +219,9 @@ def opened_store(store: Store | Path | str | None, settings: Settings) -> Iterat
 
 def definitions(predictors: Iterable[Predictor]) -> dict[str, PredictorRecord]:
     """What a store keeps of predictors, by their names."""
-    return {
-        one.name: PredictorRecord(
-            one.fingerprint,
-            one.transform,
-            TRANSFORMS.get(one.transform).label,
-            one.direction,
-            one.source,
-            one.summary,
-        )
-        for one in predictors
-    }
+    found = {}
+    for one in predictors:
+        label = TRANSFORMS.get(one.transform).label
+        about = (one.direction, one.source, one.summary)
+        found[one.name] = PredictorRecord(one.fingerprint, one.transform, label, *about)
+    return found

@@ -25,10 +25,9 @@ them over everything that is registered.
 from netlore.testing.conformance import ConformanceError
 from netlore.testing.data import check_data
 from netlore.testing.executors import check_executor
-from netlore.testing.families import check_family
 from netlore.testing.methods import check_method
 from netlore.testing.predictors import check_predictor
-from netlore.testing.spaces import check_measure, check_space
+from netlore.testing.spaces import check_family, check_measure, check_space
 
 __all__ = [
     "ConformanceError",

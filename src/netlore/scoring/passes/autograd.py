@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from netlore.errors import Degenerate
 from netlore.scoring.evidence import Evidence, Kind, module_steps
 from netlore.scoring.passes.derivatives import (
-    ClassifierHook,
     SaliencyHook,
     along_weights,
     caught,
@@ -65,7 +64,6 @@ class BatchPass:
         self._results: dict[str, Any] = {}
         self._pending = _BACKWARD_PASSES & self._steps
         self._saliency = SaliencyHook()
-        self._outputs = ClassifierHook()
         self._codes = codes or ActivationCodes(len(images))
         self._layers = layers_of(network)
         self._names = weight_names(network, self._layers)
@@ -115,9 +113,6 @@ class BatchPass:
         if "jacobian" in self._steps:
             self._images.requires_grad_(True)
 
-    def _trained(self) -> dict[str, Tensor]:
-        return {name: parameter for name, parameter in self._parameters.items() if parameter.requires_grad}
-
     def _once(self, name: str, compute: Callable[[], T]) -> T:
         """A pass's result, computed on the first call; an error is repeated, not the pass."""
         if name not in self._results:
@@ -134,14 +129,16 @@ class BatchPass:
 
     def _forward(self) -> Tensor:
         steps, linear = self._steps, [layer for layer in self._layers if isinstance(layer, nn.Linear)]
+        outputs: list[tuple[nn.Linear, Tensor]] = []
         with (
             self._codes if "codes" in steps else nullcontext(),
             hooked(self._layers if "saliency" in steps else [], self._saliency),
-            hooked(linear if "limit" in steps else [], self._outputs),
+            hooked(linear if "limit" in steps else [], lambda layer, _, output: outputs.append((layer, output))),
         ):
             # A copy, since a network may overwrite its input.
             logits = self._network(self._images.clone())
-        self._classifier = self._outputs.classifier(logits)
+        # None if the logits are not what a linear layer returned, but made of it or of something else.
+        self._classifier = next((layer for layer, output in reversed(outputs) if output is logits), None)
         logits = checked_logits(logits, len(self._images))
         check_labels(self._label_range, logits.shape[1])
         return logits
@@ -150,20 +147,27 @@ class BatchPass:
         return self._once("loss", self._loss_pass)
 
     def _loss_pass(self) -> dict[str, Tensor]:
-        trained = self._trained()
+        trained = {name: parameter for name, parameter in self._parameters.items() if parameter.requires_grad}
         loss = F.cross_entropy(self._logits(), self._labels)
         targets = [*trained.values(), *self._saliency.roots]
         if self._images.requires_grad and "weights" not in self._steps:
             # So that the pass runs through every layer, whatever is trainable.
             targets.append(self._images)
-        twice = "hessian" in self._steps
-        with self._saliency.pass_of_loss():
-            gradients = gradients_of(loss, targets, keep=bool(self._pending), twice=twice)
+        self._saliency.is_of_loss = True
+        try:
+            gradients = gradients_of(loss, targets, bool(self._pending), twice="hessian" in self._steps)
+        finally:
+            self._saliency.is_of_loss = False
         return dict(zip(trained, gradients, strict=False))
 
     def _weights(self) -> dict[str, Tensor]:
         """The layers' weights, each once."""
         return {name: self._parameters[name] for name in self._names.values()}
+
+    def _gradients_by_layer(self, product: Tensor) -> dict[Layer, Tensor]:
+        weights = self._weights()
+        found = gradients_of(product, list(weights.values()), keep=bool(self._pending))
+        return self._by_layer(dict(zip(weights, found, strict=True)))
 
     def _by_layer(self, found: dict[str, Tensor]) -> dict[Layer, Tensor]:
         return {layer: found[name] for layer, name in self._names.items()}
@@ -176,10 +180,10 @@ class BatchPass:
         along = self._along or {name: g.detach() for name, g in moving.items()}
         terms = [(along[name] * g).sum() for name, g in moving.items()]
         product = torch.stack(terms).sum() if terms else torch.zeros(())
-        found = gradients_of(product, list(weights.values()), keep=bool(self._pending))
+        found = self._gradients_by_layer(product)
         # The first gradients hang on the same graph; what is kept of them must not keep it alive.
         self._results["loss"] = {name: gradient.detach() for name, gradient in gradients.items()}
-        return self._by_layer(dict(zip(weights, found, strict=True)))
+        return found
 
     def _limit_pass(self) -> dict[Layer, Tensor]:
         """H W in the limit of no epsilon, per layer: the gradient of <z, constant ds>."""
@@ -188,10 +192,7 @@ class BatchPass:
             raise Degenerate("the logits are not what a linear layer returns, so grasp has no such limit")
         z, bias = logits.detach(), self._classifier.bias
         tangent = z if bias is None else z - bias.detach().to(z)
-        product = (logits * change_of_loss_gradient(z.softmax(dim=1), tangent)).sum()
-        weights = self._weights()
-        found = gradients_of(product, list(weights.values()), keep=bool(self._pending))
-        return self._by_layer(dict(zip(weights, found, strict=True)))
+        return self._gradients_by_layer((logits * change_of_loss_gradient(z.softmax(dim=1), tangent)).sum())
 
     def _image_passes(self) -> dict[Layer, Tensor]:
         losses = F.cross_entropy(self._logits(), self._labels, reduction="none")

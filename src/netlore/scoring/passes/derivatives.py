@@ -95,21 +95,13 @@ class SaliencyHook:
     Attributes:
         saliency: Sum over positions of a * dL/da, shape (N, C), per layer and call.
         roots: Outputs before which nothing asks for a gradient; the backward pass must end there.
+        is_of_loss: Whether the backward pass under way is that of the loss.
     """
 
     def __init__(self) -> None:
         self.saliency: dict[Layer, list[Tensor]] = {}
         self.roots: list[Tensor] = []
-        self._is_of_loss = False
-
-    @contextmanager
-    def pass_of_loss(self) -> Iterator[None]:
-        """Inside, a backward pass is that of the loss."""
-        self._is_of_loss = True
-        try:
-            yield
-        finally:
-            self._is_of_loss = False
+        self.is_of_loss = False
 
     def __call__(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
         """Wait for the gradient of a layer's output."""
@@ -124,26 +116,9 @@ class SaliencyHook:
         calls.append(value.new_zeros(value.shape[:2]))
 
         def keep(gradient: Tensor) -> None:
-            if self._is_of_loss:
+            if self.is_of_loss:
                 calls[slot] = over_positions(value, channels_second(layer, gradient.detach()))
 
         output.register_hook(keep)  # type: ignore[no-untyped-call]
         # A copy, since a later operation may overwrite it in place.
         return output.clone()
-
-
-class ClassifierHook:
-    """Remembers what linear layers returned, so that the one whose output the logits are is found."""
-
-    def __init__(self) -> None:
-        self._outputs: list[tuple[nn.Module, Tensor]] = []
-
-    def __call__(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        """Remember a call."""
-        self._outputs.append((layer, output))
-
-    def classifier(self, logits: Tensor) -> nn.Linear | None:
-        """The layer whose output the logits are; None if they are made of it, or of something else."""
-        found = [layer for layer, output in self._outputs if output is logits and isinstance(layer, nn.Linear)]
-        self._outputs.clear()
-        return found[-1] if found else None

@@ -5,6 +5,7 @@ Evidence is the same as that of `passes.autograd` up to rounding, in a fraction 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -41,13 +42,8 @@ TEMPORARIES = 5
 KEPT_OF_SHARE = 0.4
 """Part of a process's share of memory that one sweep may keep; the rest is for weights, libraries and gaps."""
 
-# What may stand behind what, within a series.
-_BEHIND = {
-    "convolution": ("", "batch_norm", "relu", "sum"),
-    "batch_norm": ("convolution",),
-    "relu": ("batch_norm", "sum"),
-    "sum": ("", "batch_norm", "relu", "sum"),
-}
+# By the first letters of the kinds: convolutions with their batch norms and sums (s), each with a ReLU or without.
+_SERIES = "((cb|s)r?)*"
 
 
 def is_supported(plan: Plan) -> bool:
@@ -57,30 +53,20 @@ def is_supported(plan: Plan) -> bool:
     without a ReLU, and the plan begins with a convolution and ends with a pool and a classifier. The units write
     in place; in plans of another shape they would overwrite what others have yet to read.
     """
-    parts = list(flattened([plan]))
-    return (
-        len(parts) > 2
-        and [_kind(part) for part in (parts[0], *parts[-2:])] == ["convolution", "global_pool", "linear"]
-        and _is_series(parts[:-2])
-    )
+    return re.fullmatch(f"cbr?{_SERIES}gl", _letters(plan)) is not None
 
 
-def _is_series(parts: list[Layer | Sum]) -> bool:
-    before = ""
-    for part in parts:
-        if before not in _BEHIND.get(_kind(part), ()):
-            return False
-        before = _kind(part)
+def _letters(plan: Plan) -> str:
+    """The kinds of a plan's parts, a letter each; `s` is a sum that can be examined, `x` another one."""
+    found = ""
+    for part in flattened([plan]):
         if isinstance(part, Sum):
-            branch, shortcut = list(flattened([part.branch])), list(flattened([part.shortcut]))
-            ends_well = bool(branch) and _kind(branch[-1]) != "relu"
-            if not (ends_well and _is_series(branch) and _is_series(shortcut)):
-                return False
-    return before != "convolution"
-
-
-def _kind(part: Layer | Sum) -> str:
-    return "sum" if isinstance(part, Sum) else part.kind
+            branch, shortcut = _letters(part.branch), _letters(part.shortcut)
+            series = re.fullmatch(_SERIES, branch) and re.fullmatch(_SERIES, shortcut)
+            found += "s" if series and branch[-1:] not in ("", "r") else "x"
+        else:
+            found += part.kind[0]
+    return found
 
 
 class PlannedPass:
@@ -116,12 +102,10 @@ class PlannedPass:
             _ = self._logits
             assert self._record.codes is not None
             return self._record.codes.kernel()
-        jacobian = self._jacobian
+        jacobian, record = self._jacobian, self._record
         if kind is Evidence.INPUT_JACOBIAN:
             return jacobian.flatten(1)
-        return (
-            torch.stack(self._record.curvature).sum() if kind is Evidence.CURVATURE else self._record.found[kind]
-        )
+        return torch.stack(record.curvature).sum() if kind is Evidence.CURVATURE else record.found[kind]
 
     @cached_property
     def _logits(self) -> Forward:
@@ -220,18 +204,13 @@ def excess(plan: Plan, images: Tensor, needs: Evidence) -> int:
 
 
 def sum_buffer(plan: Plan, images: Tensor, needs: Evidence) -> Buffer:
-    """Memory for the outputs of all residual sums."""
-    return Buffer(_copies(needs) * len(images) * _sum_outputs(plan, images.shape[-1]), images)
+    """Memory for the outputs of all residual sums in series."""
+    resolution, outputs = images.shape[-1], 0
+    for part in flattened([plan]):
+        resolution = resolution_after(part, resolution)
+        outputs += width_after(part) * resolution**2 if isinstance(part, Sum) else 0
+    return Buffer(_copies(needs) * len(images) * outputs, images)
 
 
 def _copies(needs: Evidence) -> int:
     return 2 if "tangents" in plan_steps(needs) else 1
-
-
-def _sum_outputs(plan: Plan, resolution: int) -> int:
-    """Outputs of all residual sums in series, for one image."""
-    total = 0
-    for part in flattened([plan]):
-        resolution = resolution_after(part, resolution)
-        total += width_after(part) * resolution**2 if isinstance(part, Sum) else 0
-    return total

@@ -41,10 +41,6 @@ class _Signal:
     values: Tensor
     log_scale: Tensor
 
-    @property
-    def resolution(self) -> int:
-        return int(self.values.shape[-1]) - 2
-
 
 @torch.no_grad()
 def log_synaptic_flow_of_plan(
@@ -124,7 +120,7 @@ def _layer(layer: Layer, signal: _Signal, weights: Iterator[Tensor]) -> tuple[_S
         case "linear":
             return _Signal(next(weights) @ signal.values, signal.log_scale), 1
         case "global_pool":
-            pooled = signal.values.sum(dim=(2, 3)) / signal.resolution**2
+            pooled = signal.values.sum(dim=(2, 3)) / (signal.values.shape[-1] - 2) ** 2
             return _Signal(pooled, signal.log_scale), 0
         case "batch_norm" | "relu":
             return signal, 0
