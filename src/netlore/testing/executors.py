@@ -6,6 +6,7 @@ import operator
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -37,20 +38,20 @@ def check_executor(make: Callable[[], Executor]) -> None:
     executor = make()
     checked = Checked(f"executor {type(executor).__name__!r}")
     checked.require(isinstance(executor, Executor), "it has `run` and `close`", "one is missing")
-    negating, inverting = partial(_given, operator.neg), partial(_given, operator.invert)
+    negating, inverting = _Setup(operator.neg), _Setup(operator.invert)
     with closing(executor):
         results = partial(_check_results, checked, executor)
         results("it yields the index and the result of every job once", negating, range(40))
         results("it yields nothing of no job", negating, [])
         results("it runs again under another setup", inverting, [1, 2, 3])
-        for what, setup in (("a job", partial(_given, _fail)), ("a setup", _refuse)):
+        for what, setup in (("a job", _Setup(_fail)), ("a setup", _refuse)):
             found = _error(executor, setup)
             rule = f"an error of {what} reaches the caller as it is"
             checked.require(found == _REFUSED, rule, found)
         results("it can be used after an error", negating, [5])
         start = time.monotonic()
         # A hundred thousand jobs of a millisecond would take minutes.
-        left: Any = executor.run(partial(_given, _wait), range(100_000))
+        left: Any = executor.run(_Setup(_wait), range(100_000))
         next(left)
         if hasattr(left, "close"):
             left.close()
@@ -77,9 +78,14 @@ def _error(executor: Executor, setup: Setup) -> str:
     return "there was none"
 
 
-def _given(work: Callable[[int], int]) -> Callable[[int], int]:
-    """A setup that prepares nothing."""
-    return work
+@dataclass(frozen=True)
+class _Setup:
+    """Prepares nothing. Of this module, so that an executor can see what processes have to import."""
+
+    work: Callable[[int], int]
+
+    def __call__(self) -> Callable[[int], int]:
+        return self.work
 
 
 def _refuse() -> Callable[[int], int]:
