@@ -14,7 +14,7 @@ import netlore as nl
 from netlore.scoring.engine import PlanEngine
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.examination import examine
-from netlore.scoring.passes.cuda import full_precision
+from netlore.scoring.passes.layers import full_precision
 from netlore.scoring.planned.sweep import PlannedPass
 from netlore.scoring.planned.synaptic_flow import log_synaptic_flow_of_plan
 from netlore.scoring.predictor import resolve

@@ -36,17 +36,12 @@ def build(architecture: Architecture, num_classes: int, seed: int = 0, channels:
     for name, value in (("num_classes", num_classes), ("channels", channels)):
         if value < 1:
             raise InvalidInput(f"{name} = {value} is not positive; choose 1 or more.")
-    return build_plan(
-        families.get(architecture.family).plan(dict(architecture.items), num_classes, channels), seed
-    )
+    plan = families.get(architecture.family).plan(dict(architecture.items), num_classes, channels)
+    return build_plan(plan, seed)
 
 
 def build_plan(plan: Plan, seed: int = 0) -> nn.Sequential:
-    """Build and initialise the network of a plan of integers.
-
-    Raises:
-        InvalidInput: It is too large to be built.
-    """
+    """Build and initialise the network of a plan of integers, unless it is too large to be built."""
     check_size(plan)
     network = nn.Sequential(*_modules(plan)).float()  # whatever the process's default precision is
     initialise(network, plan, seed)
@@ -66,15 +61,8 @@ def _layer(layer: Layer) -> nn.Module:
     w_in, w_out = _integer(layer.w_in), _integer(layer.w_out)
     match layer.kind:
         case "convolution":
-            return Convolution(
-                w_in,
-                w_out,
-                layer.kernel,
-                stride=layer.stride,
-                padding=layer.kernel // 2,
-                groups=_integer(layer.groups),
-                bias=False,
-            )
+            groups, padding = _integer(layer.groups), layer.kernel // 2
+            return Convolution(w_in, w_out, layer.kernel, layer.stride, padding, groups=groups, bias=False)
         case "batch_norm":
             return nn.BatchNorm2d(w_out)
         case "relu":

@@ -8,11 +8,7 @@ from netlore.errors import InvalidInput
 
 
 def check_device(device: str) -> None:
-    """Refuse a device that torch cannot use.
-
-    Raises:
-        InvalidInput: It cannot.
-    """
+    """Refuse a device that torch cannot use."""
     try:
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:

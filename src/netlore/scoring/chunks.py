@@ -52,11 +52,7 @@ def refusal(images: int, chunk_size: int, why: str) -> NotSeparable:
 
 
 def check_chunk_size(chunk_size: int | None) -> None:
-    """Refuse chunks without an image.
-
-    Raises:
-        InvalidInput: There is not one.
-    """
+    """Refuse chunks without an image."""
     if chunk_size is not None and chunk_size < 1:
         raise InvalidInput(f"chunk_size = {chunk_size} is not positive; choose 1 or more.")
 

@@ -68,13 +68,7 @@ def kind_of(plan: Plan) -> NetworkKind:
 
 
 def passes_of(needs: Evidence, kind: NetworkKind, chunked: bool = False) -> tuple[str, ...]:
-    """What is done for a network to settle all of that evidence, a sentence each.
-
-    Args:
-        needs: The evidence.
-        kind: What the network is known as.
-        chunked: Whether the batch is evaluated in chunks, which modules are alone in.
-    """
+    """What is done for a network to settle all of that evidence, a sentence each; only modules come in chunks."""
     by_plan = {"module": Evidence(), "other plan": needs - OF_THE_BATCH, "plan": needs}[kind]
     if chunked:
         by_plan = by_plan - OF_THE_BATCH
@@ -98,13 +92,7 @@ def passes_added(needs: Evidence, earlier: Evidence, kind: NetworkKind, chunked:
 def passes_by_predictor(
     predictors: Sequence[Predictor], networks: Mapping[NetworkKind, int], chunked: bool = False
 ) -> dict[str, tuple[str, ...]]:
-    """What each predictor adds to those before it.
-
-    Args:
-        predictors: In the order asked for.
-        networks: How many networks of which kind there are. What is done for some of them only is said so.
-        chunked: Whether the batch is evaluated in chunks.
-    """
+    """What each predictor adds to those before it. What is done for some kinds of networks only is said so."""
     found: dict[str, tuple[str, ...]] = {}
     earlier = Evidence()
     for predictor in predictors:
@@ -151,13 +139,7 @@ def _together(
 
 @dataclass(frozen=True)
 class Timed:
-    """A job's scores, how long they took, and the process that computed them.
-
-    Attributes:
-        seconds: From the architecture to its scores.
-        process: The process's number.
-        scores: One per predictor of the job.
-    """
+    """A job's scores, one per predictor, the seconds from the architecture to them, and the process's number."""
 
     seconds: float
     process: int

@@ -16,7 +16,7 @@ from netlore.errors import Degenerate, InvalidInput, NotSeparable, UndeclaredEvi
 from netlore.plugins import import_object
 from netlore.scoring.engine import AutogradEngine, Engine
 from netlore.scoring.evidence import Evidence
-from netlore.scoring.passes.cuda import full_precision
+from netlore.scoring.passes.layers import full_precision
 from netlore.scoring.predictor import Predictor, resolve
 from netlore.scoring.probe import Batch, Probe
 from netlore.storage.score_table import Score, Status
@@ -67,11 +67,7 @@ def probe(
 
 
 def check_dtype(dtype: str) -> torch.dtype:
-    """The precision of that name.
-
-    Raises:
-        InvalidInput: There is none.
-    """
+    """The precision of that name, if there is one."""
     if dtype not in DTYPES:
         raise InvalidInput(f"dtype {dtype!r} is not known; choose one of {', '.join(DTYPES)}.")
     return DTYPES[dtype]

@@ -135,16 +135,7 @@ def resolve(wanted: str | Predictor | Sequence[str | Predictor]) -> tuple[Predic
 
 
 def check_columns(found: Iterable[Predictor], family: str, columns: Collection[str]) -> None:
-    """Refuse a predictor that shares its name with another column of a table of scores.
-
-    Args:
-        found: The predictors.
-        family: The family whose networks are scored.
-        columns: Names of its hyperparameters and of the measures of complexity.
-
-    Raises:
-        InvalidInput: One does; it would hide the other column.
-    """
+    """Refuse a predictor whose name is a hyperparameter of the family or a measure: it would hide that column."""
     for one in found:
         if one.name in columns:
             raise InvalidInput(

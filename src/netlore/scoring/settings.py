@@ -64,22 +64,14 @@ def plan_of(architecture: Architecture, task: Task) -> Plan:
 
 
 def check_chunks(architectures: Iterable[Architecture], settings: Settings) -> None:
-    """Find out before anything is written whether chunks would be refused, as far as plans say.
-
-    Raises:
-        InvalidInput: A network has batch norms, which need all images at once.
-    """
+    """Refuse chunks before anything is written, as far as plans say: batch norms need all images at once."""
     if settings.in_chunks:
         for architecture in architectures:
             check_coupling(batch_coupling_of_plan(plan_of(architecture, settings.task)), settings)
 
 
 def check_coupling(coupling: str, settings: Settings) -> None:
-    """The same for one network, of which is known why it may need all images at once.
-
-    Raises:
-        InvalidInput: Something does.
-    """
+    """The same for one network, of which is known why it may need all images at once."""
     of_the_batch = [predictor for predictor in settings.predictors if predictor.needs & OF_THE_BATCH]
     if settings.in_chunks and settings.chunk_size is not None and coupling and of_the_batch:
         raise InvalidInput(

@@ -31,13 +31,9 @@ def found_or_raised(result: T | Exception) -> T:
 
 
 def gradients_of(value: Tensor, targets: Sequence[Tensor], keep: bool, twice: bool = False) -> list[Tensor]:
-    """d value / d target for each target; zeros where it does not depend on it.
+    """d value / d target for each target; zeros where the scalar does not depend on it.
 
-    Args:
-        value: A scalar.
-        targets: What to differentiate by.
-        keep: Whether a later pass needs the graph.
-        twice: Whether the gradients will be differentiated again.
+    `keep` the graph for a later pass; gradients to be differentiated `twice` have a graph of their own.
     """
     if not targets or not value.requires_grad:
         return [torch.zeros_like(target) for target in targets]
@@ -46,11 +42,7 @@ def gradients_of(value: Tensor, targets: Sequence[Tensor], keep: bool, twice: bo
 
 
 def along_weights(found: Mapping[Layer, Tensor]) -> Tensor:
-    """sum of W * found over all layers, accumulated in float64.
-
-    Raises:
-        Degenerate: There is no layer.
-    """
+    """sum of W * found over all layers, accumulated in float64."""
     products = [(layer.weight.detach() * of_layer).sum(dtype=torch.float64) for layer, of_layer in found.items()]
     if not products:
         raise Degenerate("the network has no convolution and no linear layer")
@@ -60,9 +52,7 @@ def along_weights(found: Mapping[Layer, Tensor]) -> Tensor:
 def change_of_loss_gradient(p: Tensor, tangent: Tensor) -> Tensor:
     """ds = p (z' - <p, z'>) / N, by which the mean cross-entropy's gradient s = (p - y) / N changes.
 
-    Args:
-        p: Softmax of the logits, shape (N, classes).
-        tangent: z', how the logits change.
+    p is the softmax of the logits, shape (N, classes), and the tangent z' how the logits change.
     """
     return p * (tangent - (p * tangent).sum(dim=1, keepdim=True)) / len(p)
 

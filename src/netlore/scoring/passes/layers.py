@@ -1,4 +1,4 @@
-"""The layers whose weights predictors look at, and how a network comes out of a pass as it was."""
+"""The layers whose weights predictors look at, how a network comes out of a pass as it was, and full precision."""
 
 from __future__ import annotations
 
@@ -20,11 +20,7 @@ Layer = nn.Conv1d | nn.Conv2d | nn.Conv3d | nn.Linear
 
 
 def layers_of(network: nn.Module) -> list[Layer]:
-    """Every convolution and linear layer, in registration order.
-
-    Raises:
-        InvalidInput: A layer's weight is computed from other parameters.
-    """
+    """Every convolution and linear layer, in registration order, if its weight is a parameter."""
     found: list[Layer] = []
     for name, module in network.named_modules():
         if not isinstance(module, Layer):
@@ -159,11 +155,7 @@ def seeded(devices: set[torch.device]) -> Iterator[None]:
 
 
 def checked_logits(output: object, images: int) -> Tensor:
-    """A network's output, if it is what a classifier returns for that number of images.
-
-    Raises:
-        InvalidInput: It is not of shape (images, classes).
-    """
+    """A network's output, if it is what a classifier returns: of shape (images, classes)."""
     if isinstance(output, Tensor) and output.ndim == 2 and len(output) == images:
         return output
     shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
@@ -173,14 +165,31 @@ def checked_logits(output: object, images: int) -> Tensor:
 
 
 def check_labels(found: tuple[int, int], classes: int) -> None:
-    """Refuse a batch whose lowest and highest label are not classes of the network.
-
-    Raises:
-        InvalidInput: One is not.
-    """
+    """Refuse a batch whose lowest and highest label are not classes of the network."""
     low, high = found
     if low < 0 or high >= classes:
         raise InvalidInput(
             f"label {low if low < 0 else high} is outside the network's {classes} classes; "
             f"labels must be 0 to {classes - 1}."
         )
+
+
+@contextmanager
+def full_precision(device: torch.device) -> Iterator[None]:
+    """Inside, float32 on a CUDA device is float32, and the same kernels run each time; on the CPU nothing changes.
+
+    By default cuDNN multiplies in TF32, with 10 bits of mantissa instead of 23, and may choose another kernel from
+    one call to the next. Both would show in scores. The caller's settings come back afterwards.
+    """
+    if device.type != "cuda":
+        yield
+        return
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    try:
+        with torch.backends.cudnn.flags(
+            enabled=torch.backends.cudnn.enabled, benchmark=False, deterministic=True, allow_tf32=False
+        ):
+            yield
+    finally:
+        torch.set_float32_matmul_precision(before)

@@ -20,12 +20,9 @@ _aten = torch.ops.aten
 
 @dataclass(frozen=True, eq=False)
 class Statistics:
-    """Of each channel of an activation.
+    """Of each channel of an activation: the mean and 1 / sqrt(variance + epsilon), shape (C,).
 
-    Attributes:
-        mean: Shape (C,).
-        scale: 1 / sqrt(variance + epsilon), shape (C,).
-        rows: Mean, scale and ones, each repeated to the length of a row.
+    `rows` are mean, scale and ones, each repeated to the length of a row.
     """
 
     mean: Tensor
@@ -34,11 +31,7 @@ class Statistics:
 
 
 def statistics(y: Tensor) -> Statistics:
-    """Mean and inverse deviation of each channel.
-
-    Args:
-        y: Shape (N, C, H, W).
-    """
+    """Mean and inverse deviation of each channel of y, (N, C, H, W)."""
     means, variances = _aten.batch_norm_update_stats(_rows(y), None, None, 0.0)
     means, variances = means.view(-1, y.shape[1]), variances.view(-1, y.shape[1])
     mean = means.mean(dim=0)

@@ -147,14 +147,9 @@ def _over_positions(value: Tensor, gradient: Tensor) -> Tensor:
 
 
 def merged(weight: Tensor, groups: int) -> tuple[Tensor, int]:
-    """The weight and the number of groups to convolve with.
+    """The weight (C_out, C_in / groups, k, k) and the number of groups to convolve with.
 
-    Args:
-        weight: Shape (C_out, C_in / groups, k, k).
-        groups: Number of groups.
-
-    Returns:
-        A weight of wider groups that computes the same convolution, or the one given.
+    It has wider groups and computes the same convolution, or is the one given.
     """
     width, count = weight.shape[1], 1
     while width * count * 2 <= MERGED_WIDTH and groups % (count * 2) == 0:
