@@ -18,7 +18,7 @@ import numpy as np
 
 from netlore.analysis.correlation import AccuracyCorrelation, accuracy_correlation, kendall_matrix
 from netlore.report.command_lines import refine_command
-from netlore.report.data import RefinementData, SampleData, StudyData, TrainingData, scoring_seconds
+from netlore.report.data import RefinementData, SampleData, StudyData, TrainedArchitecture, scoring_seconds
 from netlore.report.names import measure_title
 from netlore.report.score_accuracy import score_comparisons
 from netlore.report.text.phrases import duration, join
@@ -168,7 +168,7 @@ def same_order(group: TrainingGroup, papers: Mapping[str, float]) -> AccuracyCor
     return accuracy_correlation(-np.array([papers[one.name] for one in known]), ours)
 
 
-def error_line(one: TrainingData, papers: Mapping[str, float]) -> Mapping[str, str]:
+def error_line(one: TrainedArchitecture, papers: Mapping[str, float]) -> Mapping[str, str]:
     """The errors of a training next to the paper's, by heading."""
     spread, records = error_spread(one), counted(one)
     return {

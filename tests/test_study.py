@@ -116,7 +116,7 @@ def test_one_run_of_a_study_is_analysed_alone(folder: Path, made: Study, tmp_pat
     assert found.data.refinements == ()
     names = [table.name for table in found.tables]
     assert {"correlation", "exponential", "trees", "importance"} <= set(names)
-    assert not (tmp_path / "report.html").exists()
+    assert found.files[0] == tmp_path / "report.html" and not (folder / "sample-noise" / "report.html").exists()
     document = json.loads(json.dumps(found.document(), allow_nan=False))
     assert set(document["tables"]) == set(names)
     assert document["sentences"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from paper.check_claims import Claim, claims_of, document, score_table
 
-from netlore.report.data import StudyData, TrainingData
+from netlore.report.data import StudyData, TrainedArchitecture
 from tests.report.tabled import four_trained, record, small_sample, trained
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,7 +20,7 @@ PAPER: dict[str, Any] = tomllib.loads((ROOT / "results" / "paper.toml").read_tex
 
 def study(errors: dict[str, list[float]], data: str = "cifar10-train-20k.parquet") -> StudyData:
     """A training for each architecture, with these validation errors."""
-    found: list[TrainingData] = [trained(name, record(one), data=data) for name, one in errors.items()]
+    found: list[TrainedArchitecture] = [trained(name, record(one), data=data) for name, one in errors.items()]
     return replace(StudyData("trained", (), (), {}, {}, {}), trainings=tuple(found))
 
 

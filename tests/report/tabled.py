@@ -14,7 +14,7 @@ from netlore.analysis.importance import Importance
 from netlore.analysis.interval_overlap import Agreement, Stability
 from netlore.analysis.replicate_comparison import Repeatability
 from netlore.analysis.trees import Node, Tree
-from netlore.report.data import RefinementData, SampleData, StudyData, TrainingData
+from netlore.report.data import RefinementData, SampleData, StudyData, TrainedArchitecture
 from netlore.scoring.transforms import TRANSFORMS
 from netlore.training.records import EpochRecord, TrainingRecord
 from tests.report.conftest import BEST, JACOV_ENDS, SYNFLOW_ENDS, build
@@ -126,9 +126,9 @@ def record(errors: Sequence[float], planned: int | None = None, seed: int = 0) -
     return TrainingRecord(seed, 1000, epochs, len(errors) if planned is None else planned)
 
 
-def trained(name: str, *replicates: TrainingRecord, **changes: object) -> TrainingData:
+def trained(name: str, *replicates: TrainingRecord, **changes: object) -> TrainedArchitecture:
     """An architecture that was trained once or with several seeds; its id is its name."""
-    found = TrainingData(
+    found = TrainedArchitecture(
         name=name,
         architecture=name,
         text="d 3,3,3; w 16,32,64",
@@ -145,7 +145,7 @@ def trained(name: str, *replicates: TrainingRecord, **changes: object) -> Traini
     return dataclasses.replace(found, **changes)  # type: ignore[arg-type]
 
 
-def four_trained() -> tuple[TrainingData, ...]:
+def four_trained() -> tuple[TrainedArchitecture, ...]:
     """The networks of `small_sample`, a to d: errors 20, 12.5 (two seeds), 10 and 12 %; d is not finished.
 
     Complexities grow from a to d.

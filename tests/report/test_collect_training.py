@@ -10,8 +10,8 @@ import pytest
 import netlore as nl
 from netlore.errors import InvalidInput
 from netlore.experiments.train_config import configured
-from netlore.report.collect_training import find_trainings
 from netlore.report.command_lines import train_command
+from netlore.report.training_groups import find_trainings
 from tests.experiments.trained import SMALL, trained
 
 pytest.importorskip("lightning", reason="the extra `train` is not installed")

@@ -1,10 +1,11 @@
-"""Names, tables and sentences: what is printed for known intervals."""
+"""Names and words of hyperparameters."""
 
 from __future__ import annotations
 
 from netlore.report.data import RefinementData
 from netlore.report.names import classes_of
-from netlore.report.text.phrases import preferences
+from netlore.report.text.phrases import value_words
+from tests.report.conftest import BEST
 
 
 def test_classes_keep_the_order_of_the_design_space(synflow: RefinementData) -> None:
@@ -19,21 +20,16 @@ def test_unknown_classes_get_file_names_that_are_safe_and_distinct() -> None:
     assert slugs == ["x", "depths", "depths-2", "k", "k-2", "1"]
 
 
-def test_preferences_in_words(synflow: RefinementData, jacov: RefinementData) -> None:
-    words = {entry.what: entry.text for entry in preferences(synflow.first.principles, synflow.grids)}
+def test_an_architecture_in_words() -> None:
+    words = value_words(BEST.values)
+    assert list(words) == ["Depths", "Widths", "Group widths", "Bottleneck ratios"]
     assert words["Depths"] == "15 blocks in stage 1, 16 in stage 2 and 16 in stage 3"
     assert words["Bottleneck ratios"] == "1 in every stage"
-    words = {entry.what: entry.text for entry in preferences(jacov.first.principles, jacov.grids)}
-    assert words["Depths"] == "2 to 3 blocks in stage 1, 2 to 3 in stage 2 and 1 in stage 3"
-    assert words["Bottleneck ratios"] == "anything from 1 to 4 in every stage"
-
-
-def test_part_of_a_class_is_never_called_every_stage(synflow: RefinementData) -> None:
-    part = {"b1": (1, 1), "b2": (1, 1)}
-    assert preferences(part, synflow.grids)[0].text == "1 in stage 1 and 1 in stage 2"
+    assert value_words({"d1": 1, "d2": 1, "w1": 8}) == {
+        "Depths": "1 block in every stage",
+        "Widths": "8 in stage 1",
+    }
 
 
 def test_unknown_hyperparameters_keep_their_names() -> None:
-    assert preferences({"k1": (3, 5), "k2": (3, 3)}, {"k1": (1, 3, 5), "k2": (1, 3)})[0].text == (
-        "k1 = 3 to 5 and k2 = 3"
-    )
+    assert value_words({"k1": 5, "k2": 5}) == {"k": "k1 = 5 and k2 = 5"}

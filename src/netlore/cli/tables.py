@@ -17,7 +17,7 @@ from netlore.experiments.train import TrainRun
 from netlore.report.compare.tables import BEST_MEANS, MAIN
 from netlore.report.compare.write import Comparison
 from netlore.report.text.methods import method_of, principles_title
-from netlore.report.text.phrases import count, preferences
+from netlore.report.text.phrases import count, value_words
 from netlore.report.write import Report
 from netlore.storage.score_table import Score, ScoreRow
 
@@ -126,9 +126,8 @@ def show_pick(run: PickRun, folder: Path) -> None:
         )
     print(said)
     print(f"{found.architecture.id}: {found.architecture.family}, {found.architecture}")
-    values = {name: (value, value) for name, value in found.architecture.values.items()}
-    for one in preferences(values, refinement.space.grids):
-        print(f"  {one.what}: {one.text}")
+    for what, text in value_words(found.architecture.values).items():
+        print(f"  {what}: {text}")
     print(
         f"{table.num_classes} classes, {table.resolution}x{table.resolution} pixels: {measured(entries[0])}; "
         f"{predictor} score {entries[0]['score']:.6g}"

@@ -1,23 +1,24 @@
-"""From the folders of runs to everything that a page, its figures and its tables tell."""
+"""From the folders of runs to everything that pages, figures and tables show."""
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from netlore.analysis import Floats
 from netlore.analysis.correlation import kendall_matrix, partial_rank_correlation
 from netlore.analysis.distribution import exponential_test
 from netlore.analysis.elite_scores import elite_course
 from netlore.analysis.importance import importance
-from netlore.analysis.interval_overlap import Agreement, Stability, agreement, stability
+from netlore.analysis.interval_overlap import Agreement, agreement, stability
 from netlore.analysis.replicate_comparison import repeatability
 from netlore.analysis.trees import decision_tree
 from netlore.errors import InvalidInput, NetloreError
@@ -28,10 +29,10 @@ from netlore.experiments.refine import stored_refinements
 from netlore.experiments.train_config import COMMAND as TRAIN
 from netlore.experiments.train_config import recorded_training
 from netlore.refinement.result import Refinement
-from netlore.report.collect_training import find_trainings
 from netlore.report.command_lines import score_command
 from netlore.report.data import RefinementData, SampleData, StudyData
-from netlore.report.names import split_name
+from netlore.report.names import classes_of
+from netlore.report.training_groups import find_trainings
 from netlore.scoring.predictor import PREDICTORS, resolve
 from netlore.scoring.transforms import TRANSFORMS, Transform
 from netlore.space.architecture import Architecture
@@ -41,7 +42,6 @@ from netlore.storage.archive import opened
 from netlore.storage.rounds import PredictorRecord
 from netlore.storage.score_table import ScoreTable
 
-Floats = NDArray[np.float64]
 Records = Mapping[str, PredictorRecord]
 V = TypeVar("V")
 
@@ -51,7 +51,7 @@ def find(folders: Sequence[Path], title: str) -> StudyData:
 
     Args:
         folders: Folders of `netlore score`, `netlore refine` and `netlore train`, in the order in which they are
-            told.
+            shown.
         title: What to call it.
 
     Raises:
@@ -61,11 +61,9 @@ def find(folders: Sequence[Path], title: str) -> StudyData:
     refinements: list[RefinementData] = []
     architectures: dict[str, Architecture] = {}
     classes: dict[str, tuple[int, int]] = {}
-    made: dict[str, str] = {}
     notes: dict[str, None] = {}
     trainings = [folder for folder in folders if command_of(folder) == TRAIN]
-    for folder in trainings:
-        made |= made_with(recorded_training(folder))
+    made = dict(chain.from_iterable(made_with(recorded_training(folder)).items() for folder in trainings))
     for folder in (folder for folder in folders if folder not in trainings):
         document = recorded(folder)
         configuration = document.configuration
@@ -74,17 +72,13 @@ def find(folders: Sequence[Path], title: str) -> StudyData:
         notes |= dict.fromkeys(_unknown_scales(records))
         if isinstance(configuration, RefineConfiguration):
             _, found = stored_refinements(folder)
-            refinements.append(_refined(configuration, found, document.replicates, records))
-            space, rows = (
-                found[0].space,
-                [row for one in found for entry in one.rounds for row in entry.table.rows],
-            )
+            refinements.append(_repeated(refinement_data(configuration, found, document.replicates, records)))
+            space, tables = found[0].space, [entry.table for one in found for entry in one.rounds]
         else:
             assert isinstance(configuration, ScoreConfiguration)
-            space, table = stored_space(folder), stored_table(folder)
-            samples.append(_sampled(configuration, table, space, records))
-            rows = list(table.rows)
-        architectures |= {row.architecture.id: row.architecture for row in rows}
+            space, tables = stored_space(folder), [stored_table(folder)]
+            samples.append(_sampled(configuration, tables[0], space, records))
+        architectures |= {row.architecture.id: row.architecture for table in tables for row in table.rows}
         classes[configuration.data] = (space.num_classes, space.resolution)
         made |= made_with(document)
     _check_distinct(refinements)
@@ -119,15 +113,12 @@ def made_with(document: RunRecord) -> dict[str, str]:
 
 
 def _check_distinct(refinements: Sequence[RefinementData]) -> None:
-    seen: set[tuple[str, str]] = set()
-    for one in refinements:
-        about = (one.predictor, one.data)
-        if about in seen:
-            raise InvalidInput(
-                f"two of the runs refine {about[0]} on {about[1]}; name one of them, or put them side by side "
-                "with `netlore compare`."
-            )
-        seen.add(about)
+    about = [(one.predictor, one.data) for one in refinements]
+    for predictor, data in (pair for index, pair in enumerate(about) if pair in about[:index]):
+        raise InvalidInput(
+            f"two of the runs refine {predictor} on {data}; name one of them, or put them side by side "
+            "with `netlore compare`."
+        )
 
 
 def _sampled(
@@ -188,27 +179,19 @@ def _predictors(configuration: ScoreConfiguration, table: ScoreTable) -> tuple[s
 
 def transform_of(predictor: str, records: Records = MappingProxyType({})) -> Transform:
     """The scale of a predictor's scores; where it is not installed the recorded one, else that of raw scores."""
-    names = []
+    names = [records[predictor].transform] if predictor in records else []
     with contextlib.suppress(NetloreError):
-        names.append(PREDICTORS.get(predictor).transform)
-    names += [records[predictor].transform] if predictor in records else []
+        names.insert(0, PREDICTORS.get(predictor).transform)
     return next((TRANSFORMS.get(name) for name in names if name in TRANSFORMS), TRANSFORMS.get("identity"))
 
 
 def _measures(frame: pd.DataFrame, grids: Mapping[str, Sequence[int]]) -> dict[str, Floats]:
     """What a predictor may be a mere stand-in for: complexities, and the number of blocks if there are any."""
     measures = {name: frame[name].to_numpy(dtype=np.float64) for name in MEASURES}
-    depths = [name for name in grids if split_name(name)[0] == "d"]
+    depths = [name for group in classes_of(grids) if group.singular == "depth" for name in group.names]
     if depths:
         measures["depth"] = frame[depths].sum(axis=1).to_numpy(dtype=np.float64)
     return measures
-
-
-def _refined(
-    configuration: RefineConfiguration, found: Sequence[Refinement], asked: int, records: Records
-) -> RefinementData:
-    one = refinement_data(configuration, found, asked, records)
-    return one if len(found) < 2 else _repeated(one)
 
 
 def refinement_data(
@@ -218,12 +201,16 @@ def refinement_data(
     records: Records = MappingProxyType({}),
 ) -> RefinementData:
     """Replicates of a refinement, and what repeats over them."""
-    scale = transform_of(found[0].predictor, records)
-    return RefinementData(configuration, tuple(found), scale, asked, _stability(found))
+    stable = None
+    if len(found) > 1:
+        stable = stability([one.rounds[-1].estimates for one in found], found[0].space.grids)
+    return RefinementData(configuration, tuple(found), transform_of(found[0].predictor, records), asked, stable)
 
 
 def _repeated(found: RefinementData) -> RefinementData:
-    """The same with how far its replicates repeat, unless one of them has no score."""
+    """The same with how far its replicates repeat, if there are several and each has a score."""
+    if len(found.refinements) < 2:
+        return found
     owners = found.networks["seed"]
     replicates = [found.networks[owners == one.seed] for one in found.refinements]
     scores = [found.transform.apply(one["score"].to_numpy(dtype=np.float64)) for one in replicates]
@@ -231,16 +218,8 @@ def _repeated(found: RefinementData) -> RefinementData:
     try:
         compared = repeatability(scores, architectures)
     except InvalidInput as error:
-        return dataclasses.replace(found, missing={"repeatability": str(error)})
-    courses = tuple(elite_course(*one) for one in zip(scores, architectures, strict=True))
-    return dataclasses.replace(found, repeatability=compared, courses=courses)
-
-
-def _stability(found: Sequence[Refinement]) -> Stability | None:
-    """What repeats over the replicates of a refinement; None if there is one."""
-    if len(found) < 2:
-        return None
-    return stability([one.rounds[-1].estimates for one in found], found[0].space.grids)
+        return replace(found, missing={"repeatability": str(error)})
+    return replace(found, repeatability=compared, courses=tuple(map(elite_course, scores, architectures)))
 
 
 def _agreement(refinements: Sequence[RefinementData], data: str) -> Agreement | None:

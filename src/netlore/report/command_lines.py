@@ -10,12 +10,9 @@ from netlore.experiments.train_config import TrainConfiguration
 
 def refine_command(configuration: RefineConfiguration, replicates: int = 1) -> str:
     """The command that repeats a refinement, with every setting that is not the default."""
-    words = ["netlore", "refine"]
-    for name in ("predictor", "data", "networks", "seed"):
-        words += [f"--{name}", str(getattr(configuration, name))]
-    if replicates > 1:
-        words += ["--replicates", str(replicates)]
-    return shlex.join([*words, *_settings(configuration, ("method", "bootstrap", "round_limit"))])
+    words = [word for name in ("predictor", "data", "networks", "seed") for word in _option(configuration, name)]
+    settings = _settings(configuration, ("method", "bootstrap", "round_limit"))
+    return shlex.join(["netlore", "refine", *words, *_replicates(replicates), *settings])
 
 
 def score_command(configuration: ScoreConfiguration) -> str:
@@ -24,32 +21,37 @@ def score_command(configuration: ScoreConfiguration) -> str:
     for name in configuration.architectures:
         words += ["--architecture", name]
     if not configuration.architectures:
-        words += ["--networks", str(configuration.networks)]
+        words += _option(configuration, "networks")
     for name in configuration.predictors:
         words += ["--predictor", name]
-    words += ["--data", configuration.data, "--seed", str(configuration.seed)]
+    words += [*_option(configuration, "data"), *_option(configuration, "seed")]
     return shlex.join([*words, *_settings(configuration, ("chunk_size",))])
 
 
 def train_command(configuration: TrainConfiguration, replicates: int = 1) -> str:
     """The command that repeats a training, with every setting that is not the default."""
     what = configuration.architecture or configuration.make_architecture().to_json()
-    words = ["netlore", "train", what, "--data", configuration.data]
+    words = ["netlore", "train", what, *_option(configuration, "data")]
     if configuration.validation is not None:
-        words += ["--validation", configuration.validation]
-    words += ["--recipe", configuration.recipe]
-    values = configuration.settings.model_dump(mode="json")
+        words += _option(configuration, "validation")
+    words += _option(configuration, "recipe")
     for name in configuration.changed:
-        words += (
-            ["--epochs", str(values[name])] if name == "epochs" else ["--set", f"{name}={_toml(values[name])}"]
-        )
-    words += ["--seed", str(configuration.seed)]
-    if replicates > 1:
-        words += ["--replicates", str(replicates)]
+        value = configuration.settings.model_dump(mode="json")[name]
+        text = str(value).lower() if isinstance(value, bool) else str(value)  # as TOML has it
+        words += ["--epochs", text] if name == "epochs" else ["--set", f"{name}={text}"]
+    words += [*_option(configuration, "seed"), *_replicates(replicates)]
     for name, usual in (("device", "cpu"), ("devices", 1)):
         if getattr(configuration, name) != usual:
-            words += [f"--{name}", str(getattr(configuration, name))]
+            words += _option(configuration, name)
     return shlex.join(words)
+
+
+def _option(configuration: Configuration | TrainConfiguration, name: str) -> list[str]:
+    return [f"--{name.replace('_', '-')}", str(getattr(configuration, name))]
+
+
+def _replicates(number: int) -> list[str]:
+    return ["--replicates", str(number)] if number > 1 else []
 
 
 def _settings(configuration: Configuration, more: tuple[str, ...]) -> list[str]:
@@ -58,7 +60,7 @@ def _settings(configuration: Configuration, more: tuple[str, ...]) -> list[str]:
     defaults = type(configuration)()
     for name in ("space", "batch_size", "data_seed", "dtype", "device", *more):
         if getattr(configuration, name) != getattr(defaults, name):
-            words += [f"--{name.replace('_', '-')}", str(getattr(configuration, name))]
+            words += _option(configuration, name)
     for name, usual in (("flops", PAPER_FLOPS), ("params", None), ("activations", None)):
         limits = getattr(configuration, name)
         if limits != usual:
@@ -71,8 +73,3 @@ def _settings(configuration: Configuration, more: tuple[str, ...]) -> list[str]:
 def _number(value: float) -> str:
     """As short as it can be without loss."""
     return f"{value:.0f}" if value.is_integer() else repr(value)
-
-
-def _toml(value: object) -> str:
-    """A recipe's value as `--set` reads it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)

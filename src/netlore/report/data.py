@@ -1,4 +1,4 @@
-"""What a study found: plain values of samples and refinements, filled elsewhere and only drawn here."""
+"""What a study found: plain values of samples, refinements and trainings, filled by `collect`."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class RefinementData:
     @property
     def predictor(self) -> str:
         """Whose principles these are."""
-        return self.refinements[0].predictor
+        return self.first.predictor
 
     @property
     def data(self) -> str:
@@ -192,7 +192,7 @@ def best_architecture(one: Refinement) -> Architecture | None:
 
 
 @dataclass(frozen=True, eq=False)
-class TrainingData:
+class TrainedArchitecture:
     """One architecture trained on one data set by one recipe, with one seed or several.
 
     Attributes:
@@ -228,15 +228,10 @@ class TrainingData:
         """The first replicate."""
         return self.replicates[0]
 
-    @property
-    def errors(self) -> tuple[float, ...]:
-        """Validation error of every replicate after its last epoch, percent."""
-        return tuple(one.error for one in self.replicates)
-
 
 @dataclass(frozen=True, eq=False)
 class StudyData:
-    """Everything that a page, its figures and its tables tell.
+    """Everything that a page, its figures and its tables show.
 
     Attributes:
         title: The page's title.
@@ -259,7 +254,7 @@ class StudyData:
     architectures: dict[str, Architecture]
     classes: dict[str, tuple[int, int]]
     made: tuple[tuple[str, str], ...] = ()
-    trainings: tuple[TrainingData, ...] = ()
+    trainings: tuple[TrainedArchitecture, ...] = ()
     compared: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     notes: tuple[str, ...] = ()
 

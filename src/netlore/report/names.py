@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count
 
 from netlore.space.complexity import LABELS
+from netlore.space.families.anynet import WORDS
 
 _NAME = re.compile(r"([^\W\d_]+)_?(\d*)")
 
@@ -17,8 +19,8 @@ class HyperparameterClass:
 
     Attributes:
         key: The letters that their names share, such as "d".
-        singular: What one of them is called, such as "depth".
-        plural: What several are called, such as "depths".
+        singular: What one of them is called, such as "depth"; `key` where that is not known.
+        plural: Likewise of several, such as "depths".
         names: Their names, in the design space's order.
         slug: The plural as part of a file name, unique among the classes of a design space.
     """
@@ -28,14 +30,6 @@ class HyperparameterClass:
     plural: str
     names: tuple[str, ...]
     slug: str
-
-
-_KNOWN = {
-    "d": ("depth", "depths"),
-    "w": ("width", "widths"),
-    "g": ("group width", "group widths"),
-    "b": ("bottleneck ratio", "bottleneck ratios"),
-}
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -74,11 +68,8 @@ def unique(names: Iterable[str]) -> list[str]:
     """
     taken: list[str] = []
     for name in names:
-        candidate, count = name, 1
-        while candidate in taken:
-            count += 1
-            candidate = f"{name}-{count}"
-        taken.append(candidate)
+        numbered = (f"{name}-{number}" if number > 1 else name for number in count(1))
+        taken.append(next(one for one in numbered if one not in taken))
     return taken
 
 
@@ -91,7 +82,7 @@ def classes_of(names: Iterable[str]) -> tuple[HyperparameterClass, ...]:
     groups: dict[str, list[str]] = {}
     for name in names:
         groups.setdefault(split_name(name)[0], []).append(name)
-    words = {key: _KNOWN.get(key, (key, key)) for key in groups}
+    words = {key: WORDS.get(key, (key, key)) for key in groups}
     slugs = unique(slug(plural) for _, plural in words.values())
     return tuple(
         HyperparameterClass(key, *words[key], tuple(members), part)
@@ -100,24 +91,20 @@ def classes_of(names: Iterable[str]) -> tuple[HyperparameterClass, ...]:
 
 
 def panel_title(name: str) -> str:
-    """Name one hyperparameter in words and in its own letters.
+    """Name a hyperparameter in words and in its own letters.
 
     >>> panel_title("d1"), panel_title("g"), panel_title("x2")
     ('Depth of stage 1, d1', 'Group width, g', 'x2')
     """
     key, stage = split_name(name)
-    if key not in _KNOWN:
+    if key not in WORDS:
         return name
-    word = _KNOWN[key][0].capitalize()
+    word = WORDS[key][0].capitalize()
     return f"{word} of stage {stage}, {name}" if stage else f"{word}, {name}"
 
 
 def measure_title(name: str) -> str:
-    """Name a measure of complexity as a heading; another cost by its own name.
-
-    >>> measure_title("params"), measure_title("depth")
-    ('Parameters', 'Depth')
-    """
+    """Name a measure of complexity as a heading, another cost by its own name: params is "Parameters"."""
     label = LABELS[name].label
     return label[:1].upper() + label[1:]
 
@@ -129,7 +116,7 @@ def place(name: str) -> str:
     ('stage 3', 'x2')
     """
     key, stage = split_name(name)
-    return f"stage {stage}" if stage and key in _KNOWN else name
+    return f"stage {stage}" if stage and key in WORDS else name
 
 
 def interval_text(low: int, high: int) -> str:

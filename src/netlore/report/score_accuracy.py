@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from netlore.analysis import Floats
 from netlore.analysis.correlation import FEWEST, AccuracyCorrelation, accuracy_correlation
-from netlore.report.data import RefinementData, SampleData, StudyData, TrainingData
+from netlore.report.data import RefinementData, SampleData, StudyData, TrainedArchitecture
 from netlore.report.text.phrases import count
 from netlore.report.training_groups import TrainingGroup, mean_error, training_groups
-from netlore.space.complexity import MEASURES
-
-Floats = NDArray[np.float64]
+from netlore.space.complexity import BUILT_IN
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ class ScoreComparison:
     source: str
     what: str
     scale: str
-    trainings: tuple[TrainingData, ...]
+    trainings: tuple[TrainedArchitecture, ...]
     values: Floats
     errors: Floats
     correlation: AccuracyCorrelation
@@ -49,13 +49,11 @@ class ScoreComparison:
         return bool(self.scale)
 
 
-@dataclass(frozen=True, eq=False)
-class _Source:
-    """Scores of one run: per predictor their scale, and by architecture the scores; NaN where there is none."""
+class _Source(NamedTuple):
+    """Scores of one run: per predictor their scale, and the scores by architecture, NaN where there is none."""
 
     name: str
-    scales: dict[str, str]
-    scores: dict[str, dict[str, float]]
+    scores: dict[str, tuple[str, dict[str, float]]]
     architectures: frozenset[str]
 
 
@@ -85,50 +83,34 @@ def score_comparisons(findings: StudyData) -> list[ScoreComparison]:
 
 
 def by_source(comparisons: Sequence[ScoreComparison]) -> list[list[ScoreComparison]]:
-    """Put together what is about the same trainings and from the same source."""
-    found: dict[tuple[int, str], list[ScoreComparison]] = {}
-    for one in comparisons:
-        found.setdefault((id(one.group), one.source), []).append(one)
-    return list(found.values())
+    """Put together what is about the same trainings and from the same source; these follow each other."""
+    return [list(same) for _, same in groupby(comparisons, key=lambda one: (id(one.group), one.source))]
 
 
 def _compared(group: TrainingGroup, source: _Source) -> Iterator[ScoreComparison]:
     trainings = group.finished
     errors = np.asarray([mean_error(one) for one in trainings])
-    for name, scores in source.scores.items():
+    # Of the networks that are scored alone, so that complexities are yardsticks for the predictors.
+    scored = [one for one in trainings if one.architecture in source.architectures]
+    costs = {name: ("", {one.architecture: float(getattr(one, name)) for one in scored}) for name in BUILT_IN}
+    for what, (scale, scores) in (*source.scores.items(), *costs.items()):
         values = np.asarray([scores.get(one.architecture, np.nan) for one in trainings])
         correlation = accuracy_correlation(values, errors)
-        yield ScoreComparison(
-            group, source.name, name, source.scales[name], trainings, values, errors, correlation
-        )
-    for measure in MEASURES:
-        # Of the networks that are scored alone, so that they are yardsticks for the predictors.
-        values = np.asarray(
-            [
-                float(getattr(one, measure)) if one.architecture in source.architectures else np.nan
-                for one in trainings
-            ]
-        )
-        correlation = accuracy_correlation(values, errors)
-        yield ScoreComparison(group, source.name, measure, "", trainings, values, errors, correlation)
+        yield ScoreComparison(group, source.name, what, scale, trainings, values, errors, correlation)
 
 
 def _of_sample(one: SampleData, what: str) -> _Source:
     names = one.frame["architecture"]
-    scores = {name: _per_architecture(names, one.transformed[name]) for name in one.predictors}
-    return _Source(f"{one.data} ({what}, seed {one.seed})", one.scales, scores, frozenset(names))
+    scores = {name: (one.scales[name], _per_architecture(names, one.transformed[name])) for name in one.predictors}
+    return _Source(f"{one.data} ({what}, seed {one.seed})", scores, frozenset(names))
 
 
 def _of_refinement(one: RefinementData) -> _Source:
     names = one.networks["architecture"]
     scores = one.transform.apply(one.networks["score"].to_numpy(dtype=np.float64))
     seeds = f"seed {one.first.seed}" if len(one.refinements) == 1 else count(len(one.refinements), "seed")
-    return _Source(
-        f"{one.data} (refinement for {one.predictor}, {seeds})",
-        {one.predictor: one.scale},
-        {one.predictor: _per_architecture(names, scores)},
-        frozenset(names),
-    )
+    source = f"{one.data} (refinement for {one.predictor}, {seeds})"
+    return _Source(source, {one.predictor: (one.scale, _per_architecture(names, scores))}, frozenset(names))
 
 
 def _per_architecture(names: pd.Series[str], scores: Floats) -> dict[str, float]:

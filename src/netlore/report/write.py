@@ -85,13 +85,11 @@ def _title(folders: Sequence[Path]) -> str:
     """What runs without a study's title are called."""
     trained = [recorded_training(folder).configuration for folder in folders if command_of(folder) == TRAIN]
     configurations = [recorded(folder).configuration for folder in folders if command_of(folder) != TRAIN]
+    data = " and ".join(dict.fromkeys(one.data for one in configurations or trained))
     if not configurations:
         names = list(dict.fromkeys(one.name for one in trained))
-        data = " and ".join(dict.fromkeys(one.data for one in trained))
         return f"{join(names) if len(names) < 4 else f'{len(names)} architectures'}, trained on {data}"
-    names = [one.predictor for one in configurations if isinstance(one, RefineConfiguration)]
-    data = " and ".join(dict.fromkeys(one.data for one in configurations))
+    names = list(dict.fromkeys(one.predictor for one in configurations if isinstance(one, RefineConfiguration)))
     if not names:
         return f"What predictors see in a design space on {data}"
-    unique = list(dict.fromkeys(names))
-    return f"What {join(unique)} prefer{'' if unique[1:] else 's'} on {data}"
+    return f"What {join(names)} prefer{'' if names[1:] else 's'} on {data}"

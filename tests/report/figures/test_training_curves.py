@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from netlore.report.data import TrainingData
+from netlore.report.data import TrainedArchitecture
 from netlore.report.figures.catalogue import figures
 from netlore.report.figures.style import TEXT
 from netlore.report.figures.training_curves import curve_figure, specs, training_looks
@@ -16,13 +16,13 @@ from tests.report.tabled import four_trained, only, record, small_study
 from tests.report.tabled import trained as trained_one
 
 
-def drawn(*trainings: TrainingData) -> Figure:
+def drawn(*trainings: TrainedArchitecture) -> Figure:
     findings = only(small_study(), trainings=trainings)
     (group,) = training_groups(trainings)
     return curve_figure(group, training_looks(findings))
 
 
-def many(count: int, epochs: int, seeds: int) -> list[TrainingData]:
+def many(count: int, epochs: int, seeds: int) -> list[TrainedArchitecture]:
     """Architectures whose errors fall from 90 % to a few."""
     falls = np.geomspace(90.0, 5.0, epochs) if epochs > 1 else np.asarray([60.0])
     return [

@@ -10,8 +10,8 @@ import pytest
 
 from netlore.report.data import StudyData
 from netlore.report.figures.catalogue import figures
+from netlore.report.page.study import headline
 from netlore.report.tables.refinement import tables
-from netlore.report.text.headline import headline
 from netlore.report.text.phrases import short
 from netlore.report.text.summary import MOST, summary
 from netlore.scoring.transforms import TRANSFORMS

@@ -21,59 +21,44 @@ from netlore.report.data import RefinementData, SampleData, StudyData
 from netlore.report.explorer.structure import Part, structure
 from netlore.report.explorer.subsample import BEST, Rows, thinned
 from netlore.report.names import panel_title
-from netlore.report.page.templates import embedded_json, render, verbatim
-from netlore.space.complexity import BUILT_IN, LABELS, MEASURES
+from netlore.report.page.page import render
+from netlore.space.complexity import LABELS, MEASURES
 
 Axis = dict[str, Any]
 
 LIMIT = 10_000
 """More networks than this are thinned: their lines would hide each other, and the page would open slowly."""
 
-SCRIPTS = tuple(
-    f"explorer_{part}.js"
-    for part in ("data", "plot", "axes", "ranges", "rounds", "structure", "network", "list", "start")
-)
-_PLACES = ("main", "branch", "shortcut")
-_KINDS = ("convolution", "linear")
 
-
-def explorer_html(findings: StudyData, limit: int = LIMIT) -> Markup:
+def explorer_html(study: StudyData, limit: int = LIMIT) -> Markup:
     """The explorer with its data, styles and scripts; a page holds one. It needs the variables of `page.css`."""
-    if not any(len(one.frame) for one in findings.samples) and not findings.refinements:
+    if not any(len(one.frame) for one in study.samples) and not study.refinements:
         return Markup('<p class="explorer">There is no network to explore.</p>')
-    data = payload(findings, limit)
-    return Markup(
-        render(
-            "explorer.html.j2",
-            data=embedded_json(data),
-            thinning=thinning_sentence(data),
-            style=verbatim("explorer.css"),
-            script=verbatim(*SCRIPTS),
-            best=BEST,
-        )
-    )
+    data = payload(study, limit)
+    return Markup(render("explorer.html.j2", data=data, thinning=thinning_sentence(data), best=BEST))
 
 
-def payload(findings: StudyData, limit: int = LIMIT) -> dict[str, Any]:
+def payload(study: StudyData, limit: int = LIMIT) -> dict[str, Any]:
     """Everything that the explorer's scripts know, as JSON-able values.
 
     Groups are what `networks of` chooses from. A column is base64 of little-endian numbers: a hyperparameter's
-    positions in its grid (uint16), everything else exact (float64). Architectures are listed once.
+    positions in its grid (uint16), everything else exact (float64). Architectures, `ids`, are listed once, with
+    their `shapes`: stages as [name, part, times, part, times, ...], null for a network that cannot be drawn. Parts
+    are [residual, width, resolution, flops, params, inner width, groups, width they enter from, layers].
     """
-    samples, refined = thinned(findings, limit)
-    book = _Book(findings)
+    samples, refined = thinned(study, limit)
+    book = _Book(study)
     groups = [
-        _sample_group(one, rows, book) for one, rows in zip(findings.samples, samples, strict=True) if len(rows)
+        _sample_group(one, rows, book) for one, rows in zip(study.samples, samples, strict=True) if len(rows)
     ]
-    for one, rows in zip(findings.refinements, refined, strict=True):
-        groups += [_refinement_group(one, story, rows, book) for story in one.refinements]
-    return {"groups": groups, **book.pages()}
+    for one, rows in zip(study.refinements, refined, strict=True):
+        groups += [_refinement_group(one, each, rows, book) for each in one.refinements]
+    return {"groups": groups, "ids": [identity for identity, _ in book.shapes], **book.lists()}
 
 
 def thinning_sentence(data: dict[str, Any]) -> str:
     """Say which part of the networks is shown; empty if all are."""
-    shown = sum(group["count"] for group in data["groups"])
-    total = sum(group["of"] for group in data["groups"])
+    shown, total = (sum(group[what] for group in data["groups"]) for what in ("count", "of"))
     if shown == total:
         return ""
     return (
@@ -86,67 +71,58 @@ def thinning_sentence(data: dict[str, Any]) -> str:
 def _sample_group(one: SampleData, rows: Rows, book: _Book) -> dict[str, Any]:
     scores = [_score_axis(name, one.scales[name], one.transformed[name][rows]) for name in one.predictors]
     label = f"{one.data}: sample of {one.family}, seed {one.seed}"
-    return {"kind": "sample", **_group(label, one, one.frame.iloc[rows], len(one.frame), scores, book)}
+    return _group(label, one, one.frame.iloc[rows], len(one.frame), scores, book)
 
 
 def _refinement_group(one: RefinementData, each: Refinement, rows: Rows, book: _Book) -> dict[str, Any]:
-    every = one.networks[one.networks["seed"] == each.seed]
     shown = one.networks.iloc[rows]
     frame = shown[shown["seed"] == each.seed]
     scores = _score_axis(one.predictor, one.scale, one.transform.apply(frame["score"].to_numpy(float)))
     label = f"{one.data}: {one.predictor} refined, seed {each.seed}"
-    counts = every["round"].value_counts()
-    return {
-        "kind": "refinement",
-        **_group(label, one, frame, len(every), [scores], book),
-        "round": _column(frame["round"].to_numpy(), "<u2"),
-        "rounds": [
-            {
-                "number": entry.number,
-                "of": int(counts.get(entry.number, 0)),
-                "intervals": {name: list(map(float, found)) for name, found in entry.estimates.items()},
-            }
-            for entry in each.rounds
-        ],
-    }
+    counts = one.networks.loc[one.networks["seed"] == each.seed, "round"].value_counts()
+    rounds = [
+        {
+            "number": entry.number,
+            "of": int(counts.get(entry.number, 0)),
+            "intervals": {name: list(map(float, found)) for name, found in entry.estimates.items()},
+        }
+        for entry in each.rounds
+    ]
+    group = _group(label, one, frame, int(counts.sum()), [scores], book)
+    return {**group, "round": _column(frame["round"].to_numpy(), "<u2"), "rounds": rounds}
 
 
 def _group(
     label: str, one: SampleData | RefinementData, frame: pd.DataFrame, of: int, scores: list[Axis], book: _Book
 ) -> dict[str, Any]:
     """What groups of both kinds have: `frame` holds the networks that are shown, of so many."""
+    axes: list[Axis] = []
+    for name, grid in one.grids.items():
+        values = frame[name].to_numpy(np.int64)
+        ticks = np.union1d(np.asarray(grid, dtype=np.int64), values)  # a value outside the grid is shown as well
+        places = _column(np.searchsorted(ticks, values), "<u2")
+        axes.append(_axis(name, panel_title(name), "grid", "", places) | {"grid": ticks.tolist()})
+    for name in MEASURES:
+        if name in frame:
+            axes.append(_axis(name, LABELS[name].label, "log", "", _column(frame[name].to_numpy(), "<f8")))
     return {
         "label": label,
         "data": one.data,
         "family": one.family,
-        "budget": one.budget,
         "count": len(frame),
         "of": of,
-        "axes": [*_common_axes(frame, one.grids), *scores],
+        "axes": axes + scores,
         "architectures": _column(book.numbers(frame["architecture"].tolist(), one.data), "<u4"),
     }
 
 
-def _common_axes(frame: pd.DataFrame, grids: dict[str, tuple[int, ...]]) -> list[Axis]:
-    """The axes of hyperparameters and of complexities."""
-    axes: list[Axis] = []
-    for name, grid in grids.items():
-        values = frame[name].to_numpy(np.int64)
-        ticks = np.union1d(np.asarray(grid, dtype=np.int64), values)  # a value outside the grid is shown as well
-        found = {"name": name, "title": panel_title(name), "kind": "grid", "unit": "", "grid": ticks.tolist()}
-        axes.append({**found, "values": _column(np.searchsorted(ticks, values), "<u2")})
-    for name in MEASURES:
-        if name in frame:
-            found = {"name": name, "title": LABELS[name].label, "kind": "log", "unit": ""}
-            axes.append({**found, "values": _column(frame[name].to_numpy(), "<f8")})
-    return axes
-
-
 def _score_axis(name: str, scale: str, scores: NDArray[np.float64]) -> Axis:
-    title = f"score of {name}, {scale}"
-    # An infinite score is none, as anywhere else.
-    column = _column(np.where(np.isfinite(scores), scores, np.nan), "<f8")
-    return {"name": name, "title": title, "kind": "score", "unit": scale, "values": column}
+    column = np.where(np.isfinite(scores), scores, np.nan)  # an infinite score is none, as anywhere else
+    return _axis(name, f"score of {name}, {scale}", "score", scale, _column(column, "<f8"))
+
+
+def _axis(name: str, title: str, kind: str, unit: str, values: str) -> Axis:
+    return {"name": name, "title": title, "kind": kind, "unit": unit, "values": values}
 
 
 def _column(values: NDArray[Any] | Sequence[int], kind: str) -> str:
@@ -156,52 +132,42 @@ def _column(values: NDArray[Any] | Sequence[int], kind: str) -> str:
 class _Book:
     """Architectures, the stages that they consist of, and the parts of those, each listed once."""
 
-    def __init__(self, findings: StudyData) -> None:
-        self._findings = findings
-        self._numbers: dict[tuple[str, str], int] = {}
+    def __init__(self, study: StudyData) -> None:
+        self._study = study
         self._parts: dict[Part, int] = {}
-        self._ids: list[str] = []
-        self._shapes: list[list[list[object]] | None] = []
+        self.shapes: dict[tuple[str, str], list[list[object]] | None] = {}
 
     def numbers(self, ids: Sequence[str], data: str) -> list[int]:
         """The architectures' positions in the list; those that are new are added."""
         for identity in ids:
-            if (identity, data) not in self._numbers:
-                self._numbers[identity, data] = len(self._ids)
-                self._ids.append(identity)
-                self._shapes.append(self._shape(identity, data))
-        return [self._numbers[identity, data] for identity in ids]
+            if (identity, data) not in self.shapes:
+                self.shapes[identity, data] = self._shape(identity, data)
+        places = {about: number for number, about in enumerate(self.shapes)}
+        return [places[identity, data] for identity in ids]
 
-    def pages(self) -> dict[str, Any]:
-        """The lists: ids; per id its stages as [name, part, times, part, times, ...] or null; parts."""
+    def lists(self) -> dict[str, Any]:
+        """Shapes and parts as `payload` describes them."""
         parts = [
             [
-                int(part.residual),
-                part.width,
-                part.resolution,
-                *(int(part.complexity.as_dict()[name]) for name in BUILT_IN),
-                [[_PLACES.index(place), _KINDS.index(kind), *sizes] for place, kind, *sizes in part.layers],
+                *(int(part.residual), part.width, part.resolution),
+                *(int(part.complexity.flops), int(part.complexity.params)),
+                *((part.core.w_out, part.core.groups) if part.core else (0, 0)),
+                *(part.layers[0].w_in if part.layers else 0, part.text),
             ]
             for part in self._parts
         ]
-        return {"ids": self._ids, "shapes": self._shapes, "parts": parts}
+        return {"shapes": list(self.shapes.values()), "parts": parts}
 
     def _shape(self, identity: str, data: str) -> list[list[object]] | None:
         """The stages; None for a network that cannot be drawn, such as one of a family that is not installed."""
-        if identity not in self._findings.architectures or data not in self._findings.classes:
+        if identity not in self._study.architectures or data not in self._study.classes:
             return None
         try:
-            found = structure(self._findings.architectures[identity], *self._findings.classes[data])
+            found = structure(self._study.architectures[identity], *self._study.classes[data])
         except NetloreError:
             return None
-        return [
-            [
-                stage.name,
-                *(
-                    n
-                    for part, times in stage.runs
-                    for n in (self._parts.setdefault(part, len(self._parts)), times)
-                ),
-            ]
-            for stage in found
-        ]
+        shapes: list[list[object]] = []
+        for stage in found:
+            pairs = [(self._parts.setdefault(part, len(self._parts)), times) for part, times in stage.runs]
+            shapes.append([stage.name, *(number for pair in pairs for number in pair)])
+        return shapes

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count, groupby
+from typing import NamedTuple
 
 from netlore.space import families
 from netlore.space.architecture import Architecture
@@ -12,8 +14,24 @@ from netlore.space.complexity import Complexity, complexity_of_plan
 from netlore.space.outline import flattened, lines_of, resolution_after, width_after
 from netlore.space.plan import Chain, Layer, Plan, Sum
 
-LayerRow = tuple[str, str, int, int, int, int, int]
-"""A convolution or linear layer: place, kind, w_in, w_out, kernel, stride, groups."""
+
+class LayerRow(NamedTuple):
+    """A convolution or linear layer."""
+
+    place: str
+    kind: str
+    w_in: int
+    w_out: int
+    kernel: int
+    stride: int
+    groups: int
+
+    def __str__(self) -> str:
+        if self.kind == "linear":
+            return f"linear {self.w_in} → {self.w_out}"
+        groups = f", {self.groups} groups" if self.groups > 1 else ""
+        stride = f", stride {self.stride}" if self.stride > 1 else ""
+        return f"{self.kernel}\N{MULTIPLICATION SIGN}{self.kernel} {self.w_in} → {self.w_out}{groups}{stride}"
 
 
 @dataclass(frozen=True)
@@ -22,7 +40,7 @@ class Part:
 
     Attributes:
         residual: Whether it is a residual block.
-        width: Channels that it hands on.
+        width: Channels of its output.
         resolution: Side of its input, in pixels.
         layers: Its convolutions and linear layers, in order.
         complexity: Of one such part, batch norms included.
@@ -34,10 +52,21 @@ class Part:
     layers: tuple[LayerRow, ...]
     complexity: Complexity
 
+    @property
+    def core(self) -> LayerRow | None:
+        """The layer of a residual block's branch with the largest kernel; of other parts the first layer."""
+        inside = [one for one in self.layers if one.place == "branch"] or self.layers[:1]
+        return max(inside, key=lambda one: one.kernel, default=None)
+
+    @property
+    def text(self) -> str:
+        """Its layers in words, those of a shortcut left out."""
+        return "; ".join(str(one) for one in self.layers if one.place != "shortcut")
+
 
 @dataclass(frozen=True)
 class Stage:
-    """Parts in sequence that hand on the same width and resolution.
+    """Parts in sequence whose outputs have the same width and resolution.
 
     Attributes:
         name: "stem", "stage 1", "stage 2", ..., "head".
@@ -56,17 +85,11 @@ class Stage:
 def structure(
     architecture: Architecture, num_classes: int, resolution: int, channels: int = 3
 ) -> tuple[Stage, ...]:
-    """Group the blocks of an architecture of any family into stages.
+    """Group the blocks of an architecture of any family into stages; arguments as in `complexity`.
 
     Only the plan is read: a stage is a sequence of residual blocks with one width and resolution after them.
     Layers before the first residual block are the stem; those that end in a classifier are the head. Complexities
     of all parts add up to the network's.
-
-    Args:
-        architecture: The description.
-        num_classes: Outputs of the classifier.
-        resolution: Side of the square input images, in pixels.
-        channels: Channels of the input images.
 
     Raises:
         UnknownName: The family is not registered.
@@ -132,11 +155,12 @@ def _chain(layers: list[Layer]) -> Iterator[Chain]:
         yield Chain(tuple(layers))
 
 
+@lru_cache(maxsize=100_000)  # networks of one space have most of their blocks in common
 def _part(piece: Sum | Chain, resolution: int) -> Part:
-    layers = [(line.place, line.layer) for line in lines_of(piece, resolution)]
     rows = tuple(
-        (place, one.kind, int(one.w_in), int(one.w_out), one.kernel, one.stride, int(one.groups))
-        for place, one in layers
+        LayerRow(line.place, one.kind, int(one.w_in), int(one.w_out), one.kernel, one.stride, int(one.groups))
+        for line in lines_of(piece, resolution)
+        for one in [line.layer]
     )
     complexity = complexity_of_plan(piece, resolution)
     return Part(isinstance(piece, Sum), width_after(piece), resolution, rows, complexity)

@@ -25,13 +25,7 @@ def thinned(study: StudyData, limit: int) -> tuple[list[Rows], list[Rows]]:
     Returns:
         Per sample and per refinement the rows that are shown.
     """
-    sampled = [
-        (
-            _together([_best(one.frame[name].to_numpy(float)) for name in one.predictors]),
-            [np.arange(len(one.frame))],
-        )
-        for one in study.samples
-    ]
+    sampled = [_of_sample(one) for one in study.samples]
     refined = [_of_refinement(one) for one in study.refinements]
     samples = _filled(sampled, limit - sum(len(sure) for sure, _ in refined))
     return samples, _filled(refined, limit - sum(map(len, samples)))

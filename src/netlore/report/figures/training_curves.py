@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from netlore.analysis import Floats
-from netlore.report.data import StudyData, TrainingData
+from netlore.report.data import StudyData, TrainedArchitecture
 from netlore.report.figures.axes import legend_below, line_handle, round_axis
 from netlore.report.figures.figure import FigureSpec, Section
 from netlore.report.figures.style import TEXT, Look, looks_of, new_figure, styled
@@ -86,12 +86,14 @@ def curve_figure(group: TrainingGroup, looks: dict[str, Look]) -> Figure:
     return figure
 
 
-def _handle(one: TrainingData, look: Look, epochs: int) -> Line2D:
+def _handle(one: TrainedArchitecture, look: Look, epochs: int) -> Line2D:
     error = f"{mean_error(one):.2f} %" if counted(one)[0].finished else "unfinished"
     return line_handle(look, f"{one.name}, {error}", 2.6 if epochs <= _MARKED else 0.0, 1.0)
 
 
-def _draw(axes: Axes, one: TrainingData, value: Callable[[EpochRecord], float], look: Look, epochs: int) -> Floats:
+def _draw(
+    axes: Axes, one: TrainedArchitecture, value: Callable[[EpochRecord], float], look: Look, epochs: int
+) -> Floats:
     """Draw the mean over the seeds that count and their band; the values that must be in view.
 
     Of every seed, the epochs that all of them have.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from netlore.report.figures.figure import DrawnFigure, Section
 from netlore.report.names import slug, unique
-from netlore.report.page.templates import render
 from netlore.report.tables.table import NamedTable
 from netlore.report.text.summary import Sentence
 
@@ -21,38 +22,23 @@ MOST = 5000
 """Tables of more rows than this are not on the page, which would open slowly: they are in their files alone."""
 
 
-@dataclass(frozen=True)
-class Run:
-    """How something was made.
-
-    Attributes:
-        what: What it was.
-        command: The command that does it again.
-        facts: Seeds, sizes and times.
-    """
+class Run(NamedTuple):
+    """How something was made: what it was, the command that does it again, and seeds, sizes and times."""
 
     what: str
     command: str
     facts: str
 
 
-@dataclass(frozen=True)
-class Absent:
-    """A figure that cannot be drawn.
-
-    Attributes:
-        title: What it would show.
-        section: Where it would stand.
-        reason: Why there is none, as a sentence.
-    """
+class Absent(NamedTuple):
+    """A figure that cannot be drawn: what it would show, where, and why there is none, as a sentence."""
 
     title: str
     section: Section
     reason: str
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """What a page shows.
 
     Attributes:
@@ -106,49 +92,47 @@ def write_page(page: Page) -> str:
     return render(
         "page.html.j2",
         page=page,
-        overview=[one for one in figures if one["section"] is Section.OVERVIEW],
+        overview=[one for one in figures if one["spec"].section is Section.OVERVIEW],
         sections=list(_sections(figures, page.absent)),
         tables=tables,
         sentences=[(one.text, about.get(one.about)) for one in page.sentences],
     )
 
 
-def _sections(figures: Sequence[Mapping[str, object]], absent: Sequence[Absent]) -> Iterator[dict[str, object]]:
+def _sections(figures: Sequence[Mapping[str, Any]], absent: Sequence[Absent]) -> Iterator[dict[str, Any]]:
     """The sections that have a figure, or a reason why there is none."""
     for section, (anchor, title) in _SECTIONS.items():
-        here = [one for one in figures if one["section"] is section]
+        here = [one for one in figures if one["spec"].section is section]
         missing = [one for one in absent if one.section is section]
         if here or missing:
             yield {"anchor": anchor, "title": title, "figures": here, "absent": missing}
 
 
-def _figure(one: DrawnFigure, anchor: str) -> dict[str, object]:
-    return {
-        "anchor": anchor,
-        "section": one.spec.section,
-        "spec": one.spec,
-        "name": one.spec.name,
-        "svg": Markup(one.svg),
-        "width": _width(one.svg),
-    }
+def _figure(one: DrawnFigure, anchor: str) -> dict[str, Any]:
+    found = _VIEW.search(one.svg)
+    width = float(found[1]) if found else 515.0  # points; a text column's where the drawing does not say
+    return {"anchor": anchor, "name": one.spec.name, "spec": one.spec, "svg": Markup(one.svg), "width": width}
 
 
-def _width(svg: str) -> float:
-    """The width of a drawing in points; that of a text column where it does not say."""
-    found = _VIEW.search(svg)
-    return float(found[1]) if found else 515.0
-
-
-def _table(table: NamedTable, anchor: str) -> dict[str, object]:
+def _table(table: NamedTable, anchor: str) -> dict[str, Any]:
     rows = len(table.frame)
     head, end, rest = table.caption.partition(". ")
-    return {
-        "anchor": anchor,
-        "name": table.name,
-        "head": head + end.strip(),
-        "rest": rest,
-        "caption": table.caption,
-        "html": Markup(table.html) if rows <= MOST else None,
-        "rows": f"{rows:,}",
-        "long": rows > LONG,
-    }
+    html = Markup(table.html) if rows <= MOST else None
+    shown = {"head": head + end.strip(), "rest": rest, "html": html, "rows": f"{rows:,}", "long": rows > LONG}
+    return {"anchor": anchor, "name": table.name, "caption": table.caption, **shown}
+
+
+def render(name: str, **values: Any) -> str:
+    """Fill a template; everything that is not marked as markup is escaped."""
+    return _environment().get_template(name).render(**values)
+
+
+@cache
+def _environment() -> Environment:
+    loader = PackageLoader("netlore.report", "templates")
+    made = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    # JSON has no numbers that are not finite.
+    made.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
+    return made

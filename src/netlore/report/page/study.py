@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from netlore.report.command_lines import refine_command
-from netlore.report.data import RefinementData, SampleData, StudyData, TrainingData, scoring_seconds
+from netlore.report.data import StudyData, scoring_seconds
 from netlore.report.explorer.payload import LIMIT, explorer_html
 from netlore.report.figures.figure import DrawnFigure, Section
 from netlore.report.page.page import Absent, Page, Run, write_page
 from netlore.report.tables.table import NamedTable
-from netlore.report.text.headline import headline
 from netlore.report.text.methods import method_of, stop_sentence
-from netlore.report.text.phrases import count, duration, join
+from netlore.report.text.phrases import count, duration, join, short
 from netlore.report.text.summary import Sentence
 
 _BEFORE = "What zero-cost predictors prefer in a network, before any training."
 _AFTER = "Errors of trained networks: the percentage of the validation images that they misclassify."
+_TITLES = {
+    "correlation": ("Do predictors agree?", Section.OVERVIEW),
+    "exponential": ("Are scores distributed exponentially?", Section.SAMPLE),
+    "trees": ("Decision trees", Section.SAMPLE),
+    "partial": ("Is a score more than a network's cost?", Section.SAMPLE),
+    "importance": ("Which hyperparameters matter", Section.SAMPLE),
+    "repeatability": ("How high other seeds climb", Section.REFINEMENT),
+}
+"""What would show an analysis, and where."""
 
 
 def study_page(
@@ -26,10 +35,9 @@ def study_page(
     sentences: Sequence[Sentence],
     limit: int = LIMIT,
 ) -> str:
-    """Write the page of a study; at most about `limit` networks are in its explorer.
+    """Write the page of a study as an HTML document that needs no other file.
 
-    Returns:
-        An HTML document that needs no other file.
+    At most about `limit` networks are in its explorer.
     """
     untrained = bool(study.samples or study.refinements) or not study.trainings
     return write_page(
@@ -49,63 +57,78 @@ def study_page(
     )
 
 
-_TITLES = {
-    "correlation": ("Do predictors agree?", Section.OVERVIEW),
-    "exponential": ("Are scores distributed exponentially?", Section.SAMPLE),
-    "trees": ("Decision trees", Section.SAMPLE),
-    "partial": ("Is a score more than a network's cost?", Section.SAMPLE),
-    "importance": ("Which hyperparameters matter", Section.SAMPLE),
-    "repeatability": ("How high other seeds climb", Section.REFINEMENT),
-}
-"""What would show an analysis, and where."""
-
-
 def _absent(study: StudyData) -> Iterator[Absent]:
     """Analyses that could not be made: of the first sample, which figures are about, and of refinements."""
     missing = [(f"{one.predictor} on {one.data}", one.missing) for one in study.refinements]
     for sample in study.samples[:1]:
-        missing += [(name, found) for name, found in sample.missing.items()]
-    reasons: dict[str, dict[str, list[str]]] = {}
+        missing += sample.missing.items()
+    reasons: dict[tuple[str, str], list[str]] = {}
     for name, found in missing:
-        for analysis, reason in found.items():
-            reasons.setdefault(analysis, {}).setdefault(reason, []).append(name)
-    for analysis, (title, section) in _TITLES.items():
-        for reason, names in reasons.get(analysis, {}).items():
-            yield Absent(title, section, f"Not for {join(names)}: {reason}")
+        for about in found.items():
+            reasons.setdefault(about, []).append(name)
+    for analysis, shown in _TITLES.items():
+        for (what, reason), names in reasons.items():
+            if what == analysis:
+                yield Absent(*shown, f"Not for {join(names)}: {reason}")
 
 
 def _runs(study: StudyData) -> Iterator[Run]:
     """Say of every sample, refinement and training what it was and which command repeats it."""
-    yield from map(_sample, study.samples)
+    for sample in study.samples:
+        networks = f"{count(len(sample.frame), 'network')}, {sample.budget}, seed {sample.seed}"
+        facts = f"{networks}, {duration(sample.seconds)} of scoring."
+        yield Run(f"A sample of {sample.family} on {sample.data}", sample.command, facts)
     for one in study.refinements:
-        yield _refinement(one)
-    yield from map(_training, study.trainings)
+        ends = [
+            f"seed {each.seed}: {count(len(each.rounds), 'round')}, {duration(scoring_seconds(each))} of scoring. "
+            f"{stop_sentence(one.method, each)}"
+            for each in one.refinements
+        ]
+        label = method_of(one.method, one.refinements).label
+        facts = f"{count(one.configuration.networks, 'network')} a round, {one.budget}; {' '.join(ends)}"
+        command = refine_command(one.configuration, one.asked)
+        yield Run(f"{label[0].upper()}{label[1:]} for {one.predictor} on {one.data}", command, facts)
+    for trained in study.trainings:
+        seeds = join([str(record.seed) for record in trained.replicates])
+        first, seconds = trained.first, sum(record.seconds for record in trained.replicates)
+        facts = (
+            f"{trained.text}. {count(first.planned, 'epoch')} of {count(first.images, 'image')}, "
+            f"{'seeds' if trained.replicates[1:] else 'seed'} {seeds}, {duration(seconds)} of training."
+        )
+        yield Run(f"{trained.name} trained on {trained.data}, recipe {trained.recipe}", trained.command, facts)
 
 
-def _sample(one: SampleData) -> Run:
-    facts = (
-        f"{count(len(one.frame), 'network')}, {one.budget}, seed {one.seed}, {duration(one.seconds)} of scoring."
-    )
-    return Run(f"A sample of {one.family} on {one.data}", one.command, facts)
+def headline(study: StudyData) -> list[tuple[str, str]]:
+    """Give a study in a few facts, (what, value); what there is none of is left out.
 
-
-def _refinement(one: RefinementData) -> Run:
-    ends = [
-        f"seed {each.seed}: {count(len(each.rounds), 'round')}, {duration(scoring_seconds(each))} of scoring. "
-        f"{stop_sentence(one.method, each)}"
-        for each in one.refinements
+    A network counts each time it is drawn, and once for all predictors of a sample. Data sets are those that were
+    scored on: those that were trained on often hold the same images under another name.
+    """
+    refinements = [each for one in study.refinements for each in one.refinements]
+    records = [record for one in study.trainings for record in one.replicates]
+    predictors = {name for one in study.samples for name in one.predictors}
+    predictors |= {one.predictor for one in study.refinements}
+    data = {one.data for one in study.samples} | {one.data for one in study.refinements}
+    networks = sum(len(one.frame) for one in study.samples) + sum(one.networks_scored for one in refinements)
+    rounds = ("round{}", sum(len(one.rounds) for one in refinements))
+    what = ("predictor{}", "data set{}", "refinement{}")
+    counts = [*zip(what, map(len, (predictors, data, refinements)), strict=True), rounds]
+    if len(refinements) == 1 and not study.samples:
+        sizes = refinements[0].cardinalities
+        counts = [rounds, ("architectures at first", sizes[0]), ("architectures in the end", sizes[-1])]
+    trained = [
+        ("architecture{} trained", len({one.architecture for one in study.trainings})),
+        ("training{}", len(records)),
+        ("epoch{} of training", sum(len(one.epochs) for one in records)),
     ]
-    label = method_of(one.method, one.refinements).label
-    facts = f"{count(one.configuration.networks, 'network')} a round, {one.budget}; {' '.join(ends)}"
-    command = refine_command(one.configuration, one.asked)
-    return Run(f"{label[0].upper()}{label[1:]} for {one.predictor} on {one.data}", command, facts)
+    scoring = math.fsum([*(one.seconds for one in study.samples), *map(scoring_seconds, refinements)])
+    return [
+        *_counted([("network{} scored", networks), *counts], "scoring time", scoring),
+        *_counted(trained, "training time", math.fsum(one.seconds for one in records)),
+    ]
 
 
-def _training(one: TrainingData) -> Run:
-    seeds = join([str(record.seed) for record in one.replicates])
-    facts = (
-        f"{one.text}. {count(one.first.planned, 'epoch')} of {count(one.first.images, 'image')}, "
-        f"{'seed' if len(one.replicates) == 1 else 'seeds'} {seeds}, "
-        f"{duration(sum(record.seconds for record in one.replicates))} of training."
-    )
-    return Run(f"{one.name} trained on {one.data}, recipe {one.recipe}", one.command, facts)
+def _counted(facts: Sequence[tuple[str, int]], time: str, seconds: float) -> list[tuple[str, str]]:
+    """The facts that there are, and how long they took; nothing if there are none."""
+    found = [(what.format("" if number == 1 else "s"), short(number)) for what, number in facts if number]
+    return [*found, (time, duration(seconds))] if found else []

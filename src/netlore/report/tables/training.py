@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import fmean, median
 
 from netlore.analysis.correlation import TESTABLE
-from netlore.report.data import StudyData, TrainingData
+from netlore.report.data import StudyData, TrainedArchitecture
 from netlore.report.names import measure_title
 from netlore.report.score_accuracy import score_comparisons
 from netlore.report.tables.table import DATA, RATE, SEED, NamedTable, named_table
@@ -34,7 +34,7 @@ def performance(study: StudyData) -> NamedTable:
     return named_table(PERFORMANCE, caption, rows)
 
 
-def _performance(one: TrainingData, unfinished: bool) -> dict[str, object]:
+def _performance(one: TrainedArchitecture, unfinished: bool) -> dict[str, object]:
     records = counted(one)
     return {
         "Architecture": one.name,

@@ -3,6 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const root = document.getElementById("explorer");
 const data = JSON.parse(document.getElementById("explorer-data").textContent);
+const groups = []; // those that were looked at
 
 // What is shown now. `axes` are all axes of the group, `visible` those that are drawn; `shown` are the networks of
 // the round, `selected` those of them inside all ranges. `chosen` is the row of one network, -1 for none.
@@ -14,84 +15,68 @@ const state = {
 function part(name) { return root.querySelector(`[data-part="${name}"]`); }
 
 function decode(text, type) {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  return new type(bytes.buffer);
+  return new type(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 }
 
 // Text is only ever set as text, never as markup: names come from outside.
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  return filled(made, attributes, children);
-}
+function element(tag, ...rest) { return filled(document.createElement(tag), ...rest); }
 
-function drawing(tag, attributes = {}, ...children) {
-  return filled(document.createElementNS(SVG, tag), attributes, children);
-}
+function drawing(tag, ...rest) { return filled(document.createElementNS(SVG, tag), ...rest); }
 
-function filled(made, attributes, children) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value !== null && value !== undefined) made.setAttribute(name, value);
-  }
-  made.append(...children.filter((child) => child !== null));
+function filled(made, attributes = {}, ...children) {
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
   return made;
 }
 
 function clamp(value, low, high) { return Math.min(high, Math.max(low, value)); }
 
+function sum(values, of = Number) { return values.reduce((total, value) => total + of(value), 0); }
+
 function whole(number) { return number.toLocaleString("en-US"); }
 
 // 43,090,570 becomes 43.1 M; scores keep four digits.
 function short(number) {
-  const size = Math.abs(number);
-  for (const [unit, letter] of [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]]) {
-    if (size >= unit) return `${trimmed(number / unit)} ${letter}`;
-  }
-  return trimmed(number);
+  const units = [[1e12, " T"], [1e9, " G"], [1e6, " M"], [1e3, " k"], [1, ""]];
+  const [unit, letter] = units.find(([size]) => Math.abs(number) >= size) ?? [1, ""];
+  return `${Number((number / unit).toPrecision(3))}${letter}`;
 }
-
-function trimmed(number) { return String(Number(number.toPrecision(3))); }
 
 function spelled(axis, value) {
   if (!Number.isFinite(value)) return "no score";
-  if (axis.kind === "score") {
-    const size = Math.abs(value);
-    return size !== 0 && (size >= 1e6 || size < 1e-3) ? value.toExponential(3) : String(Number(value.toPrecision(4)));
-  }
-  return axis.kind === "log" ? short(value) : String(value);
+  if (axis.kind !== "score") return axis.kind === "log" ? short(value) : String(value);
+  const size = Math.abs(value);
+  return size !== 0 && (size >= 1e6 || size < 1e-3) ? value.toExponential(3) : String(Number(value.toPrecision(4)));
 }
 
 // Positions are 0 at the foot of an axis and 1 at its head; NaN for a network without a score.
-function makeAxis(spec) {
-  const scale = spec.kind === "grid" ? gridScale(spec) : numberScale(spec);
-  return { name: spec.name, title: spec.title, kind: spec.kind, unit: spec.unit, range: null, on: true, ...scale };
+function makeAxis({ values, ...spec }) {
+  return { ...spec, range: null, on: true, ...(spec.kind === "grid" ? gridScale : numberScale)(values, spec) };
 }
 
 // A grid's values are bands of equal height. Within a band the networks are spread out, each at the same part of
 // every band, so that a line can be followed and many equal values look like many.
-function gridScale(spec) {
-  const grid = spec.grid, count = grid.length, index = decode(spec.values, Uint16Array);
+function gridScale(text, { grid }) {
+  const count = grid.length, index = decode(text, Uint16Array);
   const spread = (row) => 0.5 + 0.6 * ((row * 0.6180339887) % 1 - 0.5);
   const below = (value) => grid.filter((one) => one < value).length;
+  const nth = (place) => grid[clamp(place, 0, count - 1)];
   return {
-    grid,
     values: Float64Array.from(index, (i) => grid[i]),
     positions: Float32Array.from(index, (i, row) => (i + spread(row)) / count),
     low: grid[0],
     high: grid[count - 1],
     position: (value) => (below(value) + 0.5) / count,
     edges: ([low, high]) => [below(low) / count, grid.filter((one) => one <= high).length / count],
-    at: (position) => grid[clamp(Math.floor(position * count), 0, count - 1)],
-    moved: (value, steps) => grid[clamp(below(value) + steps, 0, count - 1)],
+    at: (position) => nth(Math.floor(position * count)),
+    moved: (value, steps) => nth(below(value) + steps),
     ticks: () => grid.filter((_, i) => i % Math.ceil(count / 17) === 0),
   };
 }
 
-function numberScale(spec) {
-  const values = decode(spec.values, Float64Array);
-  const finite = values.filter(Number.isFinite);
-  let low = finite.length ? Infinity : 0, high = finite.length ? -Infinity : 1;
-  for (const value of finite) { low = Math.min(low, value); high = Math.max(high, value); }
-  const log = spec.kind === "log" && low > 0;
+function numberScale(text, { kind }) {
+  const values = decode(text, Float64Array), finite = values.filter(Number.isFinite).sort();
+  const low = finite[0] ?? 0, high = finite.at(-1) ?? 1, log = kind === "log" && low > 0;
   const into = log ? Math.log : Number, back = log ? Math.exp : Number;
   const start = into(low), span = into(high) - start;
   const position = (value) => (span > 0 ? (into(value) - start) / span : 0.5);
@@ -117,30 +102,23 @@ function evenTicks(low, high) {
 }
 
 function logTicks(low, high) {
-  const ticks = [];
-  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) {
-    for (const one of [1, 2, 5]) {
-      const tick = one * 10 ** power;
-      if (tick >= low && tick <= high) ticks.push(tick);
-    }
-  }
-  const wide = ticks.length > 8 ? ticks.filter((tick) => Number.isInteger(Math.log10(tick))) : ticks;
-  return wide.length > 1 ? wide : evenTicks(low, high);
+  const powers = [];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) powers.push(10 ** power);
+  const ticks = powers.flatMap((power) => [power, 2 * power, 5 * power]).filter((tick) => tick >= low && tick <= high);
+  const few = ticks.length > 8 ? ticks.filter((tick) => powers.includes(tick)) : ticks;
+  return few.length > 1 ? few : evenTicks(low, high);
 }
-
-const groups = data.groups.map(() => null);
 
 // A group is decoded when it is first looked at.
 function groupAt(index) {
-  if (groups[index] === null) {
-    const spec = data.groups[index];
-    groups[index] = {
-      ...spec,
-      axes: spec.axes.map(makeAxis),
-      architectures: decode(spec.architectures, Uint32Array),
-      round: spec.round ? decode(spec.round, Uint16Array) : null,
-    };
-  }
+  const spec = data.groups[index];
+  groups[index] ??= {
+    ...spec,
+    axes: spec.axes.map(makeAxis),
+    architectures: decode(spec.architectures, Uint32Array),
+    round: spec.round ? decode(spec.round, Uint16Array) : null,
+    rounds: spec.rounds ?? [],
+  };
   return groups[index];
 }
 

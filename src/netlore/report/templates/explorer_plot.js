@@ -27,32 +27,24 @@ function muted() { return dark.matches ? "rgb(150 160 170)" : "rgb(110 120 130)"
 
 // Colours span the middle 98 % of the networks: one outlier must not make all others look the same.
 function colourScale() {
-  const axis = state.colour, group = state.group;
-  const places = Float64Array.from(axis.values, axis.position).filter(Number.isFinite).sort();
-  const low = places[Math.floor(0.01 * (places.length - 1))], high = places[Math.ceil(0.99 * (places.length - 1))];
-  const bins = new Int8Array(group.count).fill(-1);
-  for (let row = 0; row < group.count; row += 1) {
-    const place = axis.position(axis.values[row]);
-    if (!Number.isFinite(place)) continue;
-    bins[row] = high > low ? clamp(Math.round(((place - low) / (high - low)) * (BINS - 1)), 0, BINS - 1) : BINS - 1;
-  }
-  const order = Array.from({ length: group.count }, (_, row) => row).sort((a, b) => bins[a] - bins[b]);
-  state.bins = bins;
-  state.order = order; // the highest are drawn last, on top
-  const exact = (place) => (axis.kind === "grid" ? axis.at(place) : axis.at(clamp(place, 0, 1)));
-  part("legend-low").textContent = places.length ? spelled(axis, exact(low)) : "";
-  part("legend-high").textContent = places.length ? spelled(axis, exact(high)) : "";
+  const axis = state.colour, all = Float64Array.from(axis.values, axis.position);
+  const places = all.filter(Number.isFinite).sort(), last = places.length - 1;
+  const low = places[Math.floor(0.01 * last)], high = places[Math.ceil(0.99 * last)];
+  const bin = (place) => (high > low ? clamp(Math.round(((place - low) / (high - low)) * (BINS - 1)), 0, BINS - 1) : BINS - 1);
+  state.bins = Int8Array.from(all, (place) => (Number.isFinite(place) ? bin(place) : -1));
+  state.order = [...state.bins.keys()].sort((a, b) => state.bins[a] - state.bins[b]); // the highest on top
+  part("legend-low").textContent = places.length ? spelled(axis, axis.at(low)) : "";
+  part("legend-high").textContent = places.length ? spelled(axis, axis.at(high)) : "";
   const stops = Array.from({ length: 9 }, (_, i) => shade(i / 8)).join(", ");
   part("legend-bar").style.background = `linear-gradient(to right, ${stops})`;
 }
 
 function layOut() {
-  const room = part("scroll").clientWidth, gaps = Math.max(1, state.visible.length - 1);
-  plot.step = state.visible.length > 1 ? Math.max(STEP, (room - 2 * SIDE) / gaps) : 0;
-  plot.width = Math.max(room, Math.ceil(2 * SIDE + gaps * plot.step * (state.visible.length > 1)));
-  const box = part("plot");
-  box.style.width = `${plot.width}px`;
-  box.style.height = `${TOP + HEIGHT + FOOT}px`;
+  const room = part("scroll").clientWidth, gaps = state.visible.length - 1;
+  plot.step = gaps ? Math.max(STEP, (room - 2 * SIDE) / gaps) : 0;
+  plot.width = Math.max(room, Math.ceil(2 * SIDE + gaps * plot.step));
+  part("plot").style.width = `${plot.width}px`;
+  part("plot").style.height = `${TOP + HEIGHT + FOOT}px`;
   const sharp = Math.min(2, window.devicePixelRatio || 1);
   for (const canvas of [part("behind"), part("front")]) {
     canvas.width = Math.round(plot.width * sharp);
@@ -61,51 +53,38 @@ function layOut() {
   }
 }
 
-function trace(context, row) {
-  const axes = state.visible;
-  context.beginPath();
-  if (axes.length === 1) context.moveTo(xOf(0) - 12, yOf(axes[0].positions[row]));
-  for (let k = 0; k < axes.length; k += 1) context.lineTo(xOf(k), yOf(axes[k].positions[row]));
-  if (axes.length === 1) context.lineTo(xOf(0) + 12, yOf(axes[0].positions[row]));
-  context.stroke();
+// Where a line runs; where a single axis is drawn, straight through it.
+function pointsOf(row) {
+  const points = state.visible.map((axis, k) => [xOf(k), yOf(axis.positions[row])]);
+  return points.length > 1 ? points : [-12, 12].map((by) => [points[0][0] + by, points[0][1]]);
 }
 
-function cleared(canvas) {
+function cleared(canvas, alpha) {
   const context = canvas.getContext("2d");
   context.clearRect(0, 0, plot.width, TOP + HEIGHT + FOOT);
-  context.lineWidth = 1.1;
-  return context;
+  return Object.assign(context, { lineWidth: 1.1, globalAlpha: alpha });
 }
 
 // Many lines are drawn in several frames, so that the page answers while they are.
 function paint() {
   cancelAnimationFrame(plot.frame);
-  const behind = cleared(part("behind")), front = cleared(part("front"));
-  behind.strokeStyle = muted();
-  behind.globalAlpha = clamp(2 / Math.sqrt(state.total + 1), 0.02, 0.3);
-  front.globalAlpha = clamp(9 / Math.sqrt(state.count + 1), 0.14, 0.9);
-  const some = state.count < state.total;
-  const jobs = [...(some ? [[behind, state.shown, false]] : []), [front, state.selected, true]];
-  let job = 0, next = 0;
+  const behind = cleared(part("behind"), clamp(2 / Math.sqrt(state.total + 1), 0.02, 0.3));
+  const front = cleared(part("front"), clamp(9 / Math.sqrt(state.count + 1), 0.14, 0.9));
+  const rowsOf = (mask, context) => state.order.filter((row) => mask[row]).map((row) => [context, row, state.bins[row]]);
+  const jobs = rowsOf(state.selected, front);
+  if (state.count < state.total) jobs.unshift(...rowsOf(state.shown, behind));
+  let next = 0;
   const work = () => {
     const end = performance.now() + 20;
-    while (job < jobs.length) {
-      const [context, mask, coloured] = jobs[job];
-      for (; next < state.order.length; next += 1) {
-        const row = state.order[next];
-        if (!mask[row]) continue;
-        if (coloured) context.strokeStyle = state.bins[row] < 0 ? muted() : shade(state.bins[row] / (BINS - 1));
-        trace(context, row);
-        if (performance.now() > end) {
-          next += 1;
-          plot.frame = requestAnimationFrame(work);
-          return;
-        }
-      }
-      job += 1;
-      next = 0;
+    for (; next < jobs.length && performance.now() < end; next += 1) {
+      const [context, row, bin] = jobs[next];
+      context.strokeStyle = context === behind || bin < 0 ? muted() : shade(bin / (BINS - 1));
+      context.beginPath();
+      for (const point of pointsOf(row)) context.lineTo(...point);
+      context.stroke();
     }
-    root.dataset.painted = "true";
+    if (next < jobs.length) plot.frame = requestAnimationFrame(work);
+    else root.dataset.painted = "true";
   };
   delete root.dataset.painted;
   plot.frame = requestAnimationFrame(work);
@@ -114,7 +93,7 @@ function paint() {
 // The selected network whose line passes nearest to a point, -1 if none is within 12 pixels.
 function nearest(x, y) {
   const axes = state.visible, last = axes.length - 1;
-  const left = plot.step ? clamp(Math.floor((x - SIDE) / plot.step), 0, Math.max(0, last - 1)) : 0;
+  const left = plot.step ? clamp(Math.floor((x - SIDE) / plot.step), 0, last - 1) : 0;
   const right = Math.min(last, left + 1), share = plot.step ? clamp((x - xOf(left)) / plot.step, 0, 1) : 0;
   let found = -1, least = 12;
   for (let row = 0; row < state.group.count; row += 1) {
@@ -128,12 +107,8 @@ function nearest(x, y) {
   return found;
 }
 
-function pointsOf(row) {
-  return state.visible.map((axis, k) => `${xOf(k).toFixed(1)},${yOf(axis.positions[row]).toFixed(1)}`).join(" ");
-}
-
 // The chosen network, and the one under the pointer, are lines of the drawing above the canvases.
 function mark(name, row) {
-  const shown = row >= 0 ? pointsOf(row) : "";
-  for (const line of root.querySelectorAll(`[data-line="${name}"]`)) line.setAttribute("points", shown);
+  const points = row < 0 ? "" : pointsOf(row).map((point) => point.map((one) => one.toFixed(1))).join(" ");
+  for (const line of part("overlay").querySelectorAll(`polyline.${name}`)) line.setAttribute("points", points);
 }

@@ -1,24 +1,20 @@
-// Ranges on axes: dragged with a pointer, moved with the keyboard, or typed.
+// Ranges on axes: dragged with a pointer, moved with the keyboard, or typed. An end is 0, the low one, or 1.
 
 const EDGE = 9; // pixels around the end of a range in which a drag moves that end
 const drag = { axis: null, anchor: null, from: 0, range: null, moved: false, x: 0, y: 0 };
-const lastTap = { name: "", time: 0 };
+let lastTap = { axis: null, time: 0 };
 
 function setRange(axis, range) {
-  if (range !== null) {
-    const [low, high] = [Math.min(...range), Math.max(...range)];
-    // The whole of a score's axis is a range nonetheless: it leaves out networks without a score.
-    range = low <= axis.low && high >= axis.high && axis.kind !== "score" ? null : [low, high];
-  }
-  axis.range = range;
+  const ends = range ?? [axis.low, axis.high], low = Math.min(...ends), high = Math.max(...ends);
+  // The whole of a score's axis is a range nonetheless: it leaves out networks without a score.
+  const all = range === null || (low <= axis.low && high >= axis.high && axis.kind !== "score");
+  axis.range = all ? null : [low, high];
   drawRanges();
   refresh();
 }
 
 function clearRanges() {
-  for (const axis of state.axes) axis.range = null;
-  drawRanges();
-  refresh();
+  for (const axis of state.axes) setRange(axis, null);
 }
 
 function positionAt(event) {
@@ -27,9 +23,8 @@ function positionAt(event) {
 }
 
 function startDrag(event) {
-  const name = event.target.dataset.touch;
-  if (name === undefined || event.button > 0) return;
-  const axis = state.axes.find((one) => one.name === name), place = positionAt(event);
+  const axis = state.axes.find((one) => one.name === event.target.dataset.touch), place = positionAt(event);
+  if (axis === undefined || event.button > 0) return;
   event.target.setPointerCapture(event.pointerId);
   // A drag pulls one end of a range while the other, the anchor, stays; without an anchor it moves the range.
   const [low, high] = axis.range ? axis.edges(axis.range) : [NaN, NaN], reach = EDGE / HEIGHT;
@@ -41,7 +36,7 @@ function startDrag(event) {
 }
 
 // A finger that moves along an axis selects; one that moves across it scrolls the plot. Browsers do not heed
-// `touch-action` on shapes of a drawing, so the page is told here not to scroll.
+// `touch-action` on shapes of a drawing, so the page is kept here from scrolling.
 function holdPage(event) {
   if (drag.axis !== null && event.cancelable) event.preventDefault();
 }
@@ -64,87 +59,71 @@ function shifted(by) {
 }
 
 function endDrag(event) {
-  if (drag.axis === null) return;
   if (event.type === "pointerup") goOn(event);
-  if (drag.axis === null) return;
-  const axis = drag.axis;
+  const { axis, moved } = drag, now = performance.now();
   drag.axis = null;
-  if (drag.moved || event.type === "pointercancel") return;
+  if (axis === null || moved || event.type === "pointercancel") return;
   // Two taps on one axis clear it; browsers do not send double clicks for all pointers.
-  const now = performance.now(), again = lastTap.name === axis.name && now - lastTap.time < 400;
-  Object.assign(lastTap, again ? { name: "", time: 0 } : { name: axis.name, time: now });
+  const again = lastTap.axis === axis && now - lastTap.time < 400;
+  lastTap = { axis: again ? null : axis, time: now };
   if (again) setRange(axis, null);
 }
 
-function drawThumbs() {
-  const box = part("thumbs");
-  const focused = document.activeElement?.dataset?.thumb;
-  box.replaceChildren(
-    ...state.visible.flatMap((axis) => ["low", "high"].map((end) => thumb(axis, end))),
-  );
-  if (focused) box.querySelector(`[data-thumb="${CSS.escape(focused)}"]`)?.focus();
-}
-
-function thumb(axis, end) {
-  const made = element("div", {
-    class: `thumb ${end}`, role: "slider", tabindex: 0, "aria-orientation": "vertical",
-    "data-thumb": `${axis.name} ${end}`, "aria-label": `${axis.title}, ${end === "low" ? "from" : "to"}`,
-    "aria-valuemin": axis.low, "aria-valuemax": axis.high,
+// The thumbs of an axis, and its fields under "Ranges as numbers".
+function makeControls(axis) {
+  axis.thumbs = [0, 1].map((end) => {
+    const made = element("div", {
+      class: `thumb ${end ? "high" : "low"}`, role: "slider", tabindex: 0, "aria-orientation": "vertical",
+      "aria-label": `${axis.title}, ${end ? "to" : "from"}`, "aria-valuemin": axis.low, "aria-valuemax": axis.high,
+    });
+    made.addEventListener("keydown", (event) => press(event, axis, end));
+    return made;
   });
-  made.addEventListener("keydown", (event) => press(event, axis, end));
-  return made;
+  axis.fields = [0, 1].map((end) => {
+    const made = element("input", {
+      type: "number", step: "any", "aria-label": `${axis.title}, ${end ? "to" : "from"}`,
+      placeholder: spelled(axis, end ? axis.high : axis.low),
+    });
+    made.addEventListener("change", () => type(axis, end));
+    return made;
+  });
 }
 
-function moveThumbs(axis, x, low, high) {
-  const ends = { low: [low, axis.range ? axis.range[0] : axis.low], high: [high, axis.range ? axis.range[1] : axis.high] };
-  for (const [end, [y, value]] of Object.entries(ends)) {
-    const made = part("thumbs").querySelector(`[data-thumb="${CSS.escape(`${axis.name} ${end}`)}"]`);
-    made.style.left = `${x}px`;
-    made.style.top = `${y}px`;
-    made.setAttribute("aria-valuenow", value);
-    made.setAttribute("aria-valuetext", `${spelled(axis, value)}${axis.range ? "" : ", whole axis"}`);
-  }
+function moveThumb(axis, end, x, y) {
+  const made = axis.thumbs[end], value = (axis.range ?? [axis.low, axis.high])[end];
+  made.style.left = `${x}px`;
+  made.style.top = `${y}px`;
+  made.setAttribute("aria-valuenow", value);
+  made.setAttribute("aria-valuetext", `${spelled(axis, value)}${axis.range ? "" : ", whole axis"}`);
+}
+
+// Where the ends of a range have crossed, the given one gives way.
+function setEnds(axis, [low, high], end) {
+  setRange(axis, end ? [low, Math.max(low, high)] : [Math.min(low, high), high]);
 }
 
 // Arrows move an end by a value of the grid or a hundredth of the axis, Page Up and Down by ten of those.
 function press(event, axis, end) {
   const steps = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1, PageUp: 10, PageDown: -10 }[event.key];
-  const [low, high] = axis.range ?? [axis.low, axis.high], value = end === "low" ? low : high;
-  let next = null;
-  if (event.key === "Escape") return void (event.preventDefault(), setRange(axis, null));
-  if (steps !== undefined) next = axis.moved(value, steps);
-  if (event.key === "Home") next = end === "low" ? axis.low : low;
-  if (event.key === "End") next = end === "low" ? high : axis.high;
-  if (next === null) return;
+  const [low, high] = axis.range ?? [axis.low, axis.high];
+  const furthest = { Home: end ? low : axis.low, End: end ? axis.high : high };
+  const next = steps ? axis.moved(end ? high : low, steps) : furthest[event.key];
+  if (event.key === "Escape") setRange(axis, null);
+  else if (next !== undefined) setEnds(axis, end ? [low, next] : [next, high], end);
+  else return;
   event.preventDefault();
-  setRange(axis, end === "low" ? [Math.min(next, high), high] : [low, Math.max(next, low)]);
+}
+
+function type(axis, end) {
+  const [first, last] = axis.fields.map((field) => field.value);
+  if (first === "" && last === "") setRange(axis, null);
+  else setEnds(axis, [first === "" ? axis.low : Number(first), last === "" ? axis.high : Number(last)], 1 - end);
 }
 
 // The same ranges as numbers, one line for each axis.
 function listNumbers() {
-  part("numbers").replaceChildren(
-    ...state.axes.map((axis) =>
-      element("div", { class: "numbers", role: "group", "aria-label": axis.title },
-        element("span", { "aria-hidden": "true" }, axis.name),
-        numberField(axis, 0), element("span", { "aria-hidden": "true" }, "to"), numberField(axis, 1))),
-  );
-}
-
-function numberField(axis, end) {
-  const made = element("input", {
-    type: "number", step: "any", "data-number": `${axis.name} ${end}`,
-    "aria-label": `${axis.title}, ${end ? "to" : "from"}`, placeholder: spelled(axis, end ? axis.high : axis.low),
-  });
-  made.addEventListener("change", () => {
-    const [first, last] = [0, 1].map((one) => fieldOf(axis, one).value);
-    const low = first === "" ? axis.low : Number(first), high = last === "" ? axis.high : Number(last);
-    setRange(axis, first === "" && last === "" ? null : end ? [Math.min(low, high), high] : [low, Math.max(low, high)]);
-  });
-  return made;
-}
-
-function fieldOf(axis, end) { return part("numbers").querySelector(`[data-number="${CSS.escape(`${axis.name} ${end}`)}"]`); }
-
-function showNumbers(axis) {
-  for (const end of [0, 1]) fieldOf(axis, end).value = axis.range ? String(axis.range[end]) : "";
+  part("numbers").replaceChildren(...state.axes.map((axis) =>
+    element("div", { class: "numbers", role: "group", "aria-label": axis.title },
+      element("span", { "aria-hidden": "true" }, axis.name),
+      axis.fields[0], element("span", { "aria-hidden": "true" }, "to"), axis.fields[1])));
 }

@@ -1,65 +1,97 @@
 // What depends on what: a group, a round or a range changes, and everything below it is drawn again.
 
-let pending = 0, pendingRound = false;
+const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+const PAUSE = 1200; // milliseconds that a round stays when the rounds are played
+let playing = 0, pending = 0;
 
 // At most once a frame, however often a pointer moves.
-function refresh(round = false) {
-  pendingRound = pendingRound || round;
+function refresh() {
   if (!pending) pending = requestAnimationFrame(refreshNow);
 }
 
 function refreshNow() {
   cancelAnimationFrame(pending);
   pending = 0;
-  if (pendingRound || state.shown === null) {
-    state.shown = Uint8Array.from({ length: state.group.count }, (_, row) => (showsRow(row) ? 1 : 0));
-    state.total = state.shown.reduce((sum, one) => sum + one, 0);
-    pendingRound = false;
+  state.shown = Uint8Array.from({ length: state.group.count }, (_, row) => (showsRow(row) ? 1 : 0));
+  state.selected = state.shown.slice();
+  for (const { values, range } of state.axes) {
+    // NaN is in no range.
+    if (range) values.forEach((value, row) => { if (!(value >= range[0] && value <= range[1])) state.selected[row] = 0; });
   }
-  select();
+  state.total = sum(state.shown);
+  state.count = sum(state.selected);
   part("count").textContent = countText();
   part("clear").disabled = state.axes.every((axis) => axis.range === null);
   listBest();
   paint();
 }
 
-function select() {
-  const ranged = state.axes.filter((axis) => axis.range !== null);
-  state.selected = state.shown.slice();
-  for (const { values, range: [low, high] } of ranged) {
-    // NaN is in no range.
-    for (let row = 0; row < values.length; row += 1) if (!(values[row] >= low && values[row] <= high)) state.selected[row] = 0;
-  }
-  state.count = state.selected.reduce((sum, one) => sum + one, 0);
+function countText() {
+  const { rounds, of } = state.group, text = `${whole(state.count)} of ${whole(state.total)} networks selected`;
+  const all = state.round ? sum(rounds.slice(state.upTo ? 0 : state.round - 1, state.round), (one) => one.of) : of;
+  const which = state.round ? `, ${state.upTo ? "up to round" : "of round"} ${rounds[state.round - 1].number}` : "";
+  return text + which + (all > state.total ? `${which ? " " : "; "}(${whole(all)} were scored)` : "");
 }
 
-function countText() {
-  const group = state.group, text = `${whole(state.count)} of ${whole(state.total)} networks selected`;
-  const upTo = state.upTo ? group.rounds?.slice(0, state.round) : group.rounds?.slice(state.round - 1, state.round);
-  const all = state.round ? upTo.reduce((sum, one) => sum + one.of, 0) : group.of;
-  const which = state.round ? `${state.upTo ? "up to round" : "of round"} ${group.rounds[state.round - 1].number}` : "";
-  const thinned = all > state.total ? `${which ? " " : "; "}(${whole(all)} were scored)` : "";
-  return `${text}${which ? `, ${which}` : ""}${thinned}`;
+// Which networks belong to what is shown: of the round, or of all rounds up to it; 0 stands for all rounds together.
+function showsRow(row) {
+  if (state.round === 0) return true;
+  const number = state.group.rounds[state.round - 1].number, own = state.group.round[row];
+  return state.upTo ? own <= number : own === number;
+}
+
+function setRound(round) {
+  const rounds = state.group.rounds, slider = part("round");
+  state.round = clamp(round, 0, rounds.length);
+  const text = state.round ? `round ${rounds[state.round - 1].number} of ${rounds.length}` : "all rounds";
+  part("rounds").hidden = rounds.length === 0;
+  slider.max = rounds.length;
+  slider.value = state.round;
+  slider.setAttribute("aria-valuetext", text);
+  part("round-text").textContent = text;
+  part("previous").disabled = state.round === 0;
+  part("next").disabled = state.round === rounds.length;
+  refresh();
+  drawIntervals();
+}
+
+function play() {
+  if (playing) return stopPlaying();
+  part("play").textContent = "Pause";
+  const last = state.group.rounds.length;
+  setRound(state.round >= last ? 1 : state.round + 1);
+  playing = window.setInterval(() => {
+    if (state.round >= last) stopPlaying();
+    else setRound(state.round + 1);
+  }, PAUSE);
+  return undefined;
+}
+
+function stopPlaying() {
+  window.clearInterval(playing);
+  playing = 0;
+  part("play").textContent = "Play";
 }
 
 function openGroup(index) {
   stopPlaying();
-  const group = groupAt(index);
-  Object.assign(state, { group, axes: group.axes, round: 0, shown: null, chosen: -1 });
-  const scores = group.axes.filter((axis) => axis.kind === "score");
-  options(part("score"), scores, scores[0]?.name);
-  options(part("colour"), group.axes, scores[0]?.name ?? group.axes[0].name);
+  const group = groupAt(index), scores = group.axes.filter((axis) => axis.kind === "score");
+  Object.assign(state, { group, axes: group.axes, chosen: -1 });
+  options(part("score"), scores);
+  options(part("colour"), group.axes, scores[0]?.name);
+  group.axes.forEach(makeControls);
   listAxes();
   listNumbers();
-  showRounds();
+  state.round = 0;
   redraw();
+  setRound(0);
   refreshNow();
   part("best").querySelector("button")?.click(); // a page that shows one structure shows that there are structures
 }
 
-function options(menu, axes, chosen) {
+function options(menu, axes, chosen = axes[0]?.name) {
   menu.replaceChildren(...axes.map((axis) => element("option", { value: axis.name }, axis.title)));
-  if (chosen !== undefined) menu.value = chosen;
+  menu.value = chosen;
 }
 
 // After the group, the axes shown, the width of the page or the colours changed.
@@ -69,7 +101,7 @@ function redraw() {
   layOut();
   colourScale();
   drawAxes();
-  drawIntervals();
+  refresh();
 }
 
 function listAxes() {
@@ -80,50 +112,57 @@ function listAxes() {
       axis.on = box.checked || state.axes.every((one) => one === axis || !one.on); // one axis stays
       box.checked = axis.on;
       redraw();
-      refresh();
     });
     return element("label", {}, box, axis.name);
   }));
 }
 
 function wirePlot() {
-  const overlay = part("overlay"), at = (event) => {
+  const overlay = part("overlay"), scroll = part("scroll");
+  const under = (event) => {
     const box = overlay.getBoundingClientRect();
-    return nearest(event.clientX - box.left, event.clientY - box.top);
+    return event.target.dataset.touch ? -1 : nearest(event.clientX - box.left, event.clientY - box.top);
   };
   overlay.addEventListener("pointerdown", startDrag);
   overlay.addEventListener("pointermove", (event) => {
     goOn(event);
-    if (drag.axis === null && event.pointerType === "mouse") mark("hover", event.target.dataset.touch ? -1 : at(event));
+    if (drag.axis === null && event.pointerType === "mouse") mark("hover", under(event));
   });
   for (const kind of ["pointerup", "pointercancel"]) overlay.addEventListener(kind, endDrag);
   overlay.addEventListener("touchmove", holdPage, { passive: false });
   overlay.addEventListener("pointerleave", () => mark("hover", -1));
   overlay.addEventListener("click", (event) => {
-    const row = event.target.dataset.touch ? -1 : at(event);
+    const row = under(event);
     if (row >= 0) choose(row);
   });
-  let width = part("scroll").clientWidth;
+  let width = scroll.clientWidth;
   new ResizeObserver(() => {
-    if (part("scroll").clientWidth === width) return;
-    width = part("scroll").clientWidth;
-    redraw();
-    refresh();
-  }).observe(part("scroll"));
+    if (scroll.clientWidth !== width) redraw();
+    width = scroll.clientWidth;
+  }).observe(scroll);
 }
 
-function start() {
-  part("group").replaceChildren(...data.groups.map((group, index) => element("option", { value: index }, group.label)));
-  part("group").addEventListener("change", (event) => openGroup(Number(event.target.value)));
-  part("colour").addEventListener("change", () => { redraw(); refresh(); });
-  part("score").addEventListener("change", listBest);
-  part("clear").addEventListener("click", clearRanges);
-  for (const button of root.querySelectorAll("[data-copy]")) button.addEventListener("click", () => copy(button));
-  dark.addEventListener("change", () => { redraw(); refresh(); });
-  wireRounds();
-  wirePlot();
-  openGroup(0);
-  root.dataset.ready = "true";
+function wireRounds() {
+  const go = (name, event, to) => part(name).addEventListener(event, () => { stopPlaying(); setRound(to()); });
+  go("round", "input", () => Number(part("round").value));
+  go("previous", "click", () => state.round - 1);
+  go("next", "click", () => state.round + 1);
+  part("play").addEventListener("click", play);
+  part("up-to").addEventListener("change", (event) => { state.upTo = event.target.checked; refresh(); });
+  // Rounds that play by themselves are motion: there is no button for who asked for less of it.
+  const offer = () => { part("play").hidden = still.matches; if (still.matches) stopPlaying(); };
+  still.addEventListener("change", offer);
+  offer();
 }
 
-start();
+part("group").replaceChildren(...data.groups.map((group, index) => element("option", { value: index }, group.label)));
+part("group").addEventListener("change", (event) => openGroup(Number(event.target.value)));
+part("colour").addEventListener("change", redraw);
+part("score").addEventListener("change", listBest);
+part("clear").addEventListener("click", clearRanges);
+for (const button of root.querySelectorAll("[data-copy]")) button.addEventListener("click", () => copy(button));
+dark.addEventListener("change", redraw);
+wireRounds();
+wirePlot();
+openGroup(0);
+root.dataset.ready = "true";

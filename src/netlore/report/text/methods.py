@@ -24,20 +24,15 @@ def _not_installed(settings: SearchSettings) -> Search:
     raise NetloreError("this method is not installed; its refinements can only be read.")
 
 
-def _method(one: RefinementData) -> Method:
-    return method_of(one.method, one.refinements)
-
-
-def by_elites(runs: Sequence[RefinementData]) -> bool:
-    """Whether intervals of any of these refinements are ranges of its elites, and not from a bootstrap."""
-    return any(_method(one).has_elites for one in runs)
+def by_elites(runs: Sequence[RefinementData]) -> str:
+    """Whose intervals are ranges of elites, and not from a bootstrap: their predictors; empty if nobody's."""
+    found = (one.predictor for one in runs if method_of(one.method, one.refinements).has_elites)
+    return ", ".join(dict.fromkeys(found))
 
 
 def course_title(what: str, runs: Sequence[RefinementData], one: bool = False) -> str:
     """The title of a figure of intervals; what is said of those that move is true of those that narrow, too."""
-    if by_elites(runs):
-        return f"How the intervals of {what} move"
-    return f"How {what} narrow{'s' if one else ''}"
+    return f"How the intervals of {what} move" if by_elites(runs) else f"How {what} narrow{'s' if one else ''}"
 
 
 def principles_title(method: Method) -> str:
@@ -49,35 +44,26 @@ def principles_title(method: Method) -> str:
 
 def principles_caption(runs: Sequence[RefinementData]) -> str:
     """The caption of a table of final intervals of several refinements."""
-    baselines = [one for one in runs if not _method(one).settles]
+    methods = [(one, method_of(one.method, one.refinements)) for one in runs]
+    baselines = [(one, method.label) for one, method in methods if not method.settles]
     if runs and len(baselines) == len(runs):
-        labels = dict.fromkeys(_method(one).label for one in baselines)
+        labels = dict.fromkeys(label for _, label in baselines)
         return f"Ranges of the twelve best architectures, by {' and by '.join(labels)}."
-    names = ", ".join(dict.fromkeys(f"{one.predictor} on {one.data}" for one in baselines))
+    names = ", ".join(dict.fromkeys(f"{one.predictor} on {one.data}" for one, _ in baselines))
     ranges = f"; of {names}, ranges of the twelve best architectures" if baselines else ""
     return f"Design principles that refinement uncovered{ranges}."
 
 
 def interval_note(runs: Sequence[RefinementData]) -> str:
     """What an interval is where it is no bootstrap's, as a further sentence; nothing where each of them is."""
-    if not by_elites(runs):
-        return ""
-    return (
-        f" An interval of {_with_elites(runs)} is the range of the twelve best architectures up to its round, so "
-        "it may move and widen."
-    )
+    text = "is the range of the twelve best architectures up to its round, so it may move and widen."
+    return f" An interval of {names} {text}" if (names := by_elites(runs)) else ""
 
 
 def size_note(runs: Sequence[RefinementData]) -> str:
     """What a size is where rounds are not drawn from the intervals alone, as a further sentence; else nothing."""
-    if not by_elites(runs):
-        return ""
-    return f" Of {_with_elites(runs)}, what the intervals hold is counted; rounds were not drawn from that alone."
-
-
-def _with_elites(runs: Sequence[RefinementData]) -> str:
-    """The predictors of those refinements whose intervals are ranges."""
-    return ", ".join(dict.fromkeys(one.predictor for one in runs if by_elites([one])))
+    text = "what the intervals hold is counted; rounds were not drawn from that alone."
+    return f" Of {names}, {text}" if (names := by_elites(runs)) else ""
 
 
 def stop_sentence(method: str, one: Refinement) -> str:

@@ -1,25 +1,11 @@
-"""What the report says in words: plain sentences computed from the story."""
+"""Counts, durations and hyperparameters in words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from netlore.report.names import HyperparameterClass, classes_of, place
+from netlore.report.names import classes_of, place
 from netlore.report.numbers import power_label
-
-
-@dataclass(frozen=True)
-class Preference:
-    """What a predictor prefers in one class of hyperparameters.
-
-    Attributes:
-        what: The class, such as "Depths".
-        text: The preferred values, such as "15 blocks in stage 1, 16 in stage 2".
-    """
-
-    what: str
-    text: str
 
 
 def count(number: int, singular: str, plural: str = "") -> str:
@@ -67,38 +53,22 @@ def join(parts: list[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
-def value_words(low: int, high: int, grid: tuple[int, ...]) -> str:
-    """Say which values an interval holds, and whether that is any preference at all.
+def value_words(values: Mapping[str, int]) -> dict[str, str]:
+    """Put the hyperparameters of an architecture into words, class by class.
 
-    >>> value_words(2, 3, (1, 2, 3, 4)), value_words(1, 4, (1, 2, 4)), value_words(2, 2, (1, 2))
-    ('2 to 3', 'anything from 1 to 4', '2')
+    >>> value_words({"d1": 2, "d2": 1, "b1": 4, "b2": 4, "k1": 3})
+    {'Depths': '2 blocks in stage 1 and 1 in stage 2', 'Bottleneck ratios': '4 in every stage', 'k': 'k1 = 3'}
     """
-    if low == high:
-        return str(low)
-    anything = "anything from " if (low, high) == (grid[0], grid[-1]) else ""
-    return f"{anything}{low} to {high}"
-
-
-def preferences(intervals: Mapping[str, tuple[int, int]], grids: dict[str, tuple[int, ...]]) -> list[Preference]:
-    """Put intervals into words, an entry for each class of hyperparameters."""
-    return [
-        Preference(group.plural.capitalize() if group.plural != group.key else group.key, text)
-        for group in classes_of(intervals)
-        for text in [join(_class_words(group, intervals, grids))]
-    ]
-
-
-def _class_words(
-    group: HyperparameterClass, intervals: Mapping[str, tuple[int, int]], grids: dict[str, tuple[int, ...]]
-) -> list[str]:
-    words = [value_words(*intervals[name], grids[name]) for name in group.names]
-    places = [place(name) for name in group.names]
-    whole = [entry.names for entry in classes_of(grids) if entry.key == group.key]
-    if len(words) > 1 and len(set(words)) == 1 and [group.names] == whole and places[0] != group.names[0]:
-        words, places = words[:1], ["every stage"]
-    if group.key == "d":
-        words[0] += " block" if words[0] == "1" else " blocks"
-    return [
-        f"{name} = {value}" if where == name else f"{value} in {where}"
-        for name, value, where in zip(group.names, words, places, strict=False)
-    ]
+    found = {}
+    for group in classes_of(values):
+        numbers, places = [str(values[name]) for name in group.names], [place(name) for name in group.names]
+        if len(numbers) > 1 and len(set(numbers)) == 1 and places[0] != group.names[0]:
+            numbers, places = numbers[:1], ["every stage"]
+        if group.singular == "depth":
+            numbers[0] += " block" if numbers[0] == "1" else " blocks"
+        entries = zip(group.names, numbers, places, strict=False)
+        known = group.plural != group.key
+        found[group.plural.capitalize() if known else group.key] = join(
+            [f"{name} = {number}" if where == name else f"{number} in {where}" for name, number, where in entries]
+        )
+    return found

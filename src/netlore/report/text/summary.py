@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -24,11 +24,13 @@ from netlore.analysis.judgements import (
 from netlore.refinement.result import StopReason
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.names import measure_title
-from netlore.report.numbers import percent
-from netlore.report.score_accuracy import ScoreComparison, by_source, score_comparisons
+from netlore.report.numbers import minus, percent
+from netlore.report.score_accuracy import by_source, score_comparisons
 from netlore.report.text.methods import method_of, stop_sentence
 from netlore.report.text.phrases import count, join, short
 from netlore.report.training_groups import counted_errors, mean_error, training_groups
+
+V = TypeVar("V")
 
 MOST = 10
 """Sentences on a page."""
@@ -37,14 +39,8 @@ COMPARISON = "compare"
 """The folder beside a study's page for the comparison of its methods."""
 
 
-@dataclass(frozen=True)
-class Sentence:
-    """One statement.
-
-    Attributes:
-        text: With its number.
-        about: The figure or table that shows it, by name; empty: none.
-    """
+class Sentence(NamedTuple):
+    """A statement with its number, and the name of the figure or table that shows it; empty: none does."""
 
     text: str
     about: str = ""
@@ -59,6 +55,20 @@ def summary(study: StudyData) -> list[Sentence]:
     return list(islice(chain.from_iterable(part(study) for part in parts), MOST))
 
 
+def _ends(found: Iterable[V], key: Callable[[V], float]) -> tuple[V, V]:
+    """The entries with the lowest and the highest key, of equal ones the first."""
+    entries = list(found)
+    return min(entries, key=key), max(entries, key=key)
+
+
+def _of(one: RefinementData) -> str:
+    return f"{one.predictor} on {one.data}"
+
+
+def _pair(pair: Pair) -> str:
+    return f"{pair.one} and {pair.other}"
+
+
 def _compared(study: StudyData) -> Iterator[Sentence]:
     """Which methods are not on this page."""
     if study.compared:
@@ -70,26 +80,20 @@ def _compared(study: StudyData) -> Iterator[Sentence]:
 
 def _left(study: StudyData) -> Iterator[Sentence]:
     """How much of the design space is left, and after how many rounds."""
-    if not study.refinements:
-        return
     sizes = [(each.cardinalities[-1], one, each) for one in study.refinements for each in one.refinements]
-    least, most = (pick(sizes, key=lambda found: found[0]) for pick in (min, max))
+    if not sizes:
+        return
+    least, most = _ends(sizes, lambda found: found[0])
     size, one, each = least
-    of = f"Of {count(each.cardinalities[0], 'architecture')}"
+    of = f"Of {count(each.cardinalities[0], 'architecture')}, the last intervals"
     rounds = [len(found.rounds) for _, _, found in sizes]
     after = count(max(rounds), "round") if min(rounds) == max(rounds) else f"{min(rounds)} to {max(rounds)} rounds"
+    text = f"{of} hold {short(size)} ({_of(one)}) to {short(most[0])} ({_of(most[1])}), after {after}."
     if len(sizes) == 1:
-        text = f"{of}, the last intervals hold {short(size)} after {after}. {stop_sentence(one.method, each)}"
+        text = f"{of} hold {short(size)} after {after}. {stop_sentence(one.method, each)}"
     elif least[0] == most[0]:
-        text = f"{of}, the last intervals of all {len(sizes)} refinements hold {short(size)}, after {after}."
-    else:
-        text = f"{of}, the last intervals hold {short(size)} ({_of(one)}) to {short(most[0])} ({_of(most[1])})"
-        text += f", after {after}."
+        text = f"{of} of all {len(sizes)} refinements hold {short(size)}, after {after}."
     yield Sentence(text, "fig5-sizes")
-
-
-def _of(one: RefinementData) -> str:
-    return f"{one.predictor} on {one.data}"
 
 
 def _agreement(study: StudyData) -> Iterator[Sentence]:
@@ -98,20 +102,12 @@ def _agreement(study: StudyData) -> Iterator[Sentence]:
         found = sample.correlation and extreme_pairs(sample.correlation.names, sample.correlation.tau)
         if found:
             most, least = found
-            tau = f"Kendall's tau = {_signed(most.value)}"
+            tau = minus(f"Kendall's tau = {most.value:.2f}")
             text = f"{_pair(most)} rank the networks of {sample.data} most alike ({tau})"
-            text += f", {_pair(least)} least ({_signed(least.value)})."
+            text += f", {_pair(least)} least ({minus(f'{least.value:.2f}')})."
             if most == least:
                 text = f"{_pair(most)} rank the networks of {sample.data} with {tau}."
             yield Sentence(text, "fig2-correlation")
-
-
-def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
-
-
-def _pair(pair: Pair) -> str:
-    return f"{pair.one} and {pair.other}"
 
 
 def _overlap(study: StudyData) -> Iterator[Sentence]:
@@ -119,7 +115,7 @@ def _overlap(study: StudyData) -> Iterator[Sentence]:
     ends = {data: extreme_pairs(found.names, found.jaccard) for data, found in study.agreement.items()}
     pairs = [(pair, data) for data, found in ends.items() if found for pair in found]
     if pairs:
-        most, least = (pick(pairs, key=lambda found: found[0].value) for pick in (max, min))
+        least, most = _ends(pairs, lambda found: found[0].value)
         text = f"Principles of {_pair(most[0])} on {most[1]} share {percent(most[0].value)} of their values"
         if most != least:
             text += f", the most; those of {_pair(least[0])} on {least[1]} {percent(least[0].value)}, the least"
@@ -142,7 +138,7 @@ def _repeated(study: StudyData) -> Iterator[Sentence]:
     found = [(one, one.stability) for one in study.refinements if one.stability is not None]
     shares = [(len(repeated(stable)) / len(stable.names), len(repeated(stable)), one) for one, stable in found]
     if shares:
-        least, most = (pick(shares, key=lambda share: share[0]) for pick in (min, max))
+        least, most = _ends(shares, lambda share: share[0])
         of = f"of {count(len(most[2].grids), 'hyperparameter')}"
         text = f"{most[1]} {of} of {_of(most[2])} repeat with every seed"
         if least[0] < most[0]:
@@ -172,10 +168,9 @@ def _trained(study: StudyData) -> Iterator[Sentence]:
         ranked = sorted(group.finished, key=mean_error)
         if not ranked:
             continue
-        best = ranked[0]
+        best, *others = ranked
         text = f"{best.name} has the lowest error on {group.label}, {mean_error(best):.2f} %"
-        if ranked[1:]:
-            second = ranked[1]
+        for second in others[:1]:
             order = order_of(counted_errors(best), counted_errors(second))
             text += f" against {mean_error(second):.2f} % of {second.name}; {_ORDERS[order]}"
         conditions = f"recipe {group.recipe}, {count(group.epochs, 'epoch')}"
@@ -192,22 +187,18 @@ _ORDERS = {
 def _ranks(study: StudyData) -> Iterator[Sentence]:
     """Whether scores rank trained networks as their accuracies do."""
     for found in by_source(score_comparisons(study)):
-        scores = {one.what: one for one in found if one.of_predictor and one.correlation.tau is not None}
-        if scores:
-            best, worst = (
-                pick(scores.values(), key=lambda one: one.correlation.tau or 0.0) for pick in (max, min)
-            )
-            passed = rejected_orders({name: one.correlation for name, one in scores.items()})
-            text = f"Kendall's tau of scores with accuracy on {best.group.label} is {_tau_words(best)}"
-            text += f" to {_tau_words(worst)}" if worst is not best else ""
-            verdict = f"at {LEVEL:.0%}, chance is rejected for {join(passed) if passed else 'no predictor'}"
-            if all(one.correlation.too_few for one in scores.values()):
+        taus = {one.what: one.correlation for one in found if one.of_predictor and one.correlation.tau is not None}
+        if taus:
+            (worst, low), (best, high) = _ends(taus.items(), lambda named: named[1].tau or 0.0)
+            words = [
+                minus(f"{one.tau:.2f}") + f" ({name}, n = {one.n:,})" for name, one in ((best, high), (worst, low))
+            ]
+            text = f"Kendall's tau of scores with accuracy on {found[0].group.label} is "
+            text += words[0] if best == worst else " to ".join(words)
+            verdict = f"at {LEVEL:.0%}, chance is rejected for {join(rejected_orders(taus) or ['no predictor'])}"
+            if all(one.too_few for one in taus.values()):
                 verdict = f"fewer than {TESTABLE} networks cannot tell that from chance"
             yield Sentence(f"{text}; {verdict}.", "score-accuracy")
-
-
-def _tau_words(one: ScoreComparison) -> str:
-    return f"{_signed(one.correlation.tau or 0.0)} ({one.what}, n = {one.correlation.n:,})"
 
 
 def _unfinished(study: StudyData) -> Iterator[Sentence]:
@@ -221,9 +212,8 @@ def _unfinished(study: StudyData) -> Iterator[Sentence]:
     ]
     if early:
         shown = join([*early[:3], *([f"{len(early) - 3} more"] if early[3:] else [])])
-        yield Sentence(
-            f"{count(len(early), 'refinement')} had not settled at the end: {shown}.", "table1-principles"
-        )
+        text = f"{count(len(early), 'refinement')} had not settled at the end: {shown}."
+        yield Sentence(text, "table1-principles")
 
 
 def _upper_ends(study: StudyData) -> Iterator[Sentence]:

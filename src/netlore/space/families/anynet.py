@@ -32,7 +32,15 @@ from netlore.space.plan import Chain, Plan, Repeat, Size, Sum, convolution, head
 STAGES = 3
 STEM_WIDTH = 64
 STRIDES = (1, 2, 2)
-LETTERS = ("d", "w", "g", "b")
+WORDS = {
+    "d": ("depth", "depths"),
+    "w": ("width", "widths"),
+    "g": ("group width", "group widths"),
+    "b": ("bottleneck ratio", "bottleneck ratios"),
+}
+"""What the letter of a hyperparameter stands for, singular and plural; so it does in ResNet and ResNeXt."""
+
+LETTERS = tuple(WORDS)
 
 
 def bottleneck_block(w_in: Size, w_out: Size, inner: Size, groups: Size, stride: int) -> Chain:
