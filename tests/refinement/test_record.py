@@ -211,11 +211,10 @@ def test_a_record_that_lacks_scores_is_refused(task: nl.Task, tmp_path: Path) ->
     with opened(tmp_path / "run") as reader, Store(tmp_path / "part", reader.configuration) as part:
         record = reader.refinements()[0]
         part.add(list(reader.rows())[1:])
-        part.begin_refinement("paper", "synflow", 2, 60, record.space)
-        part.add_round("paper", "synflow", 2, record.rounds[0])
+        part.record(record)
         with pytest.raises(InvalidInput, match="round 1 of paper with seed 2 lacks 1 of its 60 scores"):
             stored_refinements(part)
-        part.add_round("paper", "synflow", 2, replace(record.rounds[0], space={"grids": {"d1": []}}))
+        part.record(replace(record, rounds=(replace(record.rounds[0], space={"grids": {"d1": []}}),)))
         part.add(reader.rows())
         with pytest.raises(InvalidInput, match="the record of round 1 is damaged"):
             stored_refinements(part)

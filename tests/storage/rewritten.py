@@ -18,9 +18,4 @@ def rewrite(folder: Path, change: Callable[[ScoreRow], ScoreRow] = lambda row: r
     with Store(folder, facts | configuration) as store:
         store.add(change(row) for row in rows)
         for one in records:
-            key = (one.method, one.predictor, one.seed)
-            store.begin_refinement(*key, one.networks, one.space)
-            for found in one.rounds:
-                store.add_round(*key, found, one.elites)
-            if one.stopped_because is not None:
-                store.end_refinement(*key, len(one.rounds), one.stopped_because, one.elites)
+            store.record(one)

@@ -15,7 +15,7 @@ from netlore.space.families.anynet import anynet
 from netlore.space.sampling import sample
 from netlore.storage import archive as archives
 from netlore.storage.archive import archive, opened
-from netlore.storage.rounds import PredictorRecord, RoundRecord
+from netlore.storage.rounds import PredictorRecord, RefinementRecord, RoundRecord
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow
 
@@ -30,15 +30,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     drawn = sample(SPACE, 200, seed=1)
     with Store(folder, CONFIGURATION) as store:
         store.define({"snip": PredictorRecord("1", "log", "ln S")})
-        store.begin_refinement("paper", "snip", 3, 100, SPACE.to_document())
+        rounds = []
         for number in (1, 2):
             asked = tuple((one, 0) for one in drawn[100 * number - 100 : 100 * number])
             for name in ("snip", "jacov"):
                 store.add(ScoreRow(one, 3, 0, name, Score(1.0 / (7 + i))) for i, (one, _) in enumerate(asked))
-            store.add_round(
-                "paper", "snip", 3, RoundRecord(number, SPACE.to_document(), asked, {"d1": (1, 2, 3)}, False)
-            )
-        store.end_refinement("paper", "snip", 3, 2, "cycle")
+            rounds.append(RoundRecord(number, SPACE.to_document(), asked, {"d1": (1, 2, 3)}, False))
+        store.record(RefinementRecord("paper", "snip", 3, 100, SPACE.to_document(), tuple(rounds), "cycle"))
     with opened(folder) as reader:
         archive(reader, folder / "copy")
     return folder

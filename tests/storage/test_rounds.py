@@ -32,18 +32,20 @@ def round_record(number: int, start: int, draw: int = 0) -> RoundRecord:
 
 ROUNDS = (round_record(1, 0), round_record(2, 5), round_record(3, 0, draw=1))
 KEY = ("memory", "snip", 7)
+ASKED = RefinementRecord(*KEY, 5, {**SPACE.to_document(), "budget": {"flops": [10e6, 50e6]}})
 
 
 def fill(store: Store) -> RefinementRecord:
     """Add three rounds with their scores, as a refinement does; the record that is expected of them."""
     store.define({"snip": SNIP})
-    store.begin_refinement(*KEY, 5, SPACE.to_document())
     for found in ROUNDS:
         store.add(ScoreRow(one, 7, draw, "snip", Score(float(i))) for i, (one, draw) in enumerate(found.networks))
-        store.add_round(*KEY, found, elites=DRAWN[:2])
-    store.end_refinement(*KEY, len(ROUNDS), "plateau", DRAWN[1:3])
-    space = {**SPACE.to_document(), "budget": {"flops": [10e6, 50e6]}}
-    return RefinementRecord(*KEY, 5, space, ROUNDS, "plateau", tuple(DRAWN[1:3]))
+        begun = dataclasses.replace(ASKED, rounds=ROUNDS[: found.number], elites=tuple(DRAWN[:2]))
+        if begun.rounds not in [one.rounds[: found.number] for one in store.refinements()]:
+            store.record(begun)
+    ended = dataclasses.replace(ASKED, rounds=ROUNDS, stopped_because="plateau", elites=tuple(DRAWN[1:3]))
+    store.record(ended)
+    return ended
 
 
 def test_a_refinement_is_read_as_it_was_recorded(tmp_path: Path) -> None:
@@ -79,11 +81,10 @@ def test_an_archive_holds_the_records_and_reads_them_without_a_store(
 def test_networks_of_two_refinements_are_in_an_archive_once(tmp_path: Path) -> None:
     with Store(tmp_path, CONFIGURATION) as store:
         one = fill(store)
-        store.begin_refinement("random", "snip", 7, 5, SPACE.to_document())
         mixed = dataclasses.replace(ROUNDS[0], networks=(*ROUNDS[1].networks[::-1], *ROUNDS[0].networks[1:3]))
-        store.add_round("random", "snip", 7, mixed)
-        count = store.count()
         other = RefinementRecord("random", "snip", 7, 5, one.space, (mixed,))
+        store.record(other)
+        count = store.count()
         assert store.refinements() == [one, other]
     with opened(tmp_path) as reader:
         archive(reader, tmp_path / "copy")
@@ -93,8 +94,7 @@ def test_networks_of_two_refinements_are_in_an_archive_once(tmp_path: Path) -> N
 
 def test_rounds_without_scores_are_not_archived(tmp_path: Path) -> None:
     with Store(tmp_path, CONFIGURATION) as store:
-        store.begin_refinement(*KEY, 5, SPACE.to_document())
-        store.add_round(*KEY, ROUNDS[0])
+        store.record(dataclasses.replace(ASKED, rounds=ROUNDS[:1]))
         store.add([ScoreRow(DRAWN[0], 7, 0, "snip", Score(1.0))])
     message = "scores of the run's rounds are missing; run its command again"
     with opened(tmp_path) as reader, pytest.raises(InvalidInput, match=message):
@@ -113,38 +113,37 @@ def test_the_same_refinement_again_changes_nothing(tmp_path: Path) -> None:
 def test_another_round_takes_the_place_of_those_that_followed(tmp_path: Path) -> None:
     with Store(tmp_path, CONFIGURATION) as store:
         expected = fill(store)
-        other = round_record(2, 10)
-        store.add_round(*KEY, other, DRAWN[3:4])
-        rounds = (ROUNDS[0], other)
-        (found,) = store.refinements()
-        assert found == dataclasses.replace(
-            expected, rounds=rounds, stopped_because=None, elites=tuple(DRAWN[3:4])
-        )
+        rounds = (ROUNDS[0], round_record(2, 10))
+        other = dataclasses.replace(expected, rounds=rounds, stopped_because=None, elites=tuple(DRAWN[3:4]))
+        store.record(other)
+        assert store.refinements() == [other]
 
 
 def test_a_lower_limit_of_rounds_forgets_those_beyond(tmp_path: Path) -> None:
     with Store(tmp_path, CONFIGURATION) as store:
         fill(store)
-        store.end_refinement(*KEY, 1, "round limit")
-        (found,) = store.refinements()
-        assert (found.rounds, found.stopped_because, found.elites) == (ROUNDS[:1], "round limit", ())
+        short = dataclasses.replace(ASKED, rounds=ROUNDS[:1], stopped_because="round limit")
+        store.record(short)
+        assert store.refinements() == [short]
 
 
 @pytest.mark.parametrize(("networks", "space"), [(6, SPACE), (5, anynet())])
 def test_a_refinement_that_asks_for_something_else_begins_again(tmp_path: Path, networks, space) -> None:
     with Store(tmp_path, CONFIGURATION) as store:
         fill(store)
-        store.begin_refinement(*KEY, networks, space.to_document())
+        store.record(RefinementRecord(*KEY, networks, space.to_document()))
         assert [(one.networks, one.rounds) for one in store.refinements()] == [(networks, ())]
 
 
 def test_rounds_have_no_gaps(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="the rounds of memory with seed 7 are not numbered 1, 2"):
+        dataclasses.replace(ASKED, rounds=ROUNDS[1:])
     with Store(tmp_path, CONFIGURATION) as store:
-        with pytest.raises(InvalidInput, match="has begun; begin it before its first round"):
-            store.add_round(*KEY, ROUNDS[0])
-        store.begin_refinement(*KEY, 5, SPACE.to_document())
-        with pytest.raises(InvalidInput, match="round 2 follows 0 rounds"):
-            store.add_round(*KEY, ROUNDS[1])
+        fill(store)
+        with store._writing():
+            store._connection.execute("DELETE FROM round WHERE number = 2")
+        with pytest.raises(Damaged, match="the rounds of memory with seed 7 are not numbered 1, 2"):
+            store.refinements()
 
 
 def test_a_predictor_of_another_definition_is_refused(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def run(
     search: Search,
     scored: Scored,
     earlier: Sequence[Round] = (),
-    keep: Callable[[Round, list[Architecture]], None] = lambda found, elites: None,
+    keep: Callable[[Refinement], None] = lambda found: None,
 ) -> Refinement | None:
     """Refine to the end: ask, score, tell, restrict, again and again.
 
@@ -107,12 +107,18 @@ def run(
         search: A method that has asked for nothing yet.
         scored: What scores networks. Where it has no table for a round, the refinement stays unfinished.
         earlier: Rounds that are known already: the method is told their tables and asked for the ones after them.
-        keep: Called with every further round, the moment it is complete, and the elites after it.
+        keep: Called with the refinement so far after every further round, and with all of it at the end.
 
     Returns:
         The refinement; None without a single round.
     """
     start, settings, rounds = time.perf_counter(), search.settings, list[Round]()
+
+    def so_far(why: str) -> Refinement:
+        name, seconds = settings.predictor.name, time.perf_counter() - start
+        elites = tuple(search.elites())
+        return Refinement(name, settings.space, settings.seed, tuple(rounds), why, seconds, elites)
+
     stopped: str | None = None
     while stopped is None:
         number = len(rounds) + 1
@@ -127,21 +133,16 @@ def run(
                 stopped = StopReason.UNFINISHED if asked else StopReason.EXHAUSTED
                 break
             found = Round(number, search.space, table, search.tell(table), len(asked) < settings.networks)
-            keep(found, search.elites())
         rounds.append(found)
         search.space = settings.space.restrict(found.intervals)
         stopped = search.over() or (StopReason.ROUND_LIMIT if number >= settings.round_limit else None)
+        if stopped is None and number > len(earlier):
+            keep(so_far(StopReason.UNFINISHED))
     if not rounds:
         return None
-    return Refinement(
-        predictor=settings.predictor.name,
-        space=settings.space,
-        seed=settings.seed,
-        rounds=tuple(rounds),
-        stopped_because=stopped,
-        seconds=time.perf_counter() - start,
-        elites=tuple(search.elites()),
-    )
+    whole = so_far(stopped)
+    keep(whole)
+    return whole
 
 
 def check_data(space: DesignSpace, task: Task) -> None:

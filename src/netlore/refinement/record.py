@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, is_dataclass
+import json
+from dataclasses import asdict, is_dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -11,8 +11,8 @@ from netlore.analysis.bootstrap import Estimate
 from netlore.errors import InvalidInput
 from netlore.refinement.loop import SearchSettings
 from netlore.refinement.result import Refinement, Round, StopReason
-from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
+from netlore.storage.documents import to_json
 from netlore.storage.rounds import RefinementRecord, RoundRecord, ScoreReader
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import ScoreRow, ScoreTable
@@ -48,45 +48,38 @@ def from_record(record: RefinementRecord, reader: ScoreReader) -> Refinement:
     )
 
 
-@dataclass(frozen=True)
-class Recorder:
-    """Keeps one refinement, by the method of that name, in a store."""
-
-    store: Store
-    method: str
-    settings: SearchSettings
-
-    def begin(self) -> Refinement | None:
-        """Begin, or go on with what was asked for in the same way: its complete rounds, None if there are none."""
-        method, predictor, seed, networks, space = self._asked()
-        self.store.begin_refinement(method, predictor, seed, networks, space)
-        for record in self.store.refinements():
-            if (record.method, record.predictor, record.seed) == (method, predictor, seed) and record.rounds:
-                return from_record(record, self.store)
-        return None
-
-    def add(self, found: Round, elites: Iterable[Architecture]) -> None:
-        """Keep a round that is complete, and the elites after it."""
-        method, predictor, seed, *_ = self._asked()
-        record = RoundRecord(
-            number=found.number,
-            space={"grids": {name: list(grid) for name, grid in found.space.grids.items()}},
-            networks=tuple((row.architecture, row.draw) for row in found.table.rows),
-            estimates={name: (int(a), int(b), int(c)) for name, (a, b, c) in found.estimates.items()},
-            exhausted=found.exhausted,
+def to_record(method: str, settings: SearchSettings, found: Refinement | None = None) -> RefinementRecord:
+    """What a store keeps of a refinement by the method of that name, as far as it is; None: it has no round."""
+    options = {name: _described(value) for name, value in settings.options.items()}
+    space = settings.space.to_document() | ({"options": options} if options else {})
+    asked = RefinementRecord(
+        method, settings.predictor.name, settings.seed, settings.networks, json.loads(to_json(space))
+    )
+    if found is None:
+        return asked
+    rounds = tuple(
+        RoundRecord(
+            number=one.number,
+            space={"grids": {name: list(grid) for name, grid in one.space.grids.items()}},
+            networks=tuple((row.architecture, row.draw) for row in one.table.rows),
+            estimates={name: (int(a), int(b), int(c)) for name, (a, b, c) in one.estimates.items()},
+            exhausted=one.exhausted,
         )
-        self.store.add_round(method, predictor, seed, record, tuple(elites))
+        for one in found.rounds
+    )
+    finished = found.stopped_because != StopReason.UNFINISHED
+    stopped = str(found.stopped_because) if finished else None
+    return replace(asked, rounds=rounds, stopped_because=stopped, elites=found.elites)
 
-    def end(self, found: Refinement) -> None:
-        """Keep why it is over."""
-        method, predictor, seed, *_ = self._asked()
-        self.store.end_refinement(method, predictor, seed, len(found.rounds), found.stopped_because, found.elites)
 
-    def _asked(self) -> tuple[str, str, int, int, dict[str, Any]]:
-        settings = self.settings
-        options = {name: _described(value) for name, value in settings.options.items()}
-        space = settings.space.to_document() | ({"options": options} if options else {})
-        return self.method, settings.predictor.name, settings.seed, settings.networks, space
+def begin(store: Store, method: str, settings: SearchSettings) -> Refinement | None:
+    """Begin, or go on with what was asked for in the same way: its complete rounds, None if there are none."""
+    asked = to_record(method, settings)
+    for record in store.refinements():
+        if replace(record, rounds=(), stopped_because=None, elites=()) == asked:
+            return from_record(record, store) if record.rounds else None
+    store.record(asked)
+    return None
 
 
 def _described(value: Any) -> Any:

@@ -10,10 +10,10 @@ from netlore.analysis.bootstrap import exact_bootstrap
 from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.executors import Workers, opened
-from netlore.refinement.loop import Scored, Search, SearchSettings, check_data, one_predictor, run
+from netlore.refinement.loop import Search, SearchSettings, check_data, one_predictor, run
 from netlore.refinement.methods import EVOLUTION, MEMORY, PAPER, RANDOM, Method
 from netlore.refinement.paper_refinement import Bootstrap
-from netlore.refinement.record import Recorder
+from netlore.refinement.record import begin, to_record
 from netlore.refinement.result import ROUND_LIMIT, Refinement, StopReason
 from netlore.scoring.predictor import Predictor
 from netlore.scoring.scorer import Network, Settings, opened_store, score_networks, stored_scores
@@ -176,13 +176,17 @@ def run_method(
             shown = None if progress is None else partial(progress, number)
             return score_networks(drawn, scored_under, running, kept, shown)
 
-        recorder = None if kept is None else Recorder(kept, method.name, settings)
-        found = recorder.begin() if recorder else None
+        found = begin(kept, method.name, settings) if kept is not None else None
         if progress is not None and found is not None:
             for one in found.rounds[: settings.round_limit]:
                 progress(one.number, len(one.table.rows), len(one.table.rows))
         if found is None or not _is_finished(found, settings):
-            found = _run(search, scored, recorder, found)
+
+            def keep(whole: Refinement) -> None:
+                if kept is not None:
+                    kept.record(to_record(method.name, settings, whole))
+
+            found = run(search, scored, found.rounds if found else (), keep)
     if found is None:
         raise InvalidInput(f"the method {method.name} asks for no network at all; choose another method.")
     return found
@@ -196,21 +200,9 @@ def replay(method: Method, settings: SearchSettings, task: Task, store: Store) -
     """
     search = _begun(method, settings, task)
     scored_under = Settings(task, (settings.predictor,), settings.seed)
-    recorder = Recorder(store, method.name, settings)
     with opened_store(store, scored_under):  # the store gets to know the predictor
-        recorder.begin()
-        return _run(search, lambda number, drawn: stored_scores(drawn, scored_under, store), recorder, None)
-
-
-def _run(
-    search: Search, scored: Scored, recorder: Recorder | None, earlier: Refinement | None
-) -> Refinement | None:
-    rounds = earlier.rounds[: search.settings.round_limit] if earlier else ()
-    if recorder is None:
-        return run(search, scored, rounds)
-    found = run(search, scored, rounds, recorder.add)
-    if found is not None and found.stopped_because != StopReason.UNFINISHED:
-        recorder.end(found)
+        found = run(search, lambda number, drawn: stored_scores(drawn, scored_under, store))
+        store.record(to_record(method.name, settings, found))
     return found
 
 

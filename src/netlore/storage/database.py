@@ -1,17 +1,20 @@
-"""A store's file, opened: transactions, documents that carry a check, and errors in one line."""
+"""A store's file, opened: transactions, architectures, documents that carry a check, and errors in one line."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from os.path import samestat
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from netlore.errors import Damaged, InvalidInput, StoreLost, Unwritable
+from netlore.errors import Damaged, InvalidInput, StoreLost, UnknownName, Unwritable
+from netlore.space import families
+from netlore.space.architecture import Architecture
 from netlore.storage.documents import to_json
 from netlore.storage.schema import FILE_NAME, KEYS, check, open_to_read, open_to_write, remedy, said, transaction
 
@@ -116,3 +119,27 @@ class Database:
             f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
             (*record, check(*record)),
         )
+
+    def _architecture(self, name: str, text: str | None) -> Architecture:
+        """The architecture of that id, from its JSON form."""
+        try:
+            found = _architecture(text or "")
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            if isinstance(error, UnknownName):  # its family is not installed
+                raise
+            raise self._damaged(f"architecture {name} is changed") from None
+        if found.id != name:
+            raise self._damaged(f"architecture {name} is changed")
+        return found
+
+    def _keep_architectures(self, architectures: Iterable[Architecture]) -> None:
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO architecture (id, json) VALUES (?, ?)",
+            ((one.id, one.to_json()) for one in architectures),
+        )
+
+
+@lru_cache(maxsize=1)  # all scores of an architecture come one after the other, and share it
+def _architecture(text: str) -> Architecture:
+    document = json.loads(text)
+    return families.architecture(document["family"], document["values"])

@@ -5,6 +5,7 @@ A stored refinement is a record: it is read as it was written, and nothing is dr
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
@@ -12,6 +13,7 @@ from typing import Annotated, Any, Protocol
 from pydantic import NonNegativeInt, PlainSerializer, PlainValidator, PositiveInt, TypeAdapter, ValidationInfo
 
 from netlore.space.architecture import Architecture
+from netlore.storage.documents import to_json
 from netlore.storage.score_table import Score, ScoreRow
 
 Key = tuple[str, int, int, str]
@@ -72,6 +74,10 @@ class RefinementRecord:
     stopped_because: str | None = None
     elites: tuple[_ById, ...] = ()
 
+    def __post_init__(self) -> None:
+        if [one.number for one in self.rounds] != [*range(1, len(self.rounds) + 1)]:
+            raise ValueError(f"the rounds of {self.method} with seed {self.seed} are not numbered 1, 2, ...")
+
 
 @dataclass(frozen=True)
 class PredictorRecord:
@@ -117,24 +123,19 @@ class ScoreReader(Protocol):
         """What is known of the predictors, by their names; nothing in folders of earlier versions."""
 
 
-_FORMS = {kind: TypeAdapter[Any](kind) for kind in (RoundRecord, RefinementRecord, PredictorRecord)}
+_FORMS = {kind: TypeAdapter[Any](kind) for kind in (RefinementRecord, PredictorRecord)}
 
 
-def document_of(record: RoundRecord | RefinementRecord | PredictorRecord) -> dict[str, Any]:
+def document_of(record: RefinementRecord | PredictorRecord) -> dict[str, Any]:
     """A record as JSON-able values, architectures by their ids."""
-    found: dict[str, Any] = _FORMS[type(record)].dump_python(record, warnings=False)
+    found: dict[str, Any] = json.loads(to_json(_FORMS[type(record)].dump_python(record, warnings=False)))
     return found
 
 
 def refinement_of(document: Any, architectures: Mapping[str, Architecture]) -> RefinementRecord:
-    """The refinement that a document describes, its architectures found by their ids.
-
-    Raises:
-        ValueError: The document has another form, or its rounds are not numbered 1, 2, ...
-    """
+    """The refinement that a document describes, its architectures found by their ids; raises ValueError if it has
+    another form."""
     found: RefinementRecord = _FORMS[RefinementRecord].validate_python(document, context=architectures)
-    if [one.number for one in found.rounds] != [*range(1, len(found.rounds) + 1)]:
-        raise ValueError(f"the rounds of {found.method} with seed {found.seed} are not numbered 1, 2, ...")
     return found
 
 

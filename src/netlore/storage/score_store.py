@@ -8,20 +8,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import takewhile
 from operator import index
 from pathlib import Path
 from typing import Any
 
-from netlore.errors import DifferentConfiguration
+from netlore.errors import DifferentConfiguration, DifferentPredictor
+from netlore.storage.database import Database
 from netlore.storage.documents import to_json
-from netlore.storage.record_store import RecordStore
-from netlore.storage.rounds import Key
+from netlore.storage.rounds import (
+    Key,
+    PredictorRecord,
+    RefinementRecord,
+    document_of,
+    predictor_of,
+    refinement_of,
+)
 from netlore.storage.schema import FILE_NAME as FILE_NAME
-from netlore.storage.schema import check
+from netlore.storage.schema import KEYS, check
 from netlore.storage.score_table import Score, ScoreRow, checked_score, checked_seed
 
 
-class Store(RecordStore):
+class Store(Database):
     """Scores of one configuration in a folder.
 
     Args:
@@ -36,7 +44,7 @@ class Store(RecordStore):
 
     def __init__(self, folder: Path, configuration: Mapping[str, Any] | None) -> None:
         super().__init__(folder, write=configuration is not None)
-        self._verified = False
+        self._verified, self._definitions = False, dict[str, PredictorRecord]()
         if configuration is None:
             return
         try:
@@ -133,6 +141,77 @@ class Store(RecordStore):
         if read != expected:
             raise self._damaged(f"{read} scores are there, not {expected}")
 
+    def define(self, predictors: Mapping[str, PredictorRecord]) -> None:
+        """Say by which definitions scores are asked for and added from here on; kept with their first scores.
+
+        Scores of earlier versions came without definitions: they are taken to be by these.
+
+        Raises:
+            DifferentPredictor: The store holds scores by another definition of the same name.
+        """
+        known = self.predictors()
+        for name, found in predictors.items():
+            if name in known and known[name].fingerprint != found.fingerprint:
+                raise DifferentPredictor(
+                    f"{self.path.parent} holds scores of another definition of {name} (fingerprint "
+                    f"{known[name].fingerprint} there, {found.fingerprint} here); choose another output folder, "
+                    f"or give the new definition a name of its own."
+                )
+        self._definitions |= {name: found for name, found in predictors.items() if name not in known}
+        if self._lock is not None and self._definitions:
+            question = "SELECT 1 FROM score WHERE predictor = ? LIMIT 1"
+            with self._writing():
+                self._keep_definitions(
+                    [one for one in self._definitions if self._connection.execute(question, (one,)).fetchone()]
+                )
+
+    def predictors(self) -> dict[str, PredictorRecord]:
+        """What is known of the predictors, by their names; nothing in stores of earlier versions."""
+        return {name: predictor_of(document) for name, document in self._documents("predictor").items()}
+
+    def record(self, refinement: RefinementRecord) -> None:
+        """Keep a refinement, finished or not, in place of what is there of its method, predictor and seed. Rounds
+        that are there are left as they are, until one differs."""
+        key = (refinement.method, refinement.predictor, checked_seed(refinement.seed))
+        document = document_of(refinement)
+        rounds = document["rounds"]
+        asked = {name: document[name] for name in ("networks", "space")}
+        heads, there = self._documents("refinement"), [*self._documents("round", *key).values()]
+        known = heads.get(key, {})
+        began = known["began"] if known == known | asked else len(heads)
+        head = {"began": began, **asked, **{name: document[name] for name in ("stopped_because", "elites")}}
+        if (known, there) == (head, rounds):
+            return
+        same = len([*takewhile(lambda pair: pair[0] == pair[1], zip(rounds, there, strict=False))])
+        with self._writing():
+            for one in refinement.rounds[same:]:
+                self._keep_architectures(architecture for architecture, _ in one.networks)
+            self._keep_architectures(refinement.elites)
+            question = "DELETE FROM round WHERE method = ? AND predictor = ? AND seed = ? AND number > ?"
+            self._connection.execute(question, (*key, same))
+            for one in rounds[same:]:
+                self._keep("round", *key, one["number"], document=one)
+            self._keep("refinement", *key, document=head)
+
+    def refinements(self) -> list[RefinementRecord]:
+        """Every recorded refinement, in the order in which they began; none in stores of earlier versions."""
+        heads, rounds = self._documents("refinement"), self._documents("round")
+        documents = []
+        for key, head in sorted(heads.items(), key=lambda item: int(item[1]["began"])):
+            named = dict(zip(KEYS["refinement"], key, strict=True))
+            own = [found for one, found in rounds.items() if one[:3] == key]
+            documents.append({**named, **head, "rounds": own})
+        names = {name for one in rounds.values() for name, _ in one["networks"]}
+        names.update(name for one in heads.values() for name in one["elites"])
+        question = "SELECT json FROM architecture WHERE id = ?"
+        with self._reading():
+            texts = {name: self._connection.execute(question, (name,)).fetchone() for name in names}
+        known = {name: self._architecture(name, found and found[0]) for name, found in texts.items()}
+        try:
+            return [refinement_of(document, known) for document in documents]
+        except ValueError as error:
+            raise self._damaged(error) from None
+
     def _verify(self) -> None:
         """Find out, once, whether scores are lost; what this process adds is not."""
         if self._verified:
@@ -159,6 +238,11 @@ class Store(RecordStore):
             return checked_score(value, status, reason, seconds)
         except ValueError as error:
             raise self._damaged(error) from None
+
+    def _keep_definitions(self, names: Iterable[str]) -> None:
+        """Write the definitions of these predictors that are not written yet."""
+        for name in self._definitions.keys() & set(names):
+            self._keep("predictor", name, document=document_of(self._definitions.pop(name)))
 
 
 def _record(row: ScoreRow) -> tuple[Any, ...]:
