@@ -16,6 +16,13 @@ from typing import Any
 class NetloreError(Exception):
     """Base of every error that netlore raises on purpose."""
 
+    _given: tuple[Any, ...] | None = None
+    """Arguments that are more than the message."""
+
+    def __reduce__(self) -> tuple[type[NetloreError], tuple[Any, ...]]:
+        """Pickled by its arguments, so that it survives the way back from a worker process."""
+        return type(self), self.args if self._given is None else self._given
+
 
 class InvalidInput(NetloreError, ValueError):
     """Something that the caller gave cannot be used; the message says which rule, which value and what to do."""
@@ -33,10 +40,6 @@ class UnknownName(InvalidInput):
     def __init__(self, kind: str, name: str, known: list[str]) -> None:
         super().__init__(f"{kind} {name!r} is not known; choose one of {', '.join(sorted(known))}.")
         self._given = (kind, name, known)
-
-    def __reduce__(self) -> tuple[type[UnknownName], tuple[str, str, list[str]]]:
-        """Pickled by its arguments, so that it survives the way back from a worker process."""
-        return type(self), self._given
 
 
 class InvalidArchitecture(InvalidInput):
@@ -70,11 +73,7 @@ class DifferentConfiguration(InvalidInput):
             f"{folder} belongs to another configuration: {'; '.join(changes)}; "
             f"choose another output folder or the same settings."
         )
-        self.folder, self.there, self.here = folder, there, here
-
-    def __reduce__(self) -> tuple[type[DifferentConfiguration], tuple[Path, Mapping[str, Any], Mapping[str, Any]]]:
-        """Pickled by its arguments, as above."""
-        return type(self), (self.folder, self.there, self.here)
+        self.folder, self.there, self.here = self._given = folder, there, here
 
 
 class DifferentPredictor(InvalidInput):
@@ -120,10 +119,6 @@ class TrainingDiverged(NetloreError):
             f"{learning_rate:g}. What was recorded before is kept."
         )
         self._given = (epoch, step, learning_rate)
-
-    def __reduce__(self) -> tuple[type[TrainingDiverged], tuple[int, int, float]]:
-        """Pickled by its arguments, as above."""
-        return type(self), self._given
 
 
 class WorkerLost(NetloreError):

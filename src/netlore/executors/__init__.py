@@ -7,8 +7,7 @@ Another package adds an executor through an entry point of the group `netlore.ex
 from a number of workers to an executor; `netlore.testing.check_executor` finds out whether it keeps the rules.
 """
 
-from netlore.executors.base import EXECUTORS, Executor, Workers, local, opened
+from netlore.executors.base import EXECUTORS, Executor, InProcess, Workers, local, opened
 from netlore.executors.processes import Processes
-from netlore.executors.serial import InProcess
 
 __all__ = ["EXECUTORS", "Executor", "InProcess", "Processes", "Workers", "local", "opened"]

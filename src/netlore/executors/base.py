@@ -10,7 +10,6 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from netlore.errors import InvalidInput
 from netlore.executors.processes import Processes
-from netlore.executors.serial import InProcess
 from netlore.plugins import Registry
 
 J = TypeVar("J")
@@ -30,6 +29,18 @@ class Executor(Protocol):
 
     def close(self) -> None:
         """Release everything; once is enough, and twice does no harm."""
+
+
+class InProcess:
+    """Runs jobs in the calling process, in order, as results are taken."""
+
+    def run(self, setup: Callable[[], Callable[[J], R]], jobs: Sequence[J]) -> Iterator[tuple[int, R]]:
+        """Yield (index, result) for every job, in order."""
+        if jobs:
+            yield from enumerate(map(setup(), jobs))
+
+    def close(self) -> None:
+        """Nothing to release."""
 
 
 Workers = int | str | Executor

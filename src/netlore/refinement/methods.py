@@ -7,7 +7,7 @@ Another package adds a method through an entry point of the group `netlore.metho
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netlore.plugins import Registry
 from netlore.refinement import baselines, elite_refinement, paper_refinement
@@ -91,8 +91,6 @@ MEMORY = Method(
     options=("constants",),
 )
 
-_ALL_ROUNDS: Mapping[str, str] = {StopReason.ROUND_LIMIT: "As many rounds were asked for."}
-
 RANDOM = Method(
     name="random",
     label="random search",
@@ -102,29 +100,20 @@ RANDOM = Method(
     settles=False,
     has_elites=True,
     search=baselines.RandomSearch,
-    stop_reasons=_ALL_ROUNDS,
+    stop_reasons={StopReason.ROUND_LIMIT: "As many rounds were asked for."},
 )
 
-EVOLUTION = Method(
+EVOLUTION = replace(
+    RANDOM,
     name="evolution",
     label="regularised evolution",
     summary="A baseline: children of the best of a tournament, one grid step away; the oldest die.",
-    networks=baselines.NETWORKS,
-    rounds=None,
-    settles=False,
-    has_elites=True,
     search=baselines.Evolution,
-    stop_reasons=_ALL_ROUNDS,
 )
 
 METHODS: Registry[Method] = Registry(
     "method",
     "netlore.methods",
-    {
-        "paper": f"{__name__}:PAPER",
-        "memory": f"{__name__}:MEMORY",
-        "random": f"{__name__}:RANDOM",
-        "evolution": f"{__name__}:EVOLUTION",
-    },
+    {one: f"{__name__}:{one.upper()}" for one in ("paper", "memory", "random", "evolution")},
 )
 """Methods by name."""

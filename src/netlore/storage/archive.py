@@ -29,9 +29,8 @@ from netlore.storage.rounds import (
     PredictorRecord,
     RefinementRecord,
     ScoreReader,
-    document_of,
-    predictor_of,
-    refinement_of,
+    from_document,
+    to_document,
 )
 from netlore.storage.schema import FILE_NAME as SCORES
 from netlore.storage.score_store import Store
@@ -78,7 +77,7 @@ def opened(folder: Path) -> Iterator[ScoreReader]:
 
 @dataclass(frozen=True)
 class Archive:
-    """What an archive holds, in memory; see `ScoreReader`."""
+    """What an archive holds, in memory; its methods are those of `ScoreReader`."""
 
     _configuration: dict[str, Any]
     _rows: Sequence[ScoreRow]
@@ -87,7 +86,6 @@ class Archive:
 
     @property
     def configuration(self) -> dict[str, Any]:
-        """The facts that every score depends on."""
         return dict(self._configuration)
 
     @cached_property
@@ -95,23 +93,18 @@ class Archive:
         return {_key(row): row for row in sorted(self._rows, key=_key)}
 
     def find(self, keys: Iterable[Key]) -> dict[Key, Score]:
-        """The scores that are there, of those asked for."""
         return {key: self._by_key[key].score for key in keys if key in self._by_key}
 
     def count(self) -> int:
-        """How many scores there are."""
         return len(self._rows)
 
     def rows(self) -> Iterator[ScoreRow]:
-        """Every score, ordered by architecture, seed, draw and predictor."""
         return iter(self._by_key.values())
 
     def refinements(self) -> list[RefinementRecord]:
-        """Every recorded refinement; none in archives of earlier versions."""
         return list(self._refinements)
 
     def predictors(self) -> dict[str, PredictorRecord]:
-        """What is known of the predictors; nothing in archives of earlier versions."""
         return dict(self._predictors)
 
 
@@ -135,7 +128,7 @@ def _encoded(reader: ScoreReader) -> bytes:
         raise InvalidInput("scores of the run's rounds are missing; run its command again.")
     ordered = [rows[key] for key in (*places, *(key for key in rows if key not in places))]
     table = pa.Table.from_pandas(_frame(ordered), preserve_index=False, nthreads=1)
-    known = {name: document_of(found) for name, found in reader.predictors().items()}
+    known = {name: to_document(found) for name, found in reader.predictors().items()}
     facts = to_json(reader.configuration).encode()
     records = zlib.compress(to_json({"predictors": known, "refinements": documents}).encode(), 9)
     more = {_SCHEMA: str(SCHEMA), _RECORDS: records, _CHECK: _digest(table, facts, records)}
@@ -151,7 +144,7 @@ def _encoded(reader: ScoreReader) -> bytes:
 def _document(refinement: RefinementRecord, places: dict[Key, int]) -> dict[str, Any]:
     """A refinement as JSON-able values, its networks by the runs of rows [first, behind the last] that they take;
     `places` has the place of each row, and gets those that come first here."""
-    document = document_of(refinement)
+    document = to_document(refinement)
     for found, one in zip(document["rounds"], refinement.rounds, strict=True):
         runs: list[list[int]] = []
         for architecture, draw in one.networks:
@@ -228,7 +221,7 @@ def _decoded(table: pa.Table, facts: Mapping[bytes, bytes]) -> Archive:
         configuration,
         rows,
         [_refinement(document, rows) for document in known["refinements"]],
-        {name: predictor_of(document) for name, document in dict(known["predictors"]).items()},
+        {name: from_document(PredictorRecord, document) for name, document in dict(known["predictors"]).items()},
     )
 
 
@@ -253,4 +246,4 @@ def _refinement(document: Any, rows: Sequence[ScoreRow]) -> RefinementRecord:
     for found in document["rounds"]:
         runs = [range(len(rows))[first:behind] for first, behind in found["networks"]]
         found["networks"] = [(rows[i].architecture.id, rows[i].draw) for run in runs for i in run]
-    return refinement_of(document, {row.architecture.id: row.architecture for row in rows})
+    return from_document(RefinementRecord, document, {row.architecture.id: row.architecture for row in rows})

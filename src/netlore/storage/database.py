@@ -16,7 +16,7 @@ from netlore.errors import Damaged, InvalidInput, StoreLost, UnknownName, Unwrit
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.storage.documents import to_json
-from netlore.storage.schema import FILE_NAME, KEYS, check, open_to_read, open_to_write, remedy, said, transaction
+from netlore.storage.schema import FILE_NAME, KEYS, check, open_to_read, open_to_write, remedy, said
 
 
 class Database:
@@ -75,9 +75,12 @@ class Database:
         """A transaction. Says in one line why the disk refuses; what only a program can get wrong is raised as it
         is."""
         try:
-            with transaction(self._connection):
-                yield
-        except sqlite3.DatabaseError as error:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException as error:
+            with suppress(sqlite3.Error):  # after a full disk SQLite has rolled back by itself
+                self._connection.execute("ROLLBACK")
             of_the_file = isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
             if self._lock is None or not of_the_file:
                 raise

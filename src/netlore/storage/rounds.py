@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import NonNegativeInt, PlainSerializer, PlainValidator, PositiveInt, TypeAdapter, ValidationInfo
 
@@ -123,23 +123,19 @@ class ScoreReader(Protocol):
         """What is known of the predictors, by their names; nothing in folders of earlier versions."""
 
 
+R = TypeVar("R", RefinementRecord, PredictorRecord)
+
 _FORMS = {kind: TypeAdapter[Any](kind) for kind in (RefinementRecord, PredictorRecord)}
 
 
-def document_of(record: RefinementRecord | PredictorRecord) -> dict[str, Any]:
+def to_document(record: RefinementRecord | PredictorRecord) -> dict[str, Any]:
     """A record as JSON-able values, architectures by their ids."""
     found: dict[str, Any] = json.loads(to_json(_FORMS[type(record)].dump_python(record, warnings=False)))
     return found
 
 
-def refinement_of(document: Any, architectures: Mapping[str, Architecture]) -> RefinementRecord:
-    """The refinement that a document describes, its architectures found by their ids; raises ValueError if it has
-    another form."""
-    found: RefinementRecord = _FORMS[RefinementRecord].validate_python(document, context=architectures)
-    return found
-
-
-def predictor_of(document: Any) -> PredictorRecord:
-    """The predictor that a document describes; raises ValueError if it has another form."""
-    found: PredictorRecord = _FORMS[PredictorRecord].validate_python(document)
+def from_document(kind: type[R], document: Any, architectures: Mapping[str, Architecture] | None = None) -> R:
+    """The record that a document describes, architectures found by their ids; raises ValueError if it has another
+    form."""
+    found: R = _FORMS[kind].validate_python(document, context=architectures)
     return found

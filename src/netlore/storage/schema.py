@@ -111,19 +111,6 @@ def _opening(what: str) -> Iterator[ExitStack]:
         opened.pop_all()
 
 
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Commit at the end, roll back after an error."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:  # after a full disk SQLite has rolled back by itself
-            connection.execute("ROLLBACK")
-        raise
-
-
 def said(error: object) -> str:
     """An error in one line."""
     return " ".join(str(getattr(error, "strerror", None) or error).split())[:200]

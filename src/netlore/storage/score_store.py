@@ -20,9 +20,8 @@ from netlore.storage.rounds import (
     Key,
     PredictorRecord,
     RefinementRecord,
-    document_of,
-    predictor_of,
-    refinement_of,
+    from_document,
+    to_document,
 )
 from netlore.storage.schema import FILE_NAME as FILE_NAME
 from netlore.storage.schema import KEYS, check
@@ -167,13 +166,16 @@ class Store(Database):
 
     def predictors(self) -> dict[str, PredictorRecord]:
         """What is known of the predictors, by their names; nothing in stores of earlier versions."""
-        return {name: predictor_of(document) for name, document in self._documents("predictor").items()}
+        return {
+            name: from_document(PredictorRecord, document)
+            for name, document in self._documents("predictor").items()
+        }
 
     def record(self, refinement: RefinementRecord) -> None:
         """Keep a refinement, finished or not, in place of what is there of its method, predictor and seed. Rounds
         that are there are left as they are, until one differs."""
         key = (refinement.method, refinement.predictor, checked_seed(refinement.seed))
-        document = document_of(refinement)
+        document = to_document(refinement)
         rounds = document["rounds"]
         asked = {name: document[name] for name in ("networks", "space")}
         heads, there = self._documents("refinement"), [*self._documents("round", *key).values()]
@@ -208,7 +210,7 @@ class Store(Database):
             texts = {name: self._connection.execute(question, (name,)).fetchone() for name in names}
         known = {name: self._architecture(name, found and found[0]) for name, found in texts.items()}
         try:
-            return [refinement_of(document, known) for document in documents]
+            return [from_document(RefinementRecord, document, known) for document in documents]
         except ValueError as error:
             raise self._damaged(error) from None
 
@@ -242,7 +244,7 @@ class Store(Database):
     def _keep_definitions(self, names: Iterable[str]) -> None:
         """Write the definitions of these predictors that are not written yet."""
         for name in self._definitions.keys() & set(names):
-            self._keep("predictor", name, document=document_of(self._definitions.pop(name)))
+            self._keep("predictor", name, document=to_document(self._definitions.pop(name)))
 
 
 def _record(row: ScoreRow) -> tuple[Any, ...]:
