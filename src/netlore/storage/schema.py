@@ -116,7 +116,7 @@ def said(error: object) -> str:
     return " ".join(str(getattr(error, "strerror", None) or error).split())[:200]
 
 
-def remedy(error: Exception) -> str:
+def remedy(error: BaseException) -> str:
     """What to do about a file that the disk, the system or SQLite refuses."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if isinstance(error, PermissionError) or code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
