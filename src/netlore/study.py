@@ -11,7 +11,7 @@ from typing import Any
 from netlore.errors import InvalidInput
 from netlore.executors import Workers
 from netlore.experiments.config import RefineConfiguration, ScoreConfiguration, short_name
-from netlore.experiments.progress import Progress, silent
+from netlore.experiments.record import Progress, silent
 from netlore.experiments.refine import RefineRun, refine_run
 from netlore.experiments.score import ScoreRun, score_run
 from netlore.experiments.study.config import Part, StudyConfiguration, StudyPlan, planned, read_study

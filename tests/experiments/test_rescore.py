@@ -16,8 +16,7 @@ from netlore.cli.read import compare_again
 from netlore.errors import InvalidInput
 from netlore.experiments.config import ScoreConfiguration
 from netlore.experiments.export import archive_run
-from netlore.experiments.progress import silent
-from netlore.experiments.record import recorded
+from netlore.experiments.record import recorded, silent
 from netlore.experiments.refine import refine_run, stored_refinements
 from netlore.experiments.score import score_run
 from netlore.report.compare.collect import find_methods

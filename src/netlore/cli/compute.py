@@ -74,7 +74,7 @@ def refine(
         def shown(one: int, number: int, done: int, total: int) -> None:
             progress(f"seed {one}, round {number}" if replicates > 1 else f"round {number}", done, total)
 
-        run = refine_run(configuration, folder, replicates, options.workers_of(workers, executor), shown)
+        run = refine_run(configuration, folder, replicates, executor or workers, shown)
         written = write_report([folder], progress=partial(progress, "report", unit="figures"))
     run = replace(run, files=(*written.files, *run.files))
     print_json(run.document()) if as_json else tables.show_refinement(run)
@@ -135,7 +135,7 @@ def score(
         finish(sum(found.status != "ok" for found in scores.values()))
         return
     with reporter() as progress:
-        where = options.workers_of(workers, executor)
+        where = executor or workers
         run = score_run(configuration, out, where, partial(progress, "scores"))
     print_json(run.document()) if as_json else tables.show_scores(run)
     finish(run.failed)
@@ -196,7 +196,7 @@ def run_study(
     if dry_run:
         return
     with reporter() as progress:
-        made = studies.study(plan, folder, options.workers_of(workers, executor), progress)
+        made = studies.study(plan, folder, executor or workers, progress)
     if as_json:
         print_json(made.document())
     else:

@@ -23,10 +23,10 @@ from rich.progress import (
 from rich.table import Column, Table
 from rich.text import Text
 
-from netlore.experiments.progress import Progress as Reporter
-
 if TYPE_CHECKING:
     import pandas as pd
+
+    from netlore.experiments.record import Progress as Reporter
 
 # Seconds between plain progress lines of one round.
 _PLAIN_EVERY = 30.0

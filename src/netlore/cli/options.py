@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 if TYPE_CHECKING:
-    from netlore.executors import Workers as AnyWorkers
     from netlore.experiments.config import Configuration
 
     C = TypeVar("C", bound=Configuration)
@@ -66,8 +65,3 @@ def configured(kind: type[C], given: Mapping[str, Any], fixed: Sequence[str] = (
         measure, *limits = given["budget"]
         values["budget"] = {measure: limits}
     return checked(kind, values)
-
-
-def workers_of(workers: int, executor: str | None) -> AnyWorkers:
-    """What `workers` is in Python: a number of processes, or the name of an executor."""
-    return workers if executor is None else executor

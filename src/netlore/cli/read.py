@@ -17,7 +17,7 @@ from netlore.errors import InvalidInput
 
 if TYPE_CHECKING:
     from netlore.executors import Workers
-    from netlore.experiments.progress import Progress
+    from netlore.experiments.record import Progress
     from netlore.report.compare.write import Comparison
 
 
@@ -84,7 +84,7 @@ def compare(
 
     with reporter() as progress:
         if again:
-            found = compare_again(runs, out, again, options.workers_of(workers, executor), progress)
+            found = compare_again(runs, out, again, executor or workers, progress)
         else:
             found = compare_runs(runs, out, partial(progress, "compare", unit="figures"))
     print_json(found.document()) if as_json else tables.show_comparison(found)

@@ -42,7 +42,7 @@ def pick(
     from netlore.experiments.select import pick_run
 
     with reporter() as progress, keeping_nothing():
-        shown, where = partial(progress, "candidates"), options.workers_of(workers, executor)
+        shown, where = partial(progress, "candidates"), executor or workers
         found = pick_run(run, networks, seed, replicate, where, device, shown, cast("Candidates", candidates))
     print_json(found.document()) if as_json else tables.show_pick(found, run)
     finish(found.failed)

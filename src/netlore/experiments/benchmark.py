@@ -11,8 +11,7 @@ from functools import partial
 from typing import Any
 
 from netlore.experiments.config import BenchConfiguration
-from netlore.experiments.progress import Progress, silent
-from netlore.experiments.record import versions
+from netlore.experiments.record import Progress, silent, versions
 from netlore.experiments.score import prepared
 from netlore.scoring.cost import Timed, TimedRun, hardware, timed_run, usable_cores
 from netlore.scoring.scorer import Job, cost, numbered

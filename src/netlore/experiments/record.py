@@ -1,4 +1,4 @@
-"""What a run's folder records: `run.json`, and what its scores depend on."""
+"""What a run's folder records: `run.json`, and what its scores depend on; and how runs show how far they are."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -18,6 +18,17 @@ from netlore.refinement.methods import PAPER
 from netlore.scoring.cost import hardware
 from netlore.space.design_space import DesignSpace
 from netlore.storage.documents import RUN, read_document, write_document
+
+
+class Progress(Protocol):
+    """Is called as work goes on."""
+
+    def __call__(self, label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
+        """`done` of `total` networks of what the label names are scored, images learned or figures drawn."""
+
+
+def silent(label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
+    """Show nothing."""
 
 
 def identity(command: str, configuration: Configuration, made: Task) -> dict[str, Any]:

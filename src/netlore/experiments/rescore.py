@@ -11,8 +11,7 @@ from pathlib import Path
 from netlore.errors import InvalidInput
 from netlore.executors import Workers
 from netlore.experiments.config import Configuration, RefineConfiguration, ScoreConfiguration, short_name
-from netlore.experiments.progress import Progress, silent
-from netlore.experiments.record import recorded
+from netlore.experiments.record import Progress, recorded, silent
 from netlore.experiments.score import ScoreRun, score_run
 from netlore.space.architecture import Architecture
 from netlore.storage.documents import RUN

@@ -12,7 +12,7 @@ from netlore.data import split
 from netlore.errors import InvalidInput
 from netlore.experiments.config import RefineConfiguration
 from netlore.experiments.estimate import scoring_seconds
-from netlore.experiments.progress import Progress, silent
+from netlore.experiments.record import Progress, silent
 from netlore.experiments.select import ARCHITECTURE
 from netlore.experiments.study.config import Part, StudyPlan
 from netlore.experiments.study.train_config import TrainPart

@@ -11,7 +11,7 @@ from typing import Any
 
 from netlore.errors import InvalidInput, TrainingDiverged
 from netlore.executors import Workers
-from netlore.experiments.progress import Progress
+from netlore.experiments.record import Progress
 from netlore.experiments.select import picked_architecture
 from netlore.experiments.study.config import StudyPlan
 from netlore.experiments.study.train_config import TrainPart
