@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from netlore.report.data import StudyData
-from netlore.report.figures.accuracy import accuracy_figure, specs
 from netlore.report.figures.catalogue import figures
 from netlore.report.figures.style import TEXT
-from netlore.report.figures.training_curves import training_looks
+from netlore.report.figures.training_curves import accuracy_figure, training_looks
+from netlore.report.figures.training_curves import accuracy_specs as specs
 from netlore.report.score_accuracy import score_comparisons
 from netlore.scoring.transforms import TRANSFORMS
 from tests.report.figures.conftest import assert_inside

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netlore.report.data import StudyData
-from netlore.report.figures.basis import of_refinements, of_sample, predictor_looks
+from netlore.report.figures.figure import of_refinements, of_sample, predictor_looks
 from tests.report.conftest import JACOV_ENDS, build
 
 

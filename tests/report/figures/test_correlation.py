@@ -10,7 +10,8 @@ import pytest
 
 from netlore.analysis.correlation import Correlation
 from netlore.report.data import StudyData
-from netlore.report.figures.correlation import correlation_figure, specs
+from netlore.report.figures.matrices import correlation_figure
+from netlore.report.figures.matrices import correlation_specs as specs
 from tests.report.figures.conftest import assert_inside, drawn_boxes
 from tests.report.tabled import only
 

@@ -25,7 +25,7 @@ def test_every_panel_says_what_was_found(findings: StudyData) -> None:
         "jacov: rejected\nD = 0.040, p = 0.049",
     ]
     assert [axes.get_xlabel() for axes in figure.axes] == ["S / mean", "S / mean", "\N{MINUS SIGN}S / mean"]
-    (spec,) = specs(findings)
+    spec = specs(findings)[0]
     assert "rejected for 2 of 3" in spec.caption
     assert spec.caption.endswith("left out without a score: 1 of grad_norm and 2 of jacov.")
 

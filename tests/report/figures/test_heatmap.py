@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from netlore.report.figures.heatmap import draw_heat, ink_on
+from netlore.report.figures.matrices import draw_heat, ink_on
 from netlore.report.figures.style import INK
 
 

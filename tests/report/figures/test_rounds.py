@@ -13,8 +13,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from netlore.report.data import RefinementData, StudyData
-from netlore.report.figures.basis import predictor_looks
-from netlore.report.figures.figure import renderings
+from netlore.report.figures.figure import predictor_looks, renderings
 from netlore.report.figures.rounds import (
     DrawnRun,
     complexity_figure,

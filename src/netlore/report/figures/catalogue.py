@@ -8,11 +8,9 @@ from pathlib import Path
 
 from netlore.report.data import StudyData
 from netlore.report.figures import (
-    accuracy,
-    correlation,
     exponential,
-    importance_and_overlap,
     intervals,
+    matrices,
     principles,
     replicates,
     rounds,
@@ -24,16 +22,16 @@ from netlore.report.names import unique
 
 FIGURES: tuple[Callable[[StudyData], list[FigureSpec]], ...] = (
     principles.specs,
-    correlation.specs,
+    matrices.correlation_specs,
     trees.specs,
     exponential.specs,
     rounds.specs,
     intervals.specs,
     rounds.complexity_specs,
-    importance_and_overlap.specs,
+    matrices.specs,
     replicates.specs,
     training_curves.specs,
-    accuracy.specs,
+    training_curves.accuracy_specs,
 )
 """In the order in which they stand, section by section."""
 

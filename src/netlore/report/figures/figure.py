@@ -1,11 +1,11 @@
-"""A figure before it is drawn, and its files: SVG for pages, PDF and PNG for print, all of one drawing."""
+"""A figure before it is drawn, what its caption says of the data, and its files: SVG for pages, PDF and PNG."""
 
 from __future__ import annotations
 
 import html
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -13,7 +13,9 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from netlore.report.figures.style import styled
+from netlore.report.data import RefinementData, SampleData, StudyData
+from netlore.report.figures.style import Look, looks_of, styled
+from netlore.report.text.phrases import join
 from netlore.storage.atomic import make_folder, write_whole
 
 _PNG_DPI = 300
@@ -128,3 +130,32 @@ def _inline(text: str, label: str) -> str:
     """Turn an SVG document into an element of an HTML page, with an accessible name."""
     element = text[text.index("<svg") :]
     return element.replace("<svg", f'<svg role="img" aria-label="{html.escape(label)}"', 1).strip()
+
+
+def predictor_looks(study: StudyData) -> dict[str, Look]:
+    """A look for every predictor of a study, in the order of its samples, then of its refinements."""
+    sampled = [name for sample in study.samples for name in sample.predictors]
+    return looks_of(dict.fromkeys([*sampled, *(one.predictor for one in study.refinements)]))
+
+
+def of_sample(sample: SampleData, predictors: Iterable[str]) -> str:
+    """How many networks were sampled, and how many are left out for want of a score of some predictors."""
+    failed = sample.failed
+    lost = [f"{failed[name]:,} of {name}" for name in predictors if failed[name]]
+    return (
+        f"{len(sample.frame):,} networks of {sample.family} on {sample.data}, seed {sample.seed}; left out "
+        f"without a score: {join(lost) if lost else 'none'}."
+    )
+
+
+def of_refinements(runs: Sequence[RefinementData]) -> str:
+    """How many networks a round had, of which data set, predictor and seed."""
+    groups: dict[tuple[str, int, int], list[str]] = {}
+    for one in runs:
+        key = (one.data, one.configuration.networks, one.first.seed)
+        groups.setdefault(key, []).append(one.predictor)
+    parts = [
+        f"{data} ({', '.join(who)}): {count:,} networks a round, seed {seed}"
+        for (data, count, seed), who in groups.items()
+    ]
+    return f"{'; '.join(parts)}."

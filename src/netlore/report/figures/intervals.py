@@ -21,8 +21,7 @@ from netlore.report.figures.axes import (
     round_axis,
     value_axis,
 )
-from netlore.report.figures.basis import of_refinements, predictor_looks
-from netlore.report.figures.figure import FigureSpec, Section
+from netlore.report.figures.figure import FigureSpec, Section, of_refinements, predictor_looks
 from netlore.report.figures.style import TEXT, Look, looks_of, new_figure, styled
 from netlore.report.names import HyperparameterClass, classes_of, interval_text, place, slug
 from netlore.report.text.methods import course_title, interval_note

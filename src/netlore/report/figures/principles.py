@@ -12,8 +12,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
 from netlore.report.data import RefinementData, StudyData
-from netlore.report.figures.basis import of_refinements, predictor_looks
-from netlore.report.figures.figure import FigureSpec, Section
+from netlore.report.figures.figure import FigureSpec, Section, of_refinements, predictor_looks
 from netlore.report.figures.style import INK, MUTED, TEXT, Look, new_figure, styled
 from netlore.report.names import classes_of, interval_text
 from netlore.report.text.methods import principles_caption

@@ -31,8 +31,7 @@ from netlore.report.figures.axes import (
     round_axis,
     spread,
 )
-from netlore.report.figures.basis import of_refinements, predictor_looks
-from netlore.report.figures.figure import FigureSpec, Section
+from netlore.report.figures.figure import FigureSpec, Section, of_refinements, predictor_looks
 from netlore.report.figures.style import COLUMN, MUTED, TEXT, Look, looks_of, new_figure, styled
 from netlore.report.names import measure_title, slug
 from netlore.report.numbers import minus, power_label

@@ -12,8 +12,7 @@ from matplotlib.figure import Figure
 from netlore.analysis.trees import QUANTILES, Node, Tree
 from netlore.report.data import SampleData, StudyData
 from netlore.report.figures.axes import panels
-from netlore.report.figures.basis import of_sample
-from netlore.report.figures.figure import FigureSpec, Section
+from netlore.report.figures.figure import FigureSpec, Section, of_sample
 from netlore.report.figures.style import INK, MUTED, TEXT, styled
 from netlore.report.names import slug
 

@@ -1,0 +1,172 @@
+"""Matrices as coloured cells: Kendall's tau (the paper's Fig. 2), importance, what repeats, what overlaps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+from textwrap import fill
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from netlore.analysis import Floats
+from netlore.analysis.correlation import Correlation
+from netlore.analysis.interval_overlap import Agreement
+from netlore.report.data import RefinementData, SampleData, StudyData
+from netlore.report.figures.axes import panels
+from netlore.report.figures.figure import FigureSpec, Section, of_sample
+from netlore.report.figures.style import COLUMN, INK, TEXT, new_figure, styled
+from netlore.report.numbers import minus
+
+_IMPORTANCE = (
+    "How much a random forest's R² on networks that it has not seen drops when a hyperparameter is shuffled; "
+    "under each predictor that R². Where the R² is low, nothing here means much. Values can exceed 1. "
+)
+_STABILITY = (
+    "How often the final interval of one seed contains the final median of another, over all ordered pairs of "
+    "seeds: 1 if a principle repeats, 0 if it depends on the seed."
+)
+_AGREEMENT = (
+    "Values in both final intervals over values in either (Jaccard), on the grid, mean over all hyperparameters: "
+    "1 for the same principles, 0 for none in common. Of replicates the first."
+)
+
+
+def correlation_specs(study: StudyData) -> list[FigureSpec]:
+    """Fig. 2, of the first sample."""
+    sample = study.samples[0] if study.samples else None
+    if sample is None or sample.correlation is None or len(sample.correlation.names) < 2:
+        return []
+    found = sample.correlation
+    pairs = np.tril_indices(len(found.names), -1)
+    n, dropped = found.n[pairs], found.dropped[pairs]
+    networks = f"{n.min():,}" if n.min() == n.max() else f"{n.min():,} to {n.max():,}"
+    left_out = f"at most {dropped.max():,} of a pair" if dropped.max() else "none"
+    caption = (
+        "Kendall's tau between the scores of two predictors: 1 if both rank all networks alike, "
+        "\N{MINUS SIGN}1 if in opposite order, 0 if neither predicts the other's ranks. "
+        f"{networks} networks of {sample.family} on {sample.data}, seed {sample.seed}; left out without a score: "
+        f"{left_out}."
+    )
+    draw = partial(correlation_figure, found)
+    return [FigureSpec("fig2-correlation", "Do predictors agree?", caption, Section.OVERVIEW, draw, 2)]
+
+
+def specs(study: StudyData) -> list[FigureSpec]:
+    """Importance in the first sample, what repeats of replicates, what overlaps of several predictors."""
+    found = []
+    for sample in study.samples[:1]:
+        if sample.importance:
+            draw, caption = partial(importance_figure, sample), _IMPORTANCE + of_sample(sample, sample.importance)
+            found.append(FigureSpec("importance", "Which hyperparameters matter", caption, Section.SAMPLE, draw))
+    repeated = [one for one in study.refinements if one.stability is not None]
+    if repeated:
+        draw, title = partial(stability_figure, repeated), "What repeats with other seeds"
+        found.append(FigureSpec("stability", title, _STABILITY, Section.REFINEMENT, draw))
+    if study.agreement:
+        draw, title = partial(agreement_figure, study.agreement), "Where principles of predictors overlap"
+        found.append(FigureSpec("agreement", title, _AGREEMENT, Section.REFINEMENT, draw))
+    return found
+
+
+@styled()
+def correlation_figure(found: Correlation) -> Figure:
+    """Draw the lower triangle; a value needs a third of an inch."""
+    count = len(found.names)
+    figure = new_figure(COLUMN if count <= 8 else TEXT, 0.34 * count + 0.75)
+    draw_triangle(figure.add_subplot(), found.tau, found.names, (-1.0, 1.0), "PuOr_r")
+    return figure
+
+
+@styled()
+def importance_figure(sample: SampleData) -> Figure:
+    """Draw hyperparameters against predictors."""
+    found = sample.importance
+    hyperparameters = next(iter(found.values())).names
+    values = np.stack([one.values for one in found.values()], axis=1)
+    labels = [f"{fill(name, 12)}\nR² {minus(f'{one.r2:.2f}')}" for name, one in found.items()]
+    figure = new_figure(COLUMN if len(found) < 5 else TEXT, 0.22 * len(hyperparameters) + 0.5)
+    limits = (0.0, max(float(np.nanmax(values)), 0.1))
+    draw_heat(figure.add_subplot(), values, hyperparameters, labels, limits, "Blues")
+    return figure
+
+
+@styled()
+def stability_figure(runs: list[RefinementData]) -> Figure:
+    """Draw refinements against hyperparameters."""
+    names = list(dict.fromkeys(name for one in runs for name in one.grids))
+    rows, values = [], []
+    for one in runs:
+        assert one.stability is not None
+        found = dict(zip(one.stability.names, one.stability.containment.tolist(), strict=True))
+        rows.append(f"{one.predictor}, {one.data} ({one.stability.replicates} seeds)")
+        values.append([found.get(name, math.nan) for name in names])
+    figure = new_figure(TEXT, 0.27 * len(rows) + 0.35)
+    draw_heat(figure.add_subplot(), np.asarray(values, dtype=np.float64), rows, names, (0.0, 1.0), "Blues")
+    return figure
+
+
+@styled()
+def agreement_figure(agreements: dict[str, Agreement]) -> Figure:
+    """Draw a triangle of overlaps for each data set."""
+    most = max(len(found.names) for found in agreements.values())
+    figure, found = panels(COLUMN if len(agreements) == 1 else TEXT, 0.32 * most + 0.8, len(agreements), 2, 0.0)
+    for axes, (data, one) in zip(found, agreements.items(), strict=True):
+        draw_triangle(axes, one.jaccard, one.names, (0.0, 1.0), "Blues")
+        axes.set_title(data)
+    return figure
+
+
+def draw_heat(
+    axes: Axes,
+    values: Floats,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    limits: tuple[float, float],
+    colours: str,
+) -> None:
+    """Draw a matrix; a cell without a value stays white and says so by a dash.
+
+    Args:
+        axes: Where to.
+        values: Shape (rows, columns); NaN for no value, and infinite for a cell that is left out.
+        rows: Names of the rows.
+        columns: Names of the columns.
+        limits: Values of both ends of the colours.
+        colours: Name of a colour map.
+    """
+    # Cells and not an image: they stay sharp at every size.
+    cells = np.ma.masked_invalid(values)
+    mesh = axes.pcolormesh(cells, cmap=colours, vmin=limits[0], vmax=limits[1], edgecolors="white", linewidth=1.0)
+    fills = mesh.to_rgba(cells)
+    for row, column in zip(*np.nonzero(~np.isinf(values)), strict=True):
+        value = float(values[row, column])
+        # A value that rounds to zero has no sign.
+        text = "\N{EN DASH}" if np.isnan(value) else minus(f"{round(value, 2) + 0.0:.2f}")
+        ink = INK if np.isnan(value) else ink_on(fills[row, column].tolist())
+        axes.annotate(text, (column + 0.5, row + 0.5), ha="center", va="center", color=ink, fontsize=6.5)
+    axes.invert_yaxis()
+    axes.set_xticks(np.arange(len(columns)) + 0.5, columns)
+    axes.set_yticks(np.arange(len(rows)) + 0.5, rows)
+    axes.grid(visible=False)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+def draw_triangle(
+    axes: Axes, values: Floats, names: Sequence[str], limits: tuple[float, float], colours: str
+) -> None:
+    """Draw the part of a symmetric matrix below its diagonal; the names of its columns are slanted."""
+    below = np.where(np.tri(len(names), k=-1, dtype=bool), values, np.inf)
+    draw_heat(axes, below[1:, :-1], names[1:], names[:-1], limits, colours)
+    for label in axes.get_xticklabels():
+        label.set(rotation=35, horizontalalignment="right", rotation_mode="anchor")
+
+
+def ink_on(fill: Sequence[float]) -> str:
+    """Black or white, whichever is read more easily on a colour (relative luminance, WCAG 2)."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in fill[:3]]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return INK if luminance > 0.2 else "white"
