@@ -75,6 +75,10 @@ def test_replicates_tell_what_repeats_and_can_be_added_to(run: Run) -> None:
     [
         (("--flops", 0, "50e6"), {"flops": [0.0, 50e6], "params": None}),
         (("--flops", 0, "inf", "--params", "1e5", "inf"), {"flops": None, "params": [1e5, None]}),
+        (
+            ("--budget", "params=0:2e5", "--budget", "activations=1e5:inf"),
+            {"budget": {"params": [0.0, 2e5], "activations": [1e5, None]}},
+        ),
     ],
 )
 def test_a_budget_may_be_open_on_one_side(run: Run, limits, written) -> None:
@@ -164,6 +168,9 @@ BAD = [
         "the budget flops = 5e+07 to 1e+07 is empty; give 0 <= low <=",
     ),
     (("refine", *SHORT, "--params", "nan", 5), "is empty; give 0 <= low <= high"),
+    (("refine", *SHORT, "--budget", "params"), "--budget params is no NAME=LOW:HIGH"),
+    (("refine", *SHORT, "--budget", "params=0:1", "--budget", "params=0:2"), "its name came before"),
+    (("refine", *SHORT, "--budget", "colour=0:1"), "measure 'colour' is not known"),
     (("refine", *SHORT, "--seed", -1), "seed = -1 is not allowed"),
     (("refine", *SHORT, "--workers", 0), "'--workers'"),
     (("refine", *SHORT, "--replicates", 0), "replicates = 0 is not between 1 and 10,000"),

@@ -82,7 +82,7 @@ def test_what_a_package_brings_is_listed(installed, kind, name):
 
 def test_evidence_space_data_and_measure_of_packages_are_scored_together(installed):
     words = "-m netlore score --predictor zico --predictor snip --data stripes --space small_resnets --networks 3"
-    more = "--batch-size 8 --flops 0 inf --budget weighted_layers 5 30 --workers 2 --out scored --json"
+    more = "--batch-size 8 --flops 0 inf --budget weighted_layers=5:30 --workers 2 --out scored --json"
     scored = printed(installed(*words.split(), *more.split()))
     assert scored["failed"] == 0
     table = "import pandas as pd; print(pd.read_csv('scored/scores.csv').to_json(orient='records'))"

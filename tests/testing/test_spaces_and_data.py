@@ -76,7 +76,7 @@ def test_an_installed_package_is_found_and_conforms(environment, tmp_path):
 def test_a_command_scores_its_space_on_its_data_and_tables_have_its_measure(environment, tmp_path):
     netlore = [sys.executable, "-m", "netlore"]
     what = ["--space", "small_resnets", "--data", "stripes", "--predictor", "synflow", "--flops", "0", "2e6"]
-    what += ["--budget", "weighted_layers", "20", "60"]
+    what += ["--budget", "weighted_layers=20:60"]
     run([*netlore, "score", *what, "--networks", "3", "--batch-size", "4", "--out", "run"], environment, tmp_path)
     run([*netlore, "export", "run", "--format", "csv"], environment, tmp_path)
     table = pd.read_csv(next(tmp_path.glob("run/**/*.csv")))

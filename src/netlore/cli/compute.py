@@ -47,7 +47,7 @@ def refine(
     flops: options.Flops = (10e6, 50e6),
     params: options.Limits = options.NO_LIMIT,
     activations: options.Limits = options.NO_LIMIT,
-    budget: options.Budget = None,
+    budget: options.Budget = [],  # noqa: B006
     batch_size: options.BatchSize = 64,
     data_seed: options.DataSeed = 0,
     dtype: options.Dtype = "float32",
@@ -100,7 +100,7 @@ def score(
     flops: options.Flops = (10e6, 50e6),
     params: options.Limits = options.NO_LIMIT,
     activations: options.Limits = options.NO_LIMIT,
-    budget: options.Budget = None,
+    budget: options.Budget = [],  # noqa: B006
     batch_size: options.BatchSize = 64,
     data_seed: options.DataSeed = 0,
     dtype: options.Dtype = "float32",

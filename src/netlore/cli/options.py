@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from netlore.errors import InvalidInput
+
 if TYPE_CHECKING:
     from netlore.experiments.config import Configuration
 
@@ -24,8 +26,8 @@ Space = Annotated[str, typer.Option(help=f"Design space: a name of `netlore list
 Flops = Annotated[tuple[float, float], typer.Option(help="Budget in multiply-adds; `0 inf` for none.")]
 Limits = Annotated[tuple[float, float], typer.Option(help="A further budget; `0 inf` for none.")]
 Budget = Annotated[
-    tuple[str, float, float] | None,
-    typer.Option("--budget", metavar="NAME LOW HIGH", help="Limits of any measure of complexity, by name."),
+    list[str],
+    typer.Option(metavar="NAME=LOW:HIGH", help="Limits of any measure of complexity, by name; may be repeated."),
 ]
 Seed = Annotated[int, typer.Option(help="Decides architectures and initial weights.")]
 Workers = Annotated[int, typer.Option(min=1, max=1024, help="Processes; results do not depend on it.")]
@@ -61,7 +63,23 @@ def configured(kind: type[C], given: Mapping[str, Any], fixed: Sequence[str] = (
     if missing:
         raise TypeError(f"no option is called {missing[0]}, and it is not fixed")
     values = {name: None if given[name] == NO_LIMIT else given[name] for name in wanted}
-    if values.get("budget"):
-        measure, *limits = given["budget"]
-        values["budget"] = {measure: limits}
+    if "budget" in values:
+        values["budget"] = _budget(values["budget"]) or None
     return checked(kind, values)
+
+
+def _budget(texts: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Limits by the name of what they limit."""
+    found: dict[str, tuple[float, float]] = {}
+    for text in texts:
+        name, _, limits = text.rpartition("=")
+        try:
+            low, high = map(float, limits.split(":"))
+        except ValueError:
+            name = ""
+        if not name or name in found:
+            raise InvalidInput(
+                f"--budget {text} is no NAME=LOW:HIGH, or its name came before; write, for example, params=0:1e5."
+            )
+        found[name] = (low, high)
+    return found

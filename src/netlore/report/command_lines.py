@@ -66,7 +66,7 @@ def _settings(configuration: Configuration, more: tuple[str, ...]) -> list[str]:
         if limits != usual:
             words += [f"--{name}", *map(_number, limits or (0.0, float("inf")))]
     for name, limits in (configuration.budget or {}).items():
-        words += ["--budget", name, *map(_number, limits)]
+        words += ["--budget", f"{name}={':'.join(map(_number, limits))}"]
     return words
 
 
