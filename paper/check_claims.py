@@ -18,7 +18,7 @@ import numpy as np
 
 from netlore.analysis.correlation import AccuracyCorrelation, accuracy_correlation, kendall_matrix
 from netlore.report.command_lines import refine_command
-from netlore.report.data import RefinementData, SampleData, StudyData, TrainedArchitecture, scoring_seconds
+from netlore.report.data import RefinementData, SampleData, StudyData, TrainedArchitecture
 from netlore.report.names import measure_title
 from netlore.report.score_accuracy import score_comparisons
 from netlore.report.text.phrases import duration, join
@@ -145,7 +145,7 @@ def _run_line(run: RefinementData) -> Line:
     """The size of a refinement next to the paper's."""
     seeds = ", ".join(str(one.seed) for one in run.refinements)
     rounds = ", ".join(str(len(one.rounds)) for one in run.refinements)
-    time = duration(sum(map(scoring_seconds, run.refinements)))
+    time = duration(sum(one.scoring_seconds for one in run.refinements))
     what, networks = f"{DATA[run.data]}, {run.predictor}", f"{run.configuration.networks:,} a round"
     return what, networks, "500 a round", seeds, rounds, str(run.failed), time
 

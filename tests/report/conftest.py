@@ -14,6 +14,7 @@ import pytest
 import netlore as nl
 from netlore.analysis.bootstrap import Estimate
 from netlore.experiments.config import RefineConfiguration
+from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData
 from netlore.scoring.transforms import TRANSFORMS
 from netlore.space.distribution import Interval as Found
@@ -93,6 +94,9 @@ class MadeRefinement:
     cardinalities_within_budget: tuple[int, ...]
     networks_scored: int
     elites: tuple[object, ...] = field(default=())
+
+    scoring_seconds = Refinement.scoring_seconds
+    best_architecture = Refinement.best_architecture
 
     @property
     def counts_within_budget(self) -> list[SimpleNamespace]:

@@ -64,7 +64,7 @@ def configured(kind: type[C], given: Mapping[str, Any], fixed: Sequence[str] = (
         raise TypeError(f"no option is called {missing[0]}, and it is not fixed")
     values = {name: None if given[name] == NO_LIMIT else given[name] for name in wanted}
     if "budget" in values:
-        values["budget"] = _budget(values["budget"]) or None
+        values["budget"] = _budget(given["budget"]) or None
     return checked(kind, values)
 
 

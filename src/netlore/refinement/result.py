@@ -117,6 +117,17 @@ class Refinement:
         return [space.count_within_budget for space in self._spaces()]
 
     @property
+    def best_architecture(self) -> Architecture | None:
+        """The network that scored highest in any round, of equal scores the smaller id's; None without a score."""
+        rows = [row for found in self.rounds for row in found.table.rows if row.score.value is not None]
+        return min(rows, key=lambda row: (-float(row.score), row.architecture.id)).architecture if rows else None
+
+    @property
+    def scoring_seconds(self) -> float:
+        """Time spent on scoring, summed over the networks."""
+        return sum(row.score.seconds for found in self.rounds for row in found.table.rows)
+
+    @property
     def networks_scored(self) -> int:
         """Networks in all rounds, repeated architectures each time."""
         return sum(len(found.table.rows) for found in self.rounds)

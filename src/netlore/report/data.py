@@ -175,22 +175,6 @@ class RefinementData:
         return sum(len(entry.table.failures) for one in self.refinements for entry in one.rounds)
 
 
-def scoring_seconds(one: Refinement) -> float:
-    """Time spent on scoring the networks of a refinement, summed over them."""
-    return sum(row.score.seconds for entry in one.rounds for row in entry.table.rows)
-
-
-def best_architecture(one: Refinement) -> Architecture | None:
-    """The network that scored highest in any round, of equal scores the smaller id's; None without a score."""
-    scored = [
-        (-row.score.value, row.architecture.id, row.architecture)
-        for entry in one.rounds
-        for row in entry.table.rows
-        if row.score.value is not None
-    ]
-    return min(scored, key=lambda found: found[:2])[2] if scored else None
-
-
 @dataclass(frozen=True, eq=False)
 class TrainedArchitecture:
     """One architecture trained on one data set by one recipe, with one seed or several.

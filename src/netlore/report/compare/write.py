@@ -18,7 +18,6 @@ from netlore.report.compare.data import ComparisonFindings, GroupFindings, Metho
 from netlore.report.compare.figures import comparison_figures
 from netlore.report.compare.runs import MethodGroup, method_groups
 from netlore.report.compare.tables import comparison_tables
-from netlore.report.data import scoring_seconds
 from netlore.report.figures.figure import DrawnFigure, draw_figures
 from netlore.report.numbers import number_text, percent
 from netlore.report.page.page import Page, Run, write_page
@@ -116,7 +115,7 @@ def _runs(group: GroupFindings) -> Iterator[Run]:
         facts = (
             f"{'Seed' if len(found) == 1 else 'Seeds'} {join([str(each.seed) for each in found])}, {span} of "
             f"{count(settings.networks, 'network')}, {one.run.budget}, "
-            f"{duration(sum(map(scoring_seconds, found)))} of scoring."
+            f"{duration(sum(one.scoring_seconds for one in found))} of scoring."
         )
         yield Run(f"{group.title}: {one.label}", refine_command(settings, one.run.asked), facts)
     if group.rescored is not None:
@@ -139,7 +138,7 @@ def comparison_headline(findings: ComparisonFindings) -> list[tuple[str, str]]:
         *([("new score", sum(one.scores for one in rescored))] if rescored else []),
     ]
     counted = [(what if number == 1 else f"{what}s", short(number)) for what, number in facts]
-    seconds = math.fsum([*map(scoring_seconds, found), *(one.seconds for one in rescored)])
+    seconds = math.fsum([*(one.scoring_seconds for one in found), *(one.seconds for one in rescored)])
     return [*counted, ("scoring time", duration(seconds))]
 
 

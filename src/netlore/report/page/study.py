@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from netlore.report.command_lines import refine_command
-from netlore.report.data import StudyData, scoring_seconds
+from netlore.report.data import StudyData
 from netlore.report.explorer.payload import LIMIT, explorer_html
 from netlore.report.figures.figure import DrawnFigure, Section
 from netlore.report.page.page import Absent, Page, Run, write_page
@@ -80,7 +80,7 @@ def _runs(study: StudyData) -> Iterator[Run]:
         yield Run(f"A sample of {sample.family} on {sample.data}", sample.command, facts)
     for one in study.refinements:
         ends = [
-            f"seed {each.seed}: {count(len(each.rounds), 'round')}, {duration(scoring_seconds(each))} of scoring. "
+            f"seed {each.seed}: {count(len(each.rounds), 'round')}, {duration(each.scoring_seconds)} of scoring. "
             f"{stop_sentence(one.method, each)}"
             for each in one.refinements
         ]
@@ -121,7 +121,7 @@ def headline(study: StudyData) -> list[tuple[str, str]]:
         ("training{}", len(records)),
         ("epoch{} of training", sum(len(one.epochs) for one in records)),
     ]
-    scoring = math.fsum([*(one.seconds for one in study.samples), *map(scoring_seconds, refinements)])
+    scoring = math.fsum([*(one.seconds for one in study.samples), *(one.scoring_seconds for one in refinements)])
     return [
         *_counted([("network{} scored", networks), *counts], "scoring time", scoring),
         *_counted(trained, "training time", math.fsum(one.seconds for one in records)),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from netlore.refinement.result import Refinement
-from netlore.report.data import RefinementData, StudyData, best_architecture
+from netlore.report.data import RefinementData, StudyData
 from netlore.report.names import interval_text, measure_title, unique
 from netlore.report.tables.sample import sample_tables
 from netlore.report.tables.table import DATA, NO_VALUE, PREDICTOR, SEED, NamedTable, named_table
@@ -82,7 +82,7 @@ def _complexities_of_best(study: StudyData) -> NamedTable:
     for data, baselines in known.items():
         rows += [row(data, name.removeprefix("baseline/"), None, named(name)) for name in baselines]
         for _, one, each in _each(study):
-            best = best_architecture(each)
+            best = each.best_architecture
             if one.data == data and best is not None:
                 rows.append(row(data, one.predictor, each.seed, best))
     what = "the baselines and of " if any(known.values()) else ""
