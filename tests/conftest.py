@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
+
 # A shell makes what it runs in the background deaf to Ctrl-C, and that is inherited: tests of interruptions need
 # processes that hear it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -17,3 +19,12 @@ os.environ.setdefault("MKL_NUM_THREADS", "1")
 import torch
 
 torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def the_environment_as_it_was():
+    """Commands set a variable of the process for the workers that they start; in a test they are functions."""
+    before = os.environ.get("PYTHONSAFEPATH")
+    yield
+    if before is None:
+        os.environ.pop("PYTHONSAFEPATH", None)

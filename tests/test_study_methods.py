@@ -59,7 +59,7 @@ def test_the_paper_s_method_is_told_or_else_the_first_and_all_are_compared(folde
     runs = select_runs([folder])
     assert (runs.title, names(runs.folders)) == ("Methods", ["synflow-noise", "logdet-noise-evolution"])
     assert sorted(names(runs.compared)) == sorted(SYNFLOW + LOGDET)
-    told = [(one.predictor, one.method) for one in made.findings.refinements]
+    told = [(one.predictor, one.method) for one in made.data.refinements]
     assert told == [("synflow", "paper"), ("logdet", "evolution")]
     page = made.files[0].read_text(encoding="utf-8")
     assert "2 refinements also ran by " in page and "the folder compare puts the methods side by side." in page

@@ -126,11 +126,12 @@ class Configuration(BaseModel):
         sample(space, 1, self.seed)
 
 
-def _known_method(name: str) -> str:
+def _known_method(name: str, info: ValidationInfo) -> str:
     try:
         METHODS.get(name)
     except InvalidInput as error:
-        raise PydanticCustomError("method", str(error).rstrip(".")) from None
+        if not info.context:  # the record of a finished run is read without the package that its method came with
+            raise PydanticCustomError("method", str(error).rstrip(".")) from None
     return name
 
 
@@ -150,7 +151,7 @@ class RefineConfiguration(Configuration):
     @classmethod
     def _fits_the_method(cls, value: str, info: ValidationInfo) -> str:
         method = info.data.get("method")
-        if value != "exact" and method is not None and "bootstrap" not in METHODS.get(method).options:
+        if value != "exact" and method in METHODS and "bootstrap" not in METHODS.get(method).options:
             raise PydanticCustomError("bootstrap", f"the method {method} has no bootstrap, so leave it at 'exact'")
         return value
 

@@ -30,14 +30,17 @@ def checked(kind: type[M], values: Mapping[str, Any], where: str = "") -> M:
     Args:
         kind: What is allowed.
         values: What was given.
-        where: What the complaint begins with, such as the name of a file.
+        where: What the complaint begins with: the name of a file that a run wrote. Models see it as the context of
+            the validation, since what was registered when the file was written need not be now.
 
     Raises:
         InvalidInput: A value that the model does not allow, or a key that it does not know.
     """
     try:
         # As JSON, in which a list may become a tuple although types are strict.
-        return kind.model_validate_json(json.dumps(dict(values), default=_plain_or_text), strict=True)
+        return kind.model_validate_json(
+            json.dumps(dict(values), default=_plain_or_text), strict=True, context=where
+        )
     except ValidationError as error:
         raise InvalidInput(f"{where}{_said(error, kind, values)}.") from None
 
