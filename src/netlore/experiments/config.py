@@ -151,7 +151,12 @@ class RefineConfiguration(Configuration):
     @classmethod
     def _fits_the_method(cls, value: str, info: ValidationInfo) -> str:
         method = info.data.get("method")
-        if value != "exact" and method in METHODS and "bootstrap" not in METHODS.get(method).options:
+        if (
+            value != "exact"
+            and method is not None
+            and method in METHODS
+            and "bootstrap" not in METHODS.get(method).options
+        ):
             raise PydanticCustomError("bootstrap", f"the method {method} has no bootstrap, so leave it at 'exact'")
         return value
 
