@@ -1,11 +1,11 @@
 # Three targets do everything on a fresh machine with Python 3.11+ and make: `make demo`, `make smoke`, `make test`.
-# All work in .venv, which is made once and made anew only when the dependencies change.
+# All work in .venv, which is made once and again only when the dependencies change.
 
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= runs/demo
 
-# One thread a process; netlore runs as many processes as it is told.
+# One thread a process; netlore runs as many processes as `--workers` says.
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 

@@ -1,4 +1,4 @@
-"""The kernels behind the choices of `netlore.scoring.planned.units`, each beside its alternative.
+"""The kernels behind the choices of `netlore.scoring.planned.units`, each next to its alternative.
 
     python benchmarks/kernels.py
 

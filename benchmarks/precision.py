@@ -53,7 +53,7 @@ def table(architectures: Sequence[nl.Architecture], task: nl.Task, workers: int)
         [
             *lines,
             "",
-            f"grasp beside grasp_limit, in float64: the same sign for {agree} of {len(grasp)} networks, "
+            f"grasp next to grasp_limit, in float64: the same sign for {agree} of {len(grasp)} networks, "
             f"Kendall's tau {kendalltau(grasp, limit, nan_policy='omit').statistic:.2f}; "
             f"|grasp / grasp_limit| has the quartiles {', '.join(f'{size:.3g}' for size in sizes)}",
         ]

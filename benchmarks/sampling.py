@@ -31,7 +31,7 @@ CHUNKS = tuple(1 << k for k in (10, 12, 14, 16, 18))
 
 
 def drawing(space: DesignSpace, chunk: int) -> Callable[[], object]:
-    """Draws and checks one chunk; the generator is made anew so that every run does the same."""
+    """Draws and checks one chunk; the generator is new in every run, so that all do the same."""
     return lambda: candidates(space, np.random.default_rng(0), chunk)
 
 

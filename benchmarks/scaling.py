@@ -1,4 +1,4 @@
-"""What a second worker process is worth, and what share of the time goes into anything but scoring.
+"""How much faster two worker processes are than one, and what share of the time goes into anything but scoring.
 
     python benchmarks/scaling.py [--networks 60] [--batch-size 64]
 
@@ -89,7 +89,7 @@ def warm_up(running: Executor, workers: int) -> None:
 
 
 def scored_by(workers: int, networks: Sequence[Network], settings: Settings) -> tuple[float, ScoreTable]:
-    """Score the networks with so many fresh workers, and print and return the time that it took."""
+    """Score the networks with a number of fresh workers, and print and return the time that it took."""
     with closing(OneSetup(Processes(workers), Scoring(settings))) as running:
         start_up, _ = timed(partial(warm_up, running, workers))
         seconds, table = timed(partial(score_networks, networks, settings, running))
@@ -102,7 +102,7 @@ def scored_by(workers: int, networks: Sequence[Network], settings: Settings) -> 
     return seconds, table
 
 
-def seconds_beside(networks: Sequence[Network], table: ScoreTable, settings: Settings) -> dict[str, float]:
+def seconds_besides(networks: Sequence[Network], table: ScoreTable, settings: Settings) -> dict[str, float]:
     """The seconds that everything takes that is not scoring, once for all networks."""
     torch.set_num_threads(1)
     count = len(networks)
@@ -128,10 +128,10 @@ def main() -> None:
     two, _ = scored_by(2, networks, settings)
     efficiency = one / (2 * two)
     print(f"efficiency {efficiency:.2f}; the target of {EFFICIENCY} is {verdict(efficiency >= EFFICIENCY)}")
-    beside = seconds_beside(networks, table, settings)
-    for name, seconds in beside.items():
+    besides = seconds_besides(networks, table, settings)
+    for name, seconds in besides.items():
         print(f"{name:16} {1e3 * seconds / len(networks):6.2f} ms a network")
-    share = sum(beside.values()) / (one + beside["sampling"] + beside["storing"])
+    share = sum(besides.values()) / (one + besides["sampling"] + besides["storing"])
     print(f"not scoring: {100 * share:.1f} %; the target of {OVERHEAD:.0%} is {verdict(share < OVERHEAD)}")
 
 

@@ -5,7 +5,7 @@
 A store in a temporary folder is filled with scores of architectures from the paper's space by all seven
 predictors, most of them in large transactions, the last networks in one each, as a run adds them. Then as many
 networks, spread over all of it, are looked up: in a store that is opened for it, once after the operating system
-was told to forget the file, where it can be told, and once more; and again and again in one that stays open. The
+was asked to forget the file, where it can be asked, and once more; and again and again in one that stays open. The
 target is 100 ms for 500 networks. Resuming is all that `nl.score` does when nothing is left to compute; the tables
 are the two that its result gives.
 """
@@ -48,20 +48,20 @@ def rows_of(architectures: Iterable[nl.Architecture], rng: np.random.Generator) 
 
 
 def batches(architectures: Sequence[nl.Architecture], size: int) -> Iterator[list[ScoreRow]]:
-    """The rows of so many networks at a time; made before the clock of their transaction starts."""
+    """The rows of some networks at a time; made before the clock of their transaction starts."""
     rng = np.random.default_rng(0)
     for start in range(0, len(architectures), size):
         yield rows_of(architectures[start : start + size], rng)
 
 
 def add(store: Store, architectures: Sequence[nl.Architecture], size: int) -> float:
-    """Add the scores of so many networks a transaction; the seconds a score."""
+    """Add the scores of some networks a transaction; the seconds a score."""
     seconds = sum(timed(partial(store.add, rows))[0] for rows in batches(architectures, size))
     return seconds / (len(architectures) * len(PAPER))
 
 
 def forget(path: Path) -> bool:
-    """Have the operating system drop a file's pages from its cache; whether it can be told to."""
+    """Have the operating system drop a file's pages from its cache; whether it can be asked to."""
     if not hasattr(os, "posix_fadvise"):
         return False
     with path.open("rb") as file:

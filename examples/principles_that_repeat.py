@@ -1,7 +1,7 @@
 """Do two seeds find the same? The paper's refinement and the one with memory, on a small batch and few networks.
 
 Wide intervals agree whatever was found, so their width counts, too, and how high the best networks score. For the
-whole story, with baselines, five seeds and elites scored anew, there is `netlore compare`.
+whole story, with baselines, five seeds and rescored elites, there is `netlore compare`.
 """
 
 import netlore as nl

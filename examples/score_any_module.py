@@ -9,7 +9,7 @@ import netlore as nl
 
 
 def network(depth: int) -> nn.Module:
-    """A residual network with so many blocks in each of its four stages, the same weights each time."""
+    """A residual network of four stages with `depth` blocks each, and the same weights each time."""
     torch.manual_seed(0)
     return ResNet(BasicBlock, [depth] * 4, num_classes=10)
 

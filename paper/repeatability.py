@@ -39,7 +39,7 @@ second share of the grids, and elites lie at most the third number of noise unit
 TABLES = ("methods", "repetition", "best-known", "final-intervals")
 """Tables of a comparison that the page has."""
 WHOLE = "as it is"
-"""The variant of an ablation that lacks nothing."""
+"""The variant of an ablation that has all parts."""
 
 
 def main() -> None:

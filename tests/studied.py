@@ -1,12 +1,12 @@
-"""Listening to a study, and reading its tables."""
+"""The progress of a study, and its tables."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 
-class Told:
-    """Notes what a study tells, and interrupts it at a label."""
+class Progress:
+    """Records a study's progress, and interrupts it at a label."""
 
     def __init__(self, stop_at: str | None = None) -> None:
         self.labels: list[str] = []

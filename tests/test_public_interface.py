@@ -101,3 +101,13 @@ def test_importing_netlore_imports_nothing_that_takes_time() -> None:
     )
     answer = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True, check=True)
     assert answer.stdout == f"set() {nl.__version__}\n" and answer.stderr == ""
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["train", "--help"], ["list", "families"]])
+def test_help_and_lists_do_not_wait_for_torch(words: list[str]) -> None:
+    code = (
+        "import atexit, sys; from netlore.cli import main\n"
+        f"atexit.register(lambda: print('torch' in sys.modules)); main({words})"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.endswith("False\n") and answer.stderr == ""

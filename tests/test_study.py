@@ -1,4 +1,4 @@
-"""A whole study, small: all of it is written, whatever interrupts it, and its archive tells the same."""
+"""A whole study, small: all of it is written, whatever interrupts it, and its archive gives the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from netlore.experiments.study.config import planned, read_study
 from netlore.report.write import write_report
 from netlore.study import Study, study
 from tests.experiments.studies import TOML, small_plan
-from tests.studied import Told, tables_of
+from tests.studied import Progress, tables_of
 
 
 @pytest.fixture(scope="module")
@@ -22,13 +22,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def told() -> Told:
-    return Told()
+def reported() -> Progress:
+    return Progress()
 
 
 @pytest.fixture(scope="module")
-def made(folder: Path, told: Told) -> Study:
-    return study(small_plan(folder), folder, progress=told)
+def made(folder: Path, reported: Progress) -> Study:
+    return study(small_plan(folder), folder, progress=reported)
 
 
 def test_report_figures_and_tables_are_written(folder: Path, made: Study) -> None:
@@ -43,8 +43,8 @@ def test_report_figures_and_tables_are_written(folder: Path, made: Study) -> Non
     assert {path for path in made.files if path.parent.name == "figures"} == set((folder / "figures").iterdir())
 
 
-def test_what_is_told_on_the_way(made: Study, told: Told) -> None:
-    assert list(dict.fromkeys(told.labels)) == [
+def test_the_progress_on_the_way(made: Study, reported: Progress) -> None:
+    assert list(dict.fromkeys(reported.labels)) == [
         "sample-noise",
         "synflow-noise, seed 0, round 1",
         "synflow-noise, seed 0, round 2",
@@ -54,7 +54,7 @@ def test_what_is_told_on_the_way(made: Study, told: Told) -> None:
         "logdet-noise, round 2",
         "report",
     ]
-    assert told.units == {"networks", "figures"}
+    assert reported.units == {"networks", "figures"}
 
 
 def test_the_document_has_the_principles(made: Study) -> None:
@@ -78,7 +78,7 @@ def test_an_interrupted_study_goes_on_and_finds_the_same(
     tmp_path: Path, made: Study, folder: Path, stop_at: str
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
-        study(small_plan(tmp_path), tmp_path, progress=Told(stop_at))
+        study(small_plan(tmp_path), tmp_path, progress=Progress(stop_at))
     study(small_plan(tmp_path), tmp_path)
     assert _without_times(tables_of(tmp_path)) == _without_times(tables_of(folder))
 
@@ -99,7 +99,7 @@ def test_a_study_of_another_configuration_is_refused_in_the_folder(
     assert (folder / "study.json").read_bytes() == before
 
 
-def test_an_archive_tells_the_same(made: Study, folder: Path, tmp_path: Path) -> None:
+def test_an_archive_reports_the_same(made: Study, folder: Path, tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     written = export_run(folder, "archive", archive)
     assert {path.relative_to(archive).as_posix() for path in written} == {

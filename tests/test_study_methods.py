@@ -1,4 +1,4 @@
-"""A study by several methods: one of them is told, all are compared, and its archive tells the same."""
+"""A study by several methods: the text is about one, all are compared, and its archive gives the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from netlore.experiments.study.estimate import forecast_study
 from netlore.report.compare.select import collect_selected, select_runs
 from netlore.report.write import write_report
 from netlore.study import Study, study
-from tests.studied import Told, tables_of
+from tests.studied import Progress, tables_of
 
 TOML = """
 title = "Methods"
@@ -55,17 +55,19 @@ def names(folders: list[Path]) -> list[str]:
     return [one.name for one in folders]
 
 
-def test_the_paper_s_method_is_told_or_else_the_first_and_all_are_compared(folder: Path, made: Study) -> None:
+def test_the_text_is_about_the_papers_method_or_else_the_first_and_all_are_compared(
+    folder: Path, made: Study
+) -> None:
     runs = select_runs([folder])
     assert (runs.title, names(runs.folders)) == ("Methods", ["synflow-noise", "logdet-noise-evolution"])
     assert sorted(names(runs.compared)) == sorted(SYNFLOW + LOGDET)
-    told = [(one.predictor, one.method) for one in made.data.refinements]
-    assert told == [("synflow", "paper"), ("logdet", "evolution")]
+    reported = [(one.predictor, one.method) for one in made.data.refinements]
+    assert reported == [("synflow", "paper"), ("logdet", "evolution")]
     page = made.files[0].read_text(encoding="utf-8")
     assert "2 refinements also ran by " in page and "the folder compare puts the methods side by side." in page
 
 
-def test_the_comparison_lies_beside_the_report(folder: Path, made: Study) -> None:
+def test_the_comparison_lies_next_to_the_report(folder: Path, made: Study) -> None:
     assert made.files[0] == folder / "report.html" and folder / "compare" / "compare.html" in made.files
     page = (folder / "compare" / "compare.html").read_text(encoding="utf-8")
     assert all(f"--predictor {one} " in page for one in ("synflow", "logdet"))
@@ -90,13 +92,13 @@ def test_a_finished_study_has_nothing_left_and_an_interrupted_one_finds_the_same
 ) -> None:
     assert all(one.finished for one in forecast_study(small(folder), folder))
     with pytest.raises(KeyboardInterrupt):
-        study(small(tmp_path), tmp_path, progress=Told("synflow-noise-memory, round 2"))
+        study(small(tmp_path), tmp_path, progress=Progress("synflow-noise-memory, round 2"))
     rest = {one.part.name: (one.done, one.finished) for one in forecast_study(small(tmp_path), tmp_path)}
     scored, finished = rest["synflow-noise-memory"]
     assert rest["synflow-noise"][1] and scored > 5 and not finished
     assert rest["logdet-noise-random"] == (0, False)
     with pytest.raises(KeyboardInterrupt):
-        study(small(tmp_path), tmp_path, progress=Told("report"))  # where all refinements are done
+        study(small(tmp_path), tmp_path, progress=Progress("report"))  # where all refinements are done
     for name in SYNFLOW + LOGDET:
         before, after = (json.loads((one / name / "refinement.json").read_text()) for one in (folder, tmp_path))
         assert before["principles"] == after["principles"]
@@ -118,7 +120,7 @@ def test_a_report_of_the_archive_writes_the_same(folder: Path, made: Study, tmp_
     assert tables_of(tmp_path / "compare") == tables_of(folder / "compare")
 
 
-def test_an_analysis_tells_one_method_and_writes_the_comparison(folder: Path, made: Study, tmp_path: Path) -> None:
+def test_an_analysis_is_of_one_method_and_writes_the_comparison(folder: Path, made: Study, tmp_path: Path) -> None:
     found = write_report([folder], tmp_path)
     assert "puts the methods side by side" in found.sentences[0].text
     assert tmp_path / "compare" / "compare.html" in found.files

@@ -1,4 +1,4 @@
-"""A whole study that refines, picks and trains, small: told on the way, interrupted, gone on with, reported."""
+"""A whole study that refines, picks and trains, small: progress, interruption, going on, report."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ pytest.importorskip("lightning", reason="the extra `train` is not installed")
 PICKED, GIVEN = "train-jacov-shades", f"train-{SMALL.id}-shades"
 
 
-class Told:
-    """Notes what a study tells, and interrupts it once most of a label is done."""
+class Progress:
+    """Records a study's progress, and interrupts it once most of a label is done."""
 
     def __init__(self, stop_at: str | None = None) -> None:
         self.units: dict[str, str] = {}
@@ -36,8 +36,8 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told() -> Told:
-    return Told()
+def reported() -> Progress:
+    return Progress()
 
 
 @pytest.fixture(scope="module")
@@ -46,19 +46,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(folder: Path, told: Told) -> Study:
-    return study(plan_of(folder), folder, progress=told)
+def made(folder: Path, reported: Progress) -> Study:
+    return study(plan_of(folder), folder, progress=reported)
 
 
-def test_what_is_told_on_the_way(made: Study, told: Told) -> None:
-    assert told.units == {
+def test_the_progress_on_the_way(made: Study, reported: Progress) -> None:
+    assert reported.units == {
         "jacov-shades, round 1": "networks",
         f"{PICKED}, picking": "networks",
         PICKED: "images",
         GIVEN: "images",
         "report": "figures",
     }
-    done, total, note = told.last[GIVEN]
+    done, total, note = reported.last[GIVEN]
     assert done == total == 3 * 4 * 16  # epochs, batches, images
     assert note.startswith("epoch 3, loss ")
     assert "error" in note
@@ -78,7 +78,7 @@ def test_the_document_has_what_was_trained(made: Study, folder: Path) -> None:
         assert (one["error"], one["best_error"]) == (result["error"], result["best_error"])
 
 
-def test_the_report_tells_of_both_halves(made: Study, folder: Path) -> None:
+def test_the_report_has_both_halves(made: Study, folder: Path) -> None:
     assert made.files[0] == folder / "report.html"
     assert {one.name for one in made.data.trainings} == {
         one.run.configuration.name for one in made.trained if one.run is not None
@@ -98,15 +98,15 @@ def test_an_interrupted_study_goes_on_and_ends_the_same(
 ) -> None:
     monkeypatch.setattr("netlore.study.write_report", no_report)  # figures take seconds
     with pytest.raises(KeyboardInterrupt):
-        study(plan_of(tmp_path), tmp_path, progress=Told(stop_at))
-    told = Told()
-    again = study(plan_of(tmp_path), tmp_path, progress=told)
+        study(plan_of(tmp_path), tmp_path, progress=Progress(stop_at))
+    reported = Progress()
+    again = study(plan_of(tmp_path), tmp_path, progress=reported)
     assert [outcome(one) for one in again.trained] == [outcome(one) for one in made.trained]
     if stop_at == GIVEN:
-        assert PICKED not in told.units
+        assert PICKED not in reported.units
 
 
-def test_an_archive_tells_the_same(made: Study, folder: Path, tmp_path: Path) -> None:
+def test_an_archive_reports_the_same(made: Study, folder: Path, tmp_path: Path) -> None:
     export_run(folder, "archive", tmp_path / "archive")
     write_report([tmp_path / "archive"], tmp_path / "report")
     name = "tables/table2-performance.csv"

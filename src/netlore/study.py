@@ -1,9 +1,10 @@
-"""A whole study as one function: sample, score, refine, train, report."""
+"""A whole study as one function: sample, score, refine, train, report; and methods compared by rescored elites."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,27 @@ from netlore.executors import Workers
 from netlore.experiments.config import RefineConfiguration, ScoreConfiguration, short_name
 from netlore.experiments.record import Progress, silent
 from netlore.experiments.refine import RefineRun, refine_run
+from netlore.experiments.rescore import Elites, rescore
 from netlore.experiments.score import ScoreRun, score_run
 from netlore.experiments.study.config import Part, StudyConfiguration, StudyPlan, planned, read_study
 from netlore.experiments.study.folders import check, parts_begun, record_study
 from netlore.experiments.study.train import Trained, train_parts
 from netlore.refinement.result import Intervals
+from netlore.report.compare.runs import method_groups
+from netlore.report.compare.write import Comparison, write_comparison
 from netlore.report.data import StudyData
 from netlore.report.write import write_report
 
-__all__ = ["Study", "StudyConfiguration", "StudyPlan", "planned", "read_study", "run_study", "study"]
+__all__ = [
+    "Study",
+    "StudyConfiguration",
+    "StudyPlan",
+    "compare_again",
+    "planned",
+    "read_study",
+    "run_study",
+    "study",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,3 +140,25 @@ def _principles(run: RefineRun) -> list[tuple[str, Intervals]]:
     usual = asked.method == RefineConfiguration.model_fields["method"].default
     method = "" if usual else f"-{short_name(asked.method)}"
     return [(f"{one.predictor}-{asked.data}{method}-{one.seed}", one.principles) for one in run.refinements]
+
+
+def compare_again(
+    folders: Sequence[Path], out: Path, draws: int, workers: Workers, progress: Progress
+) -> Comparison:
+    """Score the elites of refinements again, or go on with it; then compare their methods by these scores.
+
+    `again` in the output folder has the scores. Refused is what `method_groups` and `rescore` refuse, and rescored
+    elites among the folders; then nothing is scored.
+    """
+    groups = method_groups(folders)
+    for group in groups:
+        if group.rescored is not None:
+            raise InvalidInput(
+                f"{group.rescored.folder} holds new scores of {group.title} already; leave it out, or --again."
+            )
+    elites = [Elites(one.first, tuple(one.elites.values()), one.last_seed) for one in groups]
+    made = rescore(elites, draws, out, workers, progress)
+    joined = [group.joined(folder) for group, (folder, _) in zip(groups, made, strict=True)]
+    found = write_comparison(joined, out, partial(progress, "compare", unit="figures"))
+    files = (*found.files, *(path for _, run in made for path in run.files))
+    return replace(found, files=files, failures=tuple(row for _, run in made for row in run.table.failures))

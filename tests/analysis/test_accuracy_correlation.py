@@ -56,7 +56,7 @@ def test_p_is_the_share_of_all_orders_with_a_tau_as_far_from_zero(n: int) -> Non
     assert found.p_value == pytest.approx(share)
 
 
-def test_below_five_networks_even_the_perfect_order_tells_nothing() -> None:
+def test_below_five_networks_even_the_perfect_order_is_no_evidence() -> None:
     # Of 24 orders of four, two are perfect, one each way: p = 2 / 24 > 0.05. Of five, it is 2 / 120 < 0.05.
     four = correlation([1.0, 2.0, 3.0, 4.0], [4.0, 3.0, 2.0, 1.0])
     assert (four.tau, four.p_value, four.too_few) == (pytest.approx(1.0), None, True)

@@ -109,9 +109,9 @@ def test_rescoring_equals_its_definition(fresh: Scored, replicates: list[Scored]
 @given(SCORED, st.lists(SCORED, min_size=2, max_size=3))
 def test_fresh_scores_equal_to_all_own_ones_change_no_elite_score(extra: Scored, replicates: list[Scored]) -> None:
     """Where every architecture scores the same at every initialisation, there is no luck."""
-    worth = {name: float(index) for index, name in enumerate("abcdefghijklmnop")}
-    steady = [[(name, worth[name]) for name, _ in replicate] for replicate in replicates]
-    one = judge([(name, worth[name]) for name in worth] + [(name, worth[name]) for name, _ in extra], *steady)
+    value = {name: float(index) for index, name in enumerate("abcdefghijklmnop")}
+    steady = [[(name, value[name]) for name, _ in replicate] for replicate in replicates]
+    one = judge([(name, value[name]) for name in value] + [(name, value[name]) for name, _ in extra], *steady)
     own = repeatability(
         [np.asarray([score for _, score in replicate]) for replicate in steady],
         [[name for name, _ in replicate] for replicate in steady],

@@ -58,7 +58,7 @@ def test_refine_has_a_folder_of_its_own_for_each_predictor_and_data_set(run: Run
 
 
 @pytest.mark.usefixtures("without_report")
-def test_replicates_tell_what_repeats_and_can_be_added_to(run: Run) -> None:
+def test_replicates_show_what_repeats_and_can_be_added_to(run: Run) -> None:
     code, out, _ = run("refine", *SHORT, "--out", "out", "--replicates", 2)
     assert code == 0 and "What repeats" in out and "pairs that agree" in out
     code, out, err = run("refine", *SHORT, "--out", "out", "--replicates", 3, "--json")

@@ -65,7 +65,7 @@ def test_at_most_five_candidates_are_shown_the_best_first(run: Run, copy: Path) 
     assert places[:5] == sorted(places[:5]) and places[0] > 0 and set(places[5:]) == {-1}
 
 
-def test_pick_json_is_one_document_and_tells_the_files(run: Run, copy: Path) -> None:
+def test_pick_json_is_one_document_and_names_the_files(run: Run, copy: Path) -> None:
     code, out, err = run("pick", copy, "--networks", 3, "--seed", 5, "--workers", 2, "--json")
     found = strictly(out)
     assert code == 0 and "candidates: 3 of 3 networks" in err

@@ -1,4 +1,4 @@
-"""The command line before and beside a run: what scoring would do, and how fast this machine does it."""
+"""The command line before and without a run: what scoring would do, and how fast this machine does it."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ if __name__ == "__main__":
 """
 
 
-def test_a_script_without_a_guard_is_told_to_have_one(tmp_path: Path) -> None:
+def test_a_script_without_a_guard_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(SCRIPT)
     found = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True)
     assert found.returncode == 1

@@ -82,10 +82,10 @@ def test_interrupted_it_says_so_and_goes_on(tmp_path: Path) -> None:
     while not record.exists() and time.monotonic() < end:
         time.sleep(0.01)
     started.send_signal(signal.SIGINT)
-    _, told = started.communicate(timeout=60)
+    _, printed = started.communicate(timeout=60)
     assert started.returncode == 130
-    assert told.splitlines()[-1].startswith("netlore: interrupted; everything so far is kept")
-    assert "Traceback" not in told
+    assert printed.splitlines()[-1].startswith("netlore: interrupted; everything so far is kept")
+    assert "Traceback" not in printed
 
 
 def test_replicates_are_seeds_that_count_up_and_can_be_added(tmp_path: Path, capsys) -> None:

@@ -15,11 +15,11 @@ from netlore.cli import console
 from netlore.cli.console import reporter, show_table
 
 
-def test_plain_lines_tell_the_beginning_and_the_end(capsys: pytest.CaptureFixture[str]) -> None:
-    with reporter() as told:
+def test_plain_lines_have_the_beginning_and_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    with reporter() as reported:
         for label in ("round 1", "round 2"):
             for done in range(4):
-                told(label, done, 3)
+                reported(label, done, 3)
     shown = capsys.readouterr()
     assert shown.out == ""
     lines = shown.err.splitlines()
@@ -28,14 +28,14 @@ def test_plain_lines_tell_the_beginning_and_the_end(capsys: pytest.CaptureFixtur
     assert all(re.fullmatch(r"round [12]: 3 of 3 networks, [\d.]+ networks/s", line) for line in lines[1::2])
 
 
-def test_plain_lines_tell_the_time_left_now_and_then(capsys, monkeypatch) -> None:
+def test_plain_lines_have_the_time_left_now_and_then(capsys, monkeypatch) -> None:
     clock = [100.0]
     monkeypatch.setattr(console.time, "monotonic", lambda: clock[0])
-    with reporter() as told:
-        told("scores", 10, 100)  # ten were known before
+    with reporter() as reported:
+        reported("scores", 10, 100)  # ten were known before
         for done, now in ((30, 110.0), (50, 120.0), (70, 131.0), (71, 132.0)):
             clock[0] = now
-            told("scores", done, 100)
+            reported("scores", done, 100)
     assert capsys.readouterr().err.splitlines() == [
         "scores: 10 of 100 networks",
         # 60 networks in 31 s, and 30 to go.
@@ -44,8 +44,8 @@ def test_plain_lines_tell_the_time_left_now_and_then(capsys, monkeypatch) -> Non
 
 
 def test_what_is_known_already_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    with reporter() as told:
-        told("round 1", 20, 20)
+    with reporter() as reported:
+        reported("round 1", 20, 20)
     assert capsys.readouterr().err == "round 1: 20 of 20 networks\n"
 
 
@@ -66,10 +66,10 @@ def test_a_terminal_gets_bars_with_the_speed(monkeypatch, capsys) -> None:
     monkeypatch.setenv("COLUMNS", "120")
     with Path(f"/proc/self/fd/{theirs}").open("w", encoding="utf-8") as terminal:
         monkeypatch.setattr("sys.stderr", terminal)
-        with reporter() as told:
+        with reporter() as reported:
             for done in range(5, 9):
-                told("round 1", done, 8)
-            told("round 2", 0, 4)
+                reported("round 1", done, 8)
+            reported("round 2", 0, 4)
         monkeypatch.undo()
     os.close(theirs)
     reader.join(timeout=10)

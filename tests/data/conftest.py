@@ -92,11 +92,11 @@ def image_folder(tmp_path: Path) -> Path:
 def cifar() -> Path:
     """The folder of the real CIFAR files."""
     if not CIFAR.is_dir():
-        pytest.skip("the CIFAR parquet files are not beside this repository (../shared/data/cifar)")
+        pytest.skip("the CIFAR parquet files are not next to this repository (../shared/data/cifar)")
     return CIFAR
 
 
 @pytest.fixture
 def png_of() -> Callable[[int, int], bytes]:
-    """Makes the PNG file of an image so many pixels wide and high."""
+    """Makes the PNG file of an image of a number of pixels in width and height."""
     return lambda width, height: picture(0, width, height)

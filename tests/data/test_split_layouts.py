@@ -15,7 +15,7 @@ LABELS = [0, 1] * 10
 
 @pytest.fixture
 def write_folder(tmp_path):
-    """Writes a folder of class folders, each with so many images of a size."""
+    """Writes a folder of class folders, each with a number of images of a size."""
 
     def write(place: str, classes: dict[str, int], size: int = 4) -> Path:
         for number, (name, count) in enumerate(classes.items()):
@@ -180,7 +180,7 @@ def test_a_set_that_is_too_small_is_refused(write_parquet):
 
 def test_real_cifar_is_read_without_decoding_it(cifar, rows_read):
     result = split(str(cifar / "cifar10-train-20k.parquet"), str(cifar / "cifar10-test.parquet"))
-    # The first image of each file tells its size, 2,000 its statistics.
+    # The first image of each file gives its size, 2,000 its statistics.
     assert sum(rows_read) == 2 * (1 + 2_000)
     assert (len(result.training), len(result.validation), result.resolution) == (20_000, 10_000, 32)
     assert result.class_names[3] == "cat"

@@ -33,19 +33,19 @@ def test_each_predictor_is_measured_alone_and_all_together(found: Benchmark) -> 
         assert 0 < speed.median_milliseconds < 3 * 1000 / speed.networks_per_second
 
 
-def test_progress_is_told_for_each_way_without_its_warm_up() -> None:
-    told: list[tuple[str, int, int]] = []
-    bench_run(TINY, progress=lambda *t: told.append(t))
+def test_progress_is_reported_for_each_way_without_its_warm_up() -> None:
+    reported: list[tuple[str, int, int]] = []
+    bench_run(TINY, progress=lambda *t: reported.append(t))
     ways = ("synflow", "logdet", "all together")
-    assert told == [(way, done, 3) for way in ways for done in range(4)]
+    assert reported == [(way, done, 3) for way in ways for done in range(4)]
 
 
 def test_one_predictor_is_all_of_them() -> None:
-    told: list[str] = []
+    reported: list[str] = []
     one = bench_run(
-        TINY.model_copy(update={"predictors": ("synflow",)}), progress=lambda way, *_: told.append(way)
+        TINY.model_copy(update={"predictors": ("synflow",)}), progress=lambda way, *_: reported.append(way)
     )
-    assert one.together == one.alone["synflow"] and set(told) == {"synflow"}
+    assert one.together == one.alone["synflow"] and set(reported) == {"synflow"}
 
 
 def test_a_budget_that_nothing_meets_is_refused() -> None:

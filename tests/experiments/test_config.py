@@ -104,7 +104,7 @@ def test_what_would_stop_the_first_network_is_found_before() -> None:
             configuration.check(task, configuration.make_space(task))
 
 
-def test_the_identity_tells_commands_settings_and_batches_apart() -> None:
+def test_commands_settings_and_batches_have_different_identities() -> None:
     configuration = RefineConfiguration(data="noise", batch_size=2, params=(0, math.inf))
     task = configuration.make_task()
     found = identity("refine", configuration, task)

@@ -32,7 +32,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def keep(folder: Path, count: int) -> None:
-    """A run that was interrupted when so many of its networks were scored."""
+    """A run that was interrupted when a number of its networks were scored."""
     architectures, settings, _ = prepared(TINY)
     with Store(folder, identity("score", TINY, settings.task)) as store:
         score_networks(numbered(architectures)[:count], settings, InProcess(), store)
@@ -63,9 +63,9 @@ def test_what_the_folder_holds_is_not_counted_and_no_file_in_it_changes(tmp_path
 
 def test_of_a_finished_run_nothing_is_left_and_nothing_is_measured(tmp_path: Path) -> None:
     score_run(TINY, tmp_path)
-    told: list[tuple[int, int]] = []
-    found = forecast_scores(TINY, tmp_path, progress=lambda *t: told.append(t))
-    assert (found.missing, found.seconds, found.measured_on, told) == (0, 0.0, 0, [])
+    reported: list[tuple[int, int]] = []
+    found = forecast_scores(TINY, tmp_path, progress=lambda *t: reported.append(t))
+    assert (found.missing, found.seconds, found.measured_on, reported) == (0, 0.0, 0, [])
 
 
 def test_a_folder_that_a_run_is_writing_to_can_be_asked_about(tmp_path: Path) -> None:
@@ -105,13 +105,13 @@ def test_the_time_is_scaled_by_cost_and_shared_by_workers_that_have_a_core(
     clock = Clock(settings.task, slow=10**9)
     monkeypatch.setattr(forecasting, "timed_run", lambda settings, workers: nullcontext(clock.run))
     monkeypatch.setattr(forecasting, "usable_cores", lambda: cores)
-    told: list[tuple[int, int]] = []
-    found = forecast_scores(TINY, tmp_path / "run", workers, lambda *t: told.append(t))
+    reported: list[tuple[int, int]] = []
+    found = forecast_scores(TINY, tmp_path / "run", workers, lambda *t: reported.append(t))
     everything = sum(cost(one, settings.task) for one in architectures)
     assert found.seconds == pytest.approx(everything / at_once)
     # The largest comes first, as a warm-up that does not count.
     assert clock.costs[0] == clock.costs[-1] and clock.costs[1:] == sorted(clock.costs[1:])
-    assert told == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
+    assert reported == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 @pytest.mark.parametrize(

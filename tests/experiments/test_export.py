@@ -66,7 +66,7 @@ def test_a_folder_without_scores_is_refused(tmp_path: Path) -> None:
         stored_table(tmp_path)
 
 
-def test_a_damaged_store_is_told_in_one_line(finished: RefineRun, tmp_path: Path) -> None:
+def test_a_damaged_store_is_one_line(finished: RefineRun, tmp_path: Path) -> None:
     copy = shutil.copytree(finished.files[0].parent, tmp_path / "copy")
     content = bytearray((copy / FILE_NAME).read_bytes())
     content[8_192:] = b"\xff" * (len(content) - 8_192)  # every page behind the first two

@@ -71,7 +71,7 @@ def test_epochs_as_a_table(folder: Path) -> None:
     np.testing.assert_allclose(frame["loss"], losses)
 
 
-def test_an_archive_tells_the_same_without_checkpoints(folder: Path, tmp_path: Path) -> None:
+def test_an_archive_reports_the_same_without_checkpoints(folder: Path, tmp_path: Path) -> None:
     export_run(folder, "archive", tmp_path / "kept")
     assert not list((tmp_path / "kept").rglob(CHECKPOINT))
     assert stored_training(tmp_path / "kept").result() == stored_training(folder).result()

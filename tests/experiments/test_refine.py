@@ -72,10 +72,10 @@ def test_a_result_written_again_is_the_same_to_the_last_byte(finished: RefineRun
 
 def test_replicates_can_be_added_to_a_finished_run(finished: RefineRun, tmp_path: Path) -> None:
     copy = shutil.copytree(folder_of(finished), tmp_path / "copy")
-    told: list[tuple[int, int, int, int]] = []
-    more = refine_run(TINY, copy, replicates=3, progress=lambda *t: told.append(t))
+    reported: list[tuple[int, int, int, int]] = []
+    more = refine_run(TINY, copy, replicates=3, progress=lambda *t: reported.append(t))
     assert [one.principles for one in more.refinements[:2]] == [one.principles for one in finished.refinements]
-    assert {seed for seed, _, done, total in told if done < total} == {2}, "only the third is new"
+    assert {seed for seed, _, done, total in reported if done < total} == {2}, "only the third is new"
     assert [one.seed for one in stored_run(copy).refinements] == [0, 1, 2]
     assert [one.seed for one in refine_run(TINY, copy).refinements] == [0, 1, 2], "a later call forgets none"
 
@@ -194,9 +194,9 @@ def test_an_interrupted_refinement_with_memory_goes_on_with_any_number_of_worker
         refine_run(MEMORY, tmp_path / "run", progress=stop)
     (partly,) = stored_refinements(tmp_path / "run")[1]
     assert (len(partly.rounds), partly.stopped_because) == (2, "unfinished")
-    told: list[tuple[int, int]] = []
-    run = refine_run(MEMORY, tmp_path / "run", workers=2, progress=lambda _, *t: told.append(t[:2]))
+    reported: list[tuple[int, int]] = []
+    run = refine_run(MEMORY, tmp_path / "run", workers=2, progress=lambda _, *t: reported.append(t[:2]))
     alone = refine_run(MEMORY, tmp_path / "alone")
     assert run.refinements[0].principles == alone.refinements[0].principles
     assert run.refinements[0].cardinalities == alone.refinements[0].cardinalities
-    assert all(number >= 3 for number, done in told if done == 1), "what was scored is not scored again"
+    assert all(number >= 3 for number, done in reported if done == 1), "what was scored is not scored again"

@@ -1,4 +1,4 @@
-"""Elites scored anew: what is scored, what it changes, how it goes on, and what is refused."""
+"""Rescored elites: what is scored, what it changes, how it goes on, and what is refused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netlore.cli.read import compare_again
 from netlore.errors import InvalidInput
 from netlore.experiments.config import ScoreConfiguration
 from netlore.experiments.export import archive_run
@@ -26,6 +25,7 @@ from netlore.report.compare.write import Comparison, compare_runs
 from netlore.storage.archive import opened
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow
+from netlore.study import compare_again
 from tests.experiments.conftest import TINY
 from tests.storage.rewritten import rewrite
 
@@ -35,7 +35,7 @@ SMALL = TINY.model_copy(update={"networks": 10})  # so that not every architectu
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two seeds of the paper's method, one with memory, and `out` with their elites scored twice anew."""
+    """Two seeds of the paper's method, one with memory, and `out` with their elites rescored twice."""
     folder = tmp_path_factory.mktemp("again")
     refine_run(SMALL, folder / "paper", 2)
     refine_run(SMALL.model_copy(update={"method": "memory", "seed": 1}), folder / "memory", 1)
@@ -48,16 +48,16 @@ def runs(base: Path) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def told() -> list[tuple[str, int, int, str]]:
+def reported() -> list[tuple[str, int, int, str]]:
     return []
 
 
 @pytest.fixture(scope="module")
-def compared(base: Path, runs: list[Path], told: list[tuple[str, int, int, str]]) -> Comparison:
-    def tell(label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
-        told.append((label, done, total, unit))
+def compared(base: Path, runs: list[Path], reported: list[tuple[str, int, int, str]]) -> Comparison:
+    def report(label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
+        reported.append((label, done, total, unit))
 
-    return compare_again(runs, base / "out", 2, 1, tell)
+    return compare_again(runs, base / "out", 2, 1, report)
 
 
 @pytest.fixture
@@ -114,12 +114,17 @@ def test_what_is_reached_is_measured_by_fresh_means(base: Path, runs: list[Path]
     assert (group.rescored.architectures, group.rescored.draws, group.rescored.seed) == (len(fresh), 2, 2)
 
 
-def test_all_of_it_is_told_and_written(
-    base: Path, runs: list[Path], compared: Comparison, told: list[tuple[str, int, int, str]]
+def test_all_of_it_is_reported_and_written(
+    base: Path, runs: list[Path], compared: Comparison, reported: list[tuple[str, int, int, str]]
 ) -> None:
     total = 2 * len(fresh_scores(base / "out" / AGAIN))
-    assert told[0] == ("again synflow-noise", 0, total, "networks")
-    assert ("again synflow-noise", total, total, "networks") in told and told[-1] == ("compare", 2, 2, "figures")
+    assert reported[0] == ("again synflow-noise", 0, total, "networks")
+    assert ("again synflow-noise", total, total, "networks") in reported and reported[-1] == (
+        "compare",
+        2,
+        2,
+        "figures",
+    )
     assert compared.files[0].name == "compare.html" and not compared.failures
     assert {base / "out" / AGAIN / name for name in ("scores.sqlite", "run.json")} <= set(compared.files)
     assert "rescored elite score" in compared.sentences[0].text

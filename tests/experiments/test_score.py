@@ -25,9 +25,9 @@ def test_a_sample_is_that_of_the_library(tmp_path: Path) -> None:
 
 def test_scoring_again_computes_nothing(tmp_path: Path) -> None:
     first = score_run(TINY, tmp_path)
-    told: list[tuple[int, int]] = []
-    again = score_run(TINY, tmp_path, progress=lambda *t: told.append(t))
-    assert told == [(4, 4)] and again.table.rows == first.table.rows
+    reported: list[tuple[int, int]] = []
+    again = score_run(TINY, tmp_path, progress=lambda *t: reported.append(t))
+    assert reported == [(4, 4)] and again.table.rows == first.table.rows
 
 
 def test_the_document_is_a_summary_in_plain_json(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def written(folder: Path) -> dict[str, bytes]:
 
 
 def begun(folder: Path, networks: int) -> None:
-    """A refinement that was interrupted after so many networks."""
+    """A refinement that was interrupted after a number of networks."""
     left = iter(range(networks))
 
     def stop(seed: int, number: int, done: int, total: int) -> None:
@@ -250,7 +250,7 @@ def test_an_unfinished_refinement_is_picked_from_until_it_goes_on(picked: PickRu
 
 
 @pytest.mark.usefixtures("no_scoring")
-def test_what_became_of_the_refinement_is_told_though_the_pick_stays(picked: PickRun, copy: Path) -> None:
+def test_why_the_refinement_stopped_is_written_again_though_the_pick_stays(picked: PickRun, copy: Path) -> None:
     document = json.loads(picked.files[0].read_text())
     document["stopped_because"] = "unfinished"
     (copy / "pick.json").write_text(json.dumps(document))

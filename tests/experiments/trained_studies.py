@@ -43,7 +43,7 @@ set = {{ batch_size = 16 }}
 
 
 def plan_of(folder: Path, text: str = TOML, size: str = "small") -> StudyPlan:
-    """The plan of a study that is written down in a folder, beside its images."""
+    """The plan of a study that is written down in a folder, next to its images."""
     path = folder / "study.toml"
     path.write_text(text.replace("SHADES", str(shades(folder))), encoding="utf-8")
     return planned(read_study(path), size)

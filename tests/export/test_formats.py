@@ -85,7 +85,7 @@ def test_the_same_network_gives_the_same_bytes(form, tmp_path: Path):
         ),
     ],
 )
-def test_a_missing_package_is_told_in_one_line(form, package, message, tmp_path: Path, monkeypatch):
+def test_a_missing_package_is_one_line(form, package, message, tmp_path: Path, monkeypatch):
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(InvalidInput) as caught:
         FORMATS[form](trained(), tmp_path)
@@ -105,7 +105,7 @@ def test_logits_that_agree_pass():
     check_agreement(network, "any", lambda given: module(given) * (1 + 1e-6), 1e-5)
 
 
-def test_logits_that_differ_are_told_by_how_much():
+def test_logits_that_differ_are_refused_with_the_difference():
     network = trained()
     module = network.module()
     with pytest.raises(

@@ -147,7 +147,7 @@ def grasp_by_difference(network: nn.Module, images: Tensor, labels: Tensor, rela
     H g = (grad L(theta + s g) - grad L(theta - s g)) / (2 s), the step s chosen such that the weights move by
     `relative_step` of their norm, or by a tenth, a hundredth, a thousandth of that if a ReLU switches between the
     two ends. First derivatives only. The error is below 1e-6 of `grasp_l1`, and about 1e-10 of it where the first
-    step will do. (The terms cancel in the signed sum, so the error has to be seen beside the sum of their sizes.)
+    step will do. (The terms cancel in the signed sum, so compare the error with the sum of their sizes.)
     """
     twin = _copy_in_training_mode(network)
     layers = _layers(twin)

@@ -53,7 +53,7 @@ def test_pairs_of_the_box_are_pairs_of_elites() -> None:
         assert {(one.values[f"w{stage}"], one.values[f"g{stage}"]) for one in drawn} <= pairs
 
 
-def test_a_row_tells_what_came_of_a_search() -> None:
+def test_a_row_has_the_result_of_a_search() -> None:
     task = nl.task("noise", batch_size=4)
     space = nl.anynet(flops=(1e6, 3.5e6)).restrict({f"d{stage}": (1, 2) for stage in (1, 2, 3)})
     search = script.VARIANTS[WHOLE].search(settings(space, networks=8, limit=2))

@@ -240,7 +240,7 @@ def test_a_refinement_that_would_go_on_is_named() -> None:
     assert "wider than they would be: synflow on CIFAR-10, seed 0." in document(study_of(story), PAPER)
 
 
-def test_equal_ends_on_both_data_sets_are_told_not_to_be_evidence() -> None:
+def test_equal_ends_on_both_data_sets_are_said_to_be_no_evidence() -> None:
     story = build(SYNFLOW_ENDS)
     again = study_of(build(SYNFLOW_ENDS, data="cifar100")).refinements
     both = replace(EMPTY, refinements=study_of(story).refinements + again)

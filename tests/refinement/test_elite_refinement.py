@@ -35,7 +35,7 @@ BOX = EliteSettings(surrogate_share=0.0, neighbour_share=0.0)
 
 @dataclass
 class Watched(EliteRefinement):
-    """Notes what it was worth to ask for, round by round."""
+    """Records the estimates of what it asks for, round by round."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -229,7 +229,7 @@ def test_a_flat_landscape_ends_as_soon_as_its_intervals_hold_still() -> None:
     flat = Landscape()
     flat.height = lambda one: 1.0  # type: ignore[method-assign]
     found = refined(flat, networks=10)
-    # All are worth the same, and the smallest ids win: nothing rises, but better ids keep coming for a while.
+    # All have the same estimate, and the smallest ids win: nothing rises, but better ids keep coming for a while.
     assert found.stopped_because == "plateau" and len(found.rounds) > EliteSettings().patience
 
 

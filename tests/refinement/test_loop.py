@@ -22,35 +22,35 @@ KNOWN = nl.sample(WIDE, 40)
 
 @dataclass
 class Scripted(EliteSearch):
-    """Asks for what it was told to, round by round, and then for nothing; over after the round that is named."""
+    """Asks for the given architectures, round by round, and then for nothing; over after the last round."""
 
     script: list[list[nl.Architecture]] = field(default_factory=list)
     last: int = 0
-    told: list[ScoreTable] = field(default_factory=list)
+    learned: list[ScoreTable] = field(default_factory=list)
 
     def ask(self, number: int) -> list[nl.Architecture]:
         return self.script[number - 1] if number <= len(self.script) else []
 
     def tell(self, table: ScoreTable) -> dict[str, Estimate]:
-        self.told.append(table)
+        self.learned.append(table)
         return super().tell(table)
 
     def over(self) -> str | None:
-        return "enough" if len(self.told) == self.last else None
+        return "enough" if len(self.learned) == self.last else None
 
 
 def scripted(*script: list[nl.Architecture], networks: int = 20, limit: int = 60, last: int = 0) -> Scripted:
     return Scripted(settings(networks=networks, limit=limit), script=list(script), last=last)
 
 
-def test_what_it_asks_for_is_scored_and_told_in_order() -> None:
+def test_what_it_asks_for_is_scored_and_learned_in_order() -> None:
     landscape = Landscape(0.5)
     search = scripted(KNOWN[:20], KNOWN[10:30])
     found = finished(search, landscape)
     assert [[one.architecture for one in drawn] for drawn in landscape.seen] == [KNOWN[:20], KNOWN[10:30]]
-    assert [one.table for one in found.rounds] == search.told
+    assert [one.table for one in found.rounds] == search.learned
     assert (found.predictor, found.seed, found.networks_scored) == ("synflow", 0, 40)
-    # Whatever was drawn before is initialised anew.
+    # Whatever was drawn before gets new initial weights.
     assert [one.draw for one in landscape.seen[1]] == [1] * 10 + [0] * 10
 
 
@@ -78,7 +78,7 @@ def test_a_search_whose_scores_are_not_known_is_unfinished() -> None:
     search = scripted(KNOWN[:5], KNOWN[5:10])
     found = finished(search, first_alone)
     assert (len(found.rounds), found.stopped_because) == (1, "unfinished")
-    assert len(search.told) == 1
+    assert len(search.learned) == 1
     assert run(scripted(KNOWN[:5]), lambda number, drawn: None) is None
 
 

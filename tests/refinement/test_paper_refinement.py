@@ -49,7 +49,7 @@ def assert_equal(one: Refinement, other: Refinement) -> None:
 
 
 class Stop:
-    """A progress callback that interrupts after so many networks."""
+    """A progress callback that interrupts after a number of networks."""
 
     def __init__(self, after: int) -> None:
         self.left = after
@@ -101,7 +101,7 @@ def test_networks_are_counted_over_all_rounds(whole: Refinement) -> None:
     assert [len(frame) for frame in frames(whole)][:2] == [NETWORKS, NETWORKS]
 
 
-def test_rounds_are_numbered_and_their_frames_tell_everything(whole: Refinement) -> None:
+def test_rounds_are_numbered_and_their_frames_have_everything(whole: Refinement) -> None:
     assert [one.number for one in whole.rounds] == list(range(1, len(whole.rounds) + 1))
     frame = whole.rounds[0].frame
     assert {*SPACE.hyperparameters, "flops", "params", "activations", "synflow"} <= set(frame.columns)
@@ -109,7 +109,7 @@ def test_rounds_are_numbered_and_their_frames_tell_everything(whole: Refinement)
     assert 1e6 <= estimate.low <= estimate.median <= estimate.high <= 3.5e6
 
 
-def test_an_architecture_that_comes_again_is_initialised_anew(whole: Refinement) -> None:
+def test_an_architecture_that_comes_again_has_new_initial_weights(whole: Refinement) -> None:
     seen: Counter[str] = Counter()
     scores: dict[str, set[float]] = {}
     for frame in frames(whole):
@@ -194,18 +194,20 @@ def test_the_same_call_with_a_store_computes_nothing_again(
     tmp_path: Path, task: nl.Task, whole: Refinement
 ) -> None:
     first = refine(SPACE, "synflow", task, NETWORKS, seed=2, store=tmp_path)
-    told: list[tuple[int, int, int]] = []
-    again = refine(SPACE, "synflow", task, NETWORKS, seed=2, store=tmp_path, progress=lambda *t: told.append(t))
+    reported: list[tuple[int, int, int]] = []
+    again = refine(
+        SPACE, "synflow", task, NETWORKS, seed=2, store=tmp_path, progress=lambda *t: reported.append(t)
+    )
     assert_equal(first, whole)
     assert_equal(again, whole)
     sizes = [len(one.table.rows) for one in whole.rounds]
-    assert told == [(number, size, size) for number, size in enumerate(sizes, 1)]
+    assert reported == [(number, size, size) for number, size in enumerate(sizes, 1)]
 
 
 def test_progress_counts_every_network_of_every_round(task: nl.Task) -> None:
-    told: list[tuple[int, int, int]] = []
-    refine(SPACE, "synflow", task, networks=6, round_limit=2, progress=lambda *t: told.append(t))
-    assert told == [(number, done, 6) for number in (1, 2) for done in range(7)]
+    reported: list[tuple[int, int, int]] = []
+    refine(SPACE, "synflow", task, networks=6, round_limit=2, progress=lambda *t: reported.append(t))
+    assert reported == [(number, done, 6) for number in (1, 2) for done in range(7)]
 
 
 @pytest.mark.parametrize("after", [1, NETWORKS - 1, NETWORKS, 2 * NETWORKS + 5])

@@ -92,7 +92,7 @@ def test_a_store_and_an_archive_are_read_without_sampler_surrogate_predictor_or_
 
 
 class Stop:
-    """A progress callback that interrupts after so many networks."""
+    """A progress callback that interrupts after a number of networks."""
 
     def __init__(self, after: int) -> None:
         self.left = after
@@ -117,9 +117,9 @@ def test_an_interrupted_run_has_its_complete_rounds_and_goes_on_bit_for_bit(
     assert [one.estimates for one in begun.rounds] == [one.estimates for one in whole.rounds][: len(begun.rounds)]
     if method.has_elites:
         assert begun.elites, "of the last complete round"
-    told: list[tuple[int, int, int]] = []
-    assert_equal(run_method(method, ASKED, task, tmp_path, progress=lambda *t: told.append(t)), whole)
-    assert [t for t in told if t[0] <= len(begun.rounds)] == [
+    reported: list[tuple[int, int, int]] = []
+    assert_equal(run_method(method, ASKED, task, tmp_path, progress=lambda *t: reported.append(t)), whole)
+    assert [t for t in reported if t[0] <= len(begun.rounds)] == [
         (one.number, len(one.table.rows), len(one.table.rows)) for one in begun.rounds
     ]
 

@@ -159,10 +159,10 @@ def test_the_seed_and_the_number_of_networks_do(refined: Refinement, task: nl.Ta
     assert len(pick(refined, task, networks=3).candidates.rows) == 3
 
 
-def test_progress_is_told(refined: Refinement, task: nl.Task) -> None:
-    told: list[tuple[int, int]] = []
-    pick(refined, task, networks=3, progress=lambda *t: told.append(t))
-    assert told == [(done, 3) for done in range(4)]
+def test_progress_is_reported(refined: Refinement, task: nl.Task) -> None:
+    reported: list[tuple[int, int]] = []
+    pick(refined, task, networks=3, progress=lambda *t: reported.append(t))
+    assert reported == [(done, 3) for done in range(4)]
 
 
 # Few or no candidates

@@ -101,7 +101,7 @@ def test_fewer_than_three_architectures_have_no_trend_but_their_mean(count: int)
     assert trend.at(somewhere(4)).tolist() == [trend.level] * 4
 
 
-def test_worth_by_hand() -> None:
+def test_shrunken_means_by_hand() -> None:
     # The better half are the means 4 and 2 (median 1.5); ranks 0 and 1 of four weigh 1 and exp(-1/2).
     means, draws = np.asarray([4.0, 2.0, 1.0, 0.0]), np.asarray([1, 3, 1, 2])
     trend, noise = np.asarray([2.0, 1.0, 1.0, 3.0]), 1.0
@@ -126,7 +126,7 @@ KNOWN = st.lists(st.tuples(FINITE, FINITE, st.integers(1, 3)), min_size=1, max_s
 
 
 @given(KNOWN, st.floats(1e-3, 1e3))
-def test_worth_lies_between_means_and_trend(known: list[tuple[float, float, int]], noise: float) -> None:
+def test_shrunken_means_lie_between_means_and_trend(known: list[tuple[float, float, int]], noise: float) -> None:
     means, trend, draws = (np.asarray(column) for column in zip(*known, strict=True))
     found = blup(means, draws, trend, noise)
     rounding = 1e-9 * (1 + np.abs(means) + np.abs(trend))
@@ -135,12 +135,12 @@ def test_worth_lies_between_means_and_trend(known: list[tuple[float, float, int]
 
 
 @given(KNOWN)
-def test_without_noise_worth_is_the_mean(known: list[tuple[float, float, int]]) -> None:
+def test_without_noise_nothing_shrinks(known: list[tuple[float, float, int]]) -> None:
     means, trend, draws = (np.asarray(column) for column in zip(*known, strict=True))
     assert blup(means, draws, trend, 0.0).tolist() == means.tolist()
 
 
-def test_worth_tends_to_the_mean_with_less_noise_and_with_more_draws() -> None:
+def test_less_noise_or_more_draws_shrink_less() -> None:
     means, trend, draws = np.asarray([4.0, 2.0, 1.0]), np.asarray([1.0, 1.0, 1.0]), np.asarray([1, 1, 1])
     by_noise = [float(np.abs(blup(means, draws, trend, s) - means).max()) for s in (3.0, 1.0, 0.3, 1e-3)]
     assert by_noise == sorted(by_noise, reverse=True) and by_noise[-1] < 1e-5

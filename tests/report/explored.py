@@ -92,7 +92,7 @@ def refinement_findings(
 
 
 def study(networks: int, refined: int, rounds: int = 6, title: str = "Principles of predictors") -> StudyData:
-    """A sample of so many networks and one refinement of so many."""
+    """A sample and one refinement of the given numbers of networks."""
     space = nl.anynet(num_classes=10, flops=(10e6, 50e6))
     drawn = nl.sample(space, networks + refined, seed=0)
     return StudyData(

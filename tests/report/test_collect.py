@@ -68,7 +68,7 @@ def test_every_analysis_of_the_sample_is_made(findings: StudyData) -> None:
     assert sample.partial["synflow"].plain[3] == pytest.approx(expected, rel=1e-12)
 
 
-def test_refinements_are_told_with_all_their_networks(folder: Path, findings: StudyData) -> None:
+def test_refinements_are_found_with_all_their_networks(folder: Path, findings: StudyData) -> None:
     synflow, logdet = findings.refinements
     assert [one.seed for one in synflow.refinements] == [0, 1]
     assert [one.predictor for one in logdet.refinements] == ["logdet"]
@@ -139,7 +139,7 @@ def test_named_architectures_of_several_families_are_analysed_by_what_they_share
     assert "--architecture baseline/resnet-20" in sample.command
 
 
-def test_a_refinement_is_not_told_twice(folder: Path) -> None:
+def test_a_refinement_is_not_found_twice(folder: Path) -> None:
     with pytest.raises(InvalidInput, match=r"two of the runs refine logdet on noise; .* `netlore compare`\.$"):
         find([folder / NAMES[2], folder / NAMES[2]], "twice")
 

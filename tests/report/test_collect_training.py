@@ -1,4 +1,4 @@
-"""What reports are told of trainings."""
+"""What reports find of trainings."""
 
 from __future__ import annotations
 

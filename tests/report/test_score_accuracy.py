@@ -19,14 +19,14 @@ def study() -> StudyData:
     return dataclasses.replace(small_study(), trainings=four_trained())
 
 
-def told(found: list[ScoreComparison]) -> list[tuple[object, ...]]:
+def values_of(found: list[ScoreComparison]) -> list[tuple[object, ...]]:
     return [(one.what, one.correlation.n, one.correlation.dropped, one.correlation.tau) for one in found]
 
 
 def test_predictors_come_first_and_costs_are_their_yardsticks(study: StudyData) -> None:
     found = score_comparisons(study)
     # Of a, b and c, whose errors fall; d is not finished.
-    assert told(found) == [
+    assert values_of(found) == [
         ("grad_norm", 3, 0, pytest.approx(-1 / 3)),
         ("synflow", 3, 0, pytest.approx(1.0)),
         ("jacov", 1, 2, None),

@@ -88,7 +88,7 @@ def expected(name: str, network: nn.Module, images: Tensor, labels: Tensor) -> f
 
 
 def size(name: str, value: float, network: nn.Module, images: Tensor, labels: Tensor) -> float:
-    """What an error has to be seen beside: the value; where its terms cancel, the sum of their sizes."""
+    """What an error has to be compared with: the value; where its terms cancel, the sum of their sizes."""
     of_terms = {"grasp": "grasp_l1", "grasp_limit": "grasp_limit_size"}
     return expected(of_terms[name], network, images, labels) if name in of_terms else abs(value)
 
@@ -176,7 +176,7 @@ def same(left: Any, right: Any) -> bool:
 
 
 def set_kept_bytes(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
-    """Let sweeps keep so many bytes, whatever this machine has."""
+    """Let sweeps keep a number of bytes, whatever this machine has."""
     monkeypatch.setattr(footprint, "kept_bytes", lambda: limit)
 
 

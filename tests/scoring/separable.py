@@ -75,7 +75,7 @@ SEPARABLE: dict[str, Callable[[], nn.Module]] = {
 
 
 def assert_same_scores(network: nn.Module, chunk_size: int, names: tuple[str, ...] = NAMES) -> None:
-    """Chunked and not, every predictor has the same value; beside its size, for terms of either sign."""
+    """Chunked and not, every predictor has the same value; relative to its size, for terms of either sign."""
     images, labels = images_and_labels(N, resolution=6)
     whole = nl.probe(network, images, labels, names, "float64")
     chunks = nl.probe(network, images, labels, names, "float64", chunk_size)

@@ -36,7 +36,7 @@ def test_a_decorated_function_is_a_predictor() -> None:
     assert flow_of_ours.source == "a test"
 
 
-def test_a_custom_predictor_is_used_as_an_object_beside_names() -> None:
+def test_a_custom_predictor_is_used_as_an_object_among_names() -> None:
     scores = nl.probe(small_network(), *images_and_labels(resolution=6), predictors=("log_synflow", flow_of_ours))
     assert list(scores) == ["log_synflow", "flow_of_ours"]
     assert float(scores["flow_of_ours"]) == 2 * float(scores["log_synflow"])

@@ -96,10 +96,10 @@ def test_global_state_stays_as_it_was(task: nl.Task) -> None:
 
 
 def test_progress_counts_what_is_done(task: nl.Task, tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     nl.score(TINY[:1], "log_synflow", task, store=tmp_path)
-    nl.score(TINY, "log_synflow", task, store=tmp_path, progress=lambda *numbers: told.append(numbers))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    nl.score(TINY, "log_synflow", task, store=tmp_path, progress=lambda *numbers: reported.append(numbers))
+    assert reported == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_a_network_that_fails_is_a_row_and_the_others_go_on(task: nl.Task) -> None:
@@ -114,13 +114,13 @@ def test_a_network_that_fails_is_a_row_and_the_others_go_on(task: nl.Task) -> No
 
 
 def test_the_number_of_workers_does_not_matter(task: nl.Task) -> None:
-    asked, told = [*TINY, TINY[0]], []
+    asked, reported = [*TINY, TINY[0]], []
     one = nl.score(asked, (*CHEAP, dislikes_depth), task, workers=1)
     two = nl.score(
-        asked, (*CHEAP, dislikes_depth), task, workers=2, progress=lambda *numbers: told.append(numbers)
+        asked, (*CHEAP, dislikes_depth), task, workers=2, progress=lambda *numbers: reported.append(numbers)
     )
     assert without_times(one).equals(without_times(two))
-    assert told == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
+    assert reported == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 @nl.predictor("reads_too_much", needs=nl.Evidence.SYNAPTIC_FLOW, source="a test")

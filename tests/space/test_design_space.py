@@ -62,7 +62,7 @@ ADMITTING = {
 @pytest.mark.parametrize("space", ADMITTING.values(), ids=ADMITTING)
 def test_many_are_admitted_as_each_alone_is_contained_and_as_it_is_defined(space):
     rng = np.random.default_rng(0)
-    wild = {  # of the whole grids or beside them, so that many are no networks at all
+    wild = {  # of the whole grids or outside them; many are no networks at all
         name: rng.choice([*anynet().grids[name], 3, 0, -1, 1_000], 400) for name in space.hyperparameters
     }
     drawn, near = sample(anynet(), 200, seed=1), sample(space, 200, seed=1)

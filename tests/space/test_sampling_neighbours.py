@@ -36,7 +36,7 @@ def steps(space: DesignSpace, one: Architecture, other: Architecture) -> int:
 
 @pytest.mark.parametrize("name", SPACES)
 @pytest.mark.parametrize("farthest", [1, 3])
-def test_neighbours_are_other_architectures_of_the_space_within_so_many_steps(name: str, farthest: int) -> None:
+def test_neighbours_are_other_architectures_of_the_space_within_the_steps(name: str, farthest: int) -> None:
     space = SPACES[name]
     parents = sample(space, 5, seed=1)
     found = near(space, parents, 200, farthest)

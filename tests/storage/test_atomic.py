@@ -30,7 +30,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
 
 
-def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     for path in (tmp_path / "absent" / "run.json", tmp_path / "folder"):
         with pytest.raises(Unwritable, match="make space or choose another folder") as caught:

@@ -59,12 +59,12 @@ def test_another_process_may_read_but_not_write_meanwhile(tmp_path, writer):
 
 def test_a_killed_writer_loses_nothing_that_it_committed(tmp_path, writer):
     os.kill(writer.pid, signal.SIGKILL)
-    told = 20 + len(writer.stdout.readlines())
+    printed = 20 + len(writer.stdout.readlines())
     writer.wait()
     with Store(tmp_path, {"by": "a process that is killed"}) as store:
         rows = list(store.rows())
-        # A network is whole or missing, and at most the one under way was not told of.
-        assert len(rows) in (2 * (told + 1), 2 * (told + 2))
+        # A network is whole or missing, and at most the one under way was not printed.
+        assert len(rows) in (2 * (printed + 1), 2 * (printed + 2))
         assert [row.draw for row in rows[::2]] == [row.draw for row in rows[1::2]] == list(range(len(rows) // 2))
         store.add(ROWS)
 
@@ -160,7 +160,7 @@ def test_a_store_can_be_read_without_a_trace(tmp_path):
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_what_a_writer_has_added_is_read_beside_it_also_without_a_trace(tmp_path):
+def test_what_a_writer_has_added_is_read_meanwhile_also_without_a_trace(tmp_path):
     with Store(tmp_path, CONFIGURATION) as writer:
         writer.add(ROWS)
         before = sorted(path.name for path in tmp_path.iterdir())

@@ -80,7 +80,7 @@ class Headless(ResNet):
 
 class Widening(ResNet):
     def plan(self, values: Mapping[str, Size], num_classes: int, channels: int) -> Plan:
-        """A shortcut that keeps the resolution beside a branch of one pixel, which broadcasts."""
+        """A shortcut that keeps the resolution, next to a branch of one pixel, which broadcasts."""
         w = values["w1"]
         pooled = Chain((convolution(w, w, 3, stride=16), Layer("batch_norm", w, w)))
         return Chain(

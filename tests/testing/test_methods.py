@@ -72,7 +72,7 @@ class Seedless(Good):
 
 
 class Forgetful(Good):
-    """Counts its own calls of `ask`, so that it does not know of rounds that it is only told of."""
+    """Counts its own calls of `ask`, so that it does not know of rounds that it only learns from."""
 
     calls = 0
 

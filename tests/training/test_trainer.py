@@ -236,7 +236,7 @@ def test_numbers_of_numpy_are_seeds(tmp_path: Path) -> None:
     assert train(*given, seed=3).finished, "the same training"
 
 
-def test_a_loss_that_is_not_finite_is_told_at_once_with_its_place(tmp_path: Path) -> None:
+def test_a_loss_that_is_not_finite_is_refused_at_once_with_its_place(tmp_path: Path) -> None:
     recipe = small_recipe(learning_rate=1e20, epochs=5)
     with pytest.raises(TrainingDiverged, match=r"is not at epoch 1, step [23]; lower learning_rate = 1e\+20"):
         train(small_architecture(), small_data(), recipe, tmp_path)
@@ -273,7 +273,7 @@ def test_a_damaged_or_foreign_checkpoint_is_refused_in_one_line(tmp_path: Path) 
         assert "\n" not in str(refused.value)
 
 
-def test_a_full_disk_is_told_in_one_line_and_keeps_the_last_checkpoint(tmp_path: Path) -> None:
+def test_a_full_disk_is_one_line_and_keeps_the_last_checkpoint(tmp_path: Path) -> None:
     given = (small_architecture(), small_data(), small_recipe(epochs=3), tmp_path)
     with stopping(1), pytest.raises(Stop):
         train(*given)

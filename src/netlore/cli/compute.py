@@ -53,7 +53,7 @@ def refine(
     dtype: options.Dtype = "float32",
     device: options.Device = "cpu",
     bootstrap: Annotated[str, typer.Option(help="Intervals: exact, or the paper's monte-carlo.")] = "exact",
-    round_limit: Annotated[int, typer.Option(help="At most so many rounds; a baseline takes them all.")] = 100,
+    round_limit: Annotated[int, typer.Option(help="The most rounds; a baseline takes them all.")] = 100,
     as_json: options.Json = False,
 ) -> None:
     """Uncover what a predictor prefers in a design space, round after round."""
@@ -105,7 +105,7 @@ def score(
     data_seed: options.DataSeed = 0,
     dtype: options.Dtype = "float32",
     device: options.Device = "cpu",
-    chunk_size: Annotated[int, typer.Option(help="Evaluate at most so many images at a time; 0: all.")] = 0,
+    chunk_size: Annotated[int, typer.Option(help="The most images evaluated at a time; 0: all.")] = 0,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Score and write nothing; show passes, and the time it would take.")
     ] = False,

@@ -26,8 +26,6 @@ from rich.text import Text
 if TYPE_CHECKING:
     import pandas as pd
 
-    from netlore.experiments.record import Progress as Reporter
-
 # Seconds between plain progress lines of one round.
 _PLAIN_EVERY = 30.0
 # Columns of a terminal from which on there is room for the speed.
@@ -84,7 +82,7 @@ class _Lines:
 
 
 @contextmanager
-def reporter() -> Iterator[Reporter]:
+def reporter() -> Iterator[_Bars | _Lines]:
     """A bar on a terminal, plain lines elsewhere; always on stderr."""
     if not sys.stderr.isatty():
         yield _Lines()

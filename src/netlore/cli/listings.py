@@ -8,13 +8,16 @@ from typing import Any
 
 from netlore.cli.console import show_table
 from netlore.errors import UnknownName
+from netlore.executors import EXECUTORS
 from netlore.plugins import Registry
+from netlore.scoring.transforms import TRANSFORMS
 from netlore.space import named
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import LABELS, MEASURES, complexity
 from netlore.space.design_space import SPACES
 from netlore.space.families import FAMILIES
 from netlore.space.outline import outline
+from netlore.training.recipe import recipe, recipe_names
 
 Rows = list[dict[str, Any]]
 
@@ -78,27 +81,13 @@ def _methods() -> Rows:
     return _of(METHODS, lambda one: {"networks": one.networks, "summary": one.summary})
 
 
-def _transforms() -> Rows:
-    from netlore.scoring.transforms import TRANSFORMS
-
-    return _of(TRANSFORMS, lambda one: {"label": one.label})
-
-
 def _data() -> Rows:
     from netlore.data.registry import DATA
 
     return _of(DATA)
 
 
-def _executors() -> Rows:
-    from netlore.executors import EXECUTORS
-
-    return _of(EXECUTORS)
-
-
 def _recipes() -> Rows:
-    from netlore.training.recipe import recipe, recipe_names
-
     shown = ("epochs", "batch_size", "learning_rate", "schedule", "weight_decay", "precision")
     return [{"name": name, **{key: getattr(recipe(name), key) for key in shown}} for name in recipe_names()]
 
@@ -118,9 +107,9 @@ _LISTS: dict[str, Callable[[], Rows]] = {
     "families": lambda: _of(FAMILIES, lambda one: {"hyperparameters": " ".join(one.hyperparameters)}),
     "spaces": lambda: _of(SPACES, lambda space: {"size": space().cardinality}),
     "measures": lambda: _of(MEASURES, lambda one: {"label": one.label, "unit": one.unit}),
-    "transforms": _transforms,
+    "transforms": lambda: _of(TRANSFORMS, lambda one: {"label": one.label}),
     "data": _data,
-    "executors": _executors,
+    "executors": lambda: _of(EXECUTORS),
     "recipes": _recipes,
     "architectures": _architectures,
 }

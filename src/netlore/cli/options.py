@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
+from pydantic import BaseModel
 
 from netlore.errors import InvalidInput
+from netlore.storage.documents import checked
 
-if TYPE_CHECKING:
-    from netlore.experiments.config import Configuration
-
-    C = TypeVar("C", bound=Configuration)
+C = TypeVar("C", bound=BaseModel)
 
 _PATH = " or package.module:name"
 Data = Annotated[
@@ -56,8 +55,6 @@ def configured(kind: type[C], given: Mapping[str, Any], fixed: Sequence[str] = (
         InvalidInput: A value is not allowed.
         TypeError: The configuration has a value that the command neither has an option for nor names as fixed.
     """
-    from netlore.storage.documents import checked
-
     wanted = [name for name in kind.model_fields if name not in fixed]
     missing = [name for name in wanted if name not in given]
     if missing:

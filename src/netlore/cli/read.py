@@ -1,24 +1,21 @@
-"""Commands that read what others made: `analyze`, `report`, `compare`, `export`, `show` and `list`."""
+"""Commands that read what others made: `analyze`, `report`, `compare`, `export`, `show` and `list`.
+
+What needs torch is imported in the functions, here and in all of `cli`, so that help and lists start at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from netlore.cli import options
+from netlore.cli import listings, options
 from netlore.cli.console import print_json, reporter, show_table
 from netlore.cli.exit_codes import finish
-from netlore.errors import InvalidInput
-
-if TYPE_CHECKING:
-    from netlore.executors import Workers
-    from netlore.experiments.record import Progress
-    from netlore.report.compare.write import Comparison
+from netlore.space.named import natural_classes, parse
 
 
 def analyze(
@@ -81,6 +78,7 @@ def compare(
     """Put methods of refinement side by side: how high they end, after how many networks, what repeats."""
     from netlore.cli import tables
     from netlore.report.compare.write import compare_runs
+    from netlore.study import compare_again
 
     with reporter() as progress:
         if again:
@@ -89,32 +87,6 @@ def compare(
             found = compare_runs(runs, out, partial(progress, "compare", unit="figures"))
     print_json(found.document()) if as_json else tables.show_comparison(found)
     finish(len(found.failures))
-
-
-def compare_again(
-    folders: Sequence[Path], out: Path, draws: int, workers: Workers, progress: Progress
-) -> Comparison:
-    """Score the elites of refinements again, or go on with it; then compare their methods by these scores.
-
-    `again` in the output folder has the scores. Refused is what `method_groups` and `rescore` refuse, and rescored
-    elites among the folders; then nothing is scored.
-    """
-    from netlore.experiments.rescore import Elites, rescore
-    from netlore.report.compare.runs import method_groups
-    from netlore.report.compare.write import write_comparison
-
-    groups = method_groups(folders)
-    for group in groups:
-        if group.rescored is not None:
-            raise InvalidInput(
-                f"{group.rescored.folder} holds new scores of {group.title} already; leave it out, or --again."
-            )
-    elites = [Elites(one.first, tuple(one.elites.values()), one.last_seed) for one in groups]
-    made = rescore(elites, draws, out, workers, progress)
-    joined = [group.joined(folder) for group, (folder, _) in zip(groups, made, strict=True)]
-    found = write_comparison(joined, out, partial(progress, "compare", unit="figures"))
-    files = (*found.files, *(path for _, run in made for path in run.files))
-    return replace(found, files=files, failures=tuple(row for _, run in made for row in run.table.failures))
 
 
 def export(
@@ -146,9 +118,6 @@ def show(
     as_json: options.Json = False,
 ) -> None:
     """Show an architecture: its layers, FLOPs, parameters and activations."""
-    from netlore.cli import listings
-    from netlore.space.named import natural_classes, parse
-
     found = parse(architecture)
     num_classes = natural_classes(architecture) if classes is None else classes
     if as_json:
@@ -168,7 +137,5 @@ def list_names(
     as_json: options.Json = False,
 ) -> None:
     """List what can be named."""
-    from netlore.cli import listings
-
     rows = listings.listed(what)
     print_json(rows) if as_json else show_table(what.capitalize(), rows)

@@ -175,7 +175,7 @@ def show_analysis(found: Report) -> None:
 def show_comparison(found: Comparison) -> None:
     """The sentences, the tables that are looked for first, scores that are missing, and the files."""
     print(*(one.text for one in found.sentences), "", sep="\n")
-    # Beside fresh scores a terminal has no room for the best means, which are the luckiest.
+    # Next to fresh scores a terminal has no room for the best means, which are the luckiest.
     left_out = list(BEST_MEANS) if found.findings.rescored else []
     for table in found.tables:
         if table.name in MAIN:

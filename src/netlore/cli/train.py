@@ -6,17 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated, Any, cast
 
 import typer
 
 from netlore.cli import options
 from netlore.cli.console import print_json, reporter
 from netlore.cli.exit_codes import finish, keeping_nothing
-
-if TYPE_CHECKING:
-    from netlore.refinement.select import Candidates
-    from netlore.training.records import Progress, Update
+from netlore.training.records import Progress, Update
 
 
 def pick(
@@ -43,7 +40,7 @@ def pick(
 
     with reporter() as progress, keeping_nothing():
         shown, where = partial(progress, "candidates"), executor or workers
-        found = pick_run(run, networks, seed, replicate, where, device, shown, cast("Candidates", candidates))
+        found = pick_run(run, networks, seed, replicate, where, device, shown, cast(Any, candidates))
     print_json(found.document()) if as_json else tables.show_pick(found, run)
     finish(found.failed)
 

@@ -59,7 +59,7 @@ class Processes:
                     self._started |= pool._processes or {}
                 if not running:
                     return
-                # Failures last: what finished beside them is handed over first.
+                # Failures last: what finished at the same time is handed over first.
                 for done in sorted(wait(running, return_when=FIRST_COMPLETED).done, key=_failed):
                     yield running.pop(done), done.result()
         except BrokenProcessPool:

@@ -37,7 +37,7 @@ class Benchmark:
     Attributes:
         cores: Cores that there are for the workers, each of which uses one.
         networks: How many networks were scored in each way.
-        alone: By predictor, the speed with no other beside it.
+        alone: By predictor, its speed when computed alone.
         together: The speed of all predictors at once, whose passes are shared.
         failures: The scores that are missing, in whichever way.
     """

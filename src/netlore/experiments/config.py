@@ -167,7 +167,7 @@ class ScoreConfiguration(Configuration):
     Attributes:
         predictors: What to compute; `all` stands for the paper's seven.
         architectures: Names or JSON documents; if empty, `networks` are drawn from the design space.
-        chunk_size: At most so many images are evaluated at a time; 0: all.
+        chunk_size: The most images evaluated at a time; 0: all.
     """
 
     predictors: tuple[str, ...] = ("all",)

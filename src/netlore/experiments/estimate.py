@@ -123,7 +123,7 @@ def _kinds(architectures: Sequence[Architecture], task: Task) -> dict[NetworkKin
 def _missing(
     networks: list[Network], settings: Settings, folder: Path, known_for: dict[str, Any]
 ) -> list[Network]:
-    """The networks whose scores the folder does not hold; it is read, and no file is made beside its store."""
+    """The networks whose scores the folder does not hold; it is read, and no file is made next to its store."""
     nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
         raise InvalidInput(

@@ -57,7 +57,7 @@ def export_run(folder: Path, form: str, out: Path | None = None, seed: int | Non
     Args:
         folder: The run's or the study's folder.
         form: `csv`, `parquet`, `archive`, or a form of trained networks.
-        out: Where to; beside the scores if not given.
+        out: Where to; next to the scores if not given.
         seed: Which replicate's network; None: the first.
 
     Returns:

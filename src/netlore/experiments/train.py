@@ -85,7 +85,7 @@ def train_run(
         configuration: What to do.
         folder: Where records, checkpoints and logs lie or will lie: a folder for each seed.
         replicates: Trainings with seeds that count up from the configuration's; more can be added later.
-        progress: Gives, for a seed, something to be opened and told how far its training is.
+        progress: Gives, for a seed, a context whose function is called with how far its training is.
 
     Raises:
         InvalidInput: Anything that cannot be used, among it a folder of another configuration.

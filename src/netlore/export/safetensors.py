@@ -26,7 +26,7 @@ def write_safetensors(network: TrainedNetwork, folder: Path) -> list[Path]:
     require("safetensors", ("safetensors",), "train")
     from safetensors.torch import save
 
-    # `format` tells other readers that tensors are laid out as torch's.
+    # `format` says to other readers that tensors are laid out as torch's.
     content = save(network.module().state_dict(), metadata={**network.metadata(), "format": "pt"})
     return [write_whole(make_folder(folder) / FILE_NAME, _in_order(content))]
 

@@ -106,7 +106,7 @@ def run(
     Args:
         search: A method that has asked for nothing yet.
         scored: What scores networks. Where it has no table for a round, the refinement stays unfinished.
-        earlier: Rounds that are known already: the method is told their tables and asked for the ones after them.
+        earlier: Rounds that are known already: the method learns from their tables and gives the ones after them.
         keep: Called with the refinement so far after every further round, and with all of it at the end.
 
     Returns:

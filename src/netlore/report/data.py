@@ -227,7 +227,7 @@ class StudyData:
         made: Facts on how it was made, such as machine and versions: (what, value).
         trainings: Trained architectures, in the order in which they were given. May be empty.
         compared: Of a predictor on a data set that was refined by several methods: (predictor, data, methods), the
-            one that is told first; the others are not among `refinements`.
+            one that the text begins with; the others are not among `refinements`.
         notes: What a reader must know before all else, such as a scale that is not known here.
     """
 

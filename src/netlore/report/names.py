@@ -110,7 +110,7 @@ def measure_title(name: str) -> str:
 
 
 def place(name: str) -> str:
-    """Say where a hyperparameter acts: "stage 1" if its name tells, the name itself otherwise.
+    """Say where a hyperparameter acts: "stage 1" if its name says so, the name itself otherwise.
 
     >>> place("w3"), place("x2")
     ('stage 3', 'x2')

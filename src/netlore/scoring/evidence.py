@@ -15,7 +15,7 @@ class WeightedLayer(Protocol):
     """What evidence is keyed by: a convolution or linear layer, a module or one of a plan.
 
     Either has torch's attributes, such as `weight`, `kernel_size` and `in_channels`, or `in_features`. They need
-    not be modules: tell convolutions from linear layers by `weight.ndim`, not by their type.
+    not be modules: distinguish convolutions from linear layers by `weight.ndim`, not by their type.
     """
 
     weight: Tensor

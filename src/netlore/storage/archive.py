@@ -15,9 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from netlore.errors import InvalidInput
 from netlore.space import families
@@ -35,9 +37,6 @@ from netlore.storage.rounds import (
 from netlore.storage.schema import FILE_NAME as SCORES
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable, checked_score, checked_seed
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 FILE_NAME = "archive.parquet"
 SCHEMA = 2
@@ -114,9 +113,6 @@ def _key(row: ScoreRow) -> Key:
 
 def _encoded(reader: ScoreReader) -> bytes:
     """A row per score, a column per hyperparameter; what is about several rows stands in the file's metadata."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     rows = {_key(row): row for row in reader.rows()}
     if not rows:
         raise InvalidInput(
@@ -181,9 +177,6 @@ def _read(path: Path, _version: tuple[int, int, int]) -> Archive:
     Raises:
         InvalidInput: It cannot be read, something in it is changed, or it is of a later version.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     try:
         # In this thread alone: pyarrow's own may still be there when the process ends, and abort it.
         with pq.ParquetFile(pa.BufferReader(path.read_bytes()), pre_buffer=False) as parquet:

@@ -33,7 +33,7 @@ def make_folders(folder: Path) -> None:
 
 
 def write_whole(path: Path, content: bytes) -> Path:
-    """Write a file beside its place and move it there: readers see the old or the new one, never a part.
+    """Write a temporary file and move it to its place: readers see the old or the new one, never a part.
 
     Raises:
         Unwritable: There is no space, no permission, or no such folder; an old file is left as it was.

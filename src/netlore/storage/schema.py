@@ -80,7 +80,7 @@ def open_to_write(folder: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
-    """A store that is not written to; no file is made beside it unless somebody is writing.
+    """A store that is not written to; no file is made next to it unless somebody is writing.
 
     Raises:
         InvalidInput: There is none, or it cannot be read.
@@ -91,7 +91,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
                 f"{_short(path.parent)} holds no scores ({path.name} is missing); name a run's folder."
             )
         path.open("rb").close()  # says why in better words than SQLite
-        # Readers make files of their own beside a store. If no writer is at work or was killed (it would have left
+        # Readers make their own files next to a store. If no writer is at work or was killed (it would have left
         # its log), the store is read as a file that nobody changes.
         frozen = not any(path.with_name(f"{path.name}-{log}").exists() for log in ("wal", "journal"))
         uri = f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if frozen else ''}"

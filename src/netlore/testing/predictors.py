@@ -131,7 +131,7 @@ def _compare(checked: Checked, where: str, found: Mapping[str, Score], expected:
 def _scores(network: str, dtype: str, *predictors: Predictor) -> dict[str, Score]:
     first, *further = examples.batches(_batches(*predictors))
     checked = Checked(f"predictor {predictors[0].name!r}")
-    with checked.rule("it can be used beside the paper's predictors", InvalidInput, found=str):
+    with checked.rule("it can be used together with the paper's predictors", InvalidInput, found=str):
         return probe(examples.networks()[network](), *first, predictors, dtype, batches=further)
 
 

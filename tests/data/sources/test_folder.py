@@ -26,7 +26,7 @@ def test_statistics_are_those_of_the_images(image_folder):
     assert data.std == pytest.approx(pixels.std((0, 1, 2)))
 
 
-def test_hidden_things_and_files_beside_the_classes_are_skipped(image_folder):
+def test_hidden_things_and_files_next_to_the_classes_are_skipped(image_folder):
     before = task(str(image_folder), 4).digest
     (image_folder / "README.txt").write_text("about")
     (image_folder / ".cache").mkdir()

@@ -85,7 +85,7 @@ def test_what_cannot_be_downloaded_to_learn_from_is_refused_in_one_line(monkeypa
     )
 
 
-def test_the_cache_is_in_the_home_folder_unless_told_otherwise(monkeypatch, tmp_path):
+def test_the_cache_is_in_the_home_folder_unless_named(monkeypatch, tmp_path):
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     assert cache_folder() == Path.home() / ".cache" / "netlore"
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))

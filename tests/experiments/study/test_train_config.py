@@ -42,7 +42,7 @@ replicates = 2
 
 
 def silent(label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
-    """Tell nobody."""
+    """Progress that is shown to nobody."""
 
 
 def test_every_architecture_and_data_set_is_a_part(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_what_is_trained_is_not_left_and_no_other_training_is_mixed_in(
     with pytest.raises(DifferentConfiguration, match="epochs is 1 there and 2 here"):
         check(plan_of(tmp_path, TOML.replace("epochs = 1", "epochs = 2"), "trained"), tmp_path)
 
-    # What further seeds take is told by the epochs that are recorded; nothing is measured again.
+    # What further seeds take is known from the epochs that are recorded; nothing is measured again.
     monkeypatch.setattr(studying, "seconds_an_epoch", None)
     (more,) = forecast_study(plan_of(tmp_path, TOML + "replicates = 3", "trained"), tmp_path)
     record = json.loads((folder_of(tmp_path / more.part.name, 3) / RECORD).read_text(encoding="utf-8"))

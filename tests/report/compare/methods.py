@@ -40,7 +40,7 @@ def replicate(
 
 
 def run(method: str, seed: int, networks: int, **changes: object) -> RefinementData:
-    """A refinement of so many networks."""
+    """A refinement of a number of networks."""
     ends = {**SYNFLOW_ENDS, "d1": (1 + seed, 8 + seed)}
     return build(ends, rounds=2, seed=seed, method=method, changes={"networks_scored": networks, **changes})
 

@@ -66,13 +66,13 @@ def test_what_is_reached_is_measured_over_all_methods_together(
     scores = [np.log([row.score.value for row in one]) for one in rows]
     names = [[row.architecture.id for row in one] for one in rows]
     common = repeatability(scores, names)
-    told = [one for method in group.methods for one in method.replicates]
+    replicates = [one for method in group.methods for one in method.replicates]
     assert (group.noise, group.best_known) == (common.noise, common.best_known)
-    assert [one.elite_score for one in told] == list(common.elite_scores)
-    assert [one.reached for one in told] == list(common.reached)
-    assert any(one.reached is not None for one in told)
+    assert [one.elite_score for one in replicates] == list(common.elite_scores)
+    assert [one.reached for one in replicates] == list(common.reached)
+    assert any(one.reached is not None for one in replicates)
     pooled = list(zip(np.concatenate(names), np.concatenate(scores), strict=True))
-    for one, own_names, own_scores, best in zip(told, names, scores, common.best, strict=True):
+    for one, own_names, own_scores, best in zip(replicates, names, scores, common.best, strict=True):
         own = [score for name, score in zip(own_names, own_scores, strict=True) if name == best]
         of_all = [score for name, score in pooled if name == best]
         assert (one.best.identity, one.best.draws, one.best.draws_of_all) == (best, len(own), len(of_all))
@@ -92,7 +92,7 @@ def test_bands_stability_and_widths_are_of_one_method_each(found: ComparisonFind
             assert one.widths["d1"] == (high - low + 1) / 16
 
 
-def test_runs_of_one_method_are_told_apart(folders: tuple[Path, Path], tmp_path: Path) -> None:
+def test_runs_of_one_method_have_different_labels(folders: tuple[Path, Path], tmp_path: Path) -> None:
     archived, paper = folders
     larger = made(tmp_path / "larger", changed(networks=8), 1)
     seeds = made(tmp_path / "other-seeds", changed(seed=7), 1)

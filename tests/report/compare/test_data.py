@@ -25,7 +25,7 @@ def test_distances_are_in_units_of_noise_if_there_is_any() -> None:
     assert group(paper(1), noise=0.0).in_noise(3.0) is group(paper(1), noise=None).in_noise(3.0) is None
 
 
-def test_methods_are_told_in_one_order_whatever_groups_have_them() -> None:
+def test_methods_have_one_order_whatever_groups_have_them() -> None:
     own = method("own", replicate("own", 0, 1.0, 10, None))
     random = method("random", replicate("random", 0, 1.0, 10, None))
     found = comparison(group(own, memory(2)), group(random, paper(1), memory(2)))

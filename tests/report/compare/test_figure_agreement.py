@@ -1,4 +1,4 @@
-"""The figure of agreement draws containment beside the width of intervals."""
+"""The figure of agreement draws containment next to the width of intervals."""
 
 from __future__ import annotations
 

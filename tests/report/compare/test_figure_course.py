@@ -70,9 +70,9 @@ def test_fresh_elite_scores_hang_from_where_their_seeds_stopped() -> None:
 
 
 def test_captions_speak_of_fresh_scores_where_there_are_any() -> None:
-    anew = comparison(group(paper(12, 14)), rescored_group(group(memory(18, 19)), 1.0))
+    again = comparison(group(paper(12, 14)), rescored_group(group(memory(18, 19)), 1.0))
     assert (
-        "rescored" in comparison_figures(anew)[0].caption
+        "rescored" in comparison_figures(again)[0].caption
         and "rescored" not in comparison_figures(comparison())[0].caption
     )
     assert not any("rescored" in text.get_text() for text in courses_figure(comparison()).legends[0].get_texts())

@@ -83,7 +83,7 @@ def test_final_intervals_of_every_hyperparameter(found: dict[str, NamedTable]) -
     assert intervals["w3"].tolist() == ["32"] * 5
 
 
-def test_rescored_elites_stand_beside_own_ones() -> None:
+def test_rescored_elites_stand_next_to_own_ones() -> None:
     fresh = rescored_group(group(paper(12, 14, 13), memory(18, 19)), 1.0)
     missing = dataclasses.replace(fresh, methods=(fresh.methods[0], without_rescored(fresh.methods[1], 0, 1)))
     found = tables(comparison(fresh, missing, group(paper(12, 13))))

@@ -30,11 +30,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def compared(folder: Path) -> Comparison:
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     found = compare_runs(
-        [folder / "paper", folder / "memory"], folder / "out", lambda done, total: told.append((done, total))
+        [folder / "paper", folder / "memory"], folder / "out", lambda done, total: reported.append((done, total))
     )
-    assert told == [(0, 2), (1, 2), (2, 2)]
+    assert reported == [(0, 2), (1, 2), (2, 2)]
     return found
 
 

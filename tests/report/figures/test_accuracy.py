@@ -28,7 +28,7 @@ def study() -> StudyData:
 
 
 def many(count: int) -> StudyData:
-    """So many architectures, scored by seven predictors."""
+    """A number of architectures, scored by seven predictors."""
     rng = np.random.default_rng(count)
     names = [f"paper/cifar10/network-{index}" for index in range(count)]
     scores = {name: rng.normal(size=count) for name in PREDICTORS}
@@ -62,7 +62,7 @@ def test_the_caption_warns_of_few_networks_and_names_both_data_sets(study: Study
     elsewhere = tuple(dataclasses.replace(one, data="x/twenty.parquet") for one in study.trainings)
     (spec,) = specs(dataclasses.replace(study, trainings=elsewhere))
     assert spec.title == "Do scores go with accuracy on twenty?"
-    assert "No order of fewer than 5 networks can be told from chance at 5 %." in spec.caption
+    assert "No order of fewer than 5 networks can be distinguished from chance at 5 %." in spec.caption
     assert "no random sample" in spec.caption
     assert spec.caption.endswith(
         "Scored on cifar10 (sample, seed 0); trained on x/twenty.parquet, recipe quick, 2 epochs."
@@ -70,7 +70,7 @@ def test_the_caption_warns_of_few_networks_and_names_both_data_sets(study: Study
     assert "No order of fewer" not in specs(many(5))[0].caption
 
 
-def test_fourteen_architectures_are_told_apart_and_more_are_dots() -> None:
+def test_fourteen_architectures_look_different_and_more_are_dots() -> None:
     comparisons = [one for one in score_comparisons(many(14)) if one.of_predictor]
     figure = accuracy_figure(comparisons, training_looks(many(14)))
     marks = {

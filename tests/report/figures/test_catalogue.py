@@ -81,9 +81,9 @@ def one_of_each() -> StudyData:
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("figures")
-    told: list[tuple[int, int]] = []
-    drawn = write_figures(one_of_each(), folder, lambda done, total: told.append((done, total)))
-    assert told == [(done, len(drawn)) for done in range(len(drawn) + 1)]
+    reported: list[tuple[int, int]] = []
+    drawn = write_figures(one_of_each(), folder, lambda done, total: reported.append((done, total)))
+    assert reported == [(done, len(drawn)) for done in range(len(drawn) + 1)]
     files = {path for one in drawn for path in one.files}
     assert files == set((folder / "figures").iterdir())
     return {path.name: path.read_bytes() for path in files}

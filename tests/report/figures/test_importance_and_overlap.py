@@ -44,7 +44,7 @@ def test_partial_correlations_are_dots(findings: StudyData) -> None:
     assert labels == ["FLOPs", "parameters", "activations", "depth"]
 
 
-def test_importance_stands_beside_its_r2(findings: StudyData) -> None:
+def test_importance_stands_next_to_its_r2(findings: StudyData) -> None:
     (axes,) = importance_figure(findings.samples[0]).axes
     assert cells(axes) == {(0.5, 0.5): "0.50", (0.5, 1.5): "\N{MINUS SIGN}0.01"}
     assert [label.get_text() for label in axes.get_xticklabels()] == ["synflow\nR² 0.90"]

@@ -108,7 +108,7 @@ def test_the_only_refinement_has_a_line_for_each_seed(findings: StudyData) -> No
     assert specs(only(findings)) == []
 
 
-def test_names_tell_data_sets_apart_where_there_are_several(findings: StudyData) -> None:
+def test_names_have_the_data_set_where_there_are_several(findings: StudyData) -> None:
     assert [spec.name for spec in specs(findings)] == [
         "fig4-edf-cifar10",
         "fig4-edf-my-data-1-50",

@@ -53,7 +53,7 @@ def test_both_errors_of_every_epoch_are_drawn_as_means_over_seeds() -> None:
     }
 
 
-def test_the_legend_tells_errors_and_what_is_unfinished() -> None:
+def test_the_legend_has_errors_and_what_is_unfinished() -> None:
     texts = [text.get_text() for text in drawn(*four_trained()).legends[0].get_texts()]
     assert texts == ["a, 20.00 %", "b, 12.50 %", "c, 10.00 %", "d, unfinished"]
 

@@ -134,7 +134,7 @@ def test_one_refinement_is_a_study_of_one_and_opens_with_its_intervals() -> None
     assert both.refinements[1:]
 
 
-def test_commands_and_reasons_of_every_seed_are_told() -> None:
+def test_commands_and_reasons_of_every_seed_are_there() -> None:
     page = Tags(written(study(30, 20, rounds=2))).text
     assert "netlore score --networks 30 --data cifar10 --out runs/sample" in page
     assert "netlore refine --predictor synflow --data cifar10 --networks 500 --seed 0" in page

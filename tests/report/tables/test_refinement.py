@@ -91,7 +91,7 @@ def test_tests_trees_and_costs_of_each_predictor(found: dict[str, NamedTable]) -
 
 
 @pytest.mark.parametrize("changes", [{"family": "cells"}, {"data": "photos"}])
-def test_baselines_stand_only_beside_networks_of_their_kind(changes: dict[str, str]) -> None:
+def test_baselines_stand_only_with_networks_of_their_kind(changes: dict[str, str]) -> None:
     found = dataclasses.replace(
         only(small_study(), refinements=(refinement(SYNFLOW_ENDS, 1, 1.0, **changes),)),
         classes={"cifar10": (10, 32), "photos": (10, 224)},
@@ -120,7 +120,7 @@ def test_sizes_that_are_estimates_say_so(monkeypatch: pytest.MonkeyPatch) -> Non
     assert [row[5] for row in rows(table)] == ["about 2e+06 (1.9e+06 to 2.1e+06)", 5]
 
 
-def test_rounds_are_told_one_by_one(study: StudyData, found: dict[str, NamedTable]) -> None:
+def test_rounds_are_rows(study: StudyData, found: dict[str, NamedTable]) -> None:
     # 3 + 4 rounds twice and 3 once, with 12 hyperparameters and 3 complexities.
     assert len(found["intervals"].frame) == 17 * 12
     assert len(found["complexity"].frame) == 17 * 3

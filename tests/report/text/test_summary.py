@@ -136,7 +136,7 @@ def test_scores_that_go_with_accuracy_are_named() -> None:
     (text,) = said(scored(**dict.fromkeys("abcd", upwards[:5])), "score-accuracy")
     assert text.endswith("rejected for no predictor.")
     (text,) = said(scored(good=upwards[:4]), "score-accuracy")
-    assert text.endswith("fewer than 5 networks cannot tell that from chance.")
+    assert text.endswith("fewer than 5 networks are too few to distinguish that from chance.")
     assert said(scored(flat=[1.0] * 5), "score-accuracy") == []
 
 

@@ -62,7 +62,7 @@ class Sequence1d(nn.Module):
 def test_convolutions_of_one_and_three_dimensions_count(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.oracles import predictors as oracles
 
-    # The oracle is told of them; its formulas hold for any number of positions.
+    # The oracle has them as an argument; its formulas hold for any number of positions.
     layers = (nn.Conv1d, nn.Conv3d, nn.Linear)
     monkeypatch.setattr(oracles, "_layers", lambda net: [m for m in net.modules() if isinstance(m, layers)])
 

@@ -38,7 +38,7 @@ def in_order(evidence: Mapping[Any, Any]) -> list[Any]:
 
 
 def assert_same_evidence(plan: Plan, n: int = 4, resolution: int = 9, channels: int = 3) -> None:
-    """Everything that both passes give agrees in float64; curvature beside the size of its terms."""
+    """Everything that both passes give agrees in float64; curvature relative to the size of its terms."""
     images, labels = images_and_labels(n, resolution, channels)
     images = images.double()
     planned = PlannedPass(plan, 7, images, labels, SWEPT)

@@ -31,7 +31,7 @@ def test_the_double_backward_tends_to_it_as_epsilon_tends_to_zero(architecture: 
             with_epsilon(network, epsilon), images, labels, ("grasp", "grasp_limit", "grasp_l1"), "float64"
         )
         distances.append(abs(float(scores["grasp"]) - float(scores["grasp_limit"])) / float(scores["grasp_l1"]))
-    # In proportion to epsilon, once it is small beside the variances.
+    # In proportion to epsilon, once it is small compared with the variances.
     for before, after in pairwise(distances[1:]):
         assert after < 0.2 * before
     assert distances[-1] < 1e-4
@@ -73,5 +73,5 @@ def test_listening_for_fisher_does_not_hide_the_classifier() -> None:
     images, labels = images_and_labels()
     network = build_plan(plan_of(ARCHITECTURES[0]), 7)
     alone = nl.probe(network, images, labels, "grasp_limit", "float64")
-    beside = nl.probe(network, images, labels, ("fisher", "grasp_limit"), "float64")
-    assert alone["grasp_limit"].value == beside["grasp_limit"].value
+    together = nl.probe(network, images, labels, ("fisher", "grasp_limit"), "float64")
+    assert alone["grasp_limit"].value == together["grasp_limit"].value

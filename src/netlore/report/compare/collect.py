@@ -48,7 +48,7 @@ def compared(groups: Sequence[MethodGroup]) -> ComparisonFindings:
 
 
 def _labels(runs: Sequence[Run[RefineConfiguration]]) -> list[str]:
-    """What the methods of a group are called: runs of one method by what tells them apart."""
+    """What the methods of a group are called: runs of one method by what distinguishes them."""
     labels = []
     for run in runs:
         networks, label = run.configuration.networks, method_label(run.configuration.method)

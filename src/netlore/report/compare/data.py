@@ -41,7 +41,7 @@ class BestArchitecture:
 
 @dataclass(frozen=True, eq=False)
 class ReplicateFindings:
-    """One refinement beside the others of its group.
+    """One refinement among the others of its group.
 
     Attributes:
         refinement: What it found.
@@ -141,7 +141,7 @@ class MethodFindings:
 class Rescored:
     """How the elites of a group were scored under initialisations of a seed that no replicate had seen.
 
-    So many `architectures` have finite scores, at most `draws` each and `scores` in all; they took `seconds`.
+    `architectures` of them have finite scores, at most `draws` each and `scores` in all, computed in `seconds`.
     """
 
     architectures: int
@@ -215,7 +215,7 @@ class ComparisonFindings:
 
 
 def method_label(method: str) -> str:
-    """What a method is called beside others; one that is not installed by its name."""
+    """What a method is called among others; one that is not installed by its name."""
     if method == PAPER.name:
         return f"the paper's {PAPER.label}"
     return METHODS.get(method).label if method in METHODS else method

@@ -23,7 +23,7 @@ from netlore.report.names import split_name
 from netlore.report.numbers import count_label, minus, number_text
 
 _NOISE = 0.12  # opacity: lines and bands stay visible on it
-_END, _DASH = 2.8, 7.0  # points: some ends lie close together; a dash is visible beside one
+_END, _DASH = 2.8, 7.0  # points: some ends lie close together; a dash is visible next to one
 _SHOWN = 1.6  # heights of what lies between the lowest end and the best known score that a panel shows
 _COURSES = (
     "Left: the best architecture so far, by the mean of its scores so far; right: the mean of the twelve best. "

@@ -134,7 +134,7 @@ def _best_architectures(findings: ComparisonFindings) -> NamedTable:
     )
     caption = (
         "The best architecture of every seed: its first elite, or where a method has none the one with the "
-        "highest mean of that seed's own scores; beside it the mean over the scores of all refinements of that "
+        "highest mean of that seed's own scores; next to it the mean over the scores of all refinements of that "
         "predictor on that data set. The mean of one score is rather too high: the best of many is also the "
         "luckiest."
     )

@@ -95,7 +95,7 @@ def _refinement_group(one: RefinementData, each: Refinement, rows: Rows, book: _
 def _group(
     label: str, one: SampleData | RefinementData, frame: pd.DataFrame, of: int, scores: list[Axis], book: _Book
 ) -> dict[str, Any]:
-    """What groups of both kinds have: `frame` holds the networks that are shown, of so many."""
+    """What groups of both kinds have: `frame` holds the networks that are shown."""
     axes: list[Axis] = []
     for name, grid in one.grids.items():
         values = frame[name].to_numpy(np.int64)

@@ -40,7 +40,7 @@ class FigureSpec:
     """A figure before it is drawn.
 
     Attributes:
-        name: Its file name without an ending, unique among the figures beside it.
+        name: Its file name without an ending, unique in its folder.
         title: Its heading, which is also what assistive technology reads.
         caption: How to read it.
         section: Where it stands.

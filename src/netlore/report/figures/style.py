@@ -96,7 +96,7 @@ class Look:
 
 
 def looks_of(names: Iterable[str]) -> dict[str, Look]:
-    """Give each name a look; 28 can be told apart, as colours repeat after seven and dashes after four."""
+    """Give each name a look; 28 can be distinguished, as colours repeat after seven and dashes after four."""
     return {
         name: Look(PALETTE[i % len(PALETTE)], _DASHES[i % len(_DASHES)], _MARKERS[i % len(_MARKERS)])
         for i, name in enumerate(names)

@@ -34,7 +34,7 @@ _LOGARITHMIC = 4.0  # times the lowest error that the highest must be
 _DEEPEST = 1e-3  # of the highest error; what is lower would squeeze all else
 _DISTINCT = 2 * len(PALETTE)  # architectures: a colour and marker each, filled or hollow
 _TITLE = 22  # characters that fit over a panel
-_TICKS = 10  # that have room beside a panel
+_TICKS = 10  # that have room next to a panel
 
 
 def specs(study: StudyData) -> list[FigureSpec]:
@@ -179,7 +179,7 @@ def _accuracy_caption(comparisons: Sequence[ScoreComparison]) -> str:
     group = comparisons[0].group
     sources = "; ".join(dict.fromkeys(one.source for one in comparisons))
     few = any(one.correlation.n < TESTABLE for one in comparisons)
-    note = f" No order of fewer than {TESTABLE} networks can be told from chance at 5 %." if few else ""
+    note = f" No order of fewer than {TESTABLE} networks can be distinguished from chance at 5 %." if few else ""
     return (
         "A point is an architecture: its score before any training, and its validation error after the last "
         "epoch, the mean over its seeds. If scores went with accuracy, points would fall from left to right. τ is "

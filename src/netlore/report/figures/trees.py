@@ -16,7 +16,7 @@ from netlore.report.figures.figure import FigureSpec, Section, of_sample
 from netlore.report.figures.style import INK, MUTED, TEXT, styled
 from netlore.report.names import slug
 
-# Light enough for black letters, and told apart without colour vision by lightness as well.
+# Light enough for black letters, and distinguished without colour vision by lightness as well.
 FILLS = {"low": "#f3e3d3", "medium": "#e3e6ea", "high": "#a9cfe8"}
 _FONT = 6.5  # points; eight leaves of a tree fit side by side in half the width of the text
 _LEVEL, _LEVEL_AMONG = 0.5, 0.39  # inches: of a tree alone, and of one of up to ten on a page
@@ -53,7 +53,7 @@ def _caption(sample: SampleData, trees: dict[str, Tree]) -> str:
 
 @styled()
 def tree_figure(trees: dict[str, Tree]) -> Figure:
-    """Draw trees beside and under each other, two in a row."""
+    """Draw trees next to and under each other, two in a row."""
     columns = min(2, len(trees))
     deepest = max(_depth(tree.root) for tree in trees.values())
     level = _LEVEL if columns == 1 else _LEVEL_AMONG

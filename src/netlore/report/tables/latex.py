@@ -82,7 +82,7 @@ def to_latex(name: str, caption: str, texts: pd.DataFrame, numeric: Sequence[boo
         again = f"Table \\ref{{tab:{name}}}, part {number} of {len(starts)}"
         title = f"\\caption{{{escape(caption)}}}\\label{{tab:{name}}}" if number == 1 else again
         floats.append(_float(title, part, preamble, "htbp" if len(starts) == 1 else "p"))
-    # Whole pages, one after the other: LaTeX keeps only so many waiting.
+    # Whole pages, one after the other: LaTeX keeps only a few waiting.
     return "% Needs \\usepackage{booktabs, graphicx}; use it with \\input.\n" + "\\clearpage\n".join(floats)
 
 

@@ -89,7 +89,7 @@ def score_accuracy(study: StudyData) -> NamedTable:
         "Kendall's rank correlation of scores with accuracy over trained networks. It is 1 if a higher score "
         "always means a lower error; complexities of the same networks are yardsticks. n networks have both, "
         "dropped ones are trained but have no score. p is the chance of a tau as far from 0 in a random order; "
-        f"there is none for fewer than {TESTABLE} networks, which cannot tell. Networks that a refinement chose "
+        f"there is none for fewer than {TESTABLE} networks, which are too few. Networks that a refinement chose "
         "are no random sample."
     )
     return named_table(SCORES, caption, rows)

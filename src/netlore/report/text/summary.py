@@ -36,7 +36,7 @@ MOST = 10
 """Sentences on a page."""
 
 COMPARISON = "compare"
-"""The folder beside a study's page for the comparison of its methods."""
+"""The folder next to a study's page for the comparison of its methods."""
 
 
 class Sentence(NamedTuple):
@@ -197,7 +197,7 @@ def _ranks(study: StudyData) -> Iterator[Sentence]:
             text += words[0] if best == worst else " to ".join(words)
             verdict = f"at {LEVEL:.0%}, chance is rejected for {join(rejected_orders(taus) or ['no predictor'])}"
             if all(one.too_few for one in taus.values()):
-                verdict = f"fewer than {TESTABLE} networks cannot tell that from chance"
+                verdict = f"fewer than {TESTABLE} networks are too few to distinguish that from chance"
             yield Sentence(f"{text}; {verdict}.", "score-accuracy")
 
 
