@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,23 +18,21 @@ import numpy as np
 
 from netlore.analysis.correlation import AccuracyCorrelation, accuracy_correlation, kendall_matrix
 from netlore.report.command_lines import refine_command
-from netlore.report.data import RefinementData, SampleData, StudyData, TrainedArchitecture
+from netlore.report.data import SampleData, StudyData
 from netlore.report.names import measure_title
 from netlore.report.score_accuracy import score_comparisons
-from netlore.report.text.phrases import duration, join
+from netlore.report.text.phrases import duration
 from netlore.report.training_groups import TrainingGroup, counted, error_spread, mean_error, training_groups
 from netlore.space.complexity import MEASURES
 from netlore.storage.atomic import write_whole
 from paper import table1
-from paper.checks import errors_of, sample_of, shares, short
-from paper.checks_refined import CHECKS
+from paper.checks import CHECKS, errors_of, short
+from paper.checks_of_sample import shares
 from paper.pages import DATA, NO_VALUE, PREDICTORS, Check, Entry, Verdict, gathered, parser, rendered, runs_of
 
 ROOT = Path(__file__).parents[1]
 COMMAND = "python -m paper.check_claims docs/reproduction.md results/laptop results/training"
 SECTIONS = ("space", "sample", "course", "table1", "statements", "trained")
-WORDS = {True: "yes", False: "no", None: NO_VALUE}
-"""For whether a check holds."""
 Line = tuple[str, ...]
 
 
@@ -59,22 +57,12 @@ class Claim(NamedTuple):
         return Verdict.PARTLY if 2 * sum(self.computed) >= len(self.computed) else Verdict.DIFFERS
 
     @property
-    def why(self) -> str:
-        """What is known of a difference; empty where there is none."""
-        return str(self.entry.get("why", "")) if self.verdict in (Verdict.PARTLY, Verdict.DIFFERS) else ""
-
-    @property
     def summary(self) -> Line:
         """Its line of the summary."""
         known, missing = len(self.computed), len(self.checks) - len(self.computed)
         text = f"{sum(self.computed)} of {known}" if known else NO_VALUE
         text += f", {missing} not computed" if known and missing else ""
         return self.entry["place"], self.entry["says"], text, self.verdict
-
-    @property
-    def lines(self) -> list[Line]:
-        """A line per check."""
-        return [(*check[:4], WORDS[check.holds]) for check in self.checks]
 
 
 def claims_of(study: StudyData, paper: Entry) -> list[Claim]:
@@ -95,70 +83,43 @@ def document(study: StudyData, paper: Entry, left_out: Sequence[str] = ()) -> st
         name: [one for one in claims if one.entry["section"] == name] for name in SECTIONS
     } | {"table1": rows}
     summary = [one.summary for name in SECTIONS for one in sections[name]]
-    counts = Counter(line[-1] for line in summary)
-    runs, samples = runs_of(study), study.samples[:1]
-    absent = [
-        f"{name} on {title}" for data, title in DATA.items() for name in PREDICTORS if (data, name) not in runs
-    ]
-    halted = [
-        f"{run.predictor} on {DATA[run.data]}, seed {one.seed}"
-        for run in study.refinements
-        for one in run.refinements
-        if one.stopped_because in ("unfinished", "round limit")
-    ]
+    runs, names = runs_of(study), [f"{name} on {title}" for title in DATA.values() for name in PREDICTORS]
+    there = [f"{run.predictor} on {DATA[run.data]}" for run in runs.values()]
     ends = {key: [one.principles for one in run.refinements] for key, run in runs.items()}
-    same = [n for n in PREDICTORS if ("cifar10", n) in ends and ends["cifar10", n] == ends.get(("cifar100", n))]
     return rendered(
         "reproduction.md.j2",
         command=COMMAND,
-        made=join([f"{what} {value}" for what, value in study.made]) or "not recorded",
-        runs=[*map(_sample_line, samples), *map(_run_line, runs.values())],
-        absent=join(absent + ([] if samples else ["the sample"])),
+        study=study,
+        samples=study.samples[:1],
+        runs=runs.values(),
+        refine_command=refine_command,
+        duration=duration,
+        absent=[one for one in names if one not in there] + ([] if study.samples else ["the sample"]),
         left_out=left_out,
-        halted=join(halted),
-        same=join(same),
-        commands=[
-            *(one.command for one in samples),
-            *(refine_command(run.configuration, run.asked) for run in runs.values()),
-        ],
-        verdicts=join([f"{one} {counts[one]}" for one in Verdict if counts[one]]),
+        same=[n for n in PREDICTORS if ("cifar10", n) in ends and ends["cifar10", n] == ends.get(("cifar100", n))],
+        counts=Counter(line[-1] for line in summary),
         summary=summary,
         sections=sections,
-        grasp=_size_of_grasp(sample_of(study)),
+        grasp=size_of_grasp(study.samples[:1]),
         table1=table1,
         parts={title: [row for row in rows if row.data == data] for data, title in DATA.items()},
         groups=[
-            (group, same_order(group, papers), [error_line(one, papers) for one in group.trainings])
-            for group in training_groups(study.trainings)
+            (one, same_order(one, papers), error_lines(one, papers)) for one in training_groups(study.trainings)
         ],
         scores=score_table(study),
-        scored=[one.command for one in study.samples if one.budget.startswith("none")],
     )
 
 
-def _sample_line(one: SampleData) -> Line:
-    size, failed = f"{len(one.frame):,}", str(sum(one.failed.values()))
-    return "sample, all predictors", size, "5,000", str(one.seed), NO_VALUE, failed, duration(one.seconds)
-
-
-def _run_line(run: RefinementData) -> Line:
-    """The size of a refinement next to the paper's."""
-    seeds = ", ".join(str(one.seed) for one in run.refinements)
-    rounds = ", ".join(str(len(one.rounds)) for one in run.refinements)
-    time = duration(sum(one.scoring_seconds for one in run.refinements))
-    what, networks = f"{DATA[run.data]}, {run.predictor}", f"{run.configuration.networks:,} a round"
-    return what, networks, "500 a round", seeds, rounds, str(run.failed), time
-
-
-def _size_of_grasp(sample: SampleData) -> Mapping[str, str]:
+def size_of_grasp(samples: Iterable[SampleData]) -> Mapping[str, str]:
     """What grasp would prefer if its sign did not matter."""
-    if not {"grasp", "grad_norm"} <= set(sample.predictors):
-        return {}
-    raw, other = (sample.frame[name].to_numpy(dtype=np.float64) for name in ("grasp", "grad_norm"))
-    best, every = shares(sample, "grasp", (("w3", ">=", 24),), by_size=True)
-    tau = float(kendall_matrix({"size": np.abs(raw), "grad_norm": other}).tau[0, 1])
-    found = {"negative": (raw < 0).sum() / np.isfinite(raw).sum(), "best": best, "every": every}
-    return {name: f"{100 * share:.0f} %" for name, share in found.items()} | {"tau": f"{tau:+.3f}"}
+    for sample in samples:
+        if {"grasp", "grad_norm"} <= set(sample.predictors):
+            raw, other = (sample.frame[name].to_numpy(dtype=np.float64) for name in ("grasp", "grad_norm"))
+            best, every = shares(sample, "grasp", (("w3", ">=", 24),), by_size=True)
+            tau = float(kendall_matrix({"size": np.abs(raw), "grad_norm": other}).tau[0, 1])
+            found = {"negative": (raw < 0).sum() / np.isfinite(raw).sum(), "best": best, "every": every}
+            return {name: f"{100 * share:.0f} %" for name, share in found.items()} | {"tau": f"{tau:+.3f}"}
+    return {}
 
 
 def same_order(group: TrainingGroup, papers: Mapping[str, float]) -> AccuracyCorrelation:
@@ -168,18 +129,23 @@ def same_order(group: TrainingGroup, papers: Mapping[str, float]) -> AccuracyCor
     return accuracy_correlation(-np.array([papers[one.name] for one in known]), ours)
 
 
-def error_line(one: TrainedArchitecture, papers: Mapping[str, float]) -> Mapping[str, str]:
-    """The errors of a training next to the paper's, by heading."""
-    spread, records = error_spread(one), counted(one)
-    return {
-        "network": short(one.name),
-        "error, %": f"{mean_error(one):.2f}" + ("" if spread is None else f" (s {spread:.2f})"),
-        "lowest, %": f"{min(record.best_error for record in records):.2f}",
-        "paper's error, %": f"{papers[one.name]:g}" if one.name in papers else NO_VALUE,
-        "MFLOPs": f"{one.flops / 1e6:.1f}",
-        "seeds": ", ".join(str(record.seed) for record in records),
-        "seconds an epoch": f"{np.median([record.seconds_an_epoch for record in records]):.1f}",
-    }
+def error_lines(group: TrainingGroup, papers: Mapping[str, float]) -> list[Line]:
+    """The errors of trainings next to the paper's."""
+    lines: list[Line] = []
+    for one in group.trainings:
+        spread, records = error_spread(one), counted(one)
+        lines.append(
+            (
+                short(one.name),
+                f"{mean_error(one):.2f}" + ("" if spread is None else f" (s {spread:.2f})"),
+                f"{min(record.best_error for record in records):.2f}",
+                f"{papers[one.name]:g}" if one.name in papers else NO_VALUE,
+                f"{one.flops / 1e6:.1f}",
+                ", ".join(str(record.seed) for record in records),
+                f"{np.median([record.seconds_an_epoch for record in records]):.1f}",
+            )
+        )
+    return lines
 
 
 def score_table(study: StudyData) -> list[Line]:

@@ -1,33 +1,32 @@
-"""Checks that need no refinement: of the space, Table II, a sample (section VI-A) and trained networks (Fig. 11).
-
-Each takes an entry of claims.toml, what was found, and what the paper printed.
-"""
+"""The checks of claims, each from an entry of claims.toml, what was found, and what the paper printed."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
+from jinja2 import Environment, StrictUndefined
 
 import netlore as nl
-from netlore.report.data import SampleData, StudyData
+from netlore.refinement.result import Refinement
+from netlore.report.data import RefinementData, StudyData
+from netlore.report.names import interval_text
 from netlore.report.text.phrases import join
 from netlore.report.training_groups import mean_error, training_groups
-from paper.pages import DATA, NO_VALUE, PREDICTORS, Check, Entry
+from paper.checks_of_sample import best_networks, exponential, tau
+from paper.pages import DATA, NO_VALUE, Check, Entry, runs_of
+from paper.table1 import GRIDS, Principles, basis, printed
 
 CLASSES = {"cifar10": 10, "cifar100": 100}
-BEST = 0.3  # of the networks
-NO_SAMPLE = SampleData("", "", 0, "", {}, (), {}, pd.DataFrame(), {}, None, {}, {}, {}, {}, "", 0.0)
+LANGUAGE = Environment(undefined=StrictUndefined)
+"""Of `holds` and `shows` in claims.toml."""
 
-
-def sample_of(study: StudyData) -> SampleData:
-    """The first sample; one without networks and analyses if there is none."""
-    return (*study.samples, NO_SAMPLE)[0]
+# of the design space and Table II
 
 
 def size(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]:
@@ -44,93 +43,104 @@ def complexities(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check
     for data, rows in paper["table2"].items():
         for name, row in rows.items():
             found = nl.complexity(nl.named(name), num_classes=CLASSES[data], resolution=32)
-            flops, params, activations = int(found.flops), int(found.params), int(found.activations)
-            asked = (f"{row['mflops']:.2f}", row["params"], row["activations"])
+            rest = f", {found.params:,}, {found.activations:,}"
             text = f"{row['mflops']:.2f} M, {row['params']:,}, {row['activations']:,}"
-            ours, holds = f"{flops:,}, {params:,}, {activations:,}", (f"{flops / 1e6:.2f}", params, activations)
             what = f"{DATA[data]}, {name.removeprefix(f'paper/{data}/')}"
-            yield Check(what, text, ours, "counted", holds == asked)
+            holds = f"{found.flops / 1e6:.2f} M{rest}" == text
+            yield Check(what, text, f"{found.flops:,}{rest}", "counted", holds)
 
 
-def exponential(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]:
-    """Lilliefors' test of every predictor's scores, in the form in which they are positive."""
-    sample = sample_of(study)
-    for name in PREDICTORS:
-        test = sample.exponential.get(name)
-        if test is None:
-            yield Check(name, entry["printed"])
-            continue
-        raw = sample.frame[name].to_numpy(dtype=np.float64)
-        values = np.abs(raw[np.isfinite(raw)])
-        values = values / values.max()  # the square of synflow's scores would overflow
-        ours = (
-            f"{'rejected' if test.rejected else 'not rejected'} for {sample.transforms[name].positive_label}: "
-            f"D = {test.statistic:.3f} (plain limit {1.358 / math.sqrt(test.n):.3f}), "
-            f"{'p at most 0.001' if test.p_value < 0.00105 else f'p = {test.p_value:.3f}'}; "
-            f"std / mean {values.std() / values.mean():.2f}"
-        )
-        yield Check(name, entry["printed"], ours, _basis(sample, test.n), not test.rejected)
+# of refinements
 
 
-def tau(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]:
-    """Kendall's tau of pairs of predictors, which has to be at least `low` and below `below`."""
-    sample = sample_of(study)
-    found = sample.correlation
-    for pair in entry["pairs"]:
-        what = f"tau of {' and '.join(pair)}"
-        if found is None or not set(pair) <= set(found.names):
-            yield Check(what, entry["printed"])
-            continue
-        i, j = map(found.names.index, pair)
-        value = float(found.tau[i, j])
-        holds = None if math.isnan(value) else entry["low"] <= value < entry["below"]
-        yield Check(what, entry["printed"], f"{value:+.3f}", _basis(sample, int(found.n[i, j])), holds)
+class Ends(NamedTuple):
+    """An interval on its grid."""
+
+    low: int
+    high: int
+    grid: Sequence[int]
+
+    @property
+    def values(self) -> list[int]:
+        """The values of the grid in it."""
+        return [value for value in self.grid if self.low <= value <= self.high]
+
+    @property
+    def middle(self) -> float:
+        """Where its middle lies on the grid: 0 for the first value, 1 for the last."""
+        return (self.grid.index(self.low) + self.grid.index(self.high)) / 2 / (len(self.grid) - 1)
+
+    def __str__(self) -> str:
+        """The interval."""
+        return interval_text(self.low, self.high)
 
 
-def best_networks(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]:
-    """What a predictor's best networks have in common, by its tree and by counting."""
-    conditions, share = entry["conditions"], entry.get("share")
-    words, first = " and ".join(f"{name} {sign} {value}" for name, sign, value in conditions), conditions[0][0]
-    asked = "all; asked for: over half" if share is None else f"{100 * share:.0f} %"
-    what = ("first split of the tree", "largest rule for high scores", f"best {100 * BEST:.0f} % with {words}")
-    texts = (f"on {first}", words, asked)
-    sample, predictor = sample_of(study), entry["predictor"]
-    if predictor not in sample.trees:
-        yield from map(Check, what, texts)
-        return
-    tree = sample.trees[predictor]
-    split, rule = tree.root.split, tree.rules[0]
-    # A rule bounded on both sides reads `16 <= w1 < 64`.
-    bounded = all(f"{name} {sign} " in rule.text or f"<= {name} <" in rule.text for name, sign, _ in conditions)
-    best, every = shares(sample, predictor, conditions)
-    ours = (
-        ("none" if split is None else f"{split[0]} >= {split[1]}", split is not None and split[0] == first),
-        (f"{rule.text} ({100 * rule.share:.0f} % of all)", bounded and rule.level == "high"),
-        (f"{100 * best:.0f} % (of all networks {100 * every:.0f} %)", best > every and best > (share or 0.5)),
-    )
-    for one, text, (found, holds) in zip(what, texts, ours, strict=True):
-        yield Check(one, text, found, _basis(sample, tree.n), holds)
+def of_ends(found: Principles, names: Sequence[str], others: Mapping[str, Principles] = {}) -> dict[str, Any]:
+    """The measures of principles, those of the named hyperparameters, and those of the other predictors."""
+    ends = {name: Ends(*found[name], grid) for name, grid in GRIDS.items()}
+    return {
+        **ends,
+        "named": ", ".join(f"{name} {ends[name]}" for name in names),
+        "total": sum(len(ends[name].values) for name in names),
+        "several": sum(one.low < one.high for one in ends.values()),
+        "others": {name: of_ends(other, names) for name, other in others.items()},
+    }
 
 
-def _basis(sample: SampleData, n: int) -> str:
-    return f"n = {n:,}, seed {sample.seed}"
+def of_course(run: RefinementData, one: Refinement) -> dict[str, Any]:
+    """The measures of how a refinement goes: of scores, of the size of the space, and of costs."""
+    scores, sizes = [run.scores(each) for each in one.rounds], one.cardinalities
+    means, fall = [float(each.mean()) for each in scores], 0.0
+    for before, after in pairwise(scores):
+        error = math.sqrt(sum(float(each.var()) / len(each) for each in (before, after)))
+        fall = max(fall, float(before.mean() - after.mean()) / error if error > 0 else 0.0)
+    rounds, logarithms = np.arange(len(sizes)), np.log10(np.asarray(sizes, dtype=np.float64))
+    slope, start = np.polyfit(rounds, logarithms, 1)
+    variance = float(np.sum((logarithms - logarithms.mean()) ** 2))
+    return {
+        "means": means,
+        "rising": sum(after > before for before, after in pairwise(means)),
+        "fall": fall,
+        "sizes": sizes,
+        "factor": 10**slope,
+        "r2": 1 - float(np.sum((logarithms - start - slope * rounds) ** 2)) / variance if variance else 0.0,
+        "first": one.rounds[0].estimates,
+        "last": one.rounds[-1].estimates,
+    }
 
 
-def shares(
-    sample: SampleData, name: str, conditions: Sequence[Sequence[Any]], by_size: bool = False
-) -> tuple[float, float]:
-    """Part of the best 30 % of the networks that satisfies all conditions, and part of all networks.
+def judged(entry: Entry, measures: Mapping[str, Any]) -> tuple[str, bool | None]:
+    """What an entry shows of measures, and whether it holds; None where it says nothing of them."""
+    shown = LANGUAGE.from_string(entry.get("shows", "{{ named }}")).render(**entry, **measures)
+    return shown, LANGUAGE.compile_expression(entry["holds"])(**entry, **measures)
 
-    Networks without a score are left out; of equal scores the network that was drawn first is the better one.
-    """
-    scored = sample.frame[np.isfinite(sample.frame[name].to_numpy(dtype=np.float64))]
-    scores = scored[name].to_numpy(dtype=np.float64)
-    order = np.argsort(-(np.abs(scores) if by_size else scores), kind="stable")
-    satisfied = scored.eval(
-        " and ".join(f"{which} {sign} {value}" for which, sign, value in conditions)
-    ).to_numpy()
-    best = order[: max(1, round(BEST * len(scored)))]
-    return float(satisfied[best].mean()), float(satisfied.mean())
+
+def refined(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]:
+    """Per data set, predictor and seed; claims with `names` are of Figs. 6 to 9, which are about CIFAR-10."""
+    runs, names = runs_of(study), entry.get("names")
+    for data in DATA if names is None else ("cifar10",):
+        ends = {name: run.first.principles for (where, name), run in runs.items() if where == data}
+        rows = {name: printed(row) for name, row in paper["table1"][data].items()}
+        for name in entry["predictors"]:
+            if names is None:
+                text = entry["printed"].format(**paper["table2"][data][f"paper/{data}/{name}"])
+            else:
+                text, _ = judged(entry, of_ends(rows[name], names, _without(rows, name)))
+            if name not in ends:
+                yield Check(f"{DATA[data]}, {name}", text)
+                continue
+            run = runs[data, name]
+            for one in run.refinements:
+                measures = of_ends(one.principles, names or (), _without(ends, name)) | of_course(run, one)
+                ours, holds = judged(entry, measures)
+                yield Check(f"{DATA[data]}, {name}", text, ours, basis(run, one), holds)
+
+
+def _without(rows: Mapping[str, Principles], name: str) -> dict[str, Principles]:
+    return {other: row for other, row in rows.items() if other != name}
+
+
+# of trained networks
 
 
 def errors_of(paper: Entry) -> dict[str, float]:
@@ -138,31 +148,27 @@ def errors_of(paper: Entry) -> dict[str, float]:
     return {name: float(row["error"]) for name, row in paper["table2"]["cifar10"].items()}
 
 
-def trained(study: StudyData, papers: Mapping[str, float]) -> tuple[dict[str, float], str]:
-    """Mean errors, percent, of the trainings on most images of CIFAR-10, and what they rest on."""
-    of_cifar10 = [
-        one
-        for one in training_groups(study.trainings)
-        if Path(one.data).stem.startswith("cifar10") and "cifar100" not in one.data
-    ]
-    if not of_cifar10:
-        return {}, NO_VALUE
-    group = max(of_cifar10, key=lambda one: one.trainings[0].training_images)
-    seeds, images = join([str(seed) for seed in group.seeds]), group.trainings[0].training_images
-    ours = {one.name: mean_error(one) for one in group.finished if one.name in papers}
-    return ours, f"{group.epochs} epochs, {images:,} images, seed {seeds}"
-
-
 def short(name: str) -> str:
     """A network's name without what all have."""
     return name.removeprefix("paper/cifar10/").removeprefix("baseline/")
 
 
+def _trained(study: StudyData, papers: Mapping[str, float]) -> tuple[dict[str, float], str]:
+    """Mean errors, percent, of the trainings on most images of CIFAR-10, and what they rest on."""
+    groups = [one for one in training_groups(study.trainings) if re.match("cifar10(?!0)", Path(one.data).name)]
+    if not groups:
+        return {}, NO_VALUE
+    group = max(groups, key=lambda one: one.trainings[0].training_images)
+    seeds, images = join([str(seed) for seed in group.seeds]), group.trainings[0].training_images
+    ours = {one.name: mean_error(one) for one in group.finished if one.name in papers}
+    return ours, f"{group.epochs} epochs, {images:,} images, seed {seeds}"
+
+
 def order_of_errors(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]:
     """Pairs of networks whose errors differ in the paper: are they in the same order here?"""
     papers = errors_of(paper)
-    ours, basis = trained(study, papers)
-    pairs = list(combinations(sorted(ours, key=lambda name: papers[name]), 2))
+    ours, basis = _trained(study, papers)
+    pairs = combinations(sorted(ours, key=papers.__getitem__), 2)
     apart = [(low, high) for low, high in pairs if papers[high] - papers[low] >= entry["apart"]]
     for low, high in apart:
         what, text = f"{short(low)} errs less than {short(high)}", f"{papers[low]:g} < {papers[high]:g} %"
@@ -174,16 +180,21 @@ def order_of_errors(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Ch
 def least_error(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]:
     """A network's error next to those of the other predictors' networks, and of the best baseline."""
     papers, name = errors_of(paper), entry["network"]
-    ours, basis = trained(study, papers)
+    ours, basis = _trained(study, papers)
     if name not in ours:
         yield Check(f"{short(name)}'s error next to the others'", "lowest")
         return
-    for other in (one for one in ours if one.startswith("paper/") and one != name):
-        text, found = f"{papers[name]:g} < {papers[other]:g} %", f"{ours[name]:.2f}, {ours[other]:.2f} %"
-        yield Check(f"lower than that of {short(other)}", text, found, basis, ours[name] < ours[other])
-    baselines = [one for one in ours if one.startswith("baseline/")]
-    if baselines:
-        best = min(baselines, key=lambda one: ours[one])
-        text, found = f"{papers[name]:g}, {papers[best]:g} %", f"{ours[name]:.2f}, {ours[best]:.2f} %"
-        within = ours[name] <= ours[best] + entry["within"]
-        yield Check(f"comparable to {short(best)}", text, found, basis, within)
+    baselines = sorted((one for one in ours if one.startswith("baseline/")), key=ours.__getitem__)
+    for other in (*(one for one in ours if one.startswith("paper/") and one != name), *baselines[:1]):
+        near = other in baselines
+        what, sign = ("comparable to", ",") if near else ("lower than that of", " <")
+        text, found = f"{papers[name]:g}{sign} {papers[other]:g} %", f"{ours[name]:.2f}, {ours[other]:.2f} %"
+        holds = ours[name] <= ours[other] + entry["within"] if near else ours[name] < ours[other]
+        yield Check(f"{what} {short(other)}", text, found, basis, holds)
+
+
+CHECKS: Mapping[str, Callable[[Entry, StudyData, Entry], Iterator[Check]]] = {
+    check.__name__: check
+    for check in (size, complexities, exponential, tau, best_networks, refined, order_of_errors, least_error)
+}
+"""By name: (entry of claims.toml, what was found, what the paper printed) to checks."""

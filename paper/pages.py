@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import textwrap
+import re
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -17,13 +17,12 @@ from netlore.errors import InvalidInput
 from netlore.experiments.study.folders import expanded
 from netlore.report.collect import find
 from netlore.report.data import RefinementData, StudyData
+from netlore.report.text.phrases import join
 
 Entry = Mapping[str, Any]
 PREDICTORS = ("grad_norm", "snip", "grasp", "synflow", "fisher", "jacov", "logdet")  # in the order of Table I
 DATA = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}
 NO_VALUE = "\N{EN DASH}"
-WIDTH = 118
-"""Of the pages' lines."""
 
 
 class Verdict(StrEnum):
@@ -74,31 +73,17 @@ def runs_of(study: StudyData) -> dict[tuple[str, str], RefinementData]:
     return {key: found[key] for key in product(DATA, PREDICTORS) if key in found}
 
 
-def markdown(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
+def markdown(columns: Iterable[str], lines: Iterable[Sequence[object]]) -> str:
     """A table in GitHub's Markdown."""
-    cells = [columns, ["---"] * len(columns), *lines]
+    heads = [*columns]
+    cells = [heads, ["---"] * len(heads), *lines]
     return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in cells)
 
 
-def tabled(lines: Sequence[Mapping[str, object]]) -> str:
-    """The same of lines by heading."""
-    return markdown([*lines[0]], [[*line.values()] for line in lines])
-
-
 def rendered(template: str, **values: Any) -> str:
-    """A page from a template of this folder; paragraphs have lines of one width, all else is as it is."""
+    """A page from a template of this folder."""
     loader = FileSystemLoader(Path(__file__).parent)
     environment = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.globals |= {"table": markdown, "tabled": tabled}
-    blocks = environment.get_template(template).render(**values).split("\n\n")
-    return "\n\n".join(_filled(block.strip("\n")) for block in blocks if block.strip()) + "\n"
-
-
-def _filled(block: str) -> str:
-    if block.startswith(("#", "|", "    ", "!")):
-        return block
-    indent = "  " if block.startswith("- ") else ""
-    # A command broken at a hyphen would no longer be one.
-    return textwrap.fill(
-        " ".join(block.split()), WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+    environment.globals |= {"table": markdown, "DATA": DATA, "NO_VALUE": NO_VALUE}
+    environment.filters["in_words"] = join
+    return re.sub(r"\n{3,}", "\n\n", environment.get_template(template).render(**values).strip() + "\n")

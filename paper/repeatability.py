@@ -30,7 +30,7 @@ from netlore.report.numbers import number_text, percent
 from netlore.report.tables.table import NamedTable, named_table
 from netlore.report.text.phrases import join
 from netlore.storage.atomic import make_folder, write_whole
-from paper.pages import parser, rendered, tabled
+from paper.pages import parser, rendered
 
 COMMAND = "python -m paper.repeatability docs/repeatability.md results"
 AGREE, NARROW, CLOSE = 0.9, 0.5, 1.0
@@ -59,7 +59,8 @@ def document(
     findings: ComparisonFindings, ablations: Sequence[Path] = (), budgets: Sequence[GroupFindings] = ()
 ) -> str:
     """The whole page."""
-    same = [one for one in findings.groups if budgets and one.first.predictor == budgets[0].first.predictor]
+    predictor = budgets[0].first.predictor if budgets else None
+    same = [one for one in findings.groups if one.first.predictor == predictor]
     runs = [one.run for group in (*findings.groups, *budgets) for one in group.methods]
     return rendered(
         "repeatability.md.j2",
@@ -69,8 +70,9 @@ def document(
         tables=[one for one in comparison_tables(findings) if one.name in TABLES],
         figures=comparison_figures(findings),
         ablations=[ablation_table(path) for path in ablations],
+        predictor=predictor,
         budgets=budgets_of([*same, *budgets]) if budgets else None,
-        made=join([f"{what} {value}" for what, value in findings.made]),
+        made=findings.made,
         commands=[refine_command(run.configuration, run.asked) for run in runs],
         draws=join(sorted({str(group.rescored.draws) for group in findings.groups if group.rescored})),
     )
@@ -107,31 +109,28 @@ def lacks(group: GroupFindings, one: MethodFindings) -> list[str]:
     return found
 
 
-def _shares(found: Stability | None) -> tuple[float, float] | None:
-    """Containment and Jaccard, mean over the hyperparameters; None of one seed."""
-    return None if found is None else (float(np.mean(found.containment)), float(np.mean(found.jaccard)))
-
-
-def budgets_of(groups: Sequence[GroupFindings]) -> dict[str, str]:
-    """One predictor's refinements with memory under several budgets, a row for each seed."""
+def budgets_of(groups: Sequence[GroupFindings]) -> tuple[str, pd.DataFrame]:
+    """One predictor's refinements with memory under several budgets: what repeats, and a row for each seed."""
     found = [one for group in groups for one in group.methods if one.run.method == "memory"]
     found.sort(key=lambda one: max(each.rounds[-1].estimates["flops"].high for each in one.run.refinements))
     lines, repeats = [], []
     for one in found:
-        shares = _shares(one.stability)
-        text = "containment {:.0%}, Jaccard {:.0%}".format(*shares) if shares else "one seed"
+        text = (
+            "containment {:.0%}, Jaccard {:.0%}".format(*_shares(one.stability)) if one.stability else "one seed"
+        )
         repeats.append(f"{one.run.budget}: {text}, {min(one.networks):,} to {max(one.networks):,} networks")
         for each, sizes in zip(one.run.refinements, one.run.sizes_within_budget, strict=True):
             low, _, high = each.rounds[-1].estimates["flops"]
-            share, elites = sizes[-1].value / each.cardinalities[-1], f"{low / 1e6:.1f} to {high / 1e6:.1f}"
-            line = {
-                "budget": one.run.budget,
-                "seed": each.seed,
-                "elites, MFLOPs": elites,
-                "within": f"{share:.0%}",
-            }
-            lines.append({**line, **{name: interval_text(*each.principles[name]) for name in one.run.grids}})
-    return {"predictor": groups[0].first.predictor, "repeats": "; ".join(repeats), "table": tabled(lines)}
+            line = {"budget": one.run.budget, "seed": str(each.seed)}
+            line["elites, MFLOPs"] = f"{low / 1e6:.1f} to {high / 1e6:.1f}"
+            line["within"] = f"{sizes[-1].value / each.cardinalities[-1]:.0%}"
+            lines.append(line | {name: interval_text(*each.principles[name]) for name in one.run.grids})
+    return "; ".join(repeats), pd.DataFrame(lines)
+
+
+def _shares(found: Stability) -> tuple[float, float]:
+    """Containment and Jaccard, mean over the hyperparameters."""
+    return float(np.mean(found.containment)), float(np.mean(found.jaccard))
 
 
 def ablation_table(path: Path) -> NamedTable:
@@ -144,8 +143,9 @@ def ablation_table(path: Path) -> NamedTable:
     if WHOLE not in set(rows["variant"]):
         raise InvalidInput(f"{path} has no row '{WHOLE}'; run ablate_memory.py for it.")
     noise = float(np.sqrt(np.mean(rows["noise"] ** 2)))
+    rows["bias"] = (rows["own"] - rows["fresh"]) / noise
     variants = dict(iter(rows.groupby("variant", sort=False)))
-    found = [_ablation_row(variants.pop(WHOLE), noise), *(_ablation_row(one, noise) for one in variants.values())]
+    found = [_ablation_row(variants.pop(WHOLE)), *map(_ablation_row, variants.values())]
     predictor, _, data = path.stem.partition("-")
     caption = (
         f"{predictor} on {data}, the refinement with memory and variants of it. Rescored elite score: mean of a "
@@ -155,25 +155,22 @@ def ablation_table(path: Path) -> NamedTable:
     return named_table(f"ablations-{path.stem}", caption, found)
 
 
-def _ablation_row(rows: pd.DataFrame, noise: float) -> dict[str, object]:
+def _ablation_row(rows: pd.DataFrame) -> dict[str, object]:
     """One variant over its seeds."""
-    grids = nl.anynet().grids
-    found = [
-        {name: (row[f"low_{name}"], row[f"middle_{name}"], row[f"high_{name}"]) for name in grids}
-        for row in rows.to_dict("records")
-    ]
-    ends = [{name: (low, high) for name, (low, _, high) in one.items()} for one in found]
-    containment, jaccard = _shares(stability(found, grids) if len(found) > 1 else None) or (None, None)
+    grids, ends = nl.anynet().grids, ("low", "middle", "high")
+    found = [{n: tuple(row[f"{end}_{n}"] for end in ends) for n in grids} for row in rows.to_dict("records")]
+    widths = [interval_widths({n: (one[0], one[2]) for n, one in each.items()}, grids) for each in found]
+    shares = _shares(stability(found, grids)) if len(found) > 1 else (None, None)
     return {
         "Variant": rows["variant"].iloc[0],
         "Seeds": len(rows),
         "Networks, median": int(rows["networks"].median()),
         "Lowest rescored elite score": rows["fresh"].min(),
         "Median rescored elite score": rows["fresh"].median(),
-        "Selection bias, noise units": (rows["own"] - rows["fresh"]).mean() / noise,
-        "Containment": containment,
-        "Jaccard": jaccard,
-        "Interval width": np.mean([np.mean([*interval_widths(one, grids).values()]) for one in ends]),
+        "Selection bias, noise units": rows["bias"].mean(),
+        "Containment": shares[0],
+        "Jaccard": shares[1],
+        "Interval width": np.mean([[*one.values()] for one in widths]),
     }
 
 

@@ -43,42 +43,19 @@ def printed(row: Entry) -> dict[str, tuple[int, int]]:
     return {f"{key}{stage}": (low, high) for key in "dwgb" for stage, (low, high) in enumerate(row[key], 1)}
 
 
-class Comparison(NamedTuple):
-    """A row of the paper's and one of ours, over the hyperparameters of the grids."""
+def counts(paper: Principles, ours: Principles) -> tuple[int, int, int, int]:
+    """Intervals that overlap, that come within one step of the grid, that can miss, and of these within one step.
 
-    paper: Principles
-    ours: Principles
-    grids: Mapping[str, Sequence[int]] = GRIDS
-
-    @property
-    def gaps(self) -> dict[str, int]:
-        """Per hyperparameter, steps of its grid between both intervals."""
-        return {name: gap(self.paper[name], self.ours[name], grid) for name, grid in self.grids.items()}
-
-    @property
-    def free(self) -> list[str]:
-        """The hyperparameters of which neither interval is the whole grid: those that can miss."""
-        whole = {name: (grid[0], grid[-1]) for name, grid in self.grids.items()}
-        return [n for n, ends in whole.items() if ends not in (tuple(self.paper[n]), tuple(self.ours[n]))]
-
-    @property
-    def counts(self) -> tuple[int, int, int, int]:
-        """Intervals that overlap, that come within one step, that can miss, and of these within one step."""
-        gaps, free = self.gaps, self.free
-        within = [name for name, steps in gaps.items() if steps <= 1]
-        return list(gaps.values()).count(0), len(within), len(free), len(set(free) & set(within))
-
-    @property
-    def verdict(self) -> str:
-        """Agrees if all overlap; in part if half of those that can miss come within one step; differs if fewer."""
-        overlapping, _, free, near = self.counts
-        if overlapping == len(self.grids):
-            return Verdict.AGREES
-        return Verdict.PARTLY if 2 * near >= free else Verdict.DIFFERS
+    Those can miss of which neither is the whole grid.
+    """
+    gaps = {name: gap(paper[name], ours[name], grid) for name, grid in GRIDS.items()}
+    free = [n for n, grid in GRIDS.items() if (grid[0], grid[-1]) not in (tuple(paper[n]), tuple(ours[n]))]
+    within = [name for name, steps in gaps.items() if steps <= 1]
+    return list(gaps.values()).count(0), len(within), len(free), len(set(free) & set(within))
 
 
 class Row(NamedTuple):
-    """A row of the paper's table, and one run next to it: None if it was not computed."""
+    """A row of the paper's table, and one refinement next to it: None if it was not computed."""
 
     data: str
     predictor: str
@@ -88,21 +65,23 @@ class Row(NamedTuple):
     ours: Refinement | None = None
 
     @property
-    def compared(self) -> Comparison | None:
-        """The comparison of both."""
-        return None if self.ours is None else Comparison(self.paper, self.ours.principles)
-
-    @property
     def verdict(self) -> str:
-        """Its verdict."""
-        return Verdict.MISSING if self.compared is None else self.compared.verdict
+        """Agrees if all overlap; in part if half of those that can miss come within one step; differs if fewer."""
+        if self.ours is None:
+            return Verdict.MISSING
+        overlapping, _, free, near = counts(self.paper, self.ours.principles)
+        if overlapping == len(GRIDS):
+            return Verdict.AGREES
+        return Verdict.PARTLY if 2 * near >= free else Verdict.DIFFERS
 
     @property
     def summary(self) -> tuple[str, str, str, str]:
         """Its line of the summary."""
-        seed = "" if self.ours is None else f", seed {self.ours.seed}"
-        text = NO_VALUE if self.compared is None else f"{self.compared.counts[0]} of {len(GRIDS)} overlap"
-        return "Table I", f"{DATA[self.data]}, {self.predictor}{seed}", text, self.verdict
+        what, text = f"{DATA[self.data]}, {self.predictor}", NO_VALUE
+        if self.ours is not None:
+            what += f", seed {self.ours.seed}"
+            text = f"{counts(self.paper, self.ours.principles)[0]} of {len(GRIDS)} overlap"
+        return "Table I", what, text, self.verdict
 
 
 def rows_of(table: Mapping[str, Mapping[str, Entry]], study: StudyData) -> Iterator[Row]:
@@ -119,11 +98,12 @@ def interval_lines(rows: Sequence[Row]) -> Iterator[Sequence[str]]:
     for before, row in zip([None, *rows], rows, strict=False):
         if before is None or before.predictor != row.predictor:
             yield row.predictor, "paper", row.iterations, *(interval_text(*row.paper[n]) for n in GRIDS)
-        if row.ours is None or row.compared is None:
+        if row.ours is None:
             yield "", Verdict.MISSING, *[NO_VALUE] * (len(GRIDS) + 1)
             continue
-        texts = {name: interval_text(*row.ours.principles[name]) for name in GRIDS}
-        cells = (f"**{texts[name]}**" if steps else texts[name] for name, steps in row.compared.gaps.items())
+        ends = row.ours.principles
+        bold = {name: "**" if gap(row.paper[name], ends[name], grid) else "" for name, grid in GRIDS.items()}
+        cells = (f"{mark}{interval_text(*ends[name])}{mark}" for name, mark in bold.items())
         yield "", f"seed {row.ours.seed}", str(len(row.ours.rounds)), *cells
 
 
@@ -131,11 +111,12 @@ def verdict_lines(rows: Sequence[Row]) -> Iterator[Sequence[str]]:
     """How many intervals overlap, and which of the paper's rows ours is most like."""
     papers = {row.predictor: row.paper for row in rows}
     for row in rows:
-        if row.run is None or row.ours is None or row.compared is None:
+        if row.run is None or row.ours is None:
             yield row.predictor, *[NO_VALUE] * 6, Verdict.MISSING
             continue
-        close = nearest(row.ours.principles, papers)
-        yield row.predictor, basis(row.run, row.ours), *map(str, row.compared.counts), close, row.verdict
+        ends = row.ours.principles
+        numbers = map(str, counts(row.paper, ends))
+        yield row.predictor, basis(row.run, row.ours), *numbers, nearest(ends, papers), row.verdict
 
 
 def nearest(ours: Principles, papers: Mapping[str, Principles]) -> str:

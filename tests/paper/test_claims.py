@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from paper.check_claims import COMMAND, Claim, claims_of, document
-from paper.checks import shares
-from paper.checks_refined import ENDS
+from paper.checks import judged, of_ends
+from paper.checks_of_sample import shares
 from paper.pages import Check, gathered
 
 from netlore.report.data import RefinementData, SampleData, StudyData
@@ -66,47 +66,48 @@ def test_a_gap_is_counted_in_steps_of_the_grid(one: tuple[int, int], other: tupl
 
 
 def test_intervals_as_wide_as_the_grid_do_not_count_as_evidence() -> None:
-    grids = {"d1": (1, 2, 3, 4), "d2": (1, 2, 3, 4), "b1": (1, 2, 4)}
-    paper = {"d1": (4, 4), "d2": (1, 2), "b1": (1, 4)}
-
-    def of(d1: tuple[int, int], d2: tuple[int, int]) -> Any:
-        return table1.Comparison(paper, {"d1": d1, "d2": d2, "b1": (2, 2)}, grids)
-
-    same, near, half, far = of((3, 4), (2, 2)), of((3, 3), (2, 3)), of((1, 1), (3, 3)), of((1, 2), (4, 4))
-    assert same.free == ["d1", "d2"]
-    counts = [one.counts for one in (same, near, half, far)]
-    assert counts == [(3, 3, 2, 2), (2, 3, 2, 2), (1, 2, 2, 1), (1, 1, 2, 0)]
-    verdicts = [one.verdict for one in (same, near, half, far)]
-    assert verdicts == ["agrees", "agrees in part", "agrees in part", "differs"]
+    # Of twelve intervals, the paper's are whole grids but for d1 and d2.
+    grids = {name: (grid[0], grid[-1]) for name, grid in table1.GRIDS.items()}
+    paper, single = {**grids, "d1": (4, 4), "d2": (1, 2)}, {name: (one[1], one[1]) for name, one in grids.items()}
+    ends = [((3, 4), (2, 2)), ((3, 3), (2, 3)), ((1, 1), (3, 3)), ((1, 2), (4, 4))]
+    ours = [build({**single, "d1": d1, "d2": d2}) for d1, d2 in ends]
+    rows = [table1.Row("cifar10", "synflow", "", paper, one, one.first) for one in ours]
+    counts = [table1.counts(paper, one.first.principles) for one in ours]
+    assert counts == [(12, 12, 2, 2), (11, 12, 2, 2), (10, 11, 2, 1), (10, 10, 2, 0)]
+    assert [one.verdict for one in rows] == ["agrees", "agrees in part", "agrees in part", "differs"]
 
 
 @pytest.mark.parametrize(("data", "name"), list(ROWS))
 def test_the_papers_rows_are_most_like_themselves(data: str, name: str) -> None:
     own = {other: row for (where, other), row in ROWS.items() if where == data}
-    assert table1.Comparison(ROWS[data, name], ROWS[data, name]).verdict == "agrees"
+    assert table1.counts(ROWS[data, name], ROWS[data, name])[0] == 12
     assert table1.nearest(ROWS[data, name], own) == f"{name} (1.00)"
 
 
 CLAIMS = tomllib.loads((ROOT / "paper" / "claims.toml").read_text(encoding="utf-8"))["claim"]
-STATEMENTS = [entry for entry in CLAIMS if entry["check"] in ENDS]
+STATEMENTS = [entry for entry in CLAIMS if "names" in entry]
 CIFAR10 = {name: row for (data, name), row in ROWS.items() if data == "cifar10"}
+
+
+def holds(entry: Any, row: Any, others: Any) -> bool | None:
+    """Whether a statement holds for principles."""
+    return judged(entry, of_ends(row, entry["names"], others))[1]
 
 
 @pytest.mark.parametrize("entry", STATEMENTS, ids=lambda one: one["says"])
 def test_the_papers_table_satisfies_what_the_paper_says_of_it(entry: Any) -> None:
     for name in entry["predictors"]:
         others = {other: row for other, row in CIFAR10.items() if other != name}
-        assert ENDS[entry["check"]](CIFAR10[name], entry, others)[1] is True, name
+        assert holds(entry, CIFAR10[name], others) is True, name
 
 
 @pytest.mark.parametrize("entry", STATEMENTS, ids=lambda one: one["says"])
 def test_every_statement_can_fail(entry: Any) -> None:
-    found = [ENDS[entry["check"]](row, entry, {"jacov": CIFAR10["jacov"]})[1] for row in CIFAR10.values()]
-    assert False in found
+    assert False in [holds(entry, row, {"jacov": CIFAR10["jacov"]}) for row in CIFAR10.values()]
 
 
 def test_comparisons_with_other_predictors_need_some() -> None:
-    alone = [ENDS[one["check"]](CIFAR10["jacov"], one, {})[1] for one in STATEMENTS if "others" in one["says"]]
+    alone = [holds(one, CIFAR10["jacov"], {}) for one in STATEMENTS if "others" in one["says"]]
     assert alone == [None, None]
 
 

@@ -19,7 +19,6 @@ from netlore.report.compare.data import GroupFindings, MethodFindings
 from netlore.report.compare.tables import comparison_tables
 from netlore.scoring.scorer import Network
 from netlore.storage.score_table import ScoreTable
-from paper import pages
 from paper import repeatability as script
 from tests.report.compare.methods import comparison, group, memory, paper, rescored_group
 from tests.report.conftest import Budget
@@ -85,7 +84,6 @@ def test_the_page_says_for_which_methods_principles_repeat_and_why_not() -> None
     # Medians of rescored elites are 17.85 and 12.75: 5.1 / 0.5.
     assert "Highest median rescored elite score: refinement with memory, 10.2 noise units above" in flat
     assert script.COMMAND in page and "## How it was made" in page
-    assert all(len(line) <= pages.WIDTH for line in page.splitlines() if not line.startswith(("|", "*", "!", " ")))
 
 
 def test_the_page_has_the_comparison_s_tables() -> None:
@@ -109,9 +107,9 @@ def test_budgets_stand_in_the_order_of_their_largest_elites() -> None:
         return dataclasses.replace(one, run=dataclasses.replace(one.run, refinements=tuple(found)))
 
     large, small = (group(paper(12, 14), under("large", 50e6)), group(under("small", 20e6)))
-    found = script.budgets_of([large, small])
-    assert re.search(r"small: containment 100%, .* 400 networks; large: containment", found["repeats"])
-    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in found["table"].splitlines()[2:]]
+    repeats, rows = script.budgets_of([large, small])
+    assert re.search(r"small: containment 100%, .* 400 networks; large: containment", repeats)
+    rows = rows.to_numpy().tolist()
     assert [row[:4] for row in rows] == [
         [budget, seed, f"1.0 to {most:.1f}", "25%"]
         for budget, most in (("small", 20), ("large", 50))
