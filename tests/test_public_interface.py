@@ -82,14 +82,12 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_type_checkers_see_the_same_names_at_the_same_places() -> None:
-    tree = ast.parse(Path(nl.__file__).read_text(encoding="utf-8"))
-    (block,) = [node for node in tree.body if isinstance(node, ast.If)]
+    tree = ast.parse(Path(nl.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
     seen = {}
-    for node in block.body:
-        assert isinstance(node, ast.ImportFrom) and node.module
-        for alias in node.names:
-            # `from x import y as y`: the form that a strict type checker takes for a re-export.
-            assert alias.asname == alias.name
+    for node in tree.body:
+        # `from x import y as y`: the form that a strict type checker takes for a re-export.
+        for alias in node.names if isinstance(node, ast.ImportFrom) else ():
+            assert node.module and alias.asname == alias.name
             assert getattr(nl, alias.name) is getattr(importlib.import_module(node.module), alias.name)
             seen[alias.name] = node.module
     assert sorted(seen) == sorted(set(nl.__all__) - {"__version__"})

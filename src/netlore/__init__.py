@@ -1,109 +1,20 @@
 """netlore uncovers the hidden design principles of zero-cost performance predictors.
 
-The names below are the public interface; each is imported on first use, so that `import netlore` costs nothing.
+The public names and their places stand in `__init__.pyi`; each is imported on first use, so that `import netlore`
+costs nothing.
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+import pkgutil
+import re
+from typing import Any
 
 __version__ = "0.1.0"
 
-if TYPE_CHECKING:
-    from netlore.analysis.bootstrap import exact_bootstrap as exact_bootstrap
-    from netlore.analysis.bootstrap import monte_carlo_bootstrap as monte_carlo_bootstrap
-    from netlore.data import Task as Task
-    from netlore.data import task as task
-    from netlore.export import TrainedNetwork as TrainedNetwork
-    from netlore.networks import build as build
-    from netlore.refinement.refine import random_search as random_search
-    from netlore.refinement.refine import refine as refine
-    from netlore.refinement.refine import refine_with_memory as refine_with_memory
-    from netlore.refinement.refine import regularised_evolution as regularised_evolution
-    from netlore.refinement.result import Refinement as Refinement
-    from netlore.refinement.select import Pick as Pick
-    from netlore.refinement.select import pick as pick
-    from netlore.scoring.evidence import Evidence as Evidence
-    from netlore.scoring.evidence import OwnPass as OwnPass
-    from netlore.scoring.evidence import evidence as evidence
-    from netlore.scoring.examination import probe as probe
-    from netlore.scoring.predictor import Predictor as Predictor
-    from netlore.scoring.predictor import predictor as predictor
-    from netlore.scoring.probe import Probe as Probe
-    from netlore.scoring.scorer import score as score
-    from netlore.space.architecture import Architecture as Architecture
-    from netlore.space.complexity import Complexity as Complexity
-    from netlore.space.complexity import complexity as complexity
-    from netlore.space.design_space import DesignSpace as DesignSpace
-    from netlore.space.distribution import Interval as Interval
-    from netlore.space.families import architecture as architecture
-    from netlore.space.families.anynet import anynet as anynet
-    from netlore.space.families.anynet import anynet_architecture as anynet_architecture
-    from netlore.space.families.anynet import anynet_printed as anynet_printed
-    from netlore.space.named import named as named
-    from netlore.space.sampling import sample as sample
-    from netlore.storage.score_table import Score as Score
-    from netlore.storage.score_table import ScoreTable as ScoreTable
-    from netlore.study import Study as Study
-    from netlore.study import StudyConfiguration as StudyConfiguration
-    from netlore.study import planned as planned
-    from netlore.study import read_study as read_study
-    from netlore.study import run_study as run_study
-    from netlore.training.batches import TrainingData as TrainingData
-    from netlore.training.batches import training_data as training_data
-    from netlore.training.recipe import Recipe as Recipe
-    from netlore.training.recipe import recipe as recipe
-    from netlore.training.records import TrainingRecord as TrainingRecord
-    from netlore.training.trainer import train as train
-
-_HOMES = {
-    "Architecture": "netlore.space.architecture",
-    "Complexity": "netlore.space.complexity",
-    "DesignSpace": "netlore.space.design_space",
-    "Evidence": "netlore.scoring.evidence",
-    "Interval": "netlore.space.distribution",
-    "OwnPass": "netlore.scoring.evidence",
-    "Pick": "netlore.refinement.select",
-    "Predictor": "netlore.scoring.predictor",
-    "Probe": "netlore.scoring.probe",
-    "Recipe": "netlore.training.recipe",
-    "Refinement": "netlore.refinement.result",
-    "Score": "netlore.storage.score_table",
-    "ScoreTable": "netlore.storage.score_table",
-    "Study": "netlore.study",
-    "StudyConfiguration": "netlore.study",
-    "Task": "netlore.data",
-    "TrainedNetwork": "netlore.export",
-    "TrainingData": "netlore.training.batches",
-    "TrainingRecord": "netlore.training.records",
-    "anynet": "netlore.space.families.anynet",
-    "anynet_architecture": "netlore.space.families.anynet",
-    "anynet_printed": "netlore.space.families.anynet",
-    "architecture": "netlore.space.families",
-    "build": "netlore.networks",
-    "complexity": "netlore.space.complexity",
-    "exact_bootstrap": "netlore.analysis.bootstrap",
-    "monte_carlo_bootstrap": "netlore.analysis.bootstrap",
-    "named": "netlore.space.named",
-    "pick": "netlore.refinement.select",
-    "planned": "netlore.study",
-    "predictor": "netlore.scoring.predictor",
-    "evidence": "netlore.scoring.evidence",
-    "probe": "netlore.scoring.examination",
-    "random_search": "netlore.refinement.refine",
-    "read_study": "netlore.study",
-    "recipe": "netlore.training.recipe",
-    "refine": "netlore.refinement.refine",
-    "refine_with_memory": "netlore.refinement.refine",
-    "regularised_evolution": "netlore.refinement.refine",
-    "run_study": "netlore.study",
-    "sample": "netlore.space.sampling",
-    "score": "netlore.scoring.scorer",
-    "task": "netlore.data",
-    "train": "netlore.training.trainer",
-    "training_data": "netlore.training.batches",
-}
+_STUB = (pkgutil.get_data(__name__, "__init__.pyi") or b"").decode()
+_HOMES = {name: module for module, name in re.findall(r"^from (\S+) import (\w+) as", _STUB, re.MULTILINE)}
 
 __all__ = ["__version__", *_HOMES]
 
