@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import doctest
 import math
 import statistics
 
@@ -9,16 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlore.analysis import elite_scores as module
 from netlore.analysis.elite_scores import elite, elite_course, elite_draws, mean, mean_scores, pooled_noise
 from netlore.errors import InvalidInput
 
 NAN = math.nan
 SCORED = st.lists(st.tuples(st.sampled_from("abcdefghijklmnop"), st.integers(-8, 8)), min_size=1, max_size=40)
-
-
-def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(module).failed == 0
 
 
 def test_the_elite_is_the_best_by_means_and_the_smaller_id_of_equal_ones() -> None:

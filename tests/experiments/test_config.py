@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import netlore as nl
+from netlore.cli import compute
+from netlore.cli.options import configured
 from netlore.errors import DifferentConfiguration, InvalidInput
 from netlore.experiments.config import Configuration, RefineConfiguration, ScoreConfiguration
 from netlore.experiments.record import identity, record, recorded, saying_all, versions
@@ -25,11 +27,15 @@ METHODS = {
 
 
 def test_the_defaults_are_the_paper_s() -> None:
-    assert RefineConfiguration().model_dump() == {
-        **{"data": "cifar10", "space": "anynet", "flops": [10e6, 50e6], "params": None, "activations": None},
-        **{"networks": 500, "seed": 0, "batch_size": 64, "data_seed": 0, "dtype": "float32", "device": "cpu"},
-        **{"predictor": "synflow", "method": "paper", "bootstrap": "exact", "round_limit": 100},
-    }
+    found = RefineConfiguration()
+    assert (found.space, found.flops, found.networks, found.method) == ("anynet", (10e6, 50e6), 500, "paper")
+
+
+def test_the_command_and_its_configuration_have_the_same_defaults() -> None:
+    options = {name: one.default for name, one in inspect.signature(compute.refine).parameters.items()}
+    # None given means the paper's.
+    usual = {name: RefineConfiguration.model_fields[name].default for name in ("method", "networks")}
+    assert configured(RefineConfiguration, options | usual) == RefineConfiguration()
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import doctest
-
 import pytest
 
-from netlore.report import names as naming
 from netlore.report.training_groups import counted, data_labels, error_spread, mean_error, training_groups
 from tests.report.tabled import four_trained, record, trained
-
-
-def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(naming).failed == 0
 
 
 def test_groups_share_images_recipe_and_epochs() -> None:

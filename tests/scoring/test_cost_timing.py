@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import platform
 
 import pytest
 import torch
@@ -30,8 +31,16 @@ def test_scores_by_the_clock_are_those_without_one() -> None:
 
 def test_the_hardware_is_named() -> None:
     found = hardware("cpu")
-    assert found["device"] == "cpu" and all(found.values())
-    assert usable_cores() >= 1
+    assert found["device"] == "cpu" and found["machine"] == f"{platform.system()} {platform.machine()}"
+    assert found["capability"] == torch.backends.cpu.get_cpu_capability()
+
+
+def test_cores_are_those_that_this_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {3, 5}, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    assert usable_cores() == 2
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert usable_cores() == 8
 
 
 @pytest.mark.gpu

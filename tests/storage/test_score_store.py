@@ -126,10 +126,14 @@ def test_readers_do_not_write(tmp_path):
         reader.add(ROWS)
 
 
-def test_closing_twice_does_no_harm(tmp_path):
+def test_closing_twice_does_not_free_what_the_next_writer_holds(tmp_path):
     store = Store(tmp_path, CONFIGURATION)
     store.close()
-    store.close()
+    with Store(tmp_path, CONFIGURATION):
+        store.close()
+        with pytest.raises(InvalidInput, match="another process is writing"):
+            Store(tmp_path, CONFIGURATION)
+    Store(tmp_path, CONFIGURATION).close()
 
 
 def test_a_folder_may_have_a_name_that_needs_quoting(tmp_path):

@@ -258,6 +258,8 @@ def test_a_folder_that_is_put_back_is_as_good_as_before(tmp_path):
         (tmp_path / "run").rename(tmp_path / "moved")
         (tmp_path / "moved").rename(tmp_path / "run")
         store.add(ROWS)
+    with Store(tmp_path / "run", None) as store:
+        assert len(list(store.rows())) == len(ROWS)
 
 
 def test_a_reader_does_not_mind(tmp_path):
