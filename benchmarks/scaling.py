@@ -102,7 +102,7 @@ def scored_by(workers: int, networks: Sequence[Network], settings: Settings) -> 
     return seconds, table
 
 
-def seconds_besides(networks: Sequence[Network], table: ScoreTable, settings: Settings) -> dict[str, float]:
+def seconds_elsewhere(networks: Sequence[Network], table: ScoreTable, settings: Settings) -> dict[str, float]:
     """The seconds that everything takes that is not scoring, once for all networks."""
     torch.set_num_threads(1)
     count = len(networks)
@@ -128,10 +128,10 @@ def main() -> None:
     two, _ = scored_by(2, networks, settings)
     efficiency = one / (2 * two)
     print(f"efficiency {efficiency:.2f}; the target of {EFFICIENCY} is {verdict(efficiency >= EFFICIENCY)}")
-    besides = seconds_besides(networks, table, settings)
-    for name, seconds in besides.items():
+    elsewhere = seconds_elsewhere(networks, table, settings)
+    for name, seconds in elsewhere.items():
         print(f"{name:16} {1e3 * seconds / len(networks):6.2f} ms a network")
-    share = sum(besides.values()) / (one + besides["sampling"] + besides["storing"])
+    share = sum(elsewhere.values()) / (one + elsewhere["sampling"] + elsewhere["storing"])
     print(f"not scoring: {100 * share:.1f} %; the target of {OVERHEAD:.0%} is {verdict(share < OVERHEAD)}")
 
 

@@ -97,7 +97,7 @@ class UndeclaredEvidence(NetloreError):
 
 
 class Unwritable(NetloreError):
-    """A file or a store that cannot be written, for want of space perhaps; what was written before is kept."""
+    """A file or a store that cannot be written, as on a full disk; what was written before is kept."""
 
 
 class StoreLost(NetloreError):

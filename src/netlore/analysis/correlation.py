@@ -113,7 +113,7 @@ def partial_rank_correlation(scores: Floats, measures: Mapping[str, Floats]) -> 
 
     Let s be the ranks of the scores and m_i those of measure i, ties at their average rank. Plain is Spearman's
     rho_i = corr(s, m_i). With e(y) the residual of y after least squares on 1 and all m_j, j != i, partial is
-    corr(e(s), e(m_i)): what the scores still share with measure i once the other measures have had their say. For
+    corr(e(s), e(m_i)): what the scores still share with measure i once the other measures are accounted for. For
     two measures that is (rho_1 - rho_2 r) / sqrt((1 - rho_2^2) (1 - r^2)) with r = corr(m_1, m_2). Explained is
     R^2 of s on 1 and all m_i; near 1, the predictor ranks networks by their cost and nothing else.
 

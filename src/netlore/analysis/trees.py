@@ -157,7 +157,7 @@ def _accuracies(fresh: Any, table: Floats, levels: NDArray[np.int64], folds: int
 
     parts = StratifiedKFold(folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
-        # A level with fewer networks than folds, for want of distinct scores, is absent from some: no harm.
+        # A level with fewer networks than folds, because scores are equal, is absent from some: no harm.
         warnings.filterwarnings("ignore", "The least populated class", UserWarning)
         return np.asarray(cross_val_score(fresh, table, levels, cv=parts, scoring="accuracy"), dtype=np.float64)
 

@@ -67,9 +67,9 @@ class TrainConfiguration(BaseModel):
         return f"{name} with {', '.join(changes)}" if changes else name
 
 
-def fingerprint(configuration: TrainConfiguration, *besides: str) -> str:
-    """What trainings that are the same have in common, though names, and attributes `besides`, may differ."""
-    return configuration.model_dump_json(exclude={"architecture", "device", "changed", "recipe", *besides})
+def fingerprint(configuration: TrainConfiguration, *others: str) -> str:
+    """What trainings that are the same have in common, though names, and attributes `others`, may differ."""
+    return configuration.model_dump_json(exclude={"architecture", "device", "changed", "recipe", *others})
 
 
 class Facts(BaseModel):

@@ -84,7 +84,7 @@ def passes_of(needs: Evidence, kind: NetworkKind, chunked: bool = False) -> tupl
 
 
 def passes_added(needs: Evidence, earlier: Evidence, kind: NetworkKind, chunked: bool = False) -> tuple[str, ...]:
-    """What of it is not done anyway for earlier evidence."""
+    """The steps that earlier evidence does not need anyway."""
     known = passes_of(earlier, kind, chunked)
     return tuple(sentence for sentence in passes_of(earlier | needs, kind, chunked) if sentence not in known)
 

@@ -1,4 +1,4 @@
-"""Everything that a score depends on, besides the network."""
+"""Everything that a score depends on, except the network."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from netlore.space.plan import Plan
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that a score depends on, besides the network.
+    """Everything that a score depends on, except the network.
 
     Attributes:
         task: The batch, with further ones if a predictor looks at several.

@@ -166,7 +166,7 @@ def complexity_of_values(
 ) -> Complexity:
     """Complexity of hyperparameter values that are known to be valid; values may be arrays of one shape.
 
-    Besides the three built-in measures, those named in `measures` are computed; if it is None, all that there are.
+    The three built-in measures, and those named in `measures`; if it is None, all that there are.
 
     Raises:
         InvalidInput: A measure gives something else than whole numbers of 0 or more.

@@ -177,7 +177,7 @@ def _complete_two(sums: Integers, last: Integers, limits: Limits) -> int:
 def _complete_any(sums: Integers, last: Integers, limits: Limits) -> int:
     """Every pair that meets the first limit is formed and the other limits are checked: any number of limits."""
     ascending = last[np.argsort(last[:, 0], kind="stable")]
-    # Neighbours in this order have nearly the same window, so little is formed in vain.
+    # Neighbours in this order have nearly the same window, so few pairs are formed and then dropped.
     sums = sums[np.argsort(sums[:, 0], kind="stable")]
     total = 0
     for row in range(0, len(sums), 256):

@@ -1,4 +1,4 @@
-"""What a run records besides scores: the rounds of its refinements, and the predictors that gave the scores.
+"""What a run records with its scores: the rounds of its refinements, and the predictors that gave the scores.
 
 A stored refinement is a record: it is read as it was written, and nothing is drawn or fitted again.
 """

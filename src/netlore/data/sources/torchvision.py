@@ -55,7 +55,7 @@ def _whole(class_name: str, seed: int) -> ImageSet:
 
 def _split(class_name: str, seed: int) -> Split:
     """The 50,000 training and the 10,000 test images. The seed plays no part."""
-    # The probe set that comes with netlore is no way out here: it is too small to learn from.
+    # The probe set that comes with netlore does not help here: it is too small to learn from.
     remedy = (
         "connect to a network, or give the path of a .parquet file or of a folder of torchvision's with --data"
     )

@@ -30,7 +30,7 @@ from netlore.storage.archive import opened
 from netlore.storage.score_table import ScoreRow
 
 _COMMON = tuple(name for name in Configuration.model_fields if name not in ("data", "networks", "seed"))
-"""What scores depend on besides predictor, data and architecture; not how, how long and from where to search."""
+"""What scores depend on, except predictor, data and architecture; not how, how long and from where to search."""
 
 C = TypeVar("C", RefineConfiguration, ScoreConfiguration)
 

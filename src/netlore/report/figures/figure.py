@@ -139,7 +139,7 @@ def predictor_looks(study: StudyData) -> dict[str, Look]:
 
 
 def of_sample(sample: SampleData, predictors: Iterable[str]) -> str:
-    """How many networks were sampled, and how many are left out for want of a score of some predictors."""
+    """How many networks were sampled, and how many are left out because some predictors have no score."""
     failed = sample.failed
     lost = [f"{failed[name]:,} of {name}" for name in predictors if failed[name]]
     return (

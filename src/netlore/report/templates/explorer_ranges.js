@@ -35,7 +35,7 @@ function startDrag(event) {
   Object.assign(drag, { axis, anchor, from: place, range: axis.range, moved: false, x: event.clientX, y: event.clientY });
 }
 
-// A finger that moves along an axis selects; one that moves across it scrolls the plot. Browsers do not heed
+// A finger that moves along an axis selects; one that moves across it scrolls the plot. Browsers do not follow
 // `touch-action` on shapes of a drawing, so the page is kept here from scrolling.
 function holdPage(event) {
   if (drag.axis !== null && event.cancelable) event.preventDefault();

@@ -128,7 +128,7 @@ def _replace(held: dict[str, Any], others: Mapping[int, Tensor]) -> None:
     for name, value in held.items():
         if name in ("_parameters", "_buffers"):
             value.update({key: others[id(tensor)] for key, tensor in value.items() if id(tensor) in others})
-        elif isinstance(value, list):  # the weights of recurrent layers are in a list besides
+        elif isinstance(value, list):  # the weights of recurrent layers are also in a list
             value[:] = [others.get(id(item), item) for item in value]
         elif isinstance(value, Tensor):
             held[name] = others[id(value)] if id(value) in others else value.clone()
