@@ -29,13 +29,7 @@ class InvalidInput(NetloreError, ValueError):
 
 
 class UnknownName(InvalidInput):
-    """A name that is not registered.
-
-    Args:
-        kind: What the name should have been, in the singular ("predictor", "family", ...).
-        name: The name that was asked for.
-        known: The names that exist.
-    """
+    """A name that is not registered; `kind` is what it should have been, in the singular ("predictor")."""
 
     def __init__(self, kind: str, name: str, known: list[str]) -> None:
         super().__init__(f"{kind} {name!r} is not known; choose one of {', '.join(sorted(known))}.")
@@ -55,13 +49,7 @@ class UnreadableData(InvalidInput):
 
 
 class DifferentConfiguration(InvalidInput):
-    """An output folder that belongs to a run with other settings.
-
-    Args:
-        folder: The folder.
-        there: Its settings, as JSON-able values.
-        here: Those that were asked for.
-    """
+    """An output folder that belongs to a run with other settings than those asked for, as JSON-able values."""
 
     def __init__(self, folder: Path, there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
         changes = [
@@ -105,13 +93,7 @@ class StoreLost(NetloreError):
 
 
 class TrainingDiverged(NetloreError):
-    """A training whose loss is no longer a finite number.
-
-    Args:
-        epoch: The epoch, counted from 1.
-        step: The step in it, counted from 1.
-        learning_rate: The recipe's, which is usually too high.
-    """
+    """A training whose loss is no longer a finite number, in an epoch and a step of it that are counted from 1."""
 
     def __init__(self, epoch: int, step: int, learning_rate: float) -> None:
         super().__init__(

@@ -26,10 +26,6 @@ def check_data(load: Callable[[int], ImageSet] | Callable[[int], Split], name: s
     - A batch can be drawn that has an image of every class.
     - No global random generator is used.
 
-    Args:
-        load: The loader.
-        name: What it is called, for the message.
-
     Raises:
         ConformanceError: A rule is broken.
     """

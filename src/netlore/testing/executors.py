@@ -21,16 +21,13 @@ Setup = Callable[[], Callable[[int], int]]
 
 
 def check_executor(make: Callable[[], Executor]) -> None:
-    """Check an executor by small jobs.
+    """Check an executor that `make` gives by small jobs.
 
     - It yields the index and the result of every job once, whatever order they finish in; of no job, nothing.
     - It runs again, under the same setup or another.
     - An error of a job or of a setup reaches the caller as it is, and the executor can be used after it.
     - A run that the caller leaves in the middle does not keep it busy.
     - It can be closed twice.
-
-    Args:
-        make: Gives a new executor.
 
     Raises:
         ConformanceError: A rule is broken.

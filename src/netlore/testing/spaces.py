@@ -38,9 +38,7 @@ def check_family(family: Family, examples: Sequence[Mapping[str, int]]) -> None:
     - The plan of arrays has, entry by entry, the complexities of the plans of integers.
     - If it is staged, its segments add up to the whole.
 
-    Args:
-        family: The family.
-        examples: Hyperparameter values of small networks, one at least; the more they differ, the better.
+    Examples are hyperparameter values of small networks, one at least; the more they differ, the better.
 
     Raises:
         ConformanceError: A rule is broken.
@@ -190,10 +188,6 @@ def check_space(make: Callable[..., DesignSpace], name: str = "space") -> None:
     - It takes the keywords num_classes, resolution, flops, params and activations, and keeps to them.
     - What is drawn from it is a network of its family, and is in it.
     - Its size within a budget is counted or estimated.
-
-    Args:
-        make: The function.
-        name: What it is called, for the message.
 
     Raises:
         ConformanceError: A rule is broken.

@@ -173,11 +173,9 @@ def anynet(
 
     Args:
         num_classes: Outputs of the classifier.
-        resolution: Side of the square input images, in pixels.
-        channels: Channels of the input images.
+        resolution: Side of the square input images, in pixels, which have `channels` channels.
         flops: Closed interval of multiply-adds, or None; the paper's is (10e6, 50e6).
-        params: Closed interval of parameters, or None.
-        activations: Closed interval of activations, or None.
+        params, activations: The same of parameters and of activations.
         budget: Closed intervals of any measures, by name.
 
     Source: section V-B of the paper.
