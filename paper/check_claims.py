@@ -20,9 +20,15 @@ from netlore.analysis.correlation import AccuracyCorrelation, accuracy_correlati
 from netlore.report.command_lines import refine_command
 from netlore.report.data import SampleData, StudyData
 from netlore.report.names import measure_title
-from netlore.report.score_accuracy import score_comparisons
 from netlore.report.text.phrases import duration
-from netlore.report.training_groups import TrainingGroup, counted, error_spread, mean_error, training_groups
+from netlore.report.trainings import (
+    TrainingGroup,
+    counted,
+    error_spread,
+    mean_error,
+    score_comparisons,
+    training_groups,
+)
 from netlore.space.complexity import MEASURES
 from netlore.storage.atomic import write_whole
 from paper import table1

@@ -17,7 +17,7 @@ from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.names import interval_text
 from netlore.report.text.phrases import join
-from netlore.report.training_groups import mean_error, training_groups
+from netlore.report.trainings import mean_error, training_groups
 from paper.checks_of_sample import best_networks, exponential, tau
 from paper.pages import DATA, NO_VALUE, Check, Entry, runs_of
 from paper.table1 import GRIDS, Principles, basis, printed
@@ -89,7 +89,7 @@ def of_ends(found: Principles, names: Sequence[str], others: Mapping[str, Princi
 
 def of_course(run: RefinementData, one: Refinement) -> dict[str, Any]:
     """The measures of how a refinement goes: of scores, of the size of the space, and of costs."""
-    scores, sizes = [run.scores(each) for each in one.rounds], one.cardinalities
+    scores, sizes = list(run.scores(one).values()), one.cardinalities
     means, fall = [float(each.mean()) for each in scores], 0.0
     for before, after in pairwise(scores):
         error = math.sqrt(sum(float(each.var()) / len(each) for each in (before, after)))

@@ -10,8 +10,7 @@ import pytest
 from netlore.experiments.export import export_run
 from netlore.experiments.study.config import StudyPlan, planned, read_study
 from netlore.experiments.study.estimate import forecast_study
-from netlore.report.compare.select import collect_selected, select_runs
-from netlore.report.write import write_report
+from netlore.report.write import collect_selected, select_runs, write_report
 from netlore.study import Study, study
 from tests.studied import Progress, tables_of
 

@@ -10,7 +10,7 @@ import pytest
 from netlore import cli
 from netlore.report import write
 from netlore.report.data import StudyData
-from netlore.report.write import Report
+from netlore.report.page.page import Report
 
 TINY = ("--data", "noise", "--batch-size", "8", "--networks", "6", "--flops", "1e6", "5e6")
 
@@ -43,7 +43,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return of
 
 
-def no_report(folders: object, out: object = None, progress: object = None) -> Report:
+def no_report(folders: object, out: object = None, progress: object = None) -> Report[StudyData]:
     """Figures take seconds; here no report is made, for tests/report look at them."""
     return Report(StudyData("", (), (), {}, {}, {}), (), (), ())
 

@@ -97,7 +97,7 @@ def test_every_elite_is_scored_so_often_with_a_new_seed(
 
 
 def test_what_is_reached_is_measured_by_fresh_means(base: Path, runs: list[Path], compared: Comparison) -> None:
-    (own,), (group,) = find_methods(runs).groups, compared.findings.groups
+    (own,), (group,) = find_methods(runs).groups, compared.data.groups
     fresh = {name: statistics.fmean(scores) for name, scores in fresh_scores(base / "out" / AGAIN).items()}
     assert group.best_known == pytest.approx(max(fresh.values())) and group.noise
     enough = max(fresh.values()) - group.noise
@@ -152,7 +152,7 @@ def test_the_same_command_goes_on_where_it_stopped(
     done: list[int] = []
     again = compare_again(runs, tmp_path, 2, 1, lambda label, now, total, *_, **__: done.append(now))
     assert done[0] == len(fresh_scores(base / "out" / AGAIN))
-    assert again.findings.groups[0].best_known == compared.findings.groups[0].best_known
+    assert again.data.groups[0].best_known == compared.data.groups[0].best_known
     assert again.sentences == compared.sentences
 
 
@@ -278,5 +278,5 @@ def test_a_refinement_with_memory_is_judged_by_its_own_elites(runs: list[Path], 
     (memory,) = group.replicates[1]
     _, (found,) = stored_refinements(runs[1])
     assert memory.elite == tuple(one.id for one in found.elites) and len(memory.elite) == 12
-    best = compared.findings.groups[0].methods[1].replicates[0].best
+    best = compared.data.groups[0].methods[1].replicates[0].best
     assert best.identity == memory.elite[0]

@@ -11,7 +11,7 @@ import netlore as nl
 from netlore.errors import InvalidInput
 from netlore.experiments.train_config import configured
 from netlore.report.command_lines import train_command
-from netlore.report.training_groups import find_trainings
+from netlore.report.trainings import find_trainings
 from tests.experiments.trained import SMALL, trained
 
 pytest.importorskip("lightning", reason="the extra `train` is not installed")

@@ -16,9 +16,10 @@ from netlore.experiments.select import PickRun
 from netlore.experiments.train import TrainRun
 from netlore.report.compare.tables import BEST_MEANS, MAIN
 from netlore.report.compare.write import Comparison
+from netlore.report.data import StudyData
+from netlore.report.page.page import Report
 from netlore.report.text.methods import method_of, principles_title
 from netlore.report.text.phrases import count, value_words
-from netlore.report.write import Report
 from netlore.storage.score_table import Score, ScoreRow
 
 _LISTED = 10  # missing scores; the rest is only counted
@@ -163,7 +164,7 @@ def show_training(run: TrainRun, folder: Path) -> None:
     show_files(run.files)
 
 
-def show_analysis(found: Report) -> None:
+def show_analysis(found: Report[StudyData]) -> None:
     """The sentences, the short tables, and the files."""
     print(*(one.text for one in found.sentences), "", sep="\n")
     for table in found.tables:
@@ -176,7 +177,7 @@ def show_comparison(found: Comparison) -> None:
     """The sentences, the tables that are looked for first, scores that are missing, and the files."""
     print(*(one.text for one in found.sentences), "", sep="\n")
     # Next to fresh scores a terminal has no room for the best means, which are the luckiest.
-    left_out = list(BEST_MEANS) if found.findings.rescored else []
+    left_out = list(BEST_MEANS) if found.data.rescored else []
     for table in found.tables:
         if table.name in MAIN:
             show_table(table.caption, table.texts.drop(columns=left_out, errors="ignore"))

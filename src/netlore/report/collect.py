@@ -32,7 +32,7 @@ from netlore.refinement.result import Refinement
 from netlore.report.command_lines import score_command
 from netlore.report.data import RefinementData, SampleData, StudyData
 from netlore.report.names import classes_of
-from netlore.report.training_groups import find_trainings
+from netlore.report.trainings import find_trainings
 from netlore.scoring.predictor import PREDICTORS, resolve
 from netlore.scoring.transforms import TRANSFORMS, Transform
 from netlore.space.architecture import Architecture
@@ -49,10 +49,7 @@ V = TypeVar("V")
 def find(folders: Sequence[Path], title: str) -> StudyData:
     """What the runs in these folders found; nothing is scored.
 
-    Args:
-        folders: Folders of `netlore score`, `netlore refine` and `netlore train`, in the order in which they are
-            shown.
-        title: What to call it.
+    Folders are of `netlore score`, `netlore refine` and `netlore train`, in the order in which they are shown.
 
     Raises:
         InvalidInput: A folder is not a run's, holds nothing complete, or is about the same thing as another.
@@ -113,12 +110,12 @@ def made_with(document: RunRecord) -> dict[str, str]:
 
 
 def _check_distinct(refinements: Sequence[RefinementData]) -> None:
-    about = [(one.predictor, one.data) for one in refinements]
-    for predictor, data in (pair for index, pair in enumerate(about) if pair in about[:index]):
-        raise InvalidInput(
-            f"two of the runs refine {predictor} on {data}; name one of them, or put them side by side "
-            "with `netlore compare`."
-        )
+    for index, one in enumerate(refinements):
+        if any((one.predictor, one.data) == (other.predictor, other.data) for other in refinements[:index]):
+            raise InvalidInput(
+                f"two of the runs refine {one.predictor} on {one.data}; name one of them, or put them side by "
+                "side with `netlore compare`."
+            )
 
 
 def _sampled(

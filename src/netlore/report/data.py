@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from netlore.analysis import Floats
 from netlore.analysis.correlation import Correlation, PartialCorrelation
 from netlore.analysis.distribution import ExponentialTest
 from netlore.analysis.importance import Importance
@@ -16,7 +16,7 @@ from netlore.analysis.interval_overlap import Agreement, Stability
 from netlore.analysis.replicate_comparison import Repeatability
 from netlore.analysis.trees import Tree
 from netlore.experiments.config import RefineConfiguration
-from netlore.refinement.result import Refinement, Round
+from netlore.refinement.result import Refinement
 from netlore.scoring.transforms import Transform
 from netlore.space.architecture import Architecture
 from netlore.space.counting import Count
@@ -31,11 +31,8 @@ class SampleData:
 
     Attributes:
         data: The data set's name.
-        family: The architecture family's name.
-        seed: The seed of the run.
         budget: The complexity budget in words.
         grids: Every hyperparameter's full grid, ascending, in the design space's order.
-        predictors: The predictors, in order.
         transforms: Per predictor from raw scores to the scale of figures.
         frame: A row per network: architecture (id), seed, draw, hyperparameters, flops, params, activations, and a
             column of raw scores per predictor, NaN where there is none.
@@ -44,7 +41,6 @@ class SampleData:
         exponential: Lilliefors' test per predictor (section VI-A).
         trees: A decision tree per predictor (Fig. 3).
         partial: Rank correlation with flops, params, activations and depth, per predictor.
-        importance: Of each hyperparameter, per predictor.
         command: The command line that makes the sample.
         seconds: Time spent on scoring, summed over the networks.
         missing: By predictor the analyses that could not be made, each with its reason.
@@ -58,7 +54,7 @@ class SampleData:
     predictors: tuple[str, ...]
     transforms: dict[str, Transform]
     frame: pd.DataFrame
-    transformed: dict[str, NDArray[np.float64]]
+    transformed: dict[str, Floats]
     correlation: Correlation | None
     exponential: dict[str, ExponentialTest]
     trees: dict[str, Tree]
@@ -91,8 +87,7 @@ class RefinementData:
         asked: Replicates that were asked for; some may have no complete round yet.
         stability: What repeats; None for one replicate.
         repeatability: How far apart the replicates end; None for one replicate, or if one of them has no score.
-        courses: Per replicate its elite score over the networks scored, as `elite_course` gives it; empty where
-            `repeatability` is None.
+        courses: Per replicate its elite score over the networks scored; empty where `repeatability` is None.
         missing: Analyses that could not be made, each with its reason.
     """
 
@@ -102,7 +97,7 @@ class RefinementData:
     asked: int = 1
     stability: Stability | None = None
     repeatability: Repeatability | None = None
-    courses: tuple[NDArray[np.float64], ...] = ()
+    courses: tuple[Floats, ...] = ()
     missing: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -163,11 +158,14 @@ class RefinementData:
             tuple(one.counts_within_budget if one.space.budget.limits() else ()) for one in self.refinements
         )
 
-    def scores(self, entry: Round) -> NDArray[np.float64]:
-        """The finite scores of a round on the scale, shape (n,)."""
-        found = self.transform.apply(entry.frame[self.predictor].to_numpy(dtype=np.float64))
-        kept: NDArray[np.float64] = found[np.isfinite(found)]
-        return kept
+    def scores(self, one: Refinement) -> dict[int, Floats]:
+        """The finite scores of each round of a replicate that has any, on the scale, shape (n,)."""
+        own, found = self.networks[self.networks["seed"] == one.seed], {}
+        for entry in one.rounds:
+            scores = self.transform.apply(own.loc[own["round"] == entry.number, "score"].to_numpy(np.float64))
+            if np.isfinite(scores).any():
+                found[entry.number] = scores[np.isfinite(scores)]
+        return found
 
     @property
     def failed(self) -> int:
@@ -185,11 +183,6 @@ class TrainedArchitecture:
         text: Its hyperparameters in words.
         data: The data set as it was asked for.
         recipe: The recipe's name, such as "paper"; "quick with learning_rate = 0.1" if it was changed.
-        training_images: Images in the training set.
-        validation_images: Images in the validation set.
-        flops: Multiply-adds of one image.
-        params: Parameters.
-        activations: Outputs of all convolutions and the classifier for one image.
         replicates: At least one; they differ in their seed alone.
         command: The command line that trains it.
     """
@@ -218,16 +211,14 @@ class StudyData:
     """Everything that a page, its figures and its tables show.
 
     Attributes:
-        title: The page's title.
-        samples: Scored samples; the first is the one that the paper's Figs. 2 and 3 are about. May be empty.
-        refinements: One per data set and predictor, ordered by data set, then by predictor. May be empty.
+        samples: Scored samples; the first is the one that the paper's Figs. 2 and 3 are about.
+        refinements: One per data set and predictor, ordered by data set, then by predictor.
         agreement: Per data set, between the principles of its predictors; where there are two or more.
         architectures: Every scored architecture, by its id.
         classes: Per data set the number of classes, and the resolution of its images in pixels.
         made: Facts on how it was made, such as machine and versions: (what, value).
-        trainings: Trained architectures, in the order in which they were given. May be empty.
         compared: Of a predictor on a data set that was refined by several methods: (predictor, data, methods), the
-            one that the text begins with; the others are not among `refinements`.
+            first method is on the page; the others are not among `refinements`.
         notes: What a reader must know before all else, such as a scale that is not known here.
     """
 

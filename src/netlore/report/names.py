@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import count
+from typing import NamedTuple
 
 from netlore.space.complexity import LABELS
 from netlore.space.families.anynet import WORDS
@@ -13,19 +13,18 @@ from netlore.space.families.anynet import WORDS
 _NAME = re.compile(r"([^\W\d_]+)_?(\d*)")
 
 
-@dataclass(frozen=True)
-class HyperparameterClass:
+class HyperparameterClass(NamedTuple):
     """Hyperparameters that mean the same in different stages.
 
     Attributes:
-        key: The letters that their names share, such as "d".
-        singular: What one of them is called, such as "depth"; `key` where that is not known.
+        letters: What their names have in common, such as "d".
+        singular: What one of them is called, such as "depth"; the letters where that is not known.
         plural: Likewise of several, such as "depths".
         names: Their names, in the design space's order.
         slug: The plural as part of a file name, unique among the classes of a design space.
     """
 
-    key: str
+    letters: str
     singular: str
     plural: str
     names: tuple[str, ...]
@@ -76,30 +75,30 @@ def unique(names: Iterable[str]) -> list[str]:
 def classes_of(names: Iterable[str]) -> tuple[HyperparameterClass, ...]:
     """Group hyperparameters by what they mean, in the order of their first appearance.
 
-    >>> [(c.plural, c.names) for c in classes_of(["d1", "w1", "d2", "k"])]
+    >>> [(group.plural, group.names) for group in classes_of(["d1", "w1", "d2", "k"])]
     [('depths', ('d1', 'd2')), ('widths', ('w1',)), ('k', ('k',))]
     """
     groups: dict[str, list[str]] = {}
     for name in names:
         groups.setdefault(split_name(name)[0], []).append(name)
-    words = {key: WORDS.get(key, (key, key)) for key in groups}
+    words = {letters: WORDS.get(letters, (letters, letters)) for letters in groups}
     slugs = unique(slug(plural) for _, plural in words.values())
     return tuple(
-        HyperparameterClass(key, *words[key], tuple(members), part)
-        for (key, members), part in zip(groups.items(), slugs, strict=True)
+        HyperparameterClass(letters, *words[letters], tuple(members), part)
+        for (letters, members), part in zip(groups.items(), slugs, strict=True)
     )
 
 
-def panel_title(name: str) -> str:
+def hyperparameter_title(name: str) -> str:
     """Name a hyperparameter in words and in its own letters.
 
-    >>> panel_title("d1"), panel_title("g"), panel_title("x2")
+    >>> hyperparameter_title("d1"), hyperparameter_title("g"), hyperparameter_title("x2")
     ('Depth of stage 1, d1', 'Group width, g', 'x2')
     """
-    key, stage = split_name(name)
-    if key not in WORDS:
+    letters, stage = split_name(name)
+    if letters not in WORDS:
         return name
-    word = WORDS[key][0].capitalize()
+    word = WORDS[letters][0].capitalize()
     return f"{word} of stage {stage}, {name}" if stage else f"{word}, {name}"
 
 
@@ -109,14 +108,14 @@ def measure_title(name: str) -> str:
     return label[:1].upper() + label[1:]
 
 
-def place(name: str) -> str:
+def stage_of(name: str) -> str:
     """Say where a hyperparameter acts: "stage 1" if its name says so, the name itself otherwise.
 
-    >>> place("w3"), place("x2")
+    >>> stage_of("w3"), stage_of("x2")
     ('stage 3', 'x2')
     """
-    key, stage = split_name(name)
-    return f"stage {stage}" if stage and key in WORDS else name
+    letters, stage = split_name(name)
+    return f"stage {stage}" if stage and letters in WORDS else name
 
 
 def interval_text(low: int, high: int) -> str:

@@ -37,7 +37,7 @@ def count_label(value: float) -> str:
     >>> count_label(5e7), count_label(200.0)
     ('50 M', '200')
     """
-    size, unit = next(((s, u) for s, u in _UNITS if value >= s), (1.0, ""))
+    size, unit = next((unit for unit in _UNITS if value >= unit[0]), (1.0, ""))
     return f"{value / size:g} {unit}".strip()
 
 
@@ -48,15 +48,6 @@ def percent(share: float) -> str:
     ('50%', '99.6%')
     """
     return f"{share:.1%}".replace(".0%", "%")
-
-
-def comparisons(text: str) -> str:
-    """Write a rule with the signs of mathematics.
-
-    >>> comparisons("d3 >= 6 and 2 <= w1 < 8")
-    'd3 ≥ 6 and 2 ≤ w1 < 8'
-    """
-    return text.replace(">=", "\N{GREATER-THAN OR EQUAL TO}").replace("<=", "\N{LESS-THAN OR EQUAL TO}")
 
 
 def minus(text: str) -> str:

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from netlore.analysis.interval_overlap import interval_widths, stability
+from netlore.analysis.interval_overlap import stability
 from netlore.report.compare.data import (
     BestArchitecture,
     ComparisonFindings,
@@ -33,7 +33,6 @@ def replicate(
         elite_draws=2.0 + (method == "memory"),
         reached=reached,
         best=BestArchitecture(f"{method}-{seed}", "d 1,1,1; w 8,8,8", elite + 1, 1, elite + 0.5, 3),
-        widths=interval_widths(one.first.principles, one.grids),
         elite_course=course,
         best_course=course + np.asarray([0.0, 1.0]),
     )
@@ -86,7 +85,7 @@ def rescored_group(found: GroupFindings, luck: float, **changes: object) -> Grou
                 dataclasses.replace(
                     each,
                     rescored=each.elite_score - luck,
-                    best=dataclasses.replace(each.best, rescored=each.best.score - 2 * luck, rescored_draws=4),
+                    best=each.best._replace(rescored=each.best.score - 2 * luck, rescored_draws=4),
                 )
                 for each in one.replicates
             ),

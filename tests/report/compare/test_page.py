@@ -6,23 +6,14 @@ import re
 
 import pytest
 
-from netlore.report.compare.data import ComparisonFindings
-from netlore.report.compare.figures import comparison_figures
-from netlore.report.compare.tables import comparison_tables
 from netlore.report.compare.write import comparison_page, comparison_summary
-from netlore.report.figures.figure import DrawnFigure
 from tests.report.compare.methods import comparison, group, memory, paper, rescored_group
-from tests.report.page.markup import Tags, headings
-
-
-def written(found: ComparisonFindings) -> str:
-    drawn = [DrawnFigure(one, "<svg></svg>", ()) for one in comparison_figures(found)]
-    return comparison_page(found, drawn, comparison_tables(found), comparison_summary(found))
+from tests.report.page.markup import Tags, headings, written
 
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return written(comparison())
+    return written(comparison_page(comparison()))
 
 
 def test_sentences_figures_tables_commands_and_machine_are_on_the_page(page: str) -> None:
@@ -46,7 +37,8 @@ def test_the_page_needs_nothing_else_and_its_links_lead_somewhere(page: str) -> 
 
 
 def test_how_elites_were_rescored_group_stands_with_the_runs(page: str) -> None:
-    text = Tags(written(comparison(rescored_group(group(paper(12, 13), memory(18, 19)), 1.0)))).text
+    found = comparison(rescored_group(group(paper(12, 13), memory(18, 19)), 1.0))
+    text = Tags(written(comparison_page(found))).text
     assert "netlore compare RUN... --again 4" in text
     assert "Seed 3, 50 architectures, 200 new scores, 12 s of scoring." in text
     assert "rescored" not in Tags(page).text.replace("of rescored elites where there are any", "")

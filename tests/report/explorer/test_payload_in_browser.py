@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from netlore.report.data import StudyData
-from netlore.report.page.study import study_page
 from netlore.space import families
 from tests.report.driving import DEPTHS, TALL, band, count, drag, open_explorer, says, settled
 from tests.report.explored import study
 from tests.report.page.browsers import browser
+from tests.report.page.markup import explorer_page
 
 __all__ = ["browser"]  # a fixture
 
@@ -29,7 +29,7 @@ def findings() -> StudyData:
 @pytest.fixture(scope="module")
 def address(findings: StudyData, tmp_path_factory: pytest.TempPathFactory) -> str:
     path: Path = tmp_path_factory.mktemp("explorer") / "study.html"
-    path.write_text(study_page(findings, [], [], []), encoding="utf-8")
+    path.write_text(explorer_page(findings), encoding="utf-8")
     return path.as_uri()
 
 
@@ -233,7 +233,7 @@ def test_a_touch_selects_a_range(browser: Any, address: str, findings: StudyData
 
 def test_ten_thousand_networks_open(browser: Any, tmp_path: Path) -> None:
     path = tmp_path / "large.html"
-    path.write_text(study_page(study(9000, 1000), [], [], []), encoding="utf-8")
+    path.write_text(explorer_page(study(9000, 1000)), encoding="utf-8")
     page = browser.new_page(viewport={"width": 1440, "height": 1000})
     page.goto(path.as_uri())
     page.wait_for_selector("#explorer[data-ready][data-painted]", state="attached", timeout=20_000)

@@ -67,6 +67,13 @@ def test_equal_widths_in_all_stages_are_still_three_stages() -> None:
     assert [stage.name for stage in structure(alike, 10, 32)] == ["stem", "stage 1", "stage 2", "stage 3", "head"]
 
 
+def test_equal_blocks_of_different_networks_are_measured_once() -> None:
+    other = nl.anynet_architecture((15, 3, 16), (8, 16, 64), (8, 16, 16), (1, 2, 1))
+    first, second = (structure(one, 10, 32)[2].runs for one in (SYNFLOW, other))
+    assert [times for _, times in second] == [1, 2]
+    assert all(one is same for (one, _), (same, _) in zip(first, second, strict=True))
+
+
 def test_an_unknown_family_is_refused() -> None:
     with pytest.raises(NetloreError, match="nowhere"):
         structure(Architecture("nowhere", (("d1", 1),)), 10, 32)

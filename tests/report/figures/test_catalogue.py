@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from netlore.report.data import StudyData
-from netlore.report.figures.catalogue import figures, write_figures
+from netlore.report.figures.catalogue import figures
+from netlore.report.figures.figure import draw_figures
 from netlore.report.figures.style import COLUMN, TEXT
 from tests.report.conftest import SYNFLOW_ENDS
 from tests.report.figures.conftest import assert_inside
@@ -82,7 +83,7 @@ def one_of_each() -> StudyData:
 def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("figures")
     reported: list[tuple[int, int]] = []
-    drawn = write_figures(one_of_each(), folder, lambda done, total: reported.append((done, total)))
+    drawn = draw_figures(figures(one_of_each()), folder, lambda done, total: reported.append((done, total)))
     assert reported == [(done, len(drawn)) for done in range(len(drawn) + 1)]
     files = {path for one in drawn for path in one.files}
     assert files == set((folder / "figures").iterdir())
@@ -105,12 +106,12 @@ def test_svg_files_hold_text_and_no_date(written: dict[str, bytes]) -> None:
 
 
 def test_the_page_gets_text_that_can_be_read_aloud(findings: StudyData, tmp_path: Path) -> None:
-    (correlation, *_) = write_figures(only(findings, samples=(small_sample(),)), tmp_path)
+    (correlation, *_) = draw_figures(figures(only(findings, samples=(small_sample(),))), tmp_path)
     assert 'aria-label="Do predictors agree?"' in correlation.svg
     assert ">grad_norm</text>" in correlation.svg
 
 
 def test_the_same_findings_give_the_same_bytes(written: dict[str, bytes], tmp_path: Path) -> None:
-    write_figures(one_of_each(), tmp_path)
+    draw_figures(figures(one_of_each()), tmp_path)
     again = {path.name: path.read_bytes() for path in (tmp_path / "figures").iterdir()}
     assert again == written

@@ -1,4 +1,4 @@
-"""A figure becomes SVG for pages, and PDF and PNG for print: the same bytes for the same data, whoever draws."""
+"""A figure becomes SVG, PDF and PNG: the same bytes for the same data; captions say what is in it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import sys
 import matplotlib as mpl
 import pytest
 
-from netlore.report.data import RefinementData
-from netlore.report.figures.figure import _inline, renderings
+from netlore.report.data import RefinementData, StudyData
+from netlore.report.figures.figure import _inline, of_refinements, of_sample, predictor_looks, renderings
 from netlore.report.figures.intervals import overlaid_figure
+from tests.report.conftest import JACOV_ENDS, build
 
 
 def drawn(one: RefinementData, label: str = "synflow") -> dict[str, bytes]:
@@ -65,3 +66,23 @@ def test_an_inherited_backend_ends_nothing_and_is_left_as_it_was(backend: str, f
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == f"{backend};{backend == 'svg'}"
+
+
+def test_only_predictors_that_are_shown_are_counted(findings: StudyData) -> None:
+    sample = findings.samples[0]
+    assert of_sample(sample, ["jacov"]).endswith("seed 0; left out without a score: 2 of jacov.")
+    assert of_sample(sample, sample.predictors).endswith("score: 1 of grad_norm and 2 of jacov.")
+    assert of_sample(sample, ["synflow"]).endswith("without a score: none.")
+
+
+def test_refinements_are_named_by_how_many_networks_a_round_had(findings: StudyData) -> None:
+    runs = findings.refined("cifar10")
+    assert of_refinements(runs) == "cifar10 (synflow, jacov): 500 networks a round, seed 0."
+    other = build(JACOV_ENDS, seed=3, predictor="jacov", networks=1007)
+    assert of_refinements([runs[0], other]) == (
+        "cifar10 (synflow): 500 networks a round, seed 0; cifar10 (jacov): 1,007 networks a round, seed 3."
+    )
+
+
+def test_a_predictor_has_a_look_by_its_place_in_the_study(findings: StudyData) -> None:
+    assert list(predictor_looks(findings)) == ["grad_norm", "synflow", "jacov"]

@@ -22,7 +22,7 @@ LOOKS = looks_of(("synflow", "jacov"))
 
 def test_a_band_goes_from_the_full_grid_to_the_principle(findings: StudyData) -> None:
     refinements = findings.refined("cifar10")
-    widths = next(group for group in classes_of(refinements[0].grids) if group.key == "w")
+    widths = next(group for group in classes_of(refinements[0].grids) if group.letters == "w")
     figure = interval_figure(refinements, widths, LOOKS)
     assert len(figure.axes) == 2 * 3
     assert [figure.axes[index].get_ylabel() for index in (0, 3)] == ["synflow", "jacov"]
@@ -42,9 +42,9 @@ def test_further_seeds_are_thin_lines(findings: StudyData) -> None:
     both, single = (interval_figure([found], depths, LOOKS) for found in (one, alone))
     assert len(both.axes[0].patches) == len(single.axes[0].patches) + 1
     assert both.axes[0].patches[-1].get_linewidth() < 1
-    assert "Thin lines" in specs(findings)[0].caption
+    assert "Thin lines" in next(specs(findings)).caption
     without = (alone, *findings.refinements[2:])
-    assert "Thin lines" not in specs(only(findings, refinements=without))[0].caption
+    assert "Thin lines" not in next(specs(only(findings, refinements=without))).caption
 
 
 def renamed(one: RefinementData, names: dict[str, str]) -> RefinementData:
@@ -99,7 +99,7 @@ def test_texts_lie_inside_and_labels_apart(stages: int, rounds: int) -> None:
 
 
 def test_a_caption_names_data_networks_and_seed_and_a_name_its_figure(findings: StudyData) -> None:
-    found = specs(findings)
+    found = list(specs(findings))
     assert [spec.name for spec in found][:3] == ["fig6-depths", "fig6-depths-my-data-1-50", "fig7-widths"]
     assert found[0].caption.endswith("cifar10 (synflow, jacov): 500 networks a round, seed 0.")
 

@@ -51,7 +51,7 @@ def test_a_study_of_several_refinements_has_one_figure_of_all(findings: StudyDat
     words = [text.get_text() for text in texts_of(spec.draw())]
     assert [word for word in words if word in ("synflow", "jacov")] == ["synflow", "jacov", "synflow"]
     assert set(findings.data) <= set(words)
-    assert specs(only(findings, refinements=findings.refinements[:1])) == []
+    assert list(specs(only(findings, refinements=findings.refinements[:1]))) == []
 
 
 @pytest.mark.parametrize("width", [COLUMN, TEXT, 10.0])

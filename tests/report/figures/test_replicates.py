@@ -58,4 +58,4 @@ def test_the_low_beginning_of_a_long_course_lies_below_the_axes(repeated: list[R
 
 def test_one_seed_has_no_figure(findings: StudyData) -> None:
     assert [spec.name for spec in specs(findings)] == ["repeatability"]
-    assert specs(only(findings, refinements=findings.refinements[2:])) == []
+    assert list(specs(only(findings, refinements=findings.refinements[2:]))) == []

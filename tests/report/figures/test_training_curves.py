@@ -10,7 +10,7 @@ from netlore.report.data import TrainedArchitecture
 from netlore.report.figures.catalogue import figures
 from netlore.report.figures.style import TEXT
 from netlore.report.figures.training_curves import curve_figure, specs, training_looks
-from netlore.report.training_groups import training_groups
+from netlore.report.trainings import training_groups
 from tests.report.figures.conftest import assert_apart, assert_inside
 from tests.report.tabled import four_trained, only, record, small_study
 from tests.report.tabled import trained as trained_one
@@ -103,11 +103,11 @@ def test_a_figure_for_each_group_and_the_caption_says_what_was_done() -> None:
     assert "Recipe quick: 2 epochs of 1,000 images of cifar10, validated on 500; seeds 0 and 1." in spec.caption
     assert spec.caption.endswith("Unfinished: c after 1 epoch (seed 1) and d after 1 epoch (seed 0).")
     other = trained_one("a", record([5.0]), data="x/digits.parquet")
-    found = specs(only(small_study(), trainings=(*four_trained(), other)))
+    found = list(specs(only(small_study(), trainings=(*four_trained(), other))))
     assert [spec.name for spec in found] == ["fig11-training-cifar10", "fig11-training-digits"]
     assert "x/digits.parquet, validated on 500; seed 0." in found[1].caption
     assert "bands" not in found[1].caption
-    assert specs(only(small_study())) == []
+    assert list(specs(only(small_study()))) == []
 
 
 def test_trainings_stand_after_refinements() -> None:

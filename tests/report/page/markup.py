@@ -6,11 +6,9 @@ import re
 from html.parser import HTMLParser
 
 from netlore.report.data import StudyData
-from netlore.report.figures.catalogue import figures
 from netlore.report.figures.figure import DrawnFigure
+from netlore.report.page.page import Page, page_html
 from netlore.report.page.study import study_page
-from netlore.report.tables.refinement import tables
-from netlore.report.text.summary import summary
 
 SVG = '<svg viewBox="0 0 252.5 100"></svg>'
 
@@ -32,10 +30,18 @@ class Tags(HTMLParser):
             self.text += data
 
 
-def written(study: StudyData) -> str:
-    """The page of a study with all of its figures, which are not drawn."""
-    drawn = [DrawnFigure(one, SVG, ()) for one in figures(study)]
-    return study_page(study, drawn, tables(study), summary(study))
+def written(page: Page) -> str:
+    """A page with all of its figures, which are not drawn."""
+    return page_html(page, [DrawnFigure(one, SVG, ()) for one in page.figures])
+
+
+def written_study(study: StudyData) -> str:
+    return written(study_page(study))
+
+
+def explorer_page(study: StudyData) -> str:
+    """The page of a study with nothing but its explorer."""
+    return written(study_page(study)._replace(figures=(), tables=(), sentences=()))
 
 
 def headings(page: str) -> list[str]:

@@ -6,24 +6,25 @@ import dataclasses
 import re
 
 import pytest
+from markupsafe import escape
 from matplotlib.figure import Figure
 
 from netlore.report.data import StudyData
-from netlore.report.figures.figure import DrawnFigure, FigureSpec, Section
-from netlore.report.page.page import LONG, MOST, Absent, Page, Run, write_page
+from netlore.report.figures.figure import FigureSpec, Section
+from netlore.report.page.page import LONG, MOST, Absent, Page, Run
 from netlore.report.page.study import study_page
 from netlore.report.tables.table import NamedTable, named_table
 from netlore.report.text.summary import Sentence
 from tests.report.conftest import SYNFLOW_ENDS
 from tests.report.explored import study
-from tests.report.page.markup import SVG, Tags, headings, written
+from tests.report.page.markup import Tags, explorer_page, headings, written, written_study
 from tests.report.tabled import four_trained, only, refinement, small_sample, small_study
 
 HOSTILE = 'A </script><img src=x onerror=alert(1)> & "title"'
 
 
-def drawn(name: str, section: Section, title: str = "A figure") -> DrawnFigure:
-    return DrawnFigure(FigureSpec(name, title, "How to <read> it.", section, Figure), SVG, ())
+def spec(name: str, section: Section, title: str = "A figure") -> FigureSpec:
+    return FigureSpec(name, title, "How to <read> it.", section, Figure)
 
 
 def table(name: str, rows: int, caption: str = "Scores of it. More <of> them.") -> NamedTable:
@@ -32,13 +33,13 @@ def table(name: str, rows: int, caption: str = "Scores of it. More <of> them.") 
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return write_page(
+    return written(
         Page(
             title=HOSTILE,
             lead="Of <all>.",
             headline=[("networks & more", "50")],
             sentences=[Sentence("It likes <depth>.", "tau"), Sentence("More.", "not drawn")],
-            figures=[drawn("tau", Section.OVERVIEW, HOSTILE), drawn("trees", Section.SAMPLE)],
+            figures=[spec("tau", Section.OVERVIEW, HOSTILE), spec("trees", Section.SAMPLE)],
             tables=[table("short", LONG), table("long", LONG + 1)],
             runs=[Run("What <it> was", "netlore score --data '<x>'", "A fact.")],
             made=[("machine", "2 <cores>")],
@@ -65,7 +66,7 @@ def test_nothing_comes_from_elsewhere(page: str) -> None:
 
 
 def test_ids_are_unique_and_links_lead_somewhere() -> None:
-    tags = Tags(written(dataclasses.replace(explorable(), trainings=four_trained()))).tags
+    tags = Tags(written_study(dataclasses.replace(explorable(), trainings=four_trained()))).tags
     ids = [attributes["id"] for _, attributes in tags if "id" in attributes]
     assert len(set(ids)) == len(ids)
     links = [attributes["href"] or "" for tag, attributes in tags if tag == "a"]
@@ -97,26 +98,32 @@ def test_a_figure_stands_in_its_section_and_a_missing_one_where_it_would(page: s
 def test_an_analysis_that_cannot_be_made_leaves_its_reason(page: str) -> None:
     missing = {"jacov": {"trees": "2 scores are too few."}, "snip": {"trees": "2 scores are too few."}}
     found = dataclasses.replace(explorable().samples[0], missing=missing)
-    text = Tags(written(only(small_study(), samples=(found,)))).text
+    text = Tags(written_study(only(small_study(), samples=(found,)))).text
     assert "Not for jacov and snip: 2 scores are too few." in text
 
 
 def test_long_tables_are_closed_and_huge_ones_in_their_files(page: str) -> None:
     closed = [attributes.get("id") for tag, attributes in Tags(page).tags if tag == "details"]
     assert closed == ["table-long"]
-    huge = study_page(only(small_study(), trainings=four_trained()), [], [table("huge", MOST + 1)], [])
+    trained = study_page(only(small_study(), trainings=four_trained()))
+    huge = written(trained._replace(tables=[table("huge", MOST + 1)]))
     assert "Its 5,001 rows are in <code>tables/huge.csv</code>." in huge and "<tbody>" not in huge
     assert '<p class="caption">Scores of it. <span>More &lt;of&gt; them.</span></p>' in page
 
 
+def test_tables_keep_their_cells(page: str) -> None:
+    assert '<th scope="col">a</th><th scope="col">b</th>' in page
+    assert f'<tr><th scope="row">14</th><td>{escape(HOSTILE)}</td></tr>' in page
+
+
 def test_a_study_of_nothing_has_a_page() -> None:
-    page = written(StudyData("Empty", (), (), {}, {}, {}))
+    page = written_study(StudyData("Empty", (), (), {}, {}, {}))
     assert "no network" in page
     assert "<figure" not in page
 
 
 def test_a_study_of_trainings_alone_has_no_explorer_and_nothing_empty() -> None:
-    page = written(only(small_study(), trainings=four_trained()))
+    page = written_study(only(small_study(), trainings=four_trained()))
     assert headings(page) == ["Trained networks", "Tables", "How it was made"]
     text = Tags(page).text
     for part in ("c has the lowest error", "architectures trained", "netlore train --architecture b"):
@@ -128,18 +135,18 @@ def test_a_study_of_trainings_alone_has_no_explorer_and_nothing_empty() -> None:
 def test_one_refinement_is_a_study_of_one_and_opens_with_its_intervals() -> None:
     one = only(study(0, 40, rounds=2))
     one = dataclasses.replace(one, refinements=study(0, 40, rounds=2).refinements)
-    overview = written(one).partition("<h2")[0]
+    overview = written_study(one).partition("<h2")[0]
     assert re.findall(r'<figure id="([^"]+)"', overview) == ["figure-intervals"]
     both = only(small_study(), refinements=(refinement(SYNFLOW_ENDS, 1, 1.0), refinement(SYNFLOW_ENDS, 1, 1.0)))
     assert both.refinements[1:]
 
 
 def test_commands_and_reasons_of_every_seed_are_there() -> None:
-    page = Tags(written(study(30, 20, rounds=2))).text
+    page = Tags(written_study(study(30, 20, rounds=2))).text
     assert "netlore score --networks 30 --data cifar10 --out runs/sample" in page
     assert "netlore refine --predictor synflow --data cifar10 --networks 500 --seed 0" in page
     assert "seed 0: 2 rounds, 5 min 12 s of scoring. Every interval is a single value." in page
 
 
 def test_ten_thousand_networks_stay_small() -> None:
-    assert len(study_page(study(7000, 3000, rounds=6), [], [], []).encode()) < 5_000_000
+    assert len(explorer_page(study(7000, 3000, rounds=6)).encode()) < 5_000_000

@@ -9,7 +9,7 @@ import pytest
 
 from tests.report.explored import study
 from tests.report.page.browsers import browser
-from tests.report.page.markup import written
+from tests.report.page.markup import written_study
 
 __all__ = ["browser"]  # a fixture
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     path: Path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(written(study(40, 30, rounds=2)), encoding="utf-8")
+    path.write_text(written_study(study(40, 30, rounds=2)), encoding="utf-8")
     return path.as_uri()
 
 

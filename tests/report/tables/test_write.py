@@ -88,12 +88,9 @@ def test_markdown_is_for_readers() -> None:
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines[2:]} == {5}
 
 
-def test_markdown_and_html_keep_cells_in_their_cells() -> None:
+def test_markdown_keeps_cells_in_their_cells() -> None:
     table = named_table("t", "a & b", [{"x|y": "1\n2", "<b>": "<script>"}])
     assert table.markdown == ("**a &amp; b**\n\n| x\\|y | &lt;b&gt; |\n| --- | --- |\n| 1 2 | &lt;script&gt; |\n")
-    assert '<th scope="col">&lt;b&gt;</th>' in table.html
-    assert '<th scope="row">1\n2</th><td>&lt;script&gt;</td>' in table.html
-    assert "<caption>a &amp; b</caption>" in table.html
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from netlore.analysis.elite_scores import elite_course, elite_draws, mean_scores
-from netlore.analysis.interval_overlap import interval_widths
 from netlore.analysis.replicate_comparison import repeatability, rescoring
 from netlore.experiments.config import RefineConfiguration
 from netlore.report.collect import made_with, refinement_data
@@ -80,7 +79,6 @@ def _group(group: MethodGroup) -> GroupFindings:
                 elite_draws=elite_draws(one.scores, one.architectures),
                 reached=judge.reached[index],
                 best=BestArchitecture(best, str(one.known[best]), *means),
-                widths=interval_widths(one.refinement.principles, one.refinement.space.grids),
                 elite_course=elite_course(one.scores, one.architectures),
                 best_course=elite_course(one.scores, one.architectures, elites=1),
                 rescored=None if again is None else again.elite_scores[index],

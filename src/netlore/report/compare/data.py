@@ -1,32 +1,27 @@
-"""What a comparison of methods found: plain values of refinements, filled elsewhere and only shown here."""
+"""What a comparison of methods found: plain values, filled by `collect` and only shown elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 
 from netlore.analysis import Floats
 from netlore.analysis.elite_scores import Band, band
-from netlore.analysis.interval_overlap import Stability
+from netlore.analysis.interval_overlap import Stability, interval_widths
 from netlore.refinement.methods import METHODS, PAPER
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData
 
 
-@dataclass(frozen=True)
-class BestArchitecture:
+class BestArchitecture(NamedTuple):
     """The architecture that one refinement holds for the best: its first elite, or that of the highest own mean.
 
-    Attributes:
-        identity: Its id.
-        text: Its hyperparameters in words.
-        score: The mean of its scores in that refinement, of `draws` initialisations.
-        score_of_all: The same in all refinements of the group, of `draws_of_all`.
-        rescored: The same of `rescored_draws` initialisations that no refinement had seen; None without any.
+    It has three means, each with the number of initialisations behind it: of its scores in that refinement, in all
+    refinements of the group, and under initialisations that no refinement had seen (None without any).
     """
 
     identity: str
@@ -50,7 +45,6 @@ class ReplicateFindings:
         reached: How many networks it scored until one of an architecture within one noise unit of the best known;
             None: never.
         best: Its best architecture.
-        widths: Per hyperparameter the share of the grid that its final interval covers.
         elite_course: Its elite score over the networks scored, shape (p, 2).
         best_course: The mean of its best architecture over the networks scored, shape (p, 2).
         rescored: The mean of its elites, or of the same twelve where a method has none, each by the mean of its
@@ -62,10 +56,14 @@ class ReplicateFindings:
     elite_draws: float
     reached: int | None
     best: BestArchitecture
-    widths: Mapping[str, float]
     elite_course: Floats
     best_course: Floats
     rescored: float | None = None
+
+    @property
+    def widths(self) -> dict[str, float]:
+        """Per hyperparameter the share of the grid that its final interval covers."""
+        return interval_widths(self.refinement.principles, self.refinement.space.grids)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,15 +119,10 @@ class MethodFindings:
         return tuple(one.reached for one in self.replicates if one.reached is not None)
 
     @property
-    def elite_draws(self) -> float:
-        """How many scores an elite architecture has, mean over the replicates."""
-        return float(np.mean([one.elite_draws for one in self.replicates]))
-
-    @property
     def widths(self) -> dict[str, float]:
         """Per hyperparameter the share of the grid that a final interval covers, mean over the replicates."""
-        names = self.replicates[0].widths
-        return {name: float(np.mean([one.widths[name] for one in self.replicates])) for name in names}
+        found = [one.widths for one in self.replicates]
+        return {name: float(np.mean([one[name] for one in found])) for name in found[0]}
 
     @property
     def width(self) -> float:
@@ -137,11 +130,10 @@ class MethodFindings:
         return float(np.mean(list(self.widths.values())))
 
 
-@dataclass(frozen=True)
-class Rescored:
+class Rescored(NamedTuple):
     """How the elites of a group were scored under initialisations of a seed that no replicate had seen.
 
-    `architectures` of them have finite scores, at most `draws` each and `scores` in all, computed in `seconds`.
+    `architectures` have finite scores, at most `draws` each and `scores` in all; they took `seconds`.
     """
 
     architectures: int
@@ -189,9 +181,9 @@ class GroupFindings:
         found = [(one, median(scores)) for one in self.methods if (scores := self.elite_scores(one))]
         return sorted(found, key=lambda entry: -entry[1])
 
-    def in_noise(self, difference: float) -> float | None:
-        """A difference of scores in units of noise; None without noise, or if it is 0."""
-        return difference / self.noise if self.noise else None
+    def in_noise(self, difference: float | None) -> float | None:
+        """A difference of scores in units of noise; None without either, or if the noise is 0."""
+        return difference / self.noise if self.noise and difference is not None else None
 
 
 @dataclass(frozen=True, eq=False)

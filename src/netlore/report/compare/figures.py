@@ -67,7 +67,7 @@ def courses_figure(findings: ComparisonFindings) -> Figure:
         _draw_courses(row, group, looks)
     for axes in grid[-1]:
         axes.set_xlabel("networks scored")
-    dash = Line2D([], [], linestyle="none", marker="_", markersize=_DASH, color=INK, label="rescored elite")
+    dash = Line2D([], [], label="rescored elite", **Look(INK, marker="_").point(_DASH))
     handles = [
         *(line_handle(look, label, _END) for label, look in looks.items()),
         *([dash] if findings.rescored else []),
@@ -83,22 +83,20 @@ def _draw_courses(row: Sequence[Axes], group: GroupFindings, looks: Mapping[str,
     best, elite = row
     for one in group.methods:
         look = looks[one.label]
-        style: dict[str, Any] = {"color": look.colour, "linestyle": look.dashes, "drawstyle": "steps-post"}
+        dash = Look(look.colour, marker="_").point(_DASH)
         for axes, band, courses in (
             (best, one.best, [found.best_course for found in one.replicates]),
             (elite, one.elite, [found.elite_course for found in one.replicates]),
         ):
             shade: dict[str, Any] = {"color": look.colour, "alpha": 0.18, "linewidth": 0, "step": "post"}
             axes.fill_between(band.networks, band.low, band.high, **shade)
-            axes.plot(band.networks, band.middle, linewidth=1.2, **style)
-            ends = np.asarray([course[-1] for course in courses]).T
-            axes.plot(*ends, linestyle="none", marker=look.marker, markersize=_END, color=look.colour)
+            axes.plot(band.networks, band.middle, linewidth=1.2, drawstyle="steps-post", **look.line())
+            axes.plot(*np.asarray([course[-1] for course in courses]).T, **look.point(_END))
         for found in one.replicates:
             if found.rescored is not None:
                 networks, score = found.elite_course[-1]
                 elite.plot([networks] * 2, [score, found.rescored], color=look.colour, linewidth=0.7)
-                dash: dict[str, Any] = {"linestyle": "none", "marker": "_", "markersize": _DASH}
-                elite.plot([networks], [found.rescored], color=look.colour, **dash)
+                elite.plot([networks], [found.rescored], **dash)
     for axes in row:
         draw_noise(axes, group.best_known, group.noise, _NOISE)
         _cut(axes, group)
@@ -135,11 +133,10 @@ def agreement_figure(groups: Sequence[GroupFindings], looks: Mapping[str, Look])
         _draw_agreement(axes, group, looks)
         axes.set_title(fill(group.title, 90))
         axes.set_ylabel("share")
-    point = partial(Line2D, [], [], linestyle="none", markersize=_POINT)
-    methods = [point(color=o.colour, marker=o.marker, label=legend_label(label)) for label, o in looks.items()]
-    containment = point(color=INK, marker="o", label="point: containment")
+    shown = {legend_label(label): look for label, look in looks.items()} | {"point: containment": Look(INK)}
+    points = [Line2D([], [], label=label, **look.point(_POINT)) for label, look in shown.items()]
     width = Patch(facecolor=MUTED, alpha=0.3, label="bar: interval width")
-    legend_below(figure, [*methods, containment, width])
+    legend_below(figure, [*points, width])
     return figure
 
 
@@ -151,8 +148,7 @@ def _draw_agreement(axes: Axes, group: GroupFindings, looks: Mapping[str, Look])
         at = [column + (index + 0.5) * step - _ROOM / 2 for column in range(len(names))]
         axes.bar(at, widths, 0.9 * step, color=look.colour, alpha=0.3, linewidth=0)
         if one.stability is not None:
-            style: dict[str, Any] = {"linestyle": "none", "marker": look.marker, "markersize": _POINT}
-            axes.plot(at, one.stability.containment, color=look.colour, clip_on=False, **style)
+            axes.plot(at, one.stability.containment, clip_on=False, **look.point(_POINT))
     for column, (left, right) in enumerate(pairwise(names)):
         if split_name(left)[0] != split_name(right)[0]:  # where another class begins
             axes.axvline(column + 0.5, color=INK, alpha=0.25, linewidth=0.5)

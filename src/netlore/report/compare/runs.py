@@ -148,19 +148,18 @@ def _runs(folders: Sequence[Path]) -> tuple[list[Run[RefineConfiguration]], list
         if folder.resolve() in seen:
             raise InvalidInput(f"{folder} is named twice, and would count twice; name every run once.")
         seen.add(folder.resolve())
-        command = command_of(folder)
-        if command not in ("refine", "score"):
+        if (command := command_of(folder)) not in ("refine", "score"):
             raise InvalidInput(f"{folder} holds a {command} run, which refines nothing; {rule}.")
         record = recorded(folder)
-        configuration = record.configuration
-        if isinstance(configuration, ScoreConfiguration) and not configuration.architectures:
+        asked = record.configuration
+        if isinstance(asked, ScoreConfiguration) and not asked.architectures:
             raise InvalidInput(f"{folder} holds a sample, not scores of named architectures; {rule}.")
         with opened(folder) as reader:
             batch = reader.configuration.get("batch")
-        if isinstance(configuration, RefineConfiguration):
-            refined.append(Run(folder, configuration, record, batch))
+        if isinstance(asked, RefineConfiguration):
+            refined.append(Run(folder, asked, record, batch))
         else:
-            rescored.append(Run(folder, configuration, record, batch))
+            rescored.append(Run(folder, asked, record, batch))
     return refined, rescored
 
 

@@ -9,10 +9,9 @@ import numpy as np
 
 from netlore.report.compare.data import ComparisonFindings, GroupFindings, MethodFindings
 from netlore.report.names import interval_text
-from netlore.report.tables.table import DATA, PREDICTOR, SEED, NamedTable, named_table
+from netlore.report.tables.table import DATA, PREDICTOR, SEED, NamedTable, Row, named_table
 
 METHOD, SEEDS = "Method", "Seeds"
-_Row = dict[str, object]
 MAIN = ("methods", "repetition")
 """Names of the tables that a reader looks for first."""
 BEST_MEANS = ("Lowest best mean", "Median best mean", "Highest best mean")
@@ -24,35 +23,36 @@ def comparison_tables(findings: ComparisonFindings) -> list[NamedTable]:
     return [make(findings) for make in makers]
 
 
-def _each(findings: ComparisonFindings) -> Iterator[tuple[_Row, GroupFindings, MethodFindings]]:
+def _each(findings: ComparisonFindings) -> Iterator[tuple[Row, GroupFindings, MethodFindings]]:
     """Every method: what it is, its group, and itself."""
     for group in findings.groups:
         for one in group.methods:
             yield {DATA: group.first.data, PREDICTOR: group.first.predictor, METHOD: one.label}, group, one
 
 
-def _three(values: Sequence[float], *columns: str) -> _Row:
+def _three(values: Sequence[float], what: str) -> Row:
     """The lowest, the median and the highest."""
     found = (min(values), median(values), max(values)) if values else (None, None, None)
-    return dict(zip(columns, found, strict=True))
+    return {f"{which} {what}": value for which, value in zip(("Lowest", "Median", "Highest"), found, strict=True)}
 
 
 def _methods(findings: ComparisonFindings) -> NamedTable:
-    def of(group: GroupFindings, one: MethodFindings) -> _Row:
-        elite = [f"{which} elite score" for which in ("Lowest", "Median", "Highest")]
-        new = [f"{which} rescored elite score" for which in ("Lowest", "Median", "Highest")]
-        scores = group.elite_scores(one)
-        bias = None if group.rescored is None or one.selection_bias is None else group.in_noise(one.selection_bias)
-        rescored = {**_three(one.rescored, *new), "Selection bias, noise units": bias}
+    def of(group: GroupFindings, one: MethodFindings) -> Row:
+        scores, bias = group.elite_scores(one), one.selection_bias if group.rescored else None
+        rescored = {
+            **_three(one.rescored, "rescored elite score"),
+            "Selection bias, noise units": group.in_noise(bias),
+        }
+        below = group.best_known - median(scores) if scores else None
         return {
-            **{SEEDS: len(one.replicates), "Fewest networks": min(one.networks)},
-            **{"Most networks": max(one.networks), **_three(one.elite_scores, *elite)},
+            SEEDS: len(one.replicates),
+            "Fewest networks": min(one.networks),
+            "Most networks": max(one.networks),
+            **_three(one.elite_scores, "elite score"),
             **(rescored if findings.rescored else {}),
-            "Below best known, noise units": (
-                group.in_noise(group.best_known - median(scores)) if scores else None
-            ),
-            **_three([each.best.score for each in one.replicates], *BEST_MEANS),
-            "Scores of an elite": one.elite_draws,
+            "Below best known, noise units": group.in_noise(below),
+            **_three([each.best.score for each in one.replicates], "best mean"),
+            "Scores of an elite": np.mean([each.elite_draws for each in one.replicates]),
         }
 
     caption = (
@@ -70,7 +70,7 @@ def _methods(findings: ComparisonFindings) -> NamedTable:
 
 
 def _repetition(findings: ComparisonFindings) -> NamedTable:
-    def of(group: GroupFindings, one: MethodFindings) -> _Row:
+    def of(group: GroupFindings, one: MethodFindings) -> Row:
         stable, scores = one.stability, group.elite_scores(one)
         found = median(one.reached) if one.reached else None
         return {
@@ -98,17 +98,20 @@ def _repetition(findings: ComparisonFindings) -> NamedTable:
 
 
 def _best_known(findings: ComparisonFindings) -> NamedTable:
-    def of(group: GroupFindings) -> _Row:
+    def of(group: GroupFindings) -> Row:
         new = group.rescored
         elites = {
             "Elites rescored": None if new is None else new.architectures,
             "New scores": None if new is None else new.scores,
         }
         return {
-            **{DATA: group.first.data, PREDICTOR: group.first.predictor, "Methods": len(group.methods)},
+            DATA: group.first.data,
+            PREDICTOR: group.first.predictor,
+            "Methods": len(group.methods),
             "Refinements": sum(len(one.replicates) for one in group.methods),
             "Networks scored": sum(sum(one.networks) for one in group.methods),
-            **{"Noise": group.noise, "Best known": group.best_known},
+            "Noise": group.noise,
+            "Best known": group.best_known,
             **(elites if findings.rescored else {}),
         }
 

@@ -4,53 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from netlore.refinement.result import StopReason
 from netlore.report.command_lines import refine_command
 from netlore.report.compare.collect import compared
-from netlore.report.compare.data import ComparisonFindings, GroupFindings, MethodFindings
+from netlore.report.compare.data import ComparisonFindings, GroupFindings
 from netlore.report.compare.figures import comparison_figures
 from netlore.report.compare.runs import MethodGroup, method_groups
 from netlore.report.compare.tables import comparison_tables
-from netlore.report.figures.figure import DrawnFigure, draw_figures
 from netlore.report.numbers import number_text, percent
-from netlore.report.page.page import Page, Run, write_page
-from netlore.report.tables.table import NamedTable, analysis_document, write_tables
-from netlore.report.text.phrases import count, duration, join, short
+from netlore.report.page.page import Page, Report, Run, facts_of, write_page
+from netlore.report.text.phrases import count, duration, join, seeds, span
 from netlore.report.text.summary import MOST, Sentence
-from netlore.storage.atomic import make_folder, write_whole
-from netlore.storage.score_table import ScoreRow
 
 FILE_NAME = "compare.html"
 
-
-@dataclass(frozen=True, eq=False)
-class Comparison:
-    """A comparison of methods that was written.
-
-    Attributes:
-        findings: Everything that was found.
-        sentences: The most important of it in words.
-        tables: All of it in numbers.
-        files: What was written, the page first.
-        failures: Scores that are missing, of those that were asked for.
-    """
-
-    findings: ComparisonFindings
-    sentences: tuple[Sentence, ...]
-    tables: tuple[NamedTable, ...]
-    files: tuple[Path, ...]
-    failures: tuple[ScoreRow, ...] = ()
-
-    def document(self) -> dict[str, Any]:
-        """Sentences and tables as JSON-able values."""
-        return analysis_document([one.text for one in self.sentences], self.tables, self.files)
+Comparison = Report[ComparisonFindings]
+"""A comparison of methods that was written."""
 
 
 def compare_runs(
@@ -76,33 +50,20 @@ def write_comparison(
 ) -> Comparison:
     """Write the page, the figures and the tables of groups; arguments and errors as in `compare_runs`."""
     findings = compared(groups)
-    sentences, tables = comparison_summary(findings), comparison_tables(findings)
-    make_folder(out)
-    drawn = draw_figures(comparison_figures(findings), out, progress)
-    written = write_tables(findings.title, tables, out)
-    report = write_whole(out / FILE_NAME, comparison_page(findings, drawn, tables, sentences).encode())
-    files = (report, *(path for one in drawn for path in one.files), *written)
-    return Comparison(findings, tuple(sentences), tuple(tables), files)
+    return write_page(findings, comparison_page(findings), out / FILE_NAME, progress)
 
 
-def comparison_page(
-    findings: ComparisonFindings,
-    figures: Sequence[DrawnFigure],
-    tables: Sequence[NamedTable],
-    sentences: Sequence[Sentence],
-) -> str:
-    """Write the page, in the look of a study's."""
-    return write_page(
-        Page(
-            title=findings.title,
-            lead="What methods of refinement reach, and what repeats, against the networks that they score.",
-            headline=comparison_headline(findings),
-            sentences=sentences,
-            figures=figures,
-            tables=tables,
-            runs=[run for group in findings.groups for run in _runs(group)],
-            made=findings.made,
-        )
+def comparison_page(findings: ComparisonFindings) -> Page:
+    """The page of a comparison."""
+    return Page(
+        title=findings.title,
+        lead="What methods of refinement reach, and what repeats, against the networks that they score.",
+        headline=comparison_headline(findings),
+        sentences=comparison_summary(findings),
+        figures=comparison_figures(findings),
+        tables=comparison_tables(findings),
+        runs=[run for group in findings.groups for run in _runs(group)],
+        made=findings.made,
     )
 
 
@@ -110,12 +71,10 @@ def _runs(group: GroupFindings) -> Iterator[Run]:
     """What each run was, and which command repeats it."""
     for one in group.methods:
         found, settings = one.run.refinements, one.run.configuration
-        rounds = sorted(len(each.rounds) for each in found)
-        span = count(rounds[-1], "round") if rounds[0] == rounds[-1] else f"{rounds[0]} to {rounds[-1]} rounds"
+        rounds, seconds = [len(each.rounds) for each in found], sum(each.scoring_seconds for each in found)
         facts = (
-            f"{'Seed' if len(found) == 1 else 'Seeds'} {join([str(each.seed) for each in found])}, {span} of "
-            f"{count(settings.networks, 'network')}, {one.run.budget}, "
-            f"{duration(sum(one.scoring_seconds for one in found))} of scoring."
+            f"{seeds([each.seed for each in found]).capitalize()}, {span(rounds, 'round')} of "
+            f"{count(settings.networks, 'network')}, {one.run.budget}, {duration(seconds)} of scoring."
         )
         yield Run(f"{group.title}: {one.label}", refine_command(settings, one.run.asked), facts)
     if group.rescored is not None:
@@ -131,15 +90,14 @@ def comparison_headline(findings: ComparisonFindings) -> list[tuple[str, str]]:
     """Give the comparison in a few facts, (what, value)."""
     found = [each for group in findings.groups for one in group.methods for each in one.run.refinements]
     rescored = [group.rescored for group in findings.groups if group.rescored is not None]
-    facts = [
-        ("method", len(findings.labels)),
-        ("refinement", len(found)),
-        ("network", sum(one.networks_scored for one in found)),
-        *([("new score", sum(one.scores for one in rescored))] if rescored else []),
+    counts = [
+        ("method{}", len(findings.labels)),
+        ("refinement{}", len(found)),
+        ("network{}", sum(one.networks_scored for one in found)),
+        ("new score{}", sum(one.scores for one in rescored)),
     ]
-    counted = [(what if number == 1 else f"{what}s", short(number)) for what, number in facts]
     seconds = math.fsum([*(one.scoring_seconds for one in found), *(one.seconds for one in rescored)])
-    return [*counted, ("scoring time", duration(seconds))]
+    return facts_of(counts, "scoring time", seconds)
 
 
 def comparison_summary(findings: ComparisonFindings) -> list[Sentence]:
@@ -160,10 +118,12 @@ def _highest(group: GroupFindings) -> Iterator[Sentence]:
         apart = f"one seed of {join(single)} does not show where others end"
     elif min(scores) <= max(others):
         apart = "their seeds overlap, so neither is shown to end higher"
+    rescored = "rescored " if group.rescored else ""
     yield Sentence(
-        f"{group.title}: {first.label} has the highest median {'rescored ' if group.rescored else ''}elite score "
-        f"of {count(len(group.ranked), 'method')}, {number_text(highest)} after {_networks(first)}, "
-        f"{_distance(group, highest - next_highest)} above {second.label} after {_networks(second)}; {apart}.",
+        f"{group.title}: {first.label} has the highest median {rescored}elite score of "
+        f"{count(len(group.ranked), 'method')}, {number_text(highest)} after {span(first.networks, 'network')}, "
+        f"{_distance(group, highest - next_highest)} above {second.label} after "
+        f"{span(second.networks, 'network')}; {apart}.",
         "method-courses",
     )
 
@@ -193,10 +153,9 @@ def _bias(group: GroupFindings) -> Iterator[Sentence]:
 def _unfinished(group: GroupFindings) -> Iterator[Sentence]:
     """Which refinements had not ended."""
     for one in group.methods:
-        seeds = [str(each.seed) for each in one.run.refinements if each.stopped_because == StopReason.UNFINISHED]
-        if seeds:
-            which = f"{'seeds' if seeds[1:] else 'seed'} {join(seeds)}"
-            text = f"{one.label} was interrupted with {which}; more networks may lead higher."
+        found = [each.seed for each in one.run.refinements if each.stopped_because == StopReason.UNFINISHED]
+        if found:
+            text = f"{one.label} was interrupted with {seeds(found)}; more networks may lead higher."
             yield Sentence(f"{group.title}: {text}", "methods")
 
 
@@ -205,9 +164,3 @@ def _distance(group: GroupFindings, difference: float) -> str:
     if units is None:
         return f"{number_text(difference)} ({'no noise' if group.noise == 0 else 'noise not known'})"
     return f"{units:,.1f} noise units"
-
-
-def _networks(one: MethodFindings) -> str:
-    """How many networks each replicate scored."""
-    low, high = min(one.networks), max(one.networks)
-    return count(low, "network") if low == high else f"{low:,} to {high:,} networks"

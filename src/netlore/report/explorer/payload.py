@@ -20,7 +20,7 @@ from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, SampleData, StudyData
 from netlore.report.explorer.structure import Part, structure
 from netlore.report.explorer.subsample import BEST, Rows, thinned
-from netlore.report.names import panel_title
+from netlore.report.names import hyperparameter_title
 from netlore.report.page.page import render
 from netlore.space.complexity import LABELS, MEASURES
 
@@ -95,13 +95,13 @@ def _refinement_group(one: RefinementData, each: Refinement, rows: Rows, book: _
 def _group(
     label: str, one: SampleData | RefinementData, frame: pd.DataFrame, of: int, scores: list[Axis], book: _Book
 ) -> dict[str, Any]:
-    """What groups of both kinds have: `frame` holds the networks that are shown."""
+    """What groups of both kinds have: `frame` holds the networks that are shown, of `of` in all."""
     axes: list[Axis] = []
     for name, grid in one.grids.items():
         values = frame[name].to_numpy(np.int64)
         ticks = np.union1d(np.asarray(grid, dtype=np.int64), values)  # a value outside the grid is shown as well
         places = _column(np.searchsorted(ticks, values), "<u2")
-        axes.append(_axis(name, panel_title(name), "grid", "", places) | {"grid": ticks.tolist()})
+        axes.append(_axis(name, hyperparameter_title(name), "grid", "", places) | {"grid": ticks.tolist()})
     for name in MEASURES:
         if name in frame:
             axes.append(_axis(name, LABELS[name].label, "log", "", _column(frame[name].to_numpy(), "<f8")))
@@ -139,9 +139,9 @@ class _Book:
 
     def numbers(self, ids: Sequence[str], data: str) -> list[int]:
         """The architectures' positions in the list; those that are new are added."""
-        for identity in ids:
-            if (identity, data) not in self.shapes:
-                self.shapes[identity, data] = self._shape(identity, data)
+        for about in ((identity, data) for identity in ids):
+            if about not in self.shapes:
+                self.shapes[about] = self._shape(*about)
         places = {about: number for number, about in enumerate(self.shapes)}
         return [places[identity, data] for identity in ids]
 
@@ -160,14 +160,12 @@ class _Book:
 
     def _shape(self, identity: str, data: str) -> list[list[object]] | None:
         """The stages; None for a network that cannot be drawn, such as one of a family that is not installed."""
-        if identity not in self._study.architectures or data not in self._study.classes:
-            return None
         try:
-            found = structure(self._study.architectures[identity], *self._study.classes[data])
-        except NetloreError:
+            stages = structure(self._study.architectures[identity], *self._study.classes[data])
+        except (KeyError, NetloreError):
             return None
-        shapes: list[list[object]] = []
-        for stage in found:
-            pairs = [(self._parts.setdefault(part, len(self._parts)), times) for part, times in stage.runs]
-            shapes.append([stage.name, *(number for pair in pairs for number in pair)])
-        return shapes
+        number = self._parts.setdefault
+        return [
+            [stage.name, *(one for part, times in stage.runs for one in (number(part, len(self._parts)), times))]
+            for stage in stages
+        ]

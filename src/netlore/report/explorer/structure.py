@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count, groupby
 from typing import NamedTuple
@@ -11,8 +11,10 @@ from typing import NamedTuple
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import Complexity, complexity_of_plan
-from netlore.space.outline import flattened, lines_of, resolution_after, width_after
-from netlore.space.plan import Chain, Layer, Plan, Sum
+from netlore.space.outline import lines_of, resolution_after, width_after
+from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum
+
+Key = tuple[object, ...]
 
 
 class LayerRow(NamedTuple):
@@ -38,12 +40,8 @@ class LayerRow(NamedTuple):
 class Part:
     """A residual block, or layers in sequence between residual blocks.
 
-    Attributes:
-        residual: Whether it is a residual block.
-        width: Channels of its output.
-        resolution: Side of its input, in pixels.
-        layers: Its convolutions and linear layers, in order.
-        complexity: Of one such part, batch norms included.
+    It has the channels of its output, the side of its input in pixels, its convolutions and linear layers, and the
+    complexity of one such part, batch norms included.
     """
 
     residual: bool
@@ -66,11 +64,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Stage:
-    """Parts in sequence whose outputs have the same width and resolution.
+    """Parts in sequence whose outputs have the same width and resolution, each with how often it is repeated.
 
-    Attributes:
-        name: "stem", "stage 1", "stage 2", ..., "head".
-        runs: Each part and how often it is repeated, in order.
+    The name is "stem", "stage 1", "stage 2", ..., or "head".
     """
 
     name: str
@@ -102,7 +98,10 @@ def structure(
     families.check(architecture)
     plan = families.get(architecture.family).plan(dict(architecture.items), num_classes, channels)
     alike = groupby(_parts(plan, resolution), key=lambda one: (one[0].width, one[1], one[0].residual))
-    stages = [tuple((part, len(list(same))) for (part, _), same in groupby(members)) for _, members in alike]
+    stages = [
+        tuple((part, sum(times for *_, times in same)) for part, same in groupby(members, key=lambda one: one[0]))
+        for _, members in alike
+    ]
     return tuple(Stage(name, runs) for name, runs in zip(_names(stages), stages, strict=True))
 
 
@@ -119,48 +118,79 @@ def _names(stages: list[tuple[tuple[Part, int], ...]]) -> Iterator[str]:
             yield f"stage {next(numbers)}"
 
 
-def _parts(plan: Plan, resolution: int) -> Iterator[tuple[Part, int]]:
-    """The parts in order, each with the resolution after it."""
-    # A repeated block is one object each time: what is known of it need not be computed again.
-    pieces = list(_pieces(plan))
-    known: dict[tuple[int, int], tuple[Part, int]] = {}
-    for piece in pieces:
-        key = (id(piece), resolution)
-        if key not in known:
-            known[key] = _part(piece, resolution), resolution_after(piece, resolution)
-        part, resolution = known[key]
-        yield part, resolution
+@dataclass(frozen=True)
+class _Piece:
+    """A residual block or a chain of layers; equal to others of equal layers, as plans are not."""
+
+    layers: Key
+    plan: Sum | Chain = field(compare=False)
 
 
-def _pieces(plan: Plan) -> Iterator[Sum | Chain]:
-    """Residual blocks, and between them chains of layers, each up to the next convolution or pooling.
+def _key(plan: Plan) -> Key:
+    match plan:
+        case Layer():
+            return (plan.kind, int(plan.w_in), int(plan.w_out), plan.kernel, plan.stride, int(plan.groups))
+        case Chain(parts):
+            return tuple(map(_key, parts))
+        case Sum(branch, shortcut):
+            return "sum", _key(branch), _key(shortcut)
+        case Repeat(part, times):
+            return "repeat", int(times), _key(part)
 
-    The ReLU that follows a residual block has no weights and belongs to no piece.
-    """
+
+def _parts(plan: Plan, resolution: int) -> Iterator[tuple[Part, int, int]]:
+    """The parts in order, each with the resolution after it, and how often it is repeated."""
+    for piece, times in _pieces(plan):
+        while times:
+            part, after = _part(_Piece(_key(piece), piece), resolution)
+            here = times if after == resolution else 1
+            yield part, after, here
+            resolution, times = after, times - here
+
+
+def _pieces(plan: Plan) -> Iterator[tuple[Sum | Chain, int]]:
+    """Residual blocks, repeated, and between them chains of layers, each up to the next convolution or pooling."""
     layers: list[Layer] = []
-    for part in flattened([plan]):
+    for part, times in _steps(plan):
         ready = any(layer.kind in ("convolution", "linear") for layer in layers)
-        if isinstance(part, Sum) or (ready and part.kind in ("convolution", "global_pool")):
-            yield from _chain(layers)
+        if layers and (isinstance(part, Sum) or (ready and part.kind in ("convolution", "global_pool"))):
+            yield Chain(tuple(layers)), 1
             layers = []
         if isinstance(part, Sum):
-            yield part
+            yield part, times
         else:
             layers.append(part)
-    yield from _chain(layers)
+    if layers:
+        yield Chain(tuple(layers)), 1
 
 
-def _chain(layers: list[Layer]) -> Iterator[Chain]:
-    if any(layer.kind != "relu" for layer in layers):
-        yield Chain(tuple(layers))
+def _steps(plan: Plan) -> Iterator[tuple[Layer | Sum, int]]:
+    """Layers, and sums with their repetitions, in series; ReLUs outside sums have no weights and are left out."""
+    match plan:
+        case Layer():
+            if plan.kind != "relu":
+                yield plan, 1
+        case Sum():
+            yield plan, 1
+        case Chain(parts):
+            for part in parts:
+                yield from _steps(part)
+        case Repeat(part, count):
+            inside = list(_steps(part))
+            if len(inside) == 1 and isinstance(inside[0][0], Sum):
+                yield inside[0][0], inside[0][1] * int(count)
+            else:
+                yield from inside * int(count)
 
 
 @lru_cache(maxsize=100_000)  # networks of one space have most of their blocks in common
-def _part(piece: Sum | Chain, resolution: int) -> Part:
+def _part(piece: _Piece, resolution: int) -> tuple[Part, int]:
+    plan = piece.plan
     rows = tuple(
         LayerRow(line.place, one.kind, int(one.w_in), int(one.w_out), one.kernel, one.stride, int(one.groups))
-        for line in lines_of(piece, resolution)
+        for line in lines_of(plan, resolution)
         for one in [line.layer]
     )
-    complexity = complexity_of_plan(piece, resolution)
-    return Part(isinstance(piece, Sum), width_after(piece), resolution, rows, complexity)
+    complexity = complexity_of_plan(plan, resolution)
+    part = Part(isinstance(plan, Sum), width_after(plan), resolution, rows, complexity)
+    return part, resolution_after(plan, resolution)

@@ -21,9 +21,6 @@ def thinned(study: StudyData, limit: int) -> tuple[list[Rows], list[Rows]]:
     The best 20 of every replicate of a refinement, and the best 20 of a sample for every predictor, are always
     shown, even beyond the limit. Next come the samples; what room is left is shared evenly by the rounds of all
     refinements. Where not all networks of a sample or a round have room, those shown lie evenly among them.
-
-    Returns:
-        Per sample and per refinement the rows that are shown.
     """
     sampled = [_of_sample(one) for one in study.samples]
     refined = [_of_refinement(one) for one in study.refinements]

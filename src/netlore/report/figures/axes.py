@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from netlore.report.figures.style import INK, TEXT, Look, legend_label, new_figure
+from netlore.report.figures.style import INK, Look, legend_label, new_figure
 from netlore.report.numbers import count_label
 
 _STEPS = (1, 2, 4, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -29,6 +29,14 @@ def panels(width: float, height: float, count: int, columns: int, below: float =
     for spare in found[count:]:
         spare.remove()
     return figure, found[:count]
+
+
+def label_first(axes: Axes, label: str) -> bool:
+    """Label the y axis of a panel that is the first of its row; whether it is."""
+    place = axes.get_subplotspec()
+    first = place is None or place.is_first_col()
+    axes.set_ylabel(label if first else "")
+    return first
 
 
 def spread(values: Sequence[int], most: int) -> list[int]:
@@ -82,18 +90,38 @@ def value_axis(axes: Axes, grid: Sequence[int], most: int = 4) -> None:
     axes.set_yticks([], minor=True)
 
 
+def log_ticks(low: float, high: float, most: int) -> list[float]:
+    """Choose 1, 2 and 5 times powers of ten between two numbers; powers alone where these are more than `most`.
+
+    >>> log_ticks(4.0, 95.0, 10), log_ticks(0.01, 90.0, 10)
+    ([5.0, 10.0, 20.0, 50.0], [0.01, 0.1, 1.0, 10.0])
+    """
+    powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
+    for factors in ((1, 2, 5), (1,)):
+        ticks = [float(f"{factor}e{power}") for power in powers for factor in factors]
+        found = [tick for tick in ticks if low <= tick <= high]
+        if len(found) <= most:
+            break
+    return found
+
+
 def count_axis(axes: Axes, low: float, high: float) -> None:
     """Make a logarithmic axis whose ends and ticks are 1, 2 or 5 times a power of ten."""
-    nice = [factor * 10.0**power for power in range(0, 19) for factor in (1, 2, 5)]
+    nice = [float(f"{factor}e{power}") for power in range(0, 19) for factor in (1, 2, 5)]
     begin = max((i for i, value in enumerate(nice) if value <= low), default=0)
     end = max(min((i for i, value in enumerate(nice) if value >= high), default=len(nice) - 1), begin + 1)
-    ticks = nice[begin : end + 1]
-    if len(ticks) > 8:
-        ticks = [tick for tick in ticks if str(int(tick)).startswith("1")]
+    ticks = log_ticks(nice[begin], nice[end], 8)
     axes.set_yscale("log")
     axes.set_ylim(nice[begin] / 1.05, nice[end] * 1.05)
     axes.set_yticks(ticks, [count_label(tick) for tick in ticks])
     axes.set_yticks([], minor=True)
+
+
+def padded(low: float, high: float, below: float, above: float) -> tuple[float, float]:
+    """Ends of an axis that leave shares of the range free, or some space around the only value."""
+    span = high - low
+    slack = max(0.05 * abs(high), 0.5)
+    return (low - below * span, high + above * span) if span else (low - slack, high + slack)
 
 
 def draw_bands(axes: Axes, first: int, bands: Sequence[tuple[float, float]], colour: str, alpha: float) -> None:
@@ -107,29 +135,12 @@ def draw_bands(axes: Axes, first: int, bands: Sequence[tuple[float, float]], col
 def draw_medians(axes: Axes, medians: Sequence[float], look: Look, width: float) -> None:
     """Draw the median of every round from the first on as a line of steps."""
     edges = np.arange(len(medians) + 1) + 0.5
-    axes.stairs(
-        np.asarray(medians, dtype=np.float64),
-        edges,
-        baseline=None,
-        color=look.colour,
-        linewidth=width,
-        linestyle=look.dashes,
-    )
+    axes.stairs(np.asarray(medians, dtype=np.float64), edges, baseline=None, linewidth=width, **look.line())
 
 
 def line_handle(look: Look, label: str, marker: float = 0.0, width: float = 1.2) -> Line2D:
     """Make a legend entry for a line of a look, with a marker of that size."""
-    shape = look.marker if marker else None
-    return Line2D(
-        [],
-        [],
-        color=look.colour,
-        linestyle=look.dashes,
-        linewidth=width,
-        marker=shape,
-        markersize=marker,
-        label=legend_label(label),
-    )
+    return Line2D([], [], linewidth=width, label=legend_label(label), **look.line(marker))
 
 
 def draw_noise(axes: Axes, best: float, noise: float | None, alpha: float, zorder: int = 0) -> None:
@@ -145,16 +156,15 @@ def noise_handles(alpha: float) -> list[Artist]:
     return [best, Patch(facecolor=INK, alpha=alpha, label="\N{PLUS-MINUS SIGN} one noise unit")]
 
 
-def columns_that_fit(handles: Sequence[Artist], width: float = TEXT) -> int:
-    """How many columns a legend has in a width in inches, so that its rows are few and about equally long."""
+def legend_below(figure: Figure, handles: Sequence[Artist]) -> None:
+    """Put a legend under all panels, where it hides nothing; the figure grows by the rows after its first.
+
+    Rows are few, and about equally long.
+    """
+    width, height = figure.get_size_inches()
     widths = sorted((0.48 + 0.055 * len(str(handle.get_label())) for handle in handles), reverse=True)
     most = max(1, sum(total <= width for total in itertools.accumulate(widths)))
-    return math.ceil(len(handles) / math.ceil(len(handles) / most)) if handles else 1
-
-
-def legend_below(figure: Figure, handles: Sequence[Artist]) -> None:
-    """Put a legend under all panels, where it hides nothing; the figure grows by the rows after its first."""
-    width, height = figure.get_size_inches()
-    columns = columns_that_fit(handles, width)
+    rows = math.ceil(len(handles) / most) or 1
+    columns = math.ceil(len(handles) / rows) or 1
     figure.set_size_inches(width, height + 0.15 * (math.ceil(len(handles) / columns) - 1))
     figure.legend(handles=list(handles), loc="outside lower center", ncols=columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import html
 import io
 import re
@@ -58,13 +59,7 @@ class FigureSpec:
 
 @dataclass(frozen=True)
 class DrawnFigure:
-    """A figure that is written.
-
-    Attributes:
-        spec: What it shows.
-        svg: To stand inline on a page.
-        files: Where it was written.
-    """
+    """A figure that is written; `svg` is to stand inline on a page."""
 
     spec: FigureSpec
     svg: str
@@ -76,10 +71,7 @@ def draw_figures(
 ) -> list[DrawnFigure]:
     """Draw figures and write each as SVG, PDF and PNG into `figures` in a folder.
 
-    Args:
-        specs: What to draw.
-        folder: Where to; `figures` is made if it does not exist.
-        progress: Called with how many figures are drawn, and how many there are.
+    `progress` is called with how many figures are drawn, and how many there are.
 
     Raises:
         Unwritable: A file cannot be written.
@@ -88,11 +80,15 @@ def draw_figures(
     update = progress or (lambda done, total: None)
     drawn: list[DrawnFigure] = []
     update(0, len(specs))
-    for spec in specs:
-        contents = renderings(spec.draw(), spec.name)
-        files = tuple(write_whole(pictures / f"{spec.name}.{end}", content) for end, content in contents.items())
-        drawn.append(DrawnFigure(spec, _inline(contents["svg"].decode(), spec.title), files))
-        update(len(drawn), len(specs))
+    gc.freeze()  # fonts make objects by the hundred thousand: to look through ours each time costs a fifth
+    try:
+        for spec in specs:
+            contents = renderings(spec.draw(), spec.name)
+            files = tuple(write_whole(pictures / f"{spec.name}.{end}", found) for end, found in contents.items())
+            drawn.append(DrawnFigure(spec, _inline(contents["svg"].decode(), spec.title), files))
+            update(len(drawn), len(specs))
+    finally:
+        gc.unfreeze()
     return drawn
 
 

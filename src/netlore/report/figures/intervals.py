@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from textwrap import fill
@@ -23,7 +23,7 @@ from netlore.report.figures.axes import (
 )
 from netlore.report.figures.figure import FigureSpec, Section, of_refinements, predictor_looks
 from netlore.report.figures.style import TEXT, Look, looks_of, new_figure, styled
-from netlore.report.names import HyperparameterClass, classes_of, interval_text, place, slug
+from netlore.report.names import HyperparameterClass, classes_of, interval_text, slug, stage_of
 from netlore.report.text.methods import course_title, interval_note
 
 _NUMBERS = {"d": 6, "w": 7, "g": 8, "b": 9}
@@ -36,27 +36,25 @@ _CAPTION = (
 )
 
 
-def specs(study: StudyData) -> list[FigureSpec]:
+def specs(study: StudyData) -> Iterator[FigureSpec]:
     """All hyperparameters of the only refinement, or else a figure for each class and data set.
 
     Those of the first data set have the paper's names.
     """
     if len(study.refinements) == 1:
-        return [_alone(study.refinements[0])]
-    found = []
+        yield _alone(study.refinements[0])
+        return
     for index, data in enumerate(study.data):
         runs = study.refined(data)
         several = any(one.refinements[1:] for one in runs)
         note = " Thin lines are the medians of further seeds; bands are of the first." if several else ""
         caption = f"{_CAPTION}{interval_note(runs)}{note} {of_refinements(runs)}"
         for group in classes_of(dict.fromkeys(name for one in runs for name in one.grids)):
-            number = _NUMBERS.get(group.key)
-            name = f"intervals-{group.slug}" if number is None else f"fig{number}-{group.slug}"
-            name += f"-{slug(data)}" if index else ""
+            number = _NUMBERS.get(group.letters)
+            name = f"{f'fig{number}' if number else 'intervals'}-{group.slug}{f'-{slug(data)}' if index else ''}"
             title = f"{course_title(f'the {group.plural}', runs)}, {data}"
             draw = partial(interval_figure, runs, group, predictor_looks(study))
-            found.append(FigureSpec(name, title, caption, Section.REFINEMENT, draw, number))
-    return sorted(found, key=lambda spec: spec.number or 100)
+            yield FigureSpec(name, title, caption, Section.REFINEMENT, draw, number)
 
 
 def _alone(run: RefinementData) -> FigureSpec:
@@ -105,7 +103,7 @@ def interval_figure(
 
 def _stage(name: str) -> str:
     """The stage of a hyperparameter and its name, or its name alone."""
-    return f"{place(name).capitalize()}, {name}" if place(name) != name else name
+    return f"{stage_of(name).capitalize()}, {name}" if stage_of(name) != name else name
 
 
 def _draw_run(axes: Axes, one: RefinementData, name: str, look: Look) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from textwrap import fill
 
@@ -19,6 +19,7 @@ from netlore.report.figures.axes import panels
 from netlore.report.figures.figure import FigureSpec, Section, of_sample
 from netlore.report.figures.style import COLUMN, INK, TEXT, new_figure, styled
 from netlore.report.numbers import minus
+from netlore.report.text.phrases import span
 
 _IMPORTANCE = (
     "How much a random forest's R² on networks that it has not seen drops when a hyperparameter is shuffled; "
@@ -34,41 +35,34 @@ _AGREEMENT = (
 )
 
 
-def correlation_specs(study: StudyData) -> list[FigureSpec]:
-    """Fig. 2, of the first sample."""
-    sample = study.samples[0] if study.samples else None
-    if sample is None or sample.correlation is None or len(sample.correlation.names) < 2:
-        return []
-    found = sample.correlation
-    pairs = np.tril_indices(len(found.names), -1)
-    n, dropped = found.n[pairs], found.dropped[pairs]
-    networks = f"{n.min():,}" if n.min() == n.max() else f"{n.min():,} to {n.max():,}"
-    left_out = f"at most {dropped.max():,} of a pair" if dropped.max() else "none"
-    caption = (
-        "Kendall's tau between the scores of two predictors: 1 if both rank all networks alike, "
-        "\N{MINUS SIGN}1 if in opposite order, 0 if neither predicts the other's ranks. "
-        f"{networks} networks of {sample.family} on {sample.data}, seed {sample.seed}; left out without a score: "
-        f"{left_out}."
-    )
-    draw = partial(correlation_figure, found)
-    return [FigureSpec("fig2-correlation", "Do predictors agree?", caption, Section.OVERVIEW, draw, 2)]
-
-
-def specs(study: StudyData) -> list[FigureSpec]:
-    """Importance in the first sample, what repeats of replicates, what overlaps of several predictors."""
-    found = []
+def specs(study: StudyData) -> Iterator[FigureSpec]:
+    """Fig. 2 and importance, of the first sample; what repeats of replicates, what overlaps of predictors."""
     for sample in study.samples[:1]:
+        found = sample.correlation
+        if found is not None and len(found.names) > 1:
+            caption, draw = _correlation_caption(sample, found), partial(correlation_figure, found)
+            yield FigureSpec("fig2-correlation", "Do predictors agree?", caption, Section.OVERVIEW, draw, 2)
         if sample.importance:
             draw, caption = partial(importance_figure, sample), _IMPORTANCE + of_sample(sample, sample.importance)
-            found.append(FigureSpec("importance", "Which hyperparameters matter", caption, Section.SAMPLE, draw))
+            yield FigureSpec("importance", "Which hyperparameters matter", caption, Section.SAMPLE, draw)
     repeated = [one for one in study.refinements if one.stability is not None]
     if repeated:
         draw, title = partial(stability_figure, repeated), "What repeats with other seeds"
-        found.append(FigureSpec("stability", title, _STABILITY, Section.REFINEMENT, draw))
+        yield FigureSpec("stability", title, _STABILITY, Section.REFINEMENT, draw)
     if study.agreement:
         draw, title = partial(agreement_figure, study.agreement), "Where principles of predictors overlap"
-        found.append(FigureSpec("agreement", title, _AGREEMENT, Section.REFINEMENT, draw))
-    return found
+        yield FigureSpec("agreement", title, _AGREEMENT, Section.REFINEMENT, draw)
+
+
+def _correlation_caption(sample: SampleData, found: Correlation) -> str:
+    pairs = np.tril_indices(len(found.names), -1)
+    dropped = found.dropped[pairs].max()
+    return (
+        "Kendall's tau between the scores of two predictors: 1 if both rank all networks alike, "
+        "\N{MINUS SIGN}1 if in opposite order, 0 if neither predicts the other's ranks. "
+        f"{span(found.n[pairs].tolist(), 'network')} of {sample.family} on {sample.data}, seed {sample.seed}; "
+        f"left out without a score: {f'at most {dropped:,} of a pair' if dropped else 'none'}."
+    )
 
 
 @styled()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -23,11 +23,11 @@ _HEAD, _TITLE, _ROW, _SEED, _GAP, _PAD = 0.38, 0.19, 0.27, 0.055, 0.12, 0.05
 _FONT, _SMALL = 7.0, 5.8  # points
 
 
-def specs(study: StudyData) -> list[FigureSpec]:
+def specs(study: StudyData) -> Iterator[FigureSpec]:
     """One figure of all refinements of a study, where there are two or more."""
     runs = study.refinements
     if len(runs) < 2:
-        return []
+        return
     seeds = " Thin bars: further seeds." if any(one.refinements[1:] for one in runs) else ""
     caption = (
         f"{principles_caption(runs)} Rows are predictors, columns hyperparameters. Dots are the values of the "
@@ -35,17 +35,16 @@ def specs(study: StudyData) -> list[FigureSpec]:
         f"mark a strict one.{seeds} {of_refinements(runs)}"
     )
     draw = partial(principles_figure, runs, predictor_looks(study))
-    return [FigureSpec("principles", "What predictors prefer", caption, Section.OVERVIEW, draw)]
+    yield FigureSpec("principles", "What predictors prefer", caption, Section.OVERVIEW, draw)
 
 
-@dataclass(frozen=True)
-class _Band:
-    """Columns that stand side by side; a figure has as many bands under each other as it needs.
+class _Band(NamedTuple):
+    """Columns that stand side by side, in inches; a figure has as many bands under each other as it needs.
 
     Attributes:
-        left: Where the first cell begins, inches.
-        cell: The width of a cell, inches.
-        starts: Where each hyperparameter's cell begins, inches.
+        left: Where the first cell begins.
+        cell: The width of a cell.
+        starts: Where each hyperparameter's cell begins.
         groups: What the classes are called: (name, first hyperparameter, how many).
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import partial
 from textwrap import fill
 
@@ -12,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from netlore.report.data import RefinementData, StudyData
-from netlore.report.figures.axes import draw_noise, legend_below, line_handle, noise_handles, panels
+from netlore.report.figures.axes import draw_noise, legend_below, line_handle, noise_handles, padded, panels
 from netlore.report.figures.figure import FigureSpec, Section
 from netlore.report.figures.style import COLUMN, TEXT, Look, looks_of, styled
 from netlore.report.numbers import count_label, minus, number_text
@@ -27,11 +28,11 @@ _CAPTION = (
 )
 
 
-def specs(study: StudyData) -> list[FigureSpec]:
+def specs(study: StudyData) -> Iterator[FigureSpec]:
     """One figure of all replicated refinements."""
-    repeated = [one for one in study.refinements if one.repeatability is not None]
-    draw, title = partial(repeatability_figure, repeated), "How high other seeds climb"
-    return [FigureSpec("repeatability", title, _CAPTION, Section.REFINEMENT, draw)] if repeated else []
+    if repeated := [one for one in study.refinements if one.repeatability is not None]:
+        draw, title = partial(repeatability_figure, repeated), "How high other seeds climb"
+        yield FigureSpec("repeatability", title, _CAPTION, Section.REFINEMENT, draw)
 
 
 @styled()
@@ -60,12 +61,11 @@ def _draw(axes: Axes, one: RefinementData, looks: dict[str, Look]) -> None:
     seen = [best - (noise or 0.0), best + (noise or 0.0)]
     for replicate, course in zip(one.refinements, one.courses, strict=True):
         look = looks[f"seed {replicate.seed}"]
-        axes.plot(course[:, 0], course[:, 1], color=look.colour, linestyle=look.dashes, linewidth=1.1)
+        axes.plot(course[:, 0], course[:, 1], linewidth=1.1, **look.line())
         later = course[course[:, 0] >= _LEFT_OUT * course[-1, 0], 1]
         seen += [float(value) for value in later if math.isfinite(value)]
     low, high = min(seen), max(seen)
-    slack = 0.05 * (high - low) or max(0.05 * abs(high), 0.5)
-    axes.set_ylim(low - slack, high + slack)
+    axes.set_ylim(*padded(low, high, 0.05, 0.05))
     axes.set_xlim(0, 1.02 * max(float(np.max(course[:, 0])) for course in one.courses))
     axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.xaxis.set_major_formatter(lambda value, _: count_label(value) if value else "0")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import partial
 from textwrap import fill
-from typing import Any
+from typing import NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -25,8 +24,10 @@ from netlore.report.figures.axes import (
     count_axis,
     draw_bands,
     draw_medians,
+    label_first,
     legend_below,
     line_handle,
+    padded,
     panels,
     round_axis,
     spread,
@@ -42,76 +43,59 @@ _POINTS = 120  # of a curve, so that a figure with hundreds of curves stays smal
 _LEFT_OUT = 0.02  # of a round's scores at either end: outliers would squeeze all others
 
 
-@dataclass(frozen=True, eq=False)
-class DrawnRun:
+class DrawnRun(NamedTuple):
     """A refinement as figures over rounds draw it: of replicates the first, or all where they are alone.
 
-    Attributes:
-        label: Its predictor, or its seed.
-        run: The refinement with its replicates.
-        replicate: Which of them.
+    `label` is its predictor, or its seed; `within` how much of the space met the budget, by rounds.
     """
 
     label: str
     run: RefinementData
-    replicate: int = 0
-
-    @property
-    def found(self) -> Refinement:
-        """The refinement itself."""
-        return self.run.refinements[self.replicate]
+    found: Refinement
+    within: Sequence[int]
 
 
 def drawn_runs(study: StudyData) -> tuple[list[DrawnRun], dict[str, Look]]:
     """Give what is drawn of a study, and how: a line for each predictor, or for each seed of the only one."""
+
+    def drawn(run: RefinementData, index: int, label: str) -> DrawnRun:
+        within = [size.value for size in run.sizes_within_budget[index]]
+        return DrawnRun(label, run, run.refinements[index], within)
+
     runs = study.refinements
     if len(runs) == 1 and runs[0].refinements[1:]:
-        drawn = [DrawnRun(f"seed {one.seed}", runs[0], i) for i, one in enumerate(runs[0].refinements)]
-        return drawn, looks_of(one.label for one in drawn)
-    return [DrawnRun(one.predictor, one) for one in runs], predictor_looks(study)
+        seeds = [drawn(runs[0], i, f"seed {one.seed}") for i, one in enumerate(runs[0].refinements)]
+        return seeds, looks_of(one.label for one in seeds)
+    return [drawn(one, 0, one.predictor) for one in runs], predictor_looks(study)
 
 
-def specs(study: StudyData) -> list[FigureSpec]:
-    """Figs. 4 (one for each data set) and 5."""
+def specs(study: StudyData) -> Iterator[FigureSpec]:
+    """Figs. 4 (one for each data set), 5 and 10."""
     if not study.refinements:
-        return []
-    drawn, looks = drawn_runs(study)
-    several, runs = len(study.data) > 1, study.refinements
-    found = [
-        FigureSpec(
-            f"fig4-edf-{slug(data)}" if several else "fig4-edf",
-            f"Scores of every round, {data}",
+        return
+    runs, (drawn, looks) = study.refinements, drawn_runs(study)
+    for data in study.data:
+        caption = (
             "A curve gives the fraction of a round's networks whose score is at most x; darker is later, and the "
             "last round is thicker. Where a curve lies further to the right, a network picked at random scores "
-            f"higher. {_basis(study.refined(data))}",
-            Section.REFINEMENT,
-            partial(edf_figure, [one for one in drawn if one.run.data == data]),
-            4,
+            f"higher. {_basis(study.refined(data))}"
         )
-        for data in study.data
-    ]
-    thin = (
-        " Thin lines count only what meets the budget." if any(one.sizes_within_budget[0] for one in runs) else ""
-    )
+        name = f"fig4-edf-{slug(data)}" if len(study.data) > 1 else "fig4-edf"
+        draw = partial(edf_figure, [one for one in drawn if one.run.data == data])
+        yield FigureSpec(name, f"Scores of every round, {data}", caption, Section.REFINEMENT, draw, 4)
+    thin = " Thin lines count only what meets the budget." if any(one.within for one in drawn) else ""
     title = f"Architectures {'within the intervals of' if by_elites(runs) else 'left after'} every round"
     caption = (
         f"Round 0 is the original design space; the axis is logarithmic.{thin}{size_note(runs)} {_basis(runs)}"
     )
-    draw = partial(sizes_figure, drawn, looks)
-    found.append(FigureSpec("fig5-sizes", title, caption, Section.REFINEMENT, draw, 5))
-    return found
-
-
-def complexity_specs(study: StudyData) -> list[FigureSpec]:
-    """Fig. 10."""
-    runs, (drawn, looks) = study.refinements, drawn_runs(study)
-    source = "networks" if by_elites(runs) else "bootstrap"
+    yield FigureSpec("fig5-sizes", title, caption, Section.REFINEMENT, partial(sizes_figure, drawn, looks), 5)
     caption = (
-        f"Medians (lines) and intervals (bands) of the best networks of every round, from the same {source} as "
-        f"the intervals of hyperparameters; the axes are logarithmic.{interval_note(runs)} {_basis(runs)}"
+        "Medians (lines) and intervals (bands) of the best networks of every round, from the same "
+        f"{'networks' if by_elites(runs) else 'bootstrap'} as the intervals of hyperparameters; the axes are "
+        f"logarithmic.{interval_note(runs)} {_basis(runs)}"
     )
     draw, title = partial(complexity_figure, drawn, looks), "Complexity of the best networks"
-    return [FigureSpec("fig10-complexity", title, caption, Section.REFINEMENT, draw, 10)] if runs else []
+    yield FigureSpec("fig10-complexity", title, caption, Section.REFINEMENT, draw, 10)
 
 
 def _basis(runs: Sequence[RefinementData]) -> str:
@@ -122,18 +106,15 @@ def _basis(runs: Sequence[RefinementData]) -> str:
 @styled()
 def edf_figure(drawn: Sequence[DrawnRun]) -> Figure:
     """Draw the EDF of every round, a panel for each refinement."""
-    columns = min(4, len(drawn))
     last = max(len(one.found.rounds) for one in drawn)
     # From pale to dark, so that the last round stands out; viridis's yellow is too faint for a line on white.
     colours = mpl.colormaps["viridis"](np.linspace(0.85, 0.0, last))
-    figure, found = panels(TEXT if columns > 2 else COLUMN, 1.55, len(drawn), columns)
-    for index, (axes, one) in enumerate(zip(found, drawn, strict=True)):
-        rounds = {entry.number: one.run.scores(entry) for entry in one.found.rounds}
-        _draw_edfs(axes, {number: scores for number, scores in rounds.items() if scores.size}, colours)
+    figure, found = panels(TEXT if len(drawn) > 2 else COLUMN, 1.55, len(drawn), 4)
+    for axes, one in zip(found, drawn, strict=True):
+        _draw_edfs(axes, one.run.scores(one.found), colours)
         axes.set_title(one.label)
         axes.set_xlabel(minus(f"score, {one.run.scale}"))
-        axes.set_ylabel("fraction of networks" if index % columns == 0 else "")
-        axes.tick_params(axis="y", labelleft=index % columns == 0)
+        axes.tick_params(axis="y", labelleft=label_first(axes, "fraction of networks"))
     if last > 1:
         _round_bar(figure, found, last, colours)
     return figure
@@ -176,9 +157,7 @@ def score_range(rounds: Sequence[Floats]) -> tuple[float, float]:
     usual = max(float(np.quantile(scores, 1 - _LEFT_OUT)) for scores in rounds)
     best = max(float(scores.max()) for scores in rounds)
     high = min(best, usual + 0.5 * (usual - low)) if usual > low else best
-    if high == low:
-        return low - max(0.05 * abs(low), 0.5), low + max(0.05 * abs(low), 0.5)
-    return low - 0.03 * (high - low), high + 0.05 * (high - low)
+    return padded(low, high, 0.03, 0.05)
 
 
 @styled()
@@ -186,25 +165,21 @@ def sizes_figure(drawn: Sequence[DrawnRun], looks: dict[str, Look]) -> Figure:
     """Draw log10 of exact sizes over the rounds, a panel for each data set."""
     data = list(dict.fromkeys(one.run.data for one in drawn))
     top = max(1.0, *(math.log10(max(1, *one.found.cardinalities)) for one in drawn))
+    ticks = spread(range(0, math.floor(top * 1.05) + 1), 6)
     figure, found = panels(TEXT if len(data) > 1 else COLUMN, 2.2, len(data), 2)
-    for index, (axes, name) in enumerate(zip(found, data, strict=True)):
+    for axes, name in zip(found, data, strict=True):
         here = [one for one in drawn if one.run.data == name]
-        for one in here:
-            look = looks[one.label]
-            style: dict[str, Any] = {"color": look.colour, "linestyle": look.dashes, "clip_on": False}
-            sizes, within = one.found.cardinalities, one.run.sizes_within_budget[one.replicate]
-            axes.plot(_log_sizes(sizes), linewidth=1.2, marker=look.marker, markersize=3.0, **style)
-            axes.plot(_log_sizes([found.value for found in within]), linewidth=0.6, **style)
-        ticks = spread(range(0, math.floor(top * 1.05) + 1), 6)
+        for label, _, one, within in here:
+            axes.plot(_log_sizes(one.cardinalities), linewidth=1.2, clip_on=False, **looks[label].line(3.0))
+            axes.plot(_log_sizes(within), linewidth=0.6, clip_on=False, **looks[label].line())
         # It begins below 1, so that a single architecture is visible.
         axes.set_ylim(-0.06 * top, top * 1.05)
         axes.set_yticks(ticks, [power_label(tick) for tick in ticks])
         round_axis(axes, 0, max(len(one.found.rounds) for one in here))
         axes.set_title(fill(name, 44))
-        what = "architectures within" if by_elites([one.run for one in here]) else "architectures left"
-        axes.set_ylabel(what if index % 2 == 0 else "")
+        label_first(axes, f"architectures {'within' if by_elites([one.run for one in here]) else 'left'}")
     handles = _handles(drawn, looks)
-    if any(one.run.sizes_within_budget[one.replicate] for one in drawn):
+    if any(one.within for one in drawn):
         handles.append(Line2D([], [], color=MUTED, linewidth=0.6, label="within the budget"))
     legend_below(figure, handles)
     return figure

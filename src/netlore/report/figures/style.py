@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import matplotlib as mpl
 import matplotlib.style
@@ -93,6 +93,15 @@ class Look:
     colour: str
     dashes: Dashes = "solid"
     marker: str = "o"
+
+    def line(self, marker: float = 0.0) -> dict[str, Any]:
+        """Settings of a line, and of its markers of that size."""
+        shape = {"marker": self.marker, "markersize": marker} if marker else {}
+        return {"color": self.colour, "linestyle": self.dashes, **shape}
+
+    def point(self, size: float) -> dict[str, Any]:
+        """Settings of points without a line between them."""
+        return {"color": self.colour, "linestyle": "none", "marker": self.marker, "markersize": size}
 
 
 def looks_of(names: Iterable[str]) -> dict[str, Look]:

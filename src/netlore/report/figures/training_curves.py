@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import groupby
 from textwrap import fill
 from typing import Any
 
@@ -15,14 +16,27 @@ from matplotlib.lines import Line2D
 from netlore.analysis import Floats
 from netlore.analysis.correlation import FEWEST, TESTABLE
 from netlore.report.data import StudyData, TrainedArchitecture
-from netlore.report.figures.axes import legend_below, line_handle, panels, round_axis
+from netlore.report.figures.axes import (
+    label_first,
+    legend_below,
+    line_handle,
+    log_ticks,
+    panels,
+    round_axis,
+)
 from netlore.report.figures.figure import FigureSpec, Section
 from netlore.report.figures.style import MUTED, PALETTE, TEXT, Look, legend_label, looks_of, new_figure, styled
 from netlore.report.names import slug
 from netlore.report.numbers import minus
-from netlore.report.score_accuracy import ScoreComparison, score_comparisons
-from netlore.report.text.phrases import count, join
-from netlore.report.training_groups import TrainingGroup, counted, mean_error, training_groups
+from netlore.report.text.phrases import count, join, seeds
+from netlore.report.trainings import (
+    ScoreComparison,
+    TrainingGroup,
+    counted,
+    mean_error,
+    score_comparisons,
+    training_groups,
+)
 from netlore.training.records import EpochRecord
 
 _PANELS: tuple[tuple[str, Callable[[EpochRecord], float]], ...] = (
@@ -37,20 +51,21 @@ _TITLE = 22  # characters that fit over a panel
 _TICKS = 10  # that have room next to a panel
 
 
-def specs(study: StudyData) -> list[FigureSpec]:
-    """Fig. 11, one for each group of comparable trainings."""
+def specs(study: StudyData) -> Iterator[FigureSpec]:
+    """Fig. 11, and scores against accuracies where there are any: one for each group of comparable trainings."""
     groups, looks = training_groups(study.trainings), training_looks(study)
-    return [
-        FigureSpec(
-            f"fig11-training-{slug(group.label)}" if groups[1:] else "fig11-training",
-            f"How training goes on {group.label}, recipe {group.recipe}",
-            _caption(group),
-            Section.TRAINING,
-            partial(curve_figure, group, looks),
-            11,
-        )
-        for group in groups
-    ]
+    for group in groups:
+        name = f"fig11-training-{slug(group.label)}" if groups[1:] else "fig11-training"
+        title = f"How training goes on {group.label}, recipe {group.recipe}"
+        draw = partial(curve_figure, group, looks)
+        yield FigureSpec(name, title, _caption(group), Section.TRAINING, draw, 11)
+    found = [one for one in score_comparisons(study) if one.of_predictor and one.correlation.n >= FEWEST]
+    compared = [list(same) for _, same in groupby(found, key=lambda one: id(one.group))]
+    for here in compared:
+        label = here[0].group.label
+        name = f"score-accuracy-{slug(label)}" if compared[1:] else "score-accuracy"
+        draw, title = partial(accuracy_figure, here, looks), f"Do scores go with accuracy on {label}?"
+        yield FigureSpec(name, title, _accuracy_caption(here), Section.TRAINING, draw)
 
 
 def training_looks(study: StudyData) -> dict[str, Look]:
@@ -72,8 +87,7 @@ def _caption(group: TrainingGroup) -> str:
         "with weights that change during the epoch; right of the validation images after each epoch. In the "
         f"legend: the validation error after the last epoch. Recipe {group.recipe}: "
         f"{count(group.epochs, 'epoch')} of {count(first.first.images, 'image')} of {group.data}, validated on "
-        f"{first.validation_images:,}; {'seed' if len(group.seeds) == 1 else 'seeds'} "
-        f"{join([str(seed) for seed in group.seeds])}."
+        f"{first.validation_images:,}; {seeds(group.seeds)}."
         f"{' Lines are means over seeds, bands reach from the lowest to the highest.' if bands else ''}"
         f"{f' Unfinished: {join(stopped)}.' if stopped else ''}"
     )
@@ -113,15 +127,7 @@ def _draw(
         low, high = found.min(axis=0), found.max(axis=0)
         axes.fill_between(numbers, low, high, color=look.colour, alpha=0.14, linewidth=0)
     few = epochs <= _MARKED
-    axes.plot(
-        numbers,
-        found.mean(axis=0),
-        color=look.colour,
-        linestyle=look.dashes,
-        linewidth=1.1 if few else 0.9,
-        marker=look.marker if few else None,
-        markersize=2.6,
-    )
+    axes.plot(numbers, found.mean(axis=0), linewidth=1.1 if few else 0.9, **look.line(2.6 if few else 0.0))
     return found.ravel()
 
 
@@ -142,37 +148,9 @@ def error_axis(axes: Axes, values: Floats) -> None:
         return
     axes.set_yscale("log", nonpositive="clip")
     axes.set_ylim(low / 1.12, high * 1.12)
-    ticks = error_ticks(low / 1.12, high * 1.12)
+    ticks = log_ticks(low / 1.12, high * 1.12, _TICKS)
     axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_yticks([], minor=True)
-
-
-def error_ticks(low: float, high: float) -> Sequence[float]:
-    """Round errors between two, as ticks of a logarithmic axis.
-
-    >>> error_ticks(4.0, 95.0), error_ticks(0.01, 90.0)
-    ([5.0, 10.0, 20.0, 50.0], [0.01, 0.1, 1.0, 10.0])
-    """
-    for factors in ((1, 2, 5), (1,)):
-        ticks = [float(f"{factor}e{power}") for power in range(-4, 3) for factor in factors]
-        found = [tick for tick in ticks if low <= tick <= high]
-        if len(found) <= _TICKS:
-            break
-    return found
-
-
-def accuracy_specs(study: StudyData) -> list[FigureSpec]:
-    """A figure for each group of comparable trainings with scores."""
-    found = [one for one in score_comparisons(study) if one.of_predictor and one.correlation.n >= FEWEST]
-    groups = list({id(one.group): one.group for one in found}.values())
-    specs = []
-    for group in groups:
-        here = [one for one in found if one.group is group]
-        name = f"score-accuracy-{slug(group.label)}" if groups[1:] else "score-accuracy"
-        draw = partial(accuracy_figure, here, training_looks(study))
-        title = f"Do scores go with accuracy on {group.label}?"
-        specs.append(FigureSpec(name, title, _accuracy_caption(here), Section.TRAINING, draw))
-    return specs
 
 
 def _accuracy_caption(comparisons: Sequence[ScoreComparison]) -> str:
@@ -192,12 +170,11 @@ def _accuracy_caption(comparisons: Sequence[ScoreComparison]) -> str:
 @styled()
 def accuracy_figure(comparisons: Sequence[ScoreComparison], looks: Mapping[str, Look]) -> Figure:
     """Draw a panel for each predictor of each source."""
-    columns = min(4, len(comparisons))
     several = len({one.source for one in comparisons}) > 1
-    figure, found = panels(TEXT, 1.75, len(comparisons), columns)
+    figure, found = panels(TEXT, 1.75, len(comparisons), 4)
     drawn = set()
-    for index, (axes, one) in enumerate(zip(found, comparisons, strict=True)):
-        for training, score, error in zip(one.trainings, one.values, one.errors, strict=True):
+    for axes, one in zip(found, comparisons, strict=True):
+        for training, score, error in zip(one.group.finished, one.values, one.errors, strict=True):
             if np.isfinite(score):
                 axes.plot([score], [error], clip_on=False, **_mark(training.name, looks))
                 drawn.add(training.name)
@@ -208,7 +185,7 @@ def accuracy_figure(comparisons: Sequence[ScoreComparison], looks: Mapping[str, 
         axes.set_title(f"{name}\nτ {tau}, n = {one.correlation.n:,}")
         axes.set_xlabel(minus(f"score, {one.scale}"))
         axes.locator_params(axis="x", nbins=3)
-        axes.set_ylabel("validation error, %" if index % columns == 0 else "")
+        label_first(axes, "validation error, %")
     if len(looks) <= _DISTINCT:
         names = [name for name in looks if name in drawn]
         legend_below(figure, [Line2D([], [], label=legend_label(name), **_mark(name, looks)) for name in names])
@@ -218,7 +195,6 @@ def accuracy_figure(comparisons: Sequence[ScoreComparison], looks: Mapping[str, 
 def _mark(name: str, looks: Mapping[str, Look]) -> dict[str, Any]:
     """How a point looks: its own colour and marker where there are enough of them, a dot otherwise."""
     if len(looks) > _DISTINCT:
-        return {"linestyle": "", "marker": "o", "markersize": 2.6, "color": MUTED, "alpha": 0.7}
+        return {**Look(MUTED).point(2.6), "alpha": 0.7}
     inside = {} if list(looks).index(name) < len(PALETTE) else {"markerfacecolor": "none"}
-    look = looks[name]
-    return {"linestyle": "", "marker": look.marker, "markersize": 4.0, "color": look.colour, **inside}
+    return {**looks[name].point(4.0), **inside}

@@ -1,19 +1,26 @@
-"""The page of a report: one self-contained HTML file of figures, tables and a few sentences."""
+"""The page of a report: one self-contained HTML file of figures, tables and a few sentences; and all its files."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from netlore.report.figures.figure import DrawnFigure, Section
+from netlore.report.figures.figure import DrawnFigure, FigureSpec, Section, draw_figures
 from netlore.report.names import slug, unique
-from netlore.report.tables.table import NamedTable
+from netlore.report.tables.table import NamedTable, write_tables
+from netlore.report.text.phrases import duration, short
 from netlore.report.text.summary import Sentence
+from netlore.storage.atomic import make_folder, write_whole
+from netlore.storage.score_table import ScoreRow
+
+D = TypeVar("D")
 
 LONG = 15
 """Tables of more rows than this are closed until they are asked for."""
@@ -46,7 +53,7 @@ class Page(NamedTuple):
         lead: What it is about, as a sentence.
         headline: The numbers that a reader looks for first: (what, value).
         sentences: The most important findings.
-        figures: In order; their SVG elements are trusted.
+        figures: In order.
         tables: In order.
         runs: How everything was made.
         made: Facts on how it was made, such as machine and versions: (what, value).
@@ -59,13 +66,65 @@ class Page(NamedTuple):
     lead: str
     headline: Sequence[tuple[str, str]]
     sentences: Sequence[Sentence]
-    figures: Sequence[DrawnFigure]
+    figures: Sequence[FigureSpec]
     tables: Sequence[NamedTable]
     runs: Sequence[Run]
     made: Sequence[tuple[str, str]]
     explorer: Markup | None = None
     absent: Sequence[Absent] = ()
     notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Report(Generic[D]):
+    """A page that was written with its figures and tables.
+
+    Attributes:
+        data: Everything that was found.
+        sentences: The most important of it in words.
+        tables: All of it in numbers.
+        files: The page first, then figures, tables, and what else was written.
+        failures: Scores that are missing, of those that were asked for.
+    """
+
+    data: D
+    sentences: tuple[Sentence, ...]
+    tables: tuple[NamedTable, ...]
+    files: tuple[Path, ...]
+    failures: tuple[ScoreRow, ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """Sentences, tables as lists of rows, and the files, as JSON-able values."""
+        return {
+            "sentences": [one.text for one in self.sentences],
+            "tables": {table.name: table.rows for table in self.tables},
+            "files": [str(path) for path in self.files],
+        }
+
+
+def write_page(data: D, page: Page, path: Path, progress: Callable[[int, int], None] | None = None) -> Report[D]:
+    """Write a page about some data, and next to it its figures and tables in folders.
+
+    `progress` is called with how many figures are drawn, and of how many.
+
+    Raises:
+        Unwritable: There is no space or no permission.
+    """
+    folder = make_folder(path.parent)
+    drawn = draw_figures(page.figures, folder, progress)
+    written = write_tables(page.title, page.tables, folder)
+    files = (write_whole(path, page_html(page, drawn).encode()), *(file for one in drawn for file in one.files))
+    return Report(data, tuple(page.sentences), tuple(page.tables), (*files, *written))
+
+
+def facts_of(counts: Sequence[tuple[str, int]], time: str, seconds: float) -> list[tuple[str, str]]:
+    """The counts of a headline that are not 0, and how long they took; nothing if all are 0.
+
+    >>> facts_of([("round{}", 2), ("network{}", 1), ("training{}", 0)], "scoring time", 8.0)
+    [('rounds', '2'), ('network', '1'), ('scoring time', '8.0 s')]
+    """
+    found = [(what.format("" if number == 1 else "s"), short(number)) for what, number in counts if number]
+    return [*found, (time, duration(seconds))] if found else []
 
 
 _VIEW = re.compile(r'viewBox="0 0 ([0-9.]+) ')
@@ -79,14 +138,18 @@ _SECTIONS = {
 """Anchor and heading; the overview stands before all of them."""
 
 
-def write_page(page: Page) -> str:
-    """Write a page that needs no other file; everything that is not marked as trusted is escaped."""
-    anchors = unique(
-        [f"figure-{slug(one.spec.name)}" for one in page.figures]
-        + [f"table-{slug(one.name)}" for one in page.tables]
+def page_html(page: Page, drawn: Sequence[DrawnFigure]) -> str:
+    """A page that needs no other file, with its figures as they are drawn.
+
+    Everything is escaped but the figures' SVG elements and the explorer, which are trusted.
+    """
+    anchors = iter(
+        unique(
+            [f"figure-{slug(one.spec.name)}" for one in drawn] + [f"table-{slug(one.name)}" for one in page.tables]
+        )
     )
-    figures = [_figure(*pair) for pair in zip(page.figures, anchors, strict=False)]
-    tables = [_table(*pair) for pair in zip(page.tables, anchors[len(figures) :], strict=True)]
+    figures = [_figure(one, next(anchors)) for one in drawn]
+    tables = [_table(one, next(anchors)) for one in page.tables]
     # Where a figure and a table have one name, a sentence is about the figure.
     about = {one["name"]: one["anchor"] for one in (*tables, *figures)}
     return render(
@@ -117,9 +180,10 @@ def _figure(one: DrawnFigure, anchor: str) -> dict[str, Any]:
 def _table(table: NamedTable, anchor: str) -> dict[str, Any]:
     rows = len(table.frame)
     head, end, rest = table.caption.partition(". ")
-    html = Markup(table.html) if rows <= MOST else None
-    shown = {"head": head + end.strip(), "rest": rest, "html": html, "rows": f"{rows:,}", "long": rows > LONG}
-    return {"anchor": anchor, "name": table.name, "caption": table.caption, **shown}
+    facts = {"anchor": anchor, "name": table.name, "caption": table.caption, "columns": table.columns}
+    said = {"head": head + end.strip(), "rest": rest, "rows": f"{rows:,}", "long": rows > LONG}
+    cells = list(table.texts.itertuples(index=False, name=None)) if rows <= MOST else None
+    return {**facts, **said, "cells": cells}
 
 
 def render(name: str, **values: Any) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from netlore.report.command_lines import refine_command
 from netlore.report.data import StudyData
 from netlore.report.explorer.payload import LIMIT, explorer_html
-from netlore.report.figures.figure import DrawnFigure, Section
-from netlore.report.page.page import Absent, Page, Run, write_page
-from netlore.report.tables.table import NamedTable
+from netlore.report.figures.catalogue import figures
+from netlore.report.figures.figure import Section
+from netlore.report.page.page import Absent, Page, Run, facts_of
+from netlore.report.tables.refinement import tables
 from netlore.report.text.methods import method_of, stop_sentence
-from netlore.report.text.phrases import count, duration, join, short
-from netlore.report.text.summary import Sentence
+from netlore.report.text.phrases import count, duration, join, seeds
+from netlore.report.text.summary import summary
 
 _BEFORE = "What zero-cost predictors prefer in a network, before any training."
 _AFTER = "Errors of trained networks: the percentage of the validation images that they misclassify."
@@ -28,32 +29,21 @@ _TITLES = {
 """What would show an analysis, and where."""
 
 
-def study_page(
-    study: StudyData,
-    figures: Sequence[DrawnFigure],
-    tables: Sequence[NamedTable],
-    sentences: Sequence[Sentence],
-    limit: int = LIMIT,
-) -> str:
-    """Write the page of a study as an HTML document that needs no other file.
-
-    At most about `limit` networks are in its explorer.
-    """
+def study_page(study: StudyData, limit: int = LIMIT) -> Page:
+    """The page of a study; at most about `limit` networks are in its explorer."""
     untrained = bool(study.samples or study.refinements) or not study.trainings
-    return write_page(
-        Page(
-            title=study.title,
-            lead=_BEFORE if untrained else _AFTER,
-            headline=headline(study),
-            sentences=sentences,
-            figures=figures,
-            tables=tables,
-            runs=list(_runs(study)),
-            made=study.made,
-            explorer=explorer_html(study, limit) if untrained else None,
-            absent=list(_absent(study)),
-            notes=study.notes,
-        )
+    return Page(
+        title=study.title,
+        lead=_BEFORE if untrained else _AFTER,
+        headline=headline(study),
+        sentences=summary(study),
+        figures=figures(study),
+        tables=tables(study),
+        runs=list(_runs(study)),
+        made=study.made,
+        explorer=explorer_html(study, limit) if untrained else None,
+        absent=list(_absent(study)),
+        notes=study.notes,
     )
 
 
@@ -62,14 +52,13 @@ def _absent(study: StudyData) -> Iterator[Absent]:
     missing = [(f"{one.predictor} on {one.data}", one.missing) for one in study.refinements]
     for sample in study.samples[:1]:
         missing += sample.missing.items()
-    reasons: dict[tuple[str, str], list[str]] = {}
-    for name, found in missing:
-        for about in found.items():
-            reasons.setdefault(about, []).append(name)
     for analysis, shown in _TITLES.items():
-        for (what, reason), names in reasons.items():
-            if what == analysis:
-                yield Absent(*shown, f"Not for {join(names)}: {reason}")
+        reasons: dict[str, list[str]] = {}
+        for name, found in missing:
+            if analysis in found:
+                reasons.setdefault(found[analysis], []).append(name)
+        for reason, names in reasons.items():
+            yield Absent(*shown, f"Not for {join(names)}: {reason}")
 
 
 def _runs(study: StudyData) -> Iterator[Run]:
@@ -89,11 +78,10 @@ def _runs(study: StudyData) -> Iterator[Run]:
         command = refine_command(one.configuration, one.asked)
         yield Run(f"{label[0].upper()}{label[1:]} for {one.predictor} on {one.data}", command, facts)
     for trained in study.trainings:
-        seeds = join([str(record.seed) for record in trained.replicates])
         first, seconds = trained.first, sum(record.seconds for record in trained.replicates)
         facts = (
             f"{trained.text}. {count(first.planned, 'epoch')} of {count(first.images, 'image')}, "
-            f"{'seeds' if trained.replicates[1:] else 'seed'} {seeds}, {duration(seconds)} of training."
+            f"{seeds([record.seed for record in trained.replicates])}, {duration(seconds)} of training."
         )
         yield Run(f"{trained.name} trained on {trained.data}, recipe {trained.recipe}", trained.command, facts)
 
@@ -123,12 +111,6 @@ def headline(study: StudyData) -> list[tuple[str, str]]:
     ]
     scoring = math.fsum([*(one.seconds for one in study.samples), *(one.scoring_seconds for one in refinements)])
     return [
-        *_counted([("network{} scored", networks), *counts], "scoring time", scoring),
-        *_counted(trained, "training time", math.fsum(one.seconds for one in records)),
+        *facts_of([("network{} scored", networks), *counts], "scoring time", scoring),
+        *facts_of(trained, "training time", math.fsum(one.seconds for one in records)),
     ]
-
-
-def _counted(facts: Sequence[tuple[str, int]], time: str, seconds: float) -> list[tuple[str, str]]:
-    """The facts that there are, and how long they took; nothing if there are none."""
-    found = [(what.format("" if number == 1 else "s"), short(number)) for what, number in facts if number]
-    return [*found, (time, duration(seconds))] if found else []

@@ -11,14 +11,13 @@ from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.names import interval_text, measure_title, unique
 from netlore.report.tables.sample import sample_tables
-from netlore.report.tables.table import DATA, NO_VALUE, PREDICTOR, SEED, NamedTable, named_table
+from netlore.report.tables.table import DATA, NO_VALUE, PREDICTOR, SEED, NamedTable, Row, named_table
 from netlore.report.tables.training import epochs, performance, score_accuracy
 from netlore.report.text.methods import by_elites, interval_note, principles_caption
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import MEASURES, complexity
 from netlore.space.named import named, names
 
-_Row = dict[str, object]
 _Maker = Callable[[StudyData], NamedTable]
 _ENDS = ("Low", "Median", "High")
 
@@ -40,14 +39,14 @@ def tables(study: StudyData) -> list[NamedTable]:
     return [dataclasses.replace(table, name=name) for table, name in zip(filled, final, strict=True)]
 
 
-def _each(study: StudyData) -> Iterator[tuple[_Row, RefinementData, Refinement]]:
+def _each(study: StudyData) -> Iterator[tuple[Row, RefinementData, Refinement]]:
     """Every replicate: what it is, what it is one of, and itself."""
     for one in study.refinements:
         for each in one.refinements:
             yield {DATA: one.data, PREDICTOR: one.predictor, SEED: each.seed}, one, each
 
 
-def _without_seed(study: StudyData, rows: list[_Row]) -> list[_Row]:
+def _without_seed(study: StudyData, rows: list[Row]) -> list[Row]:
     """The rows; where every refinement has one seed, it is left out."""
     if any(one.refinements[1:] for one in study.refinements):
         return rows
@@ -56,7 +55,7 @@ def _without_seed(study: StudyData, rows: list[_Row]) -> list[_Row]:
 
 def _principles(study: StudyData) -> NamedTable:
     """The paper's Table I."""
-    rows: list[_Row] = [
+    rows: list[Row] = [
         {
             **which,
             "# iterations": len(each.rounds),
@@ -73,7 +72,7 @@ def _complexities_of_best(study: StudyData) -> NamedTable:
     known = {data: _baselines(study, data) for data in study.data}
     which = "Baseline or predictor" if any(known.values()) else PREDICTOR
 
-    def row(data: str, what: str, seed: int | None, one: Architecture) -> _Row:
+    def row(data: str, what: str, seed: int | None, one: Architecture) -> Row:
         cost = complexity(one, *study.classes[data]).as_dict() if data in study.classes else {}
         measures = {measure_title(name): cost.get(name) for name in MEASURES}
         return {DATA: data, which: what, SEED: seed, "Architecture": str(one), **measures}

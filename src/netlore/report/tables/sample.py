@@ -9,10 +9,8 @@ import numpy as np
 
 from netlore.report.data import SampleData
 from netlore.report.names import measure_title
-from netlore.report.tables.table import PREDICTOR, NamedTable, named_table
+from netlore.report.tables.table import PREDICTOR, NamedTable, Row, named_table
 from netlore.report.text.phrases import count
-
-_Row = dict[str, object]
 
 
 def sample_tables(sample: SampleData) -> list[NamedTable]:
@@ -54,7 +52,7 @@ def sample_tables(sample: SampleData) -> list[NamedTable]:
     ]
 
 
-def _scores(sample: SampleData) -> Iterator[_Row]:
+def _scores(sample: SampleData) -> Iterator[Row]:
     for name in sample.predictors:
         raw = sample.frame[name].to_numpy(dtype=np.float64)
         scores = raw[np.isfinite(raw)]
@@ -63,14 +61,14 @@ def _scores(sample: SampleData) -> Iterator[_Row]:
         yield {**found, **dict(zip(("Minimum", "Median", "Maximum"), middle, strict=True))}
 
 
-def _correlation(sample: SampleData) -> Iterator[_Row]:
+def _correlation(sample: SampleData) -> Iterator[Row]:
     found = sample.correlation
     if found is not None:
         for name, row in zip(found.names, found.tau, strict=True):
             yield {PREDICTOR: name, **dict(zip(found.names, row, strict=True))}
 
 
-def _pairs(sample: SampleData) -> list[_Row]:
+def _pairs(sample: SampleData) -> list[Row]:
     """Every pair of predictors, the highest tau first, undefined ones last."""
     found = sample.correlation
     if found is None:
@@ -88,7 +86,7 @@ def _pairs(sample: SampleData) -> list[_Row]:
     ]
 
 
-def _exponential(sample: SampleData) -> Iterator[_Row]:
+def _exponential(sample: SampleData) -> Iterator[Row]:
     for name, test in sample.exponential.items():
         yield {
             PREDICTOR: name,
@@ -98,7 +96,7 @@ def _exponential(sample: SampleData) -> Iterator[_Row]:
         }
 
 
-def _trees(sample: SampleData) -> Iterator[_Row]:
+def _trees(sample: SampleData) -> Iterator[Row]:
     for name, tree in sample.trees.items():
         for rule in tree.rules:
             yield {
@@ -107,7 +105,7 @@ def _trees(sample: SampleData) -> Iterator[_Row]:
             }
 
 
-def _partial(sample: SampleData) -> Iterator[_Row]:
+def _partial(sample: SampleData) -> Iterator[Row]:
     for name, found in sample.partial.items():
         for measure, plain, partial in zip(found.names, found.plain, found.partial, strict=True):
             yield {
@@ -116,7 +114,7 @@ def _partial(sample: SampleData) -> Iterator[_Row]:
             }
 
 
-def _importance(sample: SampleData) -> Iterator[_Row]:
+def _importance(sample: SampleData) -> Iterator[Row]:
     for name, found in sample.importance.items():
         for what, values in (("importance", found.values), ("spread", found.spread)):
             by_name = dict(zip(found.names, values, strict=True))

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from netlore.report.numbers import comparisons, number_text
+from netlore.report.numbers import number_text
 from netlore.report.tables.latex import document, to_latex
 from netlore.storage.atomic import make_folder, write_whole
 
 NO_VALUE = "\N{EN DASH}"
+Row = dict[str, object]
 DATA, PREDICTOR, SEED, RATE = "Data set", "Predictor", "Seed", "Learning rate"
 
 
@@ -47,6 +48,12 @@ class NamedTable:
         )
 
     @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows by their columns, as JSON-able values."""
+        values = self.frame.astype(object).where(self.frame.notna(), None).itertuples(index=False, name=None)
+        return [dict(zip(self.columns, row, strict=True)) for row in values]
+
+    @property
     def csv(self) -> str:
         """Comma-separated values: numbers in full precision, nothing where there is no value."""
         return str(self.frame.to_csv(index=False, lineterminator="\n"))
@@ -64,21 +71,6 @@ class NamedTable:
         columns = (self.frame[name] for name in self.frame)
         numeric = [all(value is None or isinstance(value, int | float) for value in each) for each in columns]
         return to_latex(self.name, self.caption, self.texts, numeric)
-
-    @property
-    def html(self) -> str:
-        """A `<table>` element whose texts are escaped and whose headings have scopes."""
-        head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in self.columns)
-        body = "\n".join(
-            f'<tr><th scope="row">{html.escape(first)}</th>'
-            + "".join(f"<td>{html.escape(cell)}</td>" for cell in rest)
-            + "</tr>"
-            for first, *rest in self.texts.itertuples(index=False, name=None)
-        )
-        return (
-            f"<table>\n<caption>{html.escape(self.caption)}</caption>\n"
-            f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
-        )
 
 
 def named_table(name: str, caption: str, rows: Iterable[Mapping[str, object]]) -> NamedTable:
@@ -118,7 +110,7 @@ def _text(name: str, value: object, share: bool) -> str:
     if isinstance(value, int):
         return str(value) if name == SEED else f"{value:,}"
     if not isinstance(value, float):
-        return comparisons(str(value))
+        return str(value).replace(">=", "\N{GREATER-THAN OR EQUAL TO}").replace("<=", "\N{LESS-THAN OR EQUAL TO}")
     if name.endswith("%"):
         return f"{value:.2f}"
     if name == "p" and value < 0.0005:
@@ -136,10 +128,7 @@ def _markdown_cell(text: str) -> str:
 def write_tables(title: str, found: Sequence[NamedTable], folder: Path) -> list[Path]:
     """Write every table as `tables/NAME.csv`, `.md` and `.tex`, and a document of all as `tables/all.tex`.
 
-    Args:
-        title: The document's.
-        found: The tables; without any, nothing is written.
-        folder: Where the folder `tables` is, or will be made.
+    Without any table, nothing is written.
 
     Raises:
         Unwritable: There is no space or no permission.
@@ -154,17 +143,3 @@ def write_tables(title: str, found: Sequence[NamedTable], folder: Path) -> list[
     ]
     everything = document(title, [table.name for table in found])
     return [*written, write_whole(target / "all.tex", everything.encode())]
-
-
-def analysis_document(
-    sentences: Sequence[str], tables: Sequence[NamedTable], files: Sequence[Path]
-) -> dict[str, Any]:
-    """Sentences, tables as lists of rows, and the files that were written, as JSON-able values."""
-    return {
-        "sentences": list(sentences),
-        "tables": {
-            table.name: table.frame.astype(object).where(table.frame.notna(), None).to_dict(orient="records")
-            for table in tables
-        },
-        "files": [str(path) for path in files],
-    }

@@ -7,13 +7,9 @@ from statistics import fmean, median
 from netlore.analysis.correlation import TESTABLE
 from netlore.report.data import StudyData, TrainedArchitecture
 from netlore.report.names import measure_title
-from netlore.report.score_accuracy import score_comparisons
 from netlore.report.tables.table import DATA, RATE, SEED, NamedTable, named_table
-from netlore.report.training_groups import counted, data_labels, error_spread, mean_error
+from netlore.report.trainings import counted, data_labels, error_spread, mean_error, score_comparisons
 from netlore.space.complexity import BUILT_IN
-
-PERFORMANCE, EPOCHS, SCORES = "table2-performance", "training-epochs", "score-accuracy"
-"""Names of the three tables."""
 
 
 def performance(study: StudyData) -> NamedTable:
@@ -31,7 +27,7 @@ def performance(study: StudyData) -> NamedTable:
         caption += " Where fewer epochs are done than planned, training is unfinished and not to be compared."
     if any(len(counted(one)) < len(one.replicates) for one in study.trainings):
         caption += " Seeds that are not finished are left out where others are."
-    return named_table(PERFORMANCE, caption, rows)
+    return named_table("table2-performance", caption, rows)
 
 
 def _performance(one: TrainedArchitecture, unfinished: bool) -> dict[str, object]:
@@ -70,7 +66,7 @@ def epochs(study: StudyData) -> NamedTable:
         "of the augmented training images while they were learned, validation loss and error of the validation "
         "set after it; seconds are those of its training steps."
     )
-    return named_table(EPOCHS, caption, rows)
+    return named_table("training-epochs", caption, rows)
 
 
 def score_accuracy(study: StudyData) -> NamedTable:
@@ -92,4 +88,4 @@ def score_accuracy(study: StudyData) -> NamedTable:
         f"there is none for fewer than {TESTABLE} networks, which are too few. Networks that a refinement chose "
         "are no random sample."
     )
-    return named_table(SCORES, caption, rows)
+    return named_table("score-accuracy", caption, rows)

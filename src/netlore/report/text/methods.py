@@ -9,6 +9,7 @@ from netlore.refinement.loop import Search, SearchSettings
 from netlore.refinement.methods import METHODS, Method
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData
+from netlore.report.text.phrases import count
 
 
 def method_of(name: str, refinements: Sequence[Refinement] = ()) -> Method:
@@ -30,9 +31,9 @@ def by_elites(runs: Sequence[RefinementData]) -> str:
     return ", ".join(dict.fromkeys(found))
 
 
-def course_title(what: str, runs: Sequence[RefinementData], one: bool = False) -> str:
+def course_title(what: str, runs: Sequence[RefinementData]) -> str:
     """The title of a figure of intervals; what is said of those that move is true of those that narrow, too."""
-    return f"How the intervals of {what} move" if by_elites(runs) else f"How {what} narrow{'s' if one else ''}"
+    return f"How the intervals of {what} move" if by_elites(runs) else f"How {what} narrow"
 
 
 def principles_title(method: Method) -> str:
@@ -74,6 +75,6 @@ def stop_sentence(method: str, one: Refinement) -> str:
     if not exhausted:
         return stopped
     if found.has_elites:
-        rounds = "1 round" if len(exhausted) == 1 else f"{len(exhausted)} rounds"
+        rounds = count(len(exhausted), "round")
         return f"{stopped[:-1]}; in {rounds} there were fewer networks to score than asked for."
     return f"{stopped[:-1]}; from round {exhausted[0]} on every remaining architecture was scored."

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from netlore.report.names import classes_of, place
+from netlore.report.names import classes_of, stage_of
 from netlore.report.numbers import power_label
 
 
-def count(number: int, singular: str, plural: str = "") -> str:
+def count(number: int, singular: str) -> str:
     """Print a number with its noun.
 
     >>> count(1, "round"), count(10077696000, "architecture")
     ('1 round', '10,077,696,000 architectures')
     """
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+    return f"{number:,} {singular}{'' if number == 1 else 's'}"
+
+
+def span(numbers: Sequence[int], singular: str) -> str:
+    """Print the lowest and the highest of some numbers with their noun, or the one number that they are.
+
+    >>> span([3, 12, 7], "round"), span([1, 1], "round")
+    ('3 to 12 rounds', '1 round')
+    """
+    low, high = min(numbers), max(numbers)
+    return count(low, singular) if low == high else f"{low:,} to {high:,} {singular}s"
+
+
+def seeds(numbers: Sequence[int]) -> str:
+    """Name seeds, at least one.
+
+    >>> seeds([3]), seeds([0, 1])
+    ('seed 3', 'seeds 0 and 1')
+    """
+    return f"{'seeds' if numbers[1:] else 'seed'} {join([str(number) for number in numbers])}"
 
 
 def short(number: int) -> str:
@@ -44,7 +63,7 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def join(parts: list[str]) -> str:
+def join(parts: Sequence[str]) -> str:
     """Join parts with commas and "and".
 
     >>> join(["a"]), join(["a", "b", "c"])
@@ -61,14 +80,14 @@ def value_words(values: Mapping[str, int]) -> dict[str, str]:
     """
     found = {}
     for group in classes_of(values):
-        numbers, places = [str(values[name]) for name in group.names], [place(name) for name in group.names]
+        numbers, places = [str(values[name]) for name in group.names], [stage_of(name) for name in group.names]
         if len(numbers) > 1 and len(set(numbers)) == 1 and places[0] != group.names[0]:
             numbers, places = numbers[:1], ["every stage"]
         if group.singular == "depth":
             numbers[0] += " block" if numbers[0] == "1" else " blocks"
         entries = zip(group.names, numbers, places, strict=False)
-        known = group.plural != group.key
-        found[group.plural.capitalize() if known else group.key] = join(
+        known = group.plural != group.letters
+        found[group.plural.capitalize() if known else group.letters] = join(
             [f"{name} = {number}" if where == name else f"{number} in {where}" for name, number, where in entries]
         )
     return found

@@ -25,10 +25,9 @@ from netlore.refinement.result import StopReason
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.names import measure_title
 from netlore.report.numbers import minus, percent
-from netlore.report.score_accuracy import by_source, score_comparisons
 from netlore.report.text.methods import method_of, stop_sentence
-from netlore.report.text.phrases import count, join, short
-from netlore.report.training_groups import counted_errors, mean_error, training_groups
+from netlore.report.text.phrases import count, join, short, span
+from netlore.report.trainings import by_source, counted_errors, mean_error, score_comparisons, training_groups
 
 V = TypeVar("V")
 
@@ -86,8 +85,7 @@ def _left(study: StudyData) -> Iterator[Sentence]:
     least, most = _ends(sizes, lambda found: found[0])
     size, one, each = least
     of = f"Of {count(each.cardinalities[0], 'architecture')}, the last intervals"
-    rounds = [len(found.rounds) for _, _, found in sizes]
-    after = count(max(rounds), "round") if min(rounds) == max(rounds) else f"{min(rounds)} to {max(rounds)} rounds"
+    after = span([len(found.rounds) for _, _, found in sizes], "round")
     text = f"{of} hold {short(size)} ({_of(one)}) to {short(most[0])} ({_of(most[1])}), after {after}."
     if len(sizes) == 1:
         text = f"{of} hold {short(size)} after {after}. {stop_sentence(one.method, each)}"
@@ -186,14 +184,16 @@ _ORDERS = {
 
 def _ranks(study: StudyData) -> Iterator[Sentence]:
     """Whether scores rank trained networks as their accuracies do."""
-    for found in by_source(score_comparisons(study)):
+    compared = by_source(score_comparisons(study))
+    for found in compared:
         taus = {one.what: one.correlation for one in found if one.of_predictor and one.correlation.tau is not None}
         if taus:
             (worst, low), (best, high) = _ends(taus.items(), lambda named: named[1].tau or 0.0)
             words = [
                 minus(f"{one.tau:.2f}") + f" ({name}, n = {one.n:,})" for name, one in ((best, high), (worst, low))
             ]
-            text = f"Kendall's tau of scores with accuracy on {found[0].group.label} is "
+            group, source = found[0].group, f" on {found[0].source}" if compared[1:] else ""
+            text = f"Kendall's tau of scores{source} with accuracy on {group.label} is "
             text += words[0] if best == worst else " to ".join(words)
             verdict = f"at {LEVEL:.0%}, chance is rejected for {join(rejected_orders(taus) or ['no predictor'])}"
             if all(one.too_few for one in taus.values()):
