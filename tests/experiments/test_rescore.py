@@ -256,7 +256,7 @@ def without_value(row: ScoreRow) -> ScoreRow:
 
 def test_missing_fresh_scores_leave_a_replicate_without_one(runs: list[Path], copied: Path) -> None:
     (group,) = method_groups(runs)
-    missing = group.replicates[1][0].elite[0]
+    missing = group.methods[1].replicates[0].elite[0]
     rewrite(copied, lambda row: without_value(row) if row.architecture.id == missing else row)
     found = find_methods([*runs, copied]).groups[0]
     assert [one.rescored is None for one in replicates(found)] == [
@@ -275,7 +275,7 @@ def test_without_any_finite_fresh_score_all_is_as_without_them(runs: list[Path],
 
 def test_a_refinement_with_memory_is_judged_by_its_own_elites(runs: list[Path], compared: Comparison) -> None:
     (group,) = method_groups(runs)
-    (memory,) = group.replicates[1]
+    (memory,) = group.methods[1].replicates
     _, (found,) = stored_refinements(runs[1])
     assert memory.elite == tuple(one.id for one in found.elites) and len(memory.elite) == 12
     best = compared.data.groups[0].methods[1].replicates[0].best

@@ -15,6 +15,7 @@ from netlore.experiments.export import stored_table
 from netlore.experiments.refine import refine_run, stored_refinements
 from netlore.experiments.score import score_run
 from netlore.report.collect import find
+from netlore.report.compare.collect import find_methods
 from netlore.report.data import StudyData
 from netlore.scoring.predictor import PREDICTORS
 from netlore.scoring.transforms import TRANSFORMS
@@ -161,11 +162,15 @@ def test_a_colleague_without_the_predictor_reads_its_run(transform: str, tmp_pat
     given = {"data": "noise", "batch_size": 2, "networks": 3, "flops": (1e6, 12e6)}
     try:
         score_run(ScoreConfiguration(**given, predictors=("flow",)), tmp_path / "sample")
-        refine_run(RefineConfiguration(**given, predictor="flow", round_limit=1), tmp_path / "flow")
+        asked = RefineConfiguration(**given, predictor="flow", round_limit=1)
+        refine_run(asked, tmp_path / "flow")
+        refine_run(asked.model_copy(update={"method": "random"}), tmp_path / "random")
     finally:
         PREDICTORS.remove("flow")
         TRANSFORMS.remove("own")
     found = find([tmp_path / "sample", tmp_path / "flow"], "without")
     label = "ln S" if transform == "log" else "S"
     assert found.samples[0].scales == {"flow": label} and found.refinements[0].scale == label
+    (group,) = find_methods([tmp_path / "flow", tmp_path / "random"]).groups
+    assert {one.run.scale for one in group.methods} == {label}
     assert [("own" in note, "raw scores" in note) for note in found.notes] == [(True, True)] * (transform == "own")

@@ -208,10 +208,7 @@ def _repeated(found: RefinementData) -> RefinementData:
     """The same with how far its replicates repeat, if there are several and each has a score."""
     if len(found.refinements) < 2:
         return found
-    owners = found.networks["seed"]
-    replicates = [found.networks[owners == one.seed] for one in found.refinements]
-    scores = [found.transform.apply(one["score"].to_numpy(dtype=np.float64)) for one in replicates]
-    architectures = [one["architecture"].tolist() for one in replicates]
+    scores, architectures = zip(*((one.scores, one.architectures) for one in found.replicates), strict=True)
     try:
         compared = repeatability(scores, architectures)
     except InvalidInput as error:

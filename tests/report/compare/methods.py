@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from netlore.analysis.interval_overlap import stability
+from netlore.analysis.interval_overlap import interval_widths, stability
 from netlore.report.compare.data import (
     BestArchitecture,
     ComparisonFindings,
@@ -33,6 +33,7 @@ def replicate(
         elite_draws=2.0 + (method == "memory"),
         reached=reached,
         best=BestArchitecture(f"{method}-{seed}", "d 1,1,1; w 8,8,8", elite + 1, 1, elite + 0.5, 3),
+        widths=interval_widths(one.first.principles, one.grids),
         elite_course=course,
         best_course=course + np.asarray([0.0, 1.0]),
     )

@@ -33,7 +33,7 @@ def full_tree() -> Tree:
     return Tree(nodes[0], (0.0, 1.0), 0.7, 0.1, 0.4, 1000)
 
 
-def trees(findings: StudyData) -> list[FigureSpec]:
+def tree_specs(findings: StudyData) -> list[FigureSpec]:
     return [spec for spec in specs(findings) if spec.number == 3]
 
 
@@ -50,7 +50,7 @@ def test_among_others_a_leaf_says_its_level_and_share_alone(findings: StudyData)
     trees = findings.samples[0].trees
     axes = tree_figure(trees).axes[0]
     assert "high\n30%" in [text.get_text() for text in axes.texts]
-    together, alone, *_ = trees(findings)
+    together, alone, *_ = tree_specs(findings)
     assert "how many of its networks have that level" not in together.caption
     assert "how many of its networks have that level" in alone.caption
 
@@ -89,7 +89,7 @@ def test_boxes_do_not_overlap(count: int) -> None:
 
 
 def test_every_predictor_has_a_figure_of_its_own(findings: StudyData) -> None:
-    together, *alone = trees(findings)
+    together, *alone = tree_specs(findings)
     assert len(together.draw().axes) == 3
     assert [spec.title for spec in alone] == [
         f"What makes a {name} score high" for name in ("grad_norm", "synflow", "jacov")
@@ -97,7 +97,7 @@ def test_every_predictor_has_a_figure_of_its_own(findings: StudyData) -> None:
 
 
 def test_captions_count_the_networks_without_a_score(findings: StudyData) -> None:
-    together, grad_norm, synflow, _ = trees(findings)
+    together, grad_norm, synflow, _ = tree_specs(findings)
     assert together.caption.startswith("Decision trees that predict")
     assert together.caption.endswith("left out without a score: 1 of grad_norm and 2 of jacov.")
     assert grad_norm.caption.startswith("Decision trees that predict")

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from netlore.analysis.elite_scores import elite_course, elite_draws, mean_scores
+from netlore.analysis.interval_overlap import interval_widths
 from netlore.analysis.replicate_comparison import repeatability, rescoring
 from netlore.experiments.config import RefineConfiguration
-from netlore.report.collect import made_with, refinement_data
+from netlore.report.collect import made_with
 from netlore.report.compare.data import (
     BestArchitecture,
     ComparisonFindings,
@@ -20,7 +21,8 @@ from netlore.report.compare.data import (
     Rescored,
     method_label,
 )
-from netlore.report.compare.runs import MethodGroup, Run, method_groups, scores_of
+from netlore.report.compare.runs import MethodGroup, Run, method_groups
+from netlore.report.data import scores_of
 from netlore.report.names import unique
 from netlore.report.text.phrases import count, join
 
@@ -63,9 +65,8 @@ def _group(group: MethodGroup) -> GroupFindings:
     pooled, rows = group.pooled, group.new_rows
     scores, architectures = [one.scores for one in pooled], [one.architectures for one in pooled]
     common, names = repeatability(scores, architectures), [row.architecture.id for row in rows]
-    again = rescoring(
-        scores, architectures, [one.elite for one in pooled], scores_of(group.first.predictor, rows), names
-    )
+    fresh = scores_of(group.methods[0].transform, rows)
+    again = rescoring(scores, architectures, [one.elite for one in pooled], fresh, names)
     all_means = mean_scores(np.concatenate(scores), [name for one in architectures for name in one])
     new_means, judge = ({}, common) if again is None else (again.means, again)
 
@@ -79,6 +80,7 @@ def _group(group: MethodGroup) -> GroupFindings:
                 elite_draws=elite_draws(one.scores, one.architectures),
                 reached=judge.reached[index],
                 best=BestArchitecture(best, str(one.known[best]), *means),
+                widths=interval_widths(one.refinement.principles, one.refinement.space.grids),
                 elite_course=elite_course(one.scores, one.architectures),
                 best_course=elite_course(one.scores, one.architectures, elites=1),
                 rescored=None if again is None else again.elite_scores[index],
@@ -86,12 +88,8 @@ def _group(group: MethodGroup) -> GroupFindings:
 
     found = replicates()
     methods = tuple(
-        MethodFindings(
-            run=refinement_data(run.configuration, [one.refinement for one in its], len(run.seeds)),
-            label=label,
-            replicates=tuple(next(found) for _ in its),
-        )
-        for run, label, its in zip(group.runs, _labels(group.runs), group.replicates, strict=True)
+        MethodFindings(method, label, tuple(next(found) for _ in method.refinements))
+        for method, label in zip(group.methods, _labels(group.runs), strict=True)
     )
     rescored = None
     if again is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
@@ -11,7 +12,7 @@ import numpy as np
 
 from netlore.analysis import Floats
 from netlore.analysis.elite_scores import Band, band
-from netlore.analysis.interval_overlap import Stability, interval_widths
+from netlore.analysis.interval_overlap import Stability
 from netlore.refinement.methods import METHODS, PAPER
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData
@@ -45,6 +46,7 @@ class ReplicateFindings:
         reached: How many networks it scored until one of an architecture within one noise unit of the best known;
             None: never.
         best: Its best architecture.
+        widths: Per hyperparameter the share of the grid that its final interval covers.
         elite_course: Its elite score over the networks scored, shape (p, 2).
         best_course: The mean of its best architecture over the networks scored, shape (p, 2).
         rescored: The mean of its elites, or of the same twelve where a method has none, each by the mean of its
@@ -56,14 +58,10 @@ class ReplicateFindings:
     elite_draws: float
     reached: int | None
     best: BestArchitecture
+    widths: Mapping[str, float]
     elite_course: Floats
     best_course: Floats
     rescored: float | None = None
-
-    @property
-    def widths(self) -> dict[str, float]:
-        """Per hyperparameter the share of the grid that its final interval covers."""
-        return interval_widths(self.refinement.principles, self.refinement.space.grids)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,16 +12,14 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from netlore.analysis import Floats
-from netlore.analysis.elite_scores import elite
 from netlore.errors import InvalidInput
 from netlore.experiments.config import Configuration, RefineConfiguration, ScoreConfiguration
 from netlore.experiments.record import RunRecord, command_of, recorded
 from netlore.experiments.refine import stored_refinements
 from netlore.experiments.study.folders import study_parts
-from netlore.refinement.result import Refinement
-from netlore.report.collect import transform_of
+from netlore.report.collect import Records, refinement_data
 from netlore.report.compare.data import method_order
+from netlore.report.data import RefinementData, Replicate
 from netlore.report.text.phrases import join
 from netlore.scoring.predictor import resolve
 from netlore.space import named
@@ -43,6 +41,7 @@ class Run(Generic[C]):
     configuration: C
     record: RunRecord
     batch: object
+    records: Records
 
     @property
     def seeds(self) -> range:
@@ -52,33 +51,17 @@ class Run(Generic[C]):
 
 
 @dataclass(frozen=True, eq=False)
-class Replicate:
-    """One refinement with its scores.
-
-    Scores are on the predictor's scale, in the order of scoring; `architectures` are the ids of whose they are.
-    `elite` has the ids of those that it holds for the best, the best first: its elites, or where a method has none
-    the best by the means of their scores.
-    """
-
-    refinement: Refinement
-    scores: Floats
-    architectures: list[str]
-    known: dict[str, Architecture]
-    elite: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
 class MethodGroup:
     """Refinements of one predictor on one data set whose scores compare.
 
     Attributes:
         runs: At least one, in the order of their methods.
-        replicates: The complete ones of each run.
+        methods: What each run found.
         rescored: Where its elites were scored under new initialisations; None: nowhere.
     """
 
     runs: tuple[Run[RefineConfiguration], ...]
-    replicates: tuple[tuple[Replicate, ...], ...]
+    methods: tuple[RefinementData, ...]
     rescored: Run[ScoreConfiguration] | None = None
 
     @property
@@ -94,7 +77,7 @@ class MethodGroup:
     @property
     def pooled(self) -> list[Replicate]:
         """The replicates of all runs."""
-        return [one for found in self.replicates for one in found]
+        return [one for method in self.methods for one in method.replicates]
 
     @cached_property
     def elites(self) -> dict[str, Architecture]:
@@ -155,11 +138,11 @@ def _runs(folders: Sequence[Path]) -> tuple[list[Run[RefineConfiguration]], list
         if isinstance(asked, ScoreConfiguration) and not asked.architectures:
             raise InvalidInput(f"{folder} holds a sample, not scores of named architectures; {rule}.")
         with opened(folder) as reader:
-            batch = reader.configuration.get("batch")
+            facts = (record, reader.configuration.get("batch"), reader.predictors())
         if isinstance(asked, RefineConfiguration):
-            refined.append(Run(folder, asked, record, batch))
+            refined.append(Run(folder, asked, *facts))
         else:
-            rescored.append(Run(folder, asked, record, batch))
+            rescored.append(Run(folder, asked, *facts))
     return refined, rescored
 
 
@@ -194,32 +177,22 @@ def _group(given: Sequence[Run[RefineConfiguration]]) -> MethodGroup:
     for other in given[1:]:
         _check_same(given[0], other)
     runs = sorted(given, key=lambda run: method_order(run.configuration.method))
-    group = MethodGroup(tuple(runs), tuple(_replicates(run) for run in runs))
+    methods = []
+    for run in runs:
+        found = stored_refinements(run.folder)[1]
+        methods.append(refinement_data(run.configuration, found, run.record.replicates, run.records))
+        for one in methods[-1].replicates:
+            if not np.isfinite(one.scores).any():
+                raise InvalidInput(
+                    f"seed {one.refinement.seed} in {run.folder} has 0 finite scores; leave that run out."
+                )
+    group = MethodGroup(tuple(runs), tuple(methods))
     if len(group.pooled) < 2:
         raise InvalidInput(
             f"{runs[0].folder} holds the only refinement of {group.title}, and a comparison needs two; name "
             "another run of it, or add --replicates."
         )
     return group
-
-
-def _replicates(run: Run[RefineConfiguration]) -> tuple[Replicate, ...]:
-    found = []
-    for one in stored_refinements(run.folder)[1]:
-        rows = [row for entry in one.rounds for row in entry.table.rows]
-        scores, names = scores_of(one.predictor, rows), [row.architecture.id for row in rows]
-        if not np.isfinite(scores).any():
-            raise InvalidInput(f"seed {one.seed} in {run.folder} has 0 finite scores; leave that run out.")
-        known = {row.architecture.id: row.architecture for row in rows}
-        best = tuple(each.id for each in one.elites) or elite(scores, names)
-        found.append(Replicate(one, scores, names, known, best))
-    return tuple(found)
-
-
-def scores_of(predictor: str, rows: Sequence[ScoreRow]) -> Floats:
-    """Scores on the predictor's scale, NaN where there is none."""
-    raw = [np.nan if row.score.value is None else row.score.value for row in rows]
-    return transform_of(predictor).apply(np.asarray(raw, dtype=np.float64))
 
 
 def _joined(groups: Sequence[MethodGroup], run: Run[ScoreConfiguration]) -> list[MethodGroup]:
