@@ -172,7 +172,7 @@ class RefinementData:
         """A row per scored network of all replicates, in the order of scoring: architecture (id), seed (the
         replicate's), draw, round, hyperparameters, complexities, score (raw; NaN where there is none)."""
         frames = [
-            entry.frame.rename(columns={self.predictor: "score"}).assign(round=entry.number)
+            entry.frame.rename(columns={self.predictor: "score"}).assign(seed=one.seed, round=entry.number)
             for one in self.refinements
             for entry in one.rounds
         ]
