@@ -155,8 +155,7 @@ def result(search: EliteRefinement, task: Task, workers: int) -> dict[str, objec
     """Search to the end, and score the elites again; a row of the file."""
     settings = search.settings
     found = run_method(replace(MEMORY, search=lambda _: search), settings, task, workers=workers)
-    best = search.elites()[:ELITE]
-    again = Memory()
+    best, again = search.elites()[:ELITE], Memory()
     for draw in range(FRESH):
         table = score(best, settings.predictor, task, seed=FRESH_SEED + draw, workers=workers)
         again.remember(table, settings.predictor)

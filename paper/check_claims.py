@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -135,23 +135,19 @@ def same_order(group: TrainingGroup, papers: Mapping[str, float]) -> AccuracyCor
     return accuracy_correlation(-np.array([papers[one.name] for one in known]), ours)
 
 
-def error_lines(group: TrainingGroup, papers: Mapping[str, float]) -> list[Line]:
+def error_lines(group: TrainingGroup, papers: Mapping[str, float]) -> Iterator[Line]:
     """The errors of trainings next to the paper's."""
-    lines: list[Line] = []
     for one in group.trainings:
         spread, records = error_spread(one), counted(one)
-        lines.append(
-            (
-                short(one.name),
-                f"{mean_error(one):.2f}" + ("" if spread is None else f" (s {spread:.2f})"),
-                f"{min(record.best_error for record in records):.2f}",
-                f"{papers[one.name]:g}" if one.name in papers else NO_VALUE,
-                f"{one.flops / 1e6:.1f}",
-                ", ".join(str(record.seed) for record in records),
-                f"{np.median([record.seconds_an_epoch for record in records]):.1f}",
-            )
+        yield (
+            short(one.name),
+            f"{mean_error(one):.2f}" + ("" if spread is None else f" (s {spread:.2f})"),
+            f"{min(record.best_error for record in records):.2f}",
+            f"{papers[one.name]:g}" if one.name in papers else NO_VALUE,
+            f"{one.flops / 1e6:.1f}",
+            ", ".join(str(record.seed) for record in records),
+            f"{np.median([record.seconds_an_epoch for record in records]):.1f}",
         )
-    return lines
 
 
 def score_table(study: StudyData) -> list[Line]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -25,23 +24,12 @@ SEED = 0
 BUNDLED = Path(__file__).resolve().parents[1] / "src" / "netlore" / "data" / "bundled"
 
 
-class Choice(NamedTuple):
-    """Which images to take: a number of each class of a label column."""
-
-    source: str
-    target: str
-    label: str
-    images_a_class: int
+CHOICES = {"cifar10": ("label", 64), "cifar100": ("fine_label", 6)}
+"""The column of labels, and how many images of each class to take."""
 
 
-CHOICES = (
-    Choice("cifar10-train-20k.parquet", "cifar10-probe.parquet", "label", 64),
-    Choice("cifar100-train-20k.parquet", "cifar100-probe.parquet", "fine_label", 6),
-)
-
-
-def choose_rows(table: pa.Table, choice: Choice, seed: int) -> list[int]:
-    """Choose rows, balanced over the classes and in random order, no two with equal pixels.
+def choose_rows(table: pa.Table, label: str, images_a_class: int, seed: int) -> list[int]:
+    """Choose rows, balanced over the classes of a label column and in random order, no two with equal pixels.
 
     Each class is walked through in random order; an image whose pixels were taken before is passed over.
 
@@ -49,25 +37,18 @@ def choose_rows(table: pa.Table, choice: Choice, seed: int) -> list[int]:
         ValueError: A class has too few different images.
     """
     rng = np.random.default_rng(seed)
-    labels = table.column(choice.label).to_numpy()
+    labels = table.column(label).to_numpy()
     pictures = table.column("img").combine_chunks().field("bytes")
-    seen: set[bytes] = set()
-    chosen: list[int] = []
-    for label in np.unique(labels):
-        wanted = len(chosen) + choice.images_a_class
-        for row in rng.permutation(np.flatnonzero(labels == label)):
-            pixels = decode_picture(pictures[row].as_py(), f"row {row} of {choice.source}").tobytes()
-            if pixels in seen:
-                continue
-            seen.add(pixels)
-            chosen.append(int(row))
+    chosen: dict[bytes, int] = {}  # rows, by their pixels
+    for one in np.unique(labels):
+        wanted = len(chosen) + images_a_class
+        for row in rng.permutation(np.flatnonzero(labels == one)):
+            chosen.setdefault(decode_picture(pictures[row].as_py(), f"row {row}").tobytes(), int(row))
             if len(chosen) == wanted:
                 break
         else:
-            raise ValueError(
-                f"class {label} of {choice.source} has fewer than {choice.images_a_class} different images."
-            )
-    return [int(row) for row in rng.permutation(chosen)]
+            raise ValueError(f"class {one} of {label} has fewer than {images_a_class} different images.")
+    return [int(row) for row in rng.permutation([*chosen.values()])]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -75,13 +56,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     line = parser(__doc__, "folder")
     line.add_argument("--out", type=Path, default=BUNDLED, help="folder to write to (default: the package's own)")
     options = line.parse_args(arguments)
-    for choice in CHOICES:
-        if not (options.folder / choice.source).is_file():
-            line.error(f"{options.folder} must hold {choice.source}, but does not; give the folder that does.")
+    sources = {name: options.folder / f"{name}-train-20k.parquet" for name in CHOICES}
+    for path in sources.values():
+        if not path.is_file():
+            line.error(f"{options.folder} must hold {path.name}, but does not; give the folder that does.")
     options.out.mkdir(parents=True, exist_ok=True)
-    for choice in CHOICES:
-        table, target = pq.read_table(options.folder / choice.source), options.out / choice.target
-        chosen = table.take(choose_rows(table, choice, SEED)).combine_chunks()
+    for name, path in sources.items():
+        table, target = pq.read_table(path), options.out / f"{name}-probe.parquet"
+        chosen = table.take(choose_rows(table, *CHOICES[name], SEED)).combine_chunks()
         # The images are compressed already; without dictionaries and statistics there is less that could vary.
         pq.write_table(chosen, target, compression="NONE", use_dictionary=False, write_statistics=False)
         data = target.read_bytes()

@@ -16,11 +16,6 @@ from paper.pages import DATA, NO_VALUE, PREDICTORS, Entry, Verdict, runs_of
 
 Principles = Mapping[str, tuple[int, int]]
 GRIDS: Mapping[str, Sequence[int]] = nl.anynet(num_classes=10).grids
-HEADS = (
-    *("predictor", "ours", "overlap", "within one step", "can miss", "of these within one step"),
-    *("nearest row of the paper's", "verdict"),
-)
-"""Of the table of verdicts."""
 
 
 def gap(one: tuple[int, int], other: tuple[int, int], grid: Sequence[int]) -> int:

@@ -27,13 +27,12 @@ def test_two_runs_give_the_shipped_files(cifar, tmp_path, capsys):
 def test_equal_pixels_are_taken_once_also_across_classes(write_parquet, png_of):
     pictures = [png_of(4, 4), png_of(5, 5), png_of(4, 4), png_of(6, 6), png_of(4, 4)]
     table = pq.read_table(write_parquet([0, 0, 0, 1, 1], pictures))
-    one = script.Choice("source", "target", "label", 1)
     for seed in range(10):
-        rows = script.choose_rows(table, one, seed)
+        rows = script.choose_rows(table, "label", 1, seed)
         assert sorted(table.column("label").take(pa.array(rows)).to_pylist()) == [0, 1]
         assert len({pictures[row] for row in rows}) == 2
-    with pytest.raises(ValueError, match="class 0 of source has fewer than 3 different images"):
-        script.choose_rows(table, script.Choice("source", "target", "label", 3), 0)
+    with pytest.raises(ValueError, match="class 0 of label has fewer than 3 different images"):
+        script.choose_rows(table, "label", 3, 0)
 
 
 def test_a_folder_without_the_files_is_refused(tmp_path, capsys):
