@@ -11,7 +11,7 @@ from netlore.errors import DifferentConfiguration
 from netlore.experiments.export import export_run
 from netlore.experiments.study.config import planned, read_study
 from netlore.report.write import write_report
-from netlore.study import Study, study
+from netlore.study import Study, run_study
 from tests.experiments.studies import TOML, small_plan
 from tests.studied import Progress, tables_of
 
@@ -28,7 +28,7 @@ def reported() -> Progress:
 
 @pytest.fixture(scope="module")
 def made(folder: Path, reported: Progress) -> Study:
-    return study(small_plan(folder), folder, progress=reported)
+    return run_study(small_plan(folder), folder, progress=reported)
 
 
 def test_report_figures_and_tables_are_written(folder: Path, made: Study) -> None:
@@ -78,8 +78,8 @@ def test_an_interrupted_study_goes_on_and_finds_the_same(
     tmp_path: Path, made: Study, folder: Path, stop_at: str
 ) -> None:
     with pytest.raises(KeyboardInterrupt):
-        study(small_plan(tmp_path), tmp_path, progress=Progress(stop_at))
-    study(small_plan(tmp_path), tmp_path)
+        run_study(small_plan(tmp_path), tmp_path, progress=Progress(stop_at))
+    run_study(small_plan(tmp_path), tmp_path)
     assert _without_times(tables_of(tmp_path)) == _without_times(tables_of(folder))
 
 
@@ -95,7 +95,7 @@ def test_a_study_of_another_configuration_is_refused_in_the_folder(
     path.write_text(TOML.replace("sample = 30", "sample = 31"), encoding="utf-8")
     before = (folder / "study.json").read_bytes()
     with pytest.raises(DifferentConfiguration, match="networks"):
-        study(planned(read_study(path), plan.size), folder)
+        run_study(planned(read_study(path), plan.size), folder)
     assert (folder / "study.json").read_bytes() == before
 
 

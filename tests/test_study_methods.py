@@ -11,7 +11,7 @@ from netlore.experiments.export import export_run
 from netlore.experiments.study.config import StudyPlan, planned, read_study
 from netlore.experiments.study.estimate import forecast_study
 from netlore.report.write import collect_selected, select_runs, write_report
-from netlore.study import Study, study
+from netlore.study import Study, run_study
 from tests.studied import Progress, tables_of
 
 TOML = """
@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(folder: Path) -> Study:
-    return study(small(folder), folder)
+    return run_study(small(folder), folder)
 
 
 def names(folders: list[Path]) -> list[str]:
@@ -91,13 +91,13 @@ def test_a_finished_study_has_nothing_left_and_an_interrupted_one_finds_the_same
 ) -> None:
     assert all(one.finished for one in forecast_study(small(folder), folder))
     with pytest.raises(KeyboardInterrupt):
-        study(small(tmp_path), tmp_path, progress=Progress("synflow-noise-memory, round 2"))
+        run_study(small(tmp_path), tmp_path, progress=Progress("synflow-noise-memory, round 2"))
     rest = {one.part.name: (one.done, one.finished) for one in forecast_study(small(tmp_path), tmp_path)}
     scored, finished = rest["synflow-noise-memory"]
     assert rest["synflow-noise"][1] and scored > 5 and not finished
     assert rest["logdet-noise-random"] == (0, False)
     with pytest.raises(KeyboardInterrupt):
-        study(small(tmp_path), tmp_path, progress=Progress("report"))  # where all refinements are done
+        run_study(small(tmp_path), tmp_path, progress=Progress("report"))  # where all refinements are done
     for name in SYNFLOW + LOGDET:
         before, after = (json.loads((one / name / "refinement.json").read_text()) for one in (folder, tmp_path))
         assert before["principles"] == after["principles"]

@@ -11,7 +11,7 @@ from netlore.errors import InvalidInput
 from netlore.experiments.export import export_run
 from netlore.experiments.study.train import Trained
 from netlore.report.write import write_report
-from netlore.study import Study, study
+from netlore.study import Study, run_study
 from tests.cli.running import no_report
 from tests.experiments.trained_studies import SMALL, TOML, plan_of
 
@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def made(folder: Path, reported: Progress) -> Study:
-    return study(plan_of(folder), folder, progress=reported)
+    return run_study(plan_of(folder), folder, progress=reported)
 
 
 def test_the_progress_on_the_way(made: Study, reported: Progress) -> None:
@@ -98,9 +98,9 @@ def test_an_interrupted_study_goes_on_and_ends_the_same(
 ) -> None:
     monkeypatch.setattr("netlore.study.write_report", no_report)  # figures take seconds
     with pytest.raises(KeyboardInterrupt):
-        study(plan_of(tmp_path), tmp_path, progress=Progress(stop_at))
+        run_study(plan_of(tmp_path), tmp_path, progress=Progress(stop_at))
     reported = Progress()
-    again = study(plan_of(tmp_path), tmp_path, progress=reported)
+    again = run_study(plan_of(tmp_path), tmp_path, progress=reported)
     assert [outcome(one) for one in again.trained] == [outcome(one) for one in made.trained]
     if stop_at == GIVEN:
         assert PICKED not in reported.units
@@ -120,4 +120,4 @@ def test_a_study_that_only_trains_and_gets_nowhere_says_why(tmp_path: Path) -> N
     with pytest.raises(
         InvalidInput, match=r"no training of this study got through an epoch: .*lower learning_rate"
     ):
-        study(plan, tmp_path / "out")
+        run_study(plan, tmp_path / "out")

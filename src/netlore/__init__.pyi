@@ -4,6 +4,9 @@ from netlore.analysis.bootstrap import exact_bootstrap as exact_bootstrap
 from netlore.analysis.bootstrap import monte_carlo_bootstrap as monte_carlo_bootstrap
 from netlore.data import Task as Task
 from netlore.data import task as task
+from netlore.experiments.study.config import StudyConfiguration as StudyConfiguration
+from netlore.experiments.study.config import planned as planned
+from netlore.experiments.study.config import read_study as read_study
 from netlore.export import TrainedNetwork as TrainedNetwork
 from netlore.networks import build as build
 from netlore.refinement.refine import random_search as random_search
@@ -35,9 +38,6 @@ from netlore.space.sampling import sample as sample
 from netlore.storage.score_table import Score as Score
 from netlore.storage.score_table import ScoreTable as ScoreTable
 from netlore.study import Study as Study
-from netlore.study import StudyConfiguration as StudyConfiguration
-from netlore.study import planned as planned
-from netlore.study import read_study as read_study
 from netlore.study import run_study as run_study
 from netlore.training.batches import TrainingData as TrainingData
 from netlore.training.batches import training_data as training_data

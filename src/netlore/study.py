@@ -16,7 +16,7 @@ from netlore.experiments.record import Progress, silent
 from netlore.experiments.refine import RefineRun, refine_run
 from netlore.experiments.rescore import Elites, rescore
 from netlore.experiments.score import ScoreRun, score_run
-from netlore.experiments.study.config import Part, StudyConfiguration, StudyPlan, planned, read_study
+from netlore.experiments.study.config import Part, StudyPlan
 from netlore.experiments.study.folders import check, parts_begun, record_study
 from netlore.experiments.study.train import Trained, train_parts
 from netlore.refinement.result import Intervals
@@ -24,17 +24,6 @@ from netlore.report.compare.runs import method_groups
 from netlore.report.compare.write import Comparison, write_comparison
 from netlore.report.data import StudyData
 from netlore.report.write import write_report
-
-__all__ = [
-    "Study",
-    "StudyConfiguration",
-    "StudyPlan",
-    "compare_again",
-    "planned",
-    "read_study",
-    "run_study",
-    "study",
-]
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,10 +102,6 @@ def run_study(plan: StudyPlan, folder: Path, workers: Workers = 1, progress: Pro
         seconds=time.perf_counter() - start,
         files=report.files,
     )
-
-
-study = run_study
-"""The name in this module; `netlore.study` is the module itself."""
 
 
 def _sampled_and_scored(part: Part, folder: Path, workers: Workers, progress: Progress) -> ScoreRun:

@@ -181,10 +181,11 @@ def run_study(
     """Do a whole study: a sample, refinements of every predictor on every data set, trainings, and a report."""
     from netlore import study as studies
     from netlore.cli import tables, tables_of_time
+    from netlore.experiments.study.config import planned, read_study
     from netlore.experiments.study.estimate import forecast_study
     from netlore.experiments.study.folders import check
 
-    plan = studies.planned(studies.read_study(study), size)
+    plan = planned(read_study(study), size)
     folder = out or Path("runs") / f"{study.stem}-{size}"
     check(plan, folder)
     with reporter() as progress, keeping_nothing():
@@ -196,7 +197,7 @@ def run_study(
     if dry_run:
         return
     with reporter() as progress:
-        made = studies.study(plan, folder, executor or workers, progress)
+        made = studies.run_study(plan, folder, executor or workers, progress)
     if as_json:
         print_json(made.document())
     else:
