@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from paper.check_claims import COMMAND, Claim, claims_of, document
-from paper.checks import judged, of_ends
+from paper.checks import judged, of_course, of_ends
 from paper.checks_of_sample import shares
 from paper.pages import Check, gathered
 
@@ -104,6 +104,16 @@ def test_the_papers_table_satisfies_what_the_paper_says_of_it(entry: Any) -> Non
 @pytest.mark.parametrize("entry", STATEMENTS, ids=lambda one: one["says"])
 def test_every_statement_can_fail(entry: Any) -> None:
     assert False in [holds(entry, row, {"jacov": CIFAR10["jacov"]}) for row in CIFAR10.values()]
+
+
+@pytest.mark.parametrize(
+    "entry", [one for one in CLAIMS if one["check"] == "refined"], ids=lambda one: one["says"]
+)
+def test_every_claim_on_refinements_decides_on_a_whole_one(entry: Any) -> None:
+    run = moving([1, 2, 3])
+    ends = of_ends(run.first.principles, entry.get("names", []), {"jacov": CIFAR10["jacov"]})
+    shown, decided = judged(entry, ends | of_course(run, run.first))
+    assert shown and "{" not in shown and isinstance(decided, bool)
 
 
 def test_comparisons_with_other_predictors_need_some() -> None:
