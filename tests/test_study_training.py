@@ -9,9 +9,8 @@ import pytest
 
 from netlore.errors import InvalidInput
 from netlore.experiments.export import export_run
-from netlore.experiments.study.train import Trained
 from netlore.report.write import write_report
-from netlore.study import Study, run_study
+from netlore.study import Study, Trained, run_study
 from tests.cli.running import no_report
 from tests.experiments.trained_studies import SMALL, TOML, plan_of
 

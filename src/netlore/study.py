@@ -3,27 +3,57 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from netlore.errors import InvalidInput
+from netlore.errors import InvalidInput, TrainingDiverged
 from netlore.executors import Workers
 from netlore.experiments.config import RefineConfiguration, ScoreConfiguration, short_name
 from netlore.experiments.record import Progress, silent
 from netlore.experiments.refine import RefineRun, refine_run
-from netlore.experiments.rescore import Elites, rescore
-from netlore.experiments.score import ScoreRun, score_run
+from netlore.experiments.score import ScoreRun, rescore, score_run
+from netlore.experiments.select import picked_architecture
 from netlore.experiments.study.config import Part, StudyPlan
 from netlore.experiments.study.folders import check, parts_begun, record_study
-from netlore.experiments.study.train import Trained, train_parts
+from netlore.experiments.study.train_config import TrainPart
+from netlore.experiments.train import TrainRun, train_run
+from netlore.experiments.train_config import fingerprint
 from netlore.refinement.result import Intervals
 from netlore.report.compare.runs import method_groups
 from netlore.report.compare.write import Comparison, write_comparison
 from netlore.report.data import StudyData
 from netlore.report.write import write_report
+from netlore.space.architecture import Architecture
+from netlore.training.records import Progress as Opened
+from netlore.training.records import Update
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What became of a training of a study.
+
+    Attributes:
+        folder: The part whose folder holds it: another one where both train the same network in the same way.
+        run: What came out; None: nothing did.
+        reason: Why not.
+    """
+
+    part: TrainPart
+    folder: str
+    run: TrainRun | None
+    reason: str = ""
+
+    def document(self) -> dict[str, Any]:
+        """The outcome as JSON-able values; `error` and `best_error` are those of the first replicate."""
+        if self.run is None:
+            return {"architecture": self.part.what, "error": None, "best_error": None, "reason": self.reason}
+        result = self.run.result()
+        kept = ("architecture", "values", "data", "recipe", "epochs", "error", "best_error", "errors")
+        return {"folder": self.folder, **{name: result[name] for name in kept if name in result}}
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +113,7 @@ def run_study(plan: StudyPlan, folder: Path, workers: Workers = 1, progress: Pro
     start = time.perf_counter()
     check(plan, folder)
     record_study(plan, folder)
-    sampled = [
-        _sampled_and_scored(part, folder, workers, progress) for part in plan.parts if part.command == "score"
-    ]
-    refined = [_refined(part, folder, workers, progress) for part in plan.parts if part.command == "refine"]
+    runs = [_scored(part, folder, workers, progress) for part in plan.parts]
     trained = train_parts(plan, folder, workers, progress)
     if not parts_begun(folder, plan.names):
         raise InvalidInput(f"no training of this study got through an epoch: {trained[0].reason}")
@@ -94,23 +121,18 @@ def run_study(plan: StudyPlan, folder: Path, workers: Workers = 1, progress: Pro
     return Study(
         plan=plan,
         data=report.data,
-        principles={label: found for run in refined for label, found in _principles(run)},
+        principles={label: found for run in runs for label, found in _principles(run)},
         trained=trained,
-        failed=sum(run.failed for run in sampled)
-        + sum(run.failed for run in refined)
-        + sum(one.run is None for one in trained),
+        failed=sum(run.failed for run in runs) + sum(one.run is None for one in trained),
         seconds=time.perf_counter() - start,
         files=report.files,
     )
 
 
-def _sampled_and_scored(part: Part, folder: Path, workers: Workers, progress: Progress) -> ScoreRun:
-    assert isinstance(part.configuration, ScoreConfiguration)
-    return score_run(part.configuration, folder / part.name, workers, partial(progress, part.name))
-
-
-def _refined(part: Part, folder: Path, workers: Workers, progress: Progress) -> RefineRun:
-    assert isinstance(part.configuration, RefineConfiguration)
+def _scored(part: Part, folder: Path, workers: Workers, progress: Progress) -> ScoreRun | RefineRun:
+    """A part's sample scored, or its refinements done."""
+    if isinstance(part.configuration, ScoreConfiguration):
+        return score_run(part.configuration, folder / part.name, workers, partial(progress, part.name))
 
     def shown(seed: int, number: int, done: int, total: int) -> None:
         which = f", seed {seed}" if part.replicates > 1 else ""
@@ -119,12 +141,58 @@ def _refined(part: Part, folder: Path, workers: Workers, progress: Progress) -> 
     return refine_run(part.configuration, folder / part.name, part.replicates, workers, shown)
 
 
-def _principles(run: RefineRun) -> list[tuple[str, Intervals]]:
+def _principles(run: ScoreRun | RefineRun) -> list[tuple[str, Intervals]]:
     """What each replicate found, by its name."""
+    if isinstance(run, ScoreRun):
+        return []
     asked = run.configuration
     usual = asked.method == RefineConfiguration.model_fields["method"].default
     method = "" if usual else f"-{short_name(asked.method)}"
     return [(f"{one.predictor}-{asked.data}{method}-{one.seed}", one.principles) for one in run.refinements]
+
+
+def train_parts(plan: StudyPlan, folder: Path, workers: Workers, progress: Progress) -> tuple[Trained, ...]:
+    """Do the trainings of a study, or what is left of them; all refinements are done.
+
+    Neither a training whose loss does not stay finite nor principles that nothing can be picked from stop the
+    others. A folder with another training does; `check` finds out beforehand what it can.
+    """
+    done: dict[str, Trained] = {}
+    found = []
+    for part in plan.trainings:
+        try:
+            architecture = part.architecture or picked_architecture(
+                folder / str(part.refinement), workers, partial(progress, f"{part.name}, picking")
+            )
+        except InvalidInput as error:
+            found.append(Trained(part, part.name, None, str(error)))
+            continue
+        key = fingerprint(part.configuration(architecture))
+        first = done.get(key)
+        if first is None or (first.run is not None and len(first.run.records) < len(part.seeds)):
+            place = part if first is None else first.part
+            first = done[key] = _trained(place, architecture, len(part.seeds), folder, progress)
+        found.append(replace(first, part=part))
+    return tuple(found)
+
+
+def _trained(
+    part: TrainPart, architecture: Architecture, replicates: int, folder: Path, progress: Progress
+) -> Trained:
+    def opened_for(seed: int) -> Opened:
+        label = part.name + (f", seed {seed}" if replicates > 1 else "")
+
+        @contextmanager
+        def opened() -> Iterator[Update]:
+            yield lambda done, total, note: progress(label, done, total, "images", note)
+
+        return opened
+
+    try:
+        run = train_run(part.configuration(architecture), folder / part.name, replicates, opened_for)
+    except TrainingDiverged as error:
+        return Trained(part, part.name, None, str(error))
+    return Trained(part, part.name, run)
 
 
 def compare_again(
@@ -141,7 +209,7 @@ def compare_again(
             raise InvalidInput(
                 f"{group.rescored.folder} holds new scores of {group.title} already; leave it out, or --again."
             )
-    elites = [Elites(one.first, tuple(one.elites.values()), one.last_seed) for one in groups]
+    elites = [(one.first, list(one.elites.values()), one.last_seed + 1) for one in groups]
     made = rescore(elites, draws, out, workers, progress)
     joined = [group.joined(folder) for group, (folder, _) in zip(groups, made, strict=True)]
     found = write_comparison(joined, out, partial(progress, "compare", unit="figures"))

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from netlore import cli
-from netlore.experiments import benchmark as benchmarking
 from netlore.experiments import estimate as forecasting
 from netlore.scoring.predictor import PREDICTORS
 from tests.cli.running import Run, files
@@ -139,7 +138,7 @@ def test_bad_input_is_one_line_with_code_2_and_leaves_nothing(run: Run, elsewher
 
 
 @pytest.mark.parametrize(
-    ("words", "home"), [(DRY, forecasting), (("bench", *TINY), benchmarking)], ids=["dry run", "bench"]
+    ("words", "home"), [(DRY, forecasting), (("bench", *TINY), forecasting)], ids=["dry run", "bench"]
 )
 def test_an_interruption_promises_nothing(run: Run, monkeypatch, words, home) -> None:
     def stop(*_: object, **__: object) -> None:

@@ -8,8 +8,8 @@ import pytest
 import netlore as nl
 from netlore.cli.tables_of_time import show_benchmark
 from netlore.errors import InvalidInput
-from netlore.experiments.benchmark import Benchmark, Speed, bench_run, wake
 from netlore.experiments.config import BenchConfiguration, ScoreConfiguration
+from netlore.experiments.estimate import Benchmark, Speed, bench_run, wake
 from netlore.scoring.cost import Timed
 from netlore.scoring.predictor import PREDICTORS
 from netlore.scoring.scorer import Job, Network

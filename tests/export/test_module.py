@@ -94,7 +94,7 @@ def test_the_docstring_says_what_the_network_is():
 
 def test_a_plan_is_short_to_read():
     text = source_of(trained(named("paper/cifar10/synflow"), 10, resolution=32))
-    assert '("repeat", 14, (' in text and text.count('("sum", (') == 6
+    assert "('repeat', 14," in text and text.count("('sum',") == 6
     assert len(text.splitlines()) <= 150, "47 blocks"
 
 

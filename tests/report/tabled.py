@@ -123,7 +123,9 @@ def record(errors: Sequence[float], planned: int | None = None, seed: int = 0) -
         )
         for number, error in enumerate(errors, 1)
     )
-    return TrainingRecord(seed, 1000, epochs, len(errors) if planned is None else planned)
+    return TrainingRecord(
+        seed=seed, images=1000, epochs=epochs, planned=len(errors) if planned is None else planned
+    )
 
 
 def trained(name: str, *replicates: TrainingRecord, **changes: object) -> TrainedArchitecture:

@@ -156,8 +156,8 @@ def bench(
 ) -> None:
     """Measure how fast this machine scores: by each predictor alone, and by all together."""
     from netlore.cli import tables_of_time
-    from netlore.experiments.benchmark import bench_run
     from netlore.experiments.config import BenchConfiguration
+    from netlore.experiments.estimate import bench_run
 
     fixed = ("space", "params", "activations", "budget", "data_seed", "architectures", "chunk_size")
     configuration = options.configured(BenchConfiguration, context.params, fixed)

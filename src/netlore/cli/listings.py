@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from netlore.cli.console import show_table
 from netlore.errors import UnknownName
-from netlore.executors import EXECUTORS
 from netlore.plugins import Registry
-from netlore.scoring.transforms import TRANSFORMS
 from netlore.space import named
 from netlore.space.architecture import Architecture
-from netlore.space.complexity import LABELS, MEASURES, complexity
-from netlore.space.design_space import SPACES
-from netlore.space.families import FAMILIES
+from netlore.space.complexity import LABELS, complexity
 from netlore.space.outline import outline
 from netlore.training.recipe import recipe, recipe_names
 
@@ -63,30 +60,6 @@ def listed(what: str) -> Rows:
     return _LISTS[what]()
 
 
-def _of(registry: Registry[Any], row: Callable[[Any], dict[str, Any]] = lambda entry: {}) -> Rows:
-    for line in registry.broken().values():
-        print(line, file=sys.stderr)
-    return [{"name": name, **row(registry.get(name))} for name in registry]
-
-
-def _predictors() -> Rows:
-    from netlore.scoring.predictor import PREDICTORS
-
-    return _of(PREDICTORS, lambda one: {"summary": one.summary, "source": one.source})
-
-
-def _methods() -> Rows:
-    from netlore.refinement.methods import METHODS
-
-    return _of(METHODS, lambda one: {"networks": one.networks, "summary": one.summary})
-
-
-def _data() -> Rows:
-    from netlore.data.registry import DATA
-
-    return _of(DATA)
-
-
 def _recipes() -> Rows:
     shown = ("epochs", "batch_size", "learning_rate", "schedule", "weight_decay", "precision")
     return [{"name": name, **{key: getattr(recipe(name), key) for key in shown}} for name in recipe_names()]
@@ -101,15 +74,32 @@ def _architectures() -> Rows:
     return rows
 
 
+def _listed(place: str, row: Callable[[Any], dict[str, Any]] = lambda entry: {}) -> Callable[[], Rows]:
+    """Lists the registry at `module:NAME`; it is imported only when it is asked for, since some need torch."""
+
+    def rows() -> Rows:
+        module, _, name = place.partition(":")
+        registry: Registry[Any] = getattr(import_module(f"netlore.{module}"), name)
+        for line in registry.broken().values():
+            print(line, file=sys.stderr)
+        return [{"name": name, **row(registry.get(name))} for name in registry]
+
+    return rows
+
+
 _LISTS: dict[str, Callable[[], Rows]] = {
-    "predictors": _predictors,
-    "methods": _methods,
-    "families": lambda: _of(FAMILIES, lambda one: {"hyperparameters": " ".join(one.hyperparameters)}),
-    "spaces": lambda: _of(SPACES, lambda space: {"size": space().cardinality}),
-    "measures": lambda: _of(MEASURES, lambda one: {"label": one.label, "unit": one.unit}),
-    "transforms": lambda: _of(TRANSFORMS, lambda one: {"label": one.label}),
-    "data": _data,
-    "executors": lambda: _of(EXECUTORS),
+    "predictors": _listed(
+        "scoring.predictor:PREDICTORS", lambda one: {"summary": one.summary, "source": one.source}
+    ),
+    "methods": _listed(
+        "refinement.methods:METHODS", lambda one: {"networks": one.networks, "summary": one.summary}
+    ),
+    "families": _listed("space.families:FAMILIES", lambda one: {"hyperparameters": " ".join(one.hyperparameters)}),
+    "spaces": _listed("space.design_space:SPACES", lambda space: {"size": space().cardinality}),
+    "measures": _listed("space.complexity:MEASURES", lambda one: {"label": one.label, "unit": one.unit}),
+    "transforms": _listed("scoring.transforms:TRANSFORMS", lambda one: {"label": one.label}),
+    "data": _listed("data.registry:DATA"),
+    "executors": _listed("executors:EXECUTORS"),
     "recipes": _recipes,
     "architectures": _architectures,
 }

@@ -44,16 +44,10 @@ NO_LIMIT = (0.0, float("inf"))
 
 
 def configured(kind: type[C], given: Mapping[str, Any], fixed: Sequence[str] = ()) -> C:
-    """The configuration that a command's options make.
+    """The configuration that a command's options make, those left out that are no part of it.
 
-    Args:
-        kind: What is configured.
-        given: The command's options by name; those that are no part of a configuration are left out.
-        fixed: What the command has no option for, so that the default counts.
-
-    Raises:
-        InvalidInput: A value is not allowed.
-        TypeError: The configuration has a value that the command neither has an option for nor names as fixed.
+    What the command has no option for must be named as `fixed`, so that the default counts; raises TypeError
+    where it is not.
     """
     wanted = [name for name in kind.model_fields if name not in fixed]
     missing = [name for name in wanted if name not in given]

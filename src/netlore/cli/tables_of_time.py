@@ -10,15 +10,14 @@ from typing import TextIO
 
 from netlore.cli.console import show_table
 from netlore.cli.tables import show_failures
-from netlore.experiments.benchmark import Benchmark
 from netlore.experiments.config import RefineConfiguration
-from netlore.experiments.estimate import Forecast
+from netlore.experiments.estimate import Benchmark, Forecast
 from netlore.experiments.study.config import Part, StudyPlan
 from netlore.experiments.study.estimate import Rest
-from netlore.experiments.study.train import Trained
 from netlore.experiments.study.train_config import TrainPart
 from netlore.refinement.methods import METHODS
 from netlore.report.text.phrases import count, duration
+from netlore.study import Trained
 
 
 def show_forecast(forecast: Forecast) -> None:

@@ -37,10 +37,8 @@ def keep_freed_memory() -> None:
 def make_room(largest: int, count: int) -> None:
     """Before a job: return freed memory to the system if there would be too much with what the job needs fresh.
 
-    Args:
-        largest: Bytes of the job's largest tensors. From 32 MB on each is fresh memory, whatever was freed before;
-            smaller ones find their place in what was kept.
-        count: How many of them it holds at a time.
+    The job holds `count` tensors of `largest` bytes at a time. From 32 MB on each is fresh memory, whatever was
+    freed before; smaller ones find their place in what was kept.
     """
     library = _library()
     if not _keeping or library is None:

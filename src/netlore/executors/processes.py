@@ -60,7 +60,8 @@ class Processes:
                 if not running:
                     return
                 # Failures last: what finished at the same time is handed over first.
-                for done in sorted(wait(running, return_when=FIRST_COMPLETED).done, key=_failed):
+                finished = wait(running, return_when=FIRST_COMPLETED).done
+                for done in sorted(finished, key=lambda one: one.exception() is not None):
                     yield running.pop(done), done.result()
         except BrokenProcessPool:
             raise WorkerLost(self._why_lost()) from None
@@ -143,10 +144,6 @@ def _without_pseudo_file() -> Iterator[None]:
     finally:
         if hidden:
             main.__file__ = path
-
-
-def _failed(done: Future[R]) -> bool:
-    return done.exception() is not None
 
 
 # Of a worker process: how it gets the function that does a job.

@@ -150,13 +150,8 @@ class RefineConfiguration(Configuration):
     @field_validator("bootstrap")
     @classmethod
     def _fits_the_method(cls, value: str, info: ValidationInfo) -> str:
-        method = info.data.get("method")
-        if (
-            value != "exact"
-            and method is not None
-            and method in METHODS
-            and "bootstrap" not in METHODS.get(method).options
-        ):
+        method = info.data.get("method", "")  # missing if it is refused
+        if value != "exact" and method in METHODS and "bootstrap" not in METHODS.get(method).options:
             raise PydanticCustomError("bootstrap", f"the method {method} has no bootstrap, so leave it at 'exact'")
         return value
 

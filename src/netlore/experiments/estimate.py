@@ -1,28 +1,37 @@
-"""How long scoring would take, and what it would compute: of a sample, or of a module."""
+"""How fast this machine scores, how long a run would take, and what it would compute: `bench` and `--dry-run`."""
 
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import statistics
+import time
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from netlore.data import Task
 from netlore.errors import InvalidInput
-from netlore.experiments.config import ScoreConfiguration
-from netlore.experiments.record import identity
+from netlore.experiments.config import BenchConfiguration, ScoreConfiguration
+from netlore.experiments.record import Progress, identity, silent, versions
 from netlore.experiments.score import prepared, settings_of
-from netlore.scoring.cost import NetworkKind, kind_of, passes_by_predictor, timed_run, usable_cores
+from netlore.scoring import cost as costs
+from netlore.scoring.cost import NetworkKind, Timed, TimedRun, timed_run, usable_cores
 from netlore.scoring.engine import AutogradEngine
 from netlore.scoring.examination import load_module
 from netlore.scoring.scorer import Job, Network, cost, numbered, stored_scores
+from netlore.scoring.scorer import Progress as Counted
 from netlore.scoring.settings import Settings, check_coupling, plan_of
 from netlore.space.architecture import Architecture
 from netlore.storage.score_store import FILE_NAME as SCORES
 from netlore.storage.score_store import Store
+from netlore.storage.score_table import ScoreRow
 
+TOGETHER = "all together"
+ROUNDS = 50
+"""Of jobs for all workers, while one of them has not shown itself yet."""
 _LOOKED_AT = 2_000
 """Architectures whose plans are looked at; those of more are taken to be alike."""
 
@@ -36,7 +45,6 @@ class Forecast:
         missing: Those of the networks that the output folder does not hold yet.
         seconds: Estimated time for what is missing; None if nothing could be measured.
         measured_on: How many networks were scored to find out.
-        cores: Cores that there are for the workers.
     """
 
     passes: dict[str, tuple[str, ...]]
@@ -53,11 +61,50 @@ class Forecast:
         return values | {"passes": {name: list(sentences) for name, sentences in self.passes.items()}}
 
 
+@dataclass(frozen=True)
+class Speed:
+    """How fast some predictors score: over all workers, and one network in one worker."""
+
+    networks_per_second: float
+    median_milliseconds: float
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """How fast a machine scores a number of networks, by each predictor alone and by all together.
+
+    Failures are the scores that are missing, in whichever way.
+    """
+
+    configuration: BenchConfiguration
+    workers: int
+    cores: int
+    networks: int
+    alone: dict[str, Speed]
+    together: Speed
+    failures: tuple[ScoreRow, ...]
+    seconds: float
+
+    def surroundings(self) -> dict[str, Any]:
+        """The machine and the software, as JSON-able values."""
+        used = {"cores": self.cores, "cores_used": min(self.workers, self.cores), "workers": self.workers}
+        return {**costs.hardware(self.configuration.device), **used, "versions": versions()}
+
+    def document(self) -> dict[str, Any]:
+        """The result as JSON-able values."""
+        return {
+            **self.surroundings(),
+            "networks": self.networks,
+            **self.configuration.model_dump(include={"data", "batch_size", "dtype"}),
+            "predictors": {name: asdict(speed) for name, speed in self.alone.items()},
+            "all_together": asdict(self.together),
+            "failed": len(self.failures),
+            "seconds": self.seconds,
+        }
+
+
 def forecast_scores(
-    configuration: ScoreConfiguration,
-    folder: Path,
-    workers: int = 1,
-    progress: Callable[[int, int], None] | None = None,
+    configuration: ScoreConfiguration, folder: Path, workers: int = 1, progress: Counted | None = None
 ) -> Forecast:
     """What `score_run` would do, or refuse; a few networks are scored to measure it, and nothing is written."""
     if workers < 1:
@@ -79,14 +126,8 @@ def forecast_module(path: str, configuration: ScoreConfiguration) -> Forecast:
     return Forecast(_passes(settings, {"module": 1}), 1, 1, None, 0, workers=1, cores=usable_cores())
 
 
-def quartiles(networks: Sequence[Network], task: Task) -> list[Network]:
-    """Up to three networks that stand for all: those at the quartiles of the predicted cost, cheapest first."""
-    by_cost = sorted(networks, key=lambda network: cost(network.architecture, task))
-    return [by_cost[i] for i in sorted({len(by_cost) * quarter // 4 for quarter in (1, 2, 3)})] if by_cost else []
-
-
 def scoring_seconds(
-    networks: Sequence[Network], settings: Settings, progress: Callable[[int, int], None] | None = None
+    networks: Sequence[Network], settings: Settings, progress: Counted | None = None
 ) -> tuple[float, int]:
     """The time to score networks one after the other in this process, and on how many of them it was measured.
 
@@ -97,26 +138,80 @@ def scoring_seconds(
     if not chosen:
         return 0.0, 0
     names = tuple(predictor.name for predictor in settings.predictors)
-    jobs = [Job(network, names) for network in (*chosen[-1:], *chosen)]
+    with timed_run(settings, workers=1) as run:
+        _, *timed = _timed(run, [Job(network, names) for network in (*chosen[-1:], *chosen)], progress)
+    total, known = (sum(cost(one.architecture, settings.task) for one in some) for some in (networks, chosen))
+    return sum(one.seconds for one in timed) * total / known, len(chosen)
+
+
+def quartiles(networks: Sequence[Network], task: Task) -> list[Network]:
+    """Up to three networks that stand for all: those at the quartiles of the predicted cost, cheapest first."""
+    by_cost = sorted(networks, key=lambda network: cost(network.architecture, task))
+    return [by_cost[i] for i in sorted({len(by_cost) * quarter // 4 for quarter in (1, 2, 3)})] if by_cost else []
+
+
+def bench_run(configuration: BenchConfiguration, workers: int = 1, progress: Progress = silent) -> Benchmark:
+    """Score a sample by each predictor alone and by all together, on the clock; nothing is stored."""
+    start = time.perf_counter()
+    architectures, settings, _ = prepared(configuration)
+    # The largest first, as in a run.
+    networks = sorted(numbered(architectures), key=lambda network: -cost(network.architecture, settings.task))
+    names = tuple(predictor.name for predictor in settings.predictors)
+    ways = {name: (name,) for name in names} | ({TOGETHER: names} if len(names) > 1 else {})
+    speeds: dict[str, Speed] = {}
+    failures: dict[tuple[str, str], ScoreRow] = {}
+    with timed_run(settings, workers) as run:
+        wake(run, Job(networks[-1], names[:1]), workers)
+        for way, predictors in ways.items():
+            jobs = [Job(network, predictors) for network in networks]
+            # A warm-up, by the network that needs the most memory, so that no other waits for memory.
+            deque(run(jobs[:1] * workers), maxlen=0)
+            began = time.perf_counter()
+            timed = _timed(run, jobs, partial(progress, way))
+            rate = len(jobs) / (time.perf_counter() - began)
+            speeds[way] = Speed(rate, 1000 * statistics.median(one.seconds for one in timed))
+            for network, one in zip(networks, timed, strict=True):
+                for name, found in zip(predictors, one.scores, strict=True):
+                    if found.status != "ok":
+                        row = ScoreRow(network.architecture, configuration.seed, network.draw, name, found)
+                        failures[row.architecture.id, name] = row
+    # A lone predictor is all of them.
+    together = speeds.pop(TOGETHER) if len(names) > 1 else speeds[names[0]]
+    missing, took = tuple(failures.values()), time.perf_counter() - start
+    return Benchmark(configuration, workers, usable_cores(), len(networks), speeds, together, missing, took)
+
+
+def wake(run: TimedRun, job: Job, workers: int) -> None:
+    """Let the worker processes start and import what they need before the clock does.
+
+    A process that starts late may never get a job while others are quick, so this ends after `ROUNDS` rounds.
+    """
+    awake: set[int] = set()
+    for _ in range(ROUNDS):
+        awake |= {timed.process for _, timed in run([job] * workers)}
+        if len(awake) >= workers:
+            return
+
+
+def _timed(run: TimedRun, jobs: Sequence[Job], progress: Counted | None) -> list[Timed]:
+    """What came of jobs, in their order."""
     shown = progress or (lambda done, total: None)
     shown(0, len(jobs))
-    seconds = []
-    with timed_run(settings, workers=1) as run:
-        for index, timed in run(jobs):
-            seconds.append(timed.seconds)
-            shown(index + 1, len(jobs))
-    costs = [sum(cost(one.architecture, settings.task) for one in some) for some in (networks, chosen)]
-    return sum(seconds[1:]) * costs[0] / costs[1], len(chosen)
+    found: dict[int, Timed] = {}
+    for index, timed in run(jobs):
+        found[index] = timed
+        shown(len(found), len(jobs))
+    return [found[index] for index in range(len(jobs))]
 
 
 def _passes(settings: Settings, networks: Mapping[NetworkKind, int]) -> dict[str, tuple[str, ...]]:
-    return passes_by_predictor(settings.predictors, networks, settings.in_chunks)
+    return costs.passes_by_predictor(settings.predictors, networks, settings.in_chunks)
 
 
 def _kinds(architectures: Sequence[Architecture], task: Task) -> dict[NetworkKind, int]:
     """How many networks are of which kind; of very many, as some of them are."""
     some = architectures[:: -(-len(architectures) // _LOOKED_AT)]
-    kinds = Counter(kind_of(plan_of(one, task)) for one in some)
+    kinds = Counter(costs.kind_of(plan_of(one, task)) for one in some)
     return {kind: round(count * len(architectures) / len(some)) for kind, count in kinds.items()}
 
 

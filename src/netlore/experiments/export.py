@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -48,23 +46,12 @@ def stored_space(folder: Path) -> DesignSpace:
 
 
 def export_run(folder: Path, form: str, out: Path | None = None, seed: int | None = None) -> list[Path]:
-    """Write the scores of a run, or of every part of a study, as files that other tools read.
+    """Write the scores of a run, or of every part of a study, as files that other tools read; the files written.
 
     As `csv` and `parquet`, `scores` has a row per network and predictor, and `networks` a row per network; of a
     training, `epochs` has a row per seed and epoch. An `archive` is small and keeps everything that reports and
-    analyses can be made of. The other forms are a trained network's: see `netlore.export`.
-
-    Args:
-        folder: The run's or the study's folder.
-        form: `csv`, `parquet`, `archive`, or a form of trained networks.
-        out: Where to; next to the scores if not given.
-        seed: Which replicate's network; None: the first.
-
-    Returns:
-        The files written.
-
-    Raises:
-        InvalidInput: No such form, or not of this kind of run; or the folder holds nothing complete.
+    analyses can be made of. The other forms are a trained network's, by default the first seed's: see
+    `netlore.export`. A form that does not exist or is not of this kind of run is refused.
     """
     if form == "torchscript":
         raise InvalidInput("format torchscript is gone, as torch deprecates it; choose onnx or python.")
@@ -73,8 +60,7 @@ def export_run(folder: Path, form: str, out: Path | None = None, seed: int | Non
     target = out or folder
     if form in NETWORK_FORMS:
         _check_trained(folder, form)
-        network = trained_network(folder, seed)
-        return FORMATS[form](network, make_folder(target))
+        return FORMATS[form](trained_network(folder, seed), make_folder(target))
     _, parts = expanded([folder])
     written = []
     for part in parts:
@@ -104,15 +90,14 @@ def _scores(folder: Path, form: str, target: Path) -> list[Path]:
         return archive_run(folder, target)
     table = stored_table(folder)
     make_folder(target)
-    frames = {"scores": table.frame, "networks": table.wide}
-    return [_written(frame, target / f"{name}.{form}") for name, frame in frames.items()]
+    return [_written(table.frame, target / f"scores.{form}"), _written(table.wide, target / f"networks.{form}")]
 
 
 def archive_run(folder: Path, target: Path) -> list[Path]:
     """Write the scores and records of a run, and what was asked of it, into another folder; the files written."""
     with with_records(folder) as reader:
         files = [archive(reader, target)]
-    return [*files, *_copied(folder, target, RUN)]
+    return [*files, *_copied_run(folder, target)]
 
 
 def _training(folder: Path, form: str, target: Path) -> list[Path]:
@@ -120,27 +105,23 @@ def _training(folder: Path, form: str, target: Path) -> list[Path]:
     run = stored_training(folder)
     make_folder(target)
     if form != "archive":
-        rows = [{"seed": record.seed, **asdict(epoch)} for record in run.records for epoch in record.epochs]
+        rows = [{"seed": record.seed, **epoch.model_dump()} for record in run.records for epoch in record.epochs]
         return [_written(pd.DataFrame(rows), target / f"epochs.{form}")]
-    files = [*_copied(folder, target, RUN), write_document(target / RESULT, run.result())]
+    files = [*_copied_run(folder, target), write_document(target / RESULT, run.result())]
     for record in run.records:
         place = make_folder(folder_of(target, record.seed)) / RECORD
         files.append(write_whole(place, to_json(record.document()).encode()))
     return files
 
 
-def _copied(folder: Path, target: Path, name: str) -> list[Path]:
-    if (folder / name).resolve() == (target / name).resolve():
-        return []
-    return [write_whole(target / name, (folder / name).read_bytes())]
+def _copied_run(folder: Path, target: Path) -> list[Path]:
+    same = (folder / RUN).resolve() == (target / RUN).resolve()
+    return [] if same else [write_whole(target / RUN, (folder / RUN).read_bytes())]
 
 
 def _written(frame: pd.DataFrame, path: Path) -> Path:
-    if path.suffix == ".csv":
-        return write_whole(path, frame.to_csv(index=False).encode())
-    buffer = io.BytesIO()
-    frame.to_parquet(buffer, index=False)
-    return write_whole(path, buffer.getvalue())
+    is_csv = path.suffix == ".csv"
+    return write_whole(path, frame.to_csv(index=False).encode() if is_csv else frame.to_parquet(index=False))
 
 
 def trained_network(folder: Path, seed: int | None = None) -> TrainedNetwork:

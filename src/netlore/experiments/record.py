@@ -21,10 +21,9 @@ from netlore.storage.documents import RUN, read_document, write_document
 
 
 class Progress(Protocol):
-    """Is called as work goes on."""
+    """Is called as networks of what the label names are scored, images learned or figures drawn."""
 
-    def __call__(self, label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
-        """`done` of `total` networks of what the label names are scored, images learned or figures drawn."""
+    def __call__(self, label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None: ...
 
 
 def silent(label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:

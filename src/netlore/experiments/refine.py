@@ -58,10 +58,7 @@ class RefineRun:
         return sum(len(found.table.failures) for one in self.refinements for found in one.rounds)
 
     def result(self) -> dict[str, Any]:
-        """What was found, as JSON-able values; with replicates, the first stands on top and all follow.
-
-        It depends on the scores alone, so that a report made again writes the same file again.
-        """
+        """What was found, by the scores alone, as JSON-able values; of replicates, the first stands on top."""
         results = [_result(self.configuration.method, one) for one in self.refinements]
         several: dict[str, Any] = {}
         if repeats := self.repeats:
@@ -88,18 +85,10 @@ def refine_run(
     workers: Workers = 1,
     progress: Progress | None = None,
 ) -> RefineRun:
-    """Refine, or go on refining, in a folder; the result is written.
+    """Refine, or go on refining, in a folder; the result is written. A folder of another configuration is refused.
 
-    Args:
-        configuration: What to do.
-        folder: Where scores and results lie or will lie.
-        replicates: Independent refinements, with seeds that count up from the configuration's; their number is
-            no part of the configuration, so more can be added to a finished run.
-        workers: Processes to use, or an executor or the name of one.
-        progress: Called with (seed, round, networks done, networks to do).
-
-    Raises:
-        InvalidInput: Anything that cannot be used, among it a folder of another configuration.
+    The number of replicates, whose seeds count up from the configuration's, is no part of the configuration, so
+    more can be added to a finished run. `progress` is called with (seed, round, networks done, networks to do).
     """
     check_replicates(configuration.seed, replicates)
     one_predictor(configuration.predictor)
@@ -134,11 +123,7 @@ def stored_run(folder: Path) -> RefineRun:
 
 
 def stored_refinements(folder: Path) -> tuple[RefineConfiguration, tuple[Refinement, ...]]:
-    """The refinements that a folder holds, as far as they are complete; nothing is scored.
-
-    Raises:
-        InvalidInput: The folder is not a refinement's, or not one round of it is complete.
-    """
+    """The refinements that a folder holds, as far as they are complete; without a complete round it is refused."""
     there = recorded(folder)
     if not isinstance(there, RefineRecord):
         raise InvalidInput(f"{folder} holds a {there.command} run, which has no report; name a refinement.")
@@ -199,14 +184,9 @@ def _to_carry_records(folder: Path) -> Iterator[Store]:
 def _settings(configuration: RefineConfiguration, space: DesignSpace, seed: int) -> SearchSettings:
     """What one replicate depends on."""
     resampled: Bootstrap = partial(monte_carlo_bootstrap, seed=seed)
-    return SearchSettings(
-        space=space,
-        predictor=one_predictor(configuration.predictor),
-        seed=seed,
-        networks=configuration.networks,
-        round_limit=configuration.round_limit,
-        options={"bootstrap": resampled} if configuration.bootstrap == "monte-carlo" else {},
-    )
+    options = {"bootstrap": resampled} if configuration.bootstrap == "monte-carlo" else {}
+    predictor, networks = one_predictor(configuration.predictor), configuration.networks
+    return SearchSettings(space, predictor, seed, networks, configuration.round_limit, options)
 
 
 def _written(

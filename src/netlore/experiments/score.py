@@ -1,28 +1,36 @@
-"""`netlore score`: scores of a sample, of named architectures, or of any module."""
+"""`netlore score`: scores of a sample, of named architectures, or of any module; and of elites, again."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from netlore.executors import Workers
-from netlore.experiments.config import ScoreConfiguration
-from netlore.experiments.record import identity, record, saying_all
+from netlore.errors import InvalidInput
+from netlore.executors import Workers, opened
+from netlore.experiments.config import Configuration, RefineConfiguration, ScoreConfiguration, short_name
+from netlore.experiments.record import Progress as Labelled
+from netlore.experiments.record import identity, record, recorded, saying_all, silent
 from netlore.scoring.examination import load_module, probe
 from netlore.scoring.predictor import resolve
-from netlore.scoring.scorer import score
+from netlore.scoring.scorer import Progress, numbered, opened_store, score_networks
 from netlore.scoring.settings import Settings, check_chunks
 from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
 from netlore.space.named import parse
 from netlore.space.sampling import sample
+from netlore.storage.documents import RUN
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreTable
+
+AGAIN = "again"
+"""The folder for elites that are scored again, beside a comparison."""
 
 
 @dataclass(frozen=True)
@@ -41,16 +49,15 @@ class ScoreRun:
     @property
     def summary(self) -> pd.DataFrame:
         """A row per predictor: scored, failed, and lowest, median and highest raw score."""
-        groups = self.table.frame.groupby("predictor", sort=False)
-        return pd.DataFrame(
-            {
-                "scored": groups["score"].count(),
-                "failed": groups["status"].agg(lambda column: int((column != "ok").sum())),
-                "lowest": groups["score"].min(),
-                "median": groups["score"].median(),
-                "highest": groups["score"].max(),
-                "seconds": groups["seconds"].sum(),
-            }
+        frame = self.table.frame
+        groups = frame.assign(failed=frame["status"] != "ok").groupby("predictor", sort=False)
+        return groups.agg(
+            scored=("score", "count"),
+            failed=("failed", "sum"),
+            lowest=("score", "min"),
+            median=("score", "median"),
+            highest=("score", "max"),
+            seconds=("seconds", "sum"),
         ).reset_index()
 
     def document(self) -> dict[str, Any]:
@@ -66,28 +73,19 @@ class ScoreRun:
 
 
 def score_run(
-    configuration: ScoreConfiguration,
-    folder: Path,
-    workers: Workers = 1,
-    progress: Callable[[int, int], None] | None = None,
+    configuration: ScoreConfiguration, folder: Path, workers: Workers = 1, progress: Progress | None = None
 ) -> ScoreRun:
     """Score, or go on scoring, in a folder; one of another configuration is refused."""
     start = time.perf_counter()
     architectures, settings, space = prepared(configuration)
-    with saying_all(), Store(folder, identity("score", configuration, settings.task)) as store:
+    with (
+        saying_all(),
+        Store(folder, identity("score", configuration, settings.task)) as store,
+        opened(workers) as running,
+        opened_store(store, settings),
+    ):
         kept = record(folder, "score", configuration, space=space.to_document())
-        table = score(
-            architectures,
-            settings.predictors,
-            settings.task,
-            seed=configuration.seed,
-            store=store,
-            workers=workers,
-            dtype=configuration.dtype,
-            device=configuration.device,
-            progress=progress,
-            chunk_size=settings.chunk_size,
-        )
+        table = score_networks(numbered(architectures), settings, running, store, progress)
     return ScoreRun(table, time.perf_counter() - start, (store.path, kept))
 
 
@@ -117,3 +115,41 @@ def settings_of(configuration: ScoreConfiguration) -> Settings:
     task = configuration.make_task()
     chunk_size = configuration.chunk_size or None
     return Settings(task, predictors, configuration.seed, configuration.dtype, configuration.device, chunk_size)
+
+
+def rescore(
+    elites: Sequence[tuple[RefineConfiguration, Sequence[Architecture], int]],
+    draws: int,
+    out: Path,
+    workers: Workers = 1,
+    progress: Labelled = silent,
+) -> list[tuple[Path, ScoreRun]]:
+    """Score elites of refinements again, or go on with it, each group as a score run in `again/PREDICTOR-DATA`.
+
+    A group is the configuration of one of its refinements, its elites, and a seed that none of them has, so that
+    no elite has the initialisations that made it one; each is scored `draws` times. Returned are folders and score
+    runs. Without a draw, or where a folder holds other scores, nothing is scored.
+    """
+    if draws < 1:
+        raise InvalidInput(f"again = {draws} is not positive; choose 1 or more, or leave it out.")
+    seen: Counter[str] = Counter()
+    planned = []
+    for asked, architectures, seed in elites:
+        name = f"{short_name(asked.predictor)}-{short_name(asked.data)}"
+        seen[name] += 1
+        folder = out / AGAIN / (name if seen[name] == 1 else f"{name}-{seen[name]}")
+        again = ScoreConfiguration(
+            **{field: getattr(asked, field) for field in Configuration.model_fields if field != "networks"}
+            | {"seed": seed},
+            predictors=(asked.predictor,),
+            architectures=tuple(one.to_json() for one in architectures for _ in range(draws)),
+        )
+        there = recorded(folder).configuration if (folder / RUN).is_file() else again
+        have = there.architectures if isinstance(there, ScoreConfiguration) else ()
+        if have != again.architectures:  # the difference would fill pages
+            raise InvalidInput(
+                f"{folder} is for {len(have)} fresh scores, and not for the {len(again.architectures)} asked for: "
+                "of other architectures, or of each in another number; choose another output folder."
+            )
+        planned.append((again, folder, partial(progress, f"{AGAIN} {folder.name}")))
+    return [(folder, score_run(again, folder, workers, shown)) for again, folder, shown in planned]

@@ -2,27 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from netlore.errors import InvalidInput
 from netlore.executors import Workers
-from netlore.experiments.config import RefineConfiguration
-from netlore.experiments.pick_record import kept_pick, pick_of
+from netlore.experiments.config import RefineConfiguration, Seed
 from netlore.experiments.record import command_of
 from netlore.experiments.refine import stored_refinements
 from netlore.refinement.result import Refinement
 from netlore.refinement.select import NETWORKS, Candidates, Pick, pick
+from netlore.scoring.scorer import Progress
+from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import BUILT_IN
 from netlore.storage.archive import opened
-from netlore.storage.documents import read_json, write_document
+from netlore.storage.documents import read_document, read_json, write_document
+from netlore.storage.score_table import Score, ScoreRow, ScoreTable, Status
 
 RESULT = "pick.json"
 ARCHITECTURE = "architecture.json"
+
+
+class _Candidate(BaseModel):
+    """What `pick.json` says of one candidate."""
+
+    drawn: int = Field(ge=1)
+    values: dict[str, int]
+    score: float | None
+    status: Status
+    reason: str
+
+    @model_validator(mode="after")
+    def _scored(self) -> Self:
+        if (self.status == "ok") != (self.score is not None):
+            raise ValueError("a score must be there if the status is ok, and only then")
+        return self
+
+
+class _Chosen(BaseModel):
+    """What it says of the best of them."""
+
+    id: str
+    family: str
+
+
+class PickRecord(BaseModel):
+    """What it says of a pick."""
+
+    model_config = ConfigDict(extra="allow")
+
+    predictor: str
+    networks: int
+    seed: Seed
+    device: str
+    candidates_from: Candidates = "drawn"
+    architecture: _Chosen
+    num_classes: int = Field(ge=1)
+    resolution: int = Field(ge=1)
+    exhausted: bool
+    candidates: tuple[_Candidate, ...] = Field(min_length=1)
+
+    def pick(self, settings: dict[str, Any]) -> Pick | None:
+        """The pick, if it was made with these settings and is whole."""
+        there = self.model_dump(mode="json")
+        if any(there.get(name) != value for name, value in {"candidates_from": "drawn", **settings}.items()):
+            return None
+        try:
+            rows = []
+            for one in sorted(self.candidates, key=lambda one: one.drawn):
+                architecture = families.architecture(self.architecture.family, one.values)
+                score = Score(one.score, one.status, one.reason)
+                rows.append(ScoreRow(architecture, self.seed, 0, self.predictor, score))
+            found = Pick(ScoreTable(rows, self.num_classes, self.resolution), self.exhausted)
+        except InvalidInput:
+            return None
+        return found if found.ranked and found.architecture.id == self.architecture.id else None
 
 
 @dataclass(frozen=True)
@@ -68,10 +127,7 @@ class PickRun:
         return len(self.pick.candidates.failures)
 
     def entries(self) -> list[dict[str, Any]]:
-        """The candidates as JSON-able values: the best first, those without a score last.
-
-        `drawn` is the place in the order of drawing, 1 for the first.
-        """
+        """The candidates: the best first, those without a score last; `drawn` counts from 1."""
         table = self.pick.candidates
         measured = {one["architecture"]: one for one in table.wide.to_dict(orient="records")}
         drawn = {row.architecture.id: place for place, row in enumerate(table.rows, 1)}
@@ -89,10 +145,7 @@ class PickRun:
         ]
 
     def result(self) -> dict[str, Any]:
-        """What was picked and why, as JSON-able values.
-
-        It depends on settings and scores alone, so that the same pick made again is the same file again.
-        """
+        """What was picked and why, as JSON-able values; the same pick made again is the same file again."""
         chosen, table, entries = self.pick.architecture, self.pick.candidates, self.entries()
         return {
             **self.settings,
@@ -120,23 +173,16 @@ def pick_run(
     replicate: int | None = None,
     workers: Workers = 1,
     device: str | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     candidates: Candidates = "drawn",
 ) -> PickRun:
     """Pick a network from a folder's refinement and keep it there, as `pick.json` and `architecture.json`.
 
     If the folder holds the pick of the same settings and principles, nothing is scored, and no data are read.
 
-    Args:
-        folder: A refinement's folder, or its archive's; an unfinished one gives what its complete rounds found.
-        replicate: Seed of the replicate to pick from; the first if not given.
-        device: Where to compute; as the refinement did, if not given.
-        networks, seed, workers, progress, candidates: As of `netlore.pick`.
-
-    Raises:
-        InvalidInput: The folder is not a refinement's, has no such replicate, or no candidate has a score; or the
-            data are not those of the refinement any more.
-        Unwritable: The folder cannot be written.
+    An unfinished refinement gives what its complete rounds found. `replicate` is the seed of one, the first if not
+    given; the device is the refinement's if not given; other arguments as of `netlore.pick`. Refused are other
+    folders and seeds, and data that are not those of the refinement any more.
     """
     sources = {one.refinement.seed: one for one in _sources(folder)}
     if replicate is not None and replicate not in sources:
@@ -145,7 +191,8 @@ def pick_run(
     source = next(iter(sources.values())) if replicate is None else sources[replicate]
     where, dtype = device or source.configuration.device, source.configuration.dtype
     settings = source.settings(networks, seed, where, candidates)
-    found = pick_of(kept_pick(folder / RESULT), settings)
+    record = _record(folder)
+    found = record.pick(settings) if record is not None else None
     if found is None:
         task = source.configuration.make_task()
         if task.digest != source.identity.get("batch"):
@@ -153,10 +200,8 @@ def pick_run(
                 f"{task.name} gives another batch than the one that {folder} was refined with; restore the data, "
                 "or refine in another folder."
             )
-        predictor = source.configuration.predictor
-        found = pick(
-            source.refinement, task, networks, seed, workers, dtype, where, progress, predictor, candidates
-        )
+        name = source.configuration.predictor
+        found = pick(source.refinement, task, networks, seed, workers, dtype, where, progress, name, candidates)
     run = PickRun(source, settings, found, folder)
     for path, document in zip(run.files, (run.result(), as_document(found.architecture)), strict=True):
         there = None
@@ -170,23 +215,18 @@ def pick_run(
 
 def stored_pick(folder: Path) -> PickRun | None:
     """The pick that a refinement's folder holds, None if none is of the present principles; nothing is scored."""
-    record = kept_pick(folder / RESULT)
-    if record is None:
-        return None
-    for source in _sources(folder):
-        settings = source.settings(record.networks, record.seed, record.device, record.candidates_from)
-        found = pick_of(record, settings)
-        if found is not None:
-            return PickRun(source, settings, found, folder)
+    record = _record(folder)
+    if record is not None:
+        for source in _sources(folder):
+            settings = source.settings(record.networks, record.seed, record.device, record.candidates_from)
+            if found := record.pick(settings):
+                return PickRun(source, settings, found, folder)
     return None
 
 
-def picked_architecture(
-    folder: Path, workers: Workers = 1, progress: Callable[[int, int], None] | None = None
-) -> Architecture:
+def picked_architecture(folder: Path, workers: Workers = 1, progress: Progress | None = None) -> Architecture:
     """The network that a refinement's folder recommends: its stored pick, or one made now with the defaults."""
-    found = stored_pick(folder) or pick_run(folder, workers=workers, progress=progress)
-    return found.pick.architecture
+    return (stored_pick(folder) or pick_run(folder, workers=workers, progress=progress)).pick.architecture
 
 
 def as_document(architecture: Architecture) -> dict[str, Any]:
@@ -196,8 +236,7 @@ def as_document(architecture: Architecture) -> dict[str, Any]:
 
 def _sources(folder: Path) -> list[Source]:
     """The replicates of a folder, in the order of their seeds."""
-    command = command_of(folder)
-    if command != "refine":
+    if (command := command_of(folder)) != "refine":
         raise InvalidInput(
             f"{folder} holds a {command} run, which has no principles to pick from; name a refinement."
         )
@@ -205,3 +244,10 @@ def _sources(folder: Path) -> list[Source]:
     with opened(folder) as reader:
         identity = reader.configuration
     return [Source(configuration, identity, one) for one in refinements]
+
+
+def _record(folder: Path) -> PickRecord | None:
+    """What the folder's last pick recorded; None if nothing can be read, for it can be made again."""
+    with suppress(InvalidInput):
+        return read_document(folder / RESULT, PickRecord)
+    return None

@@ -8,10 +8,8 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-from pydantic import BaseModel, Field
-
 from netlore.errors import InvalidInput
-from netlore.experiments.config import Seed, check_replicates, short_name
+from netlore.experiments.config import check_replicates, short_name
 from netlore.experiments.record import record
 from netlore.experiments.train_config import (
     COMMAND,
@@ -55,11 +53,7 @@ class TrainRun:
         return {
             "architecture": configuration.name,
             "id": configuration.make_architecture().id,
-            "family": configuration.family,
-            "values": configuration.values,
-            "data": configuration.data,
-            "validation": configuration.validation,
-            "recipe": configuration.recipe,
+            **configuration.model_dump(include={"family", "values", "data", "validation", "recipe"}),
             "changed": {name: getattr(configuration.settings, name) for name in configuration.changed},
             **results[0],
             **measures(configuration, self.facts),
@@ -79,11 +73,9 @@ def train_run(
     replicates: int = 1,
     progress: Callable[[int], Progress] | None = None,
 ) -> TrainRun:
-    """Train, or go on training, in a folder.
+    """Train, or go on training, in a folder, which has a folder for each seed.
 
     Args:
-        configuration: What to do.
-        folder: Where records, checkpoints and logs lie or will lie: a folder for each seed.
         replicates: Trainings with seeds that count up from the configuration's; more can be added later.
         progress: Gives, for a seed, a context whose function is called with how far its training is.
 
@@ -102,19 +94,12 @@ def train_run(
     known = recorded_training(folder).replicates if (folder / RUN).is_file() else 1
     more = {"facts": facts.model_dump(mode="json"), "replicates": max(replicates, known)}
     kept = record(folder, COMMAND, configuration, "lightning", **more)
-    records = [
-        train(
-            configuration.make_architecture(),
-            data,
-            configuration.settings,
-            folder_of(folder, seed),
-            seed,
-            configuration.device,
-            configuration.devices,
-            None if progress is None else progress(seed),
-        )
-        for seed in range(configuration.seed, configuration.seed + replicates)
-    ]
+    what, where = configuration.make_architecture(), (configuration.device, configuration.devices)
+    records = []
+    for seed in range(configuration.seed, configuration.seed + replicates):
+        shown = None if progress is None else progress(seed)
+        place = folder_of(folder, seed)
+        records.append(train(what, data, configuration.settings, place, seed, *where, shown))
     written = (folder / RESULT, kept, *(folder_of(folder, one.seed) for one in records))
     run = TrainRun(configuration, facts, tuple(records), written)
     write_document(folder / RESULT, run.result())
@@ -136,35 +121,13 @@ def stored_training(folder: Path) -> TrainRun:
     """What a folder's trainings recorded so far; refused where not one epoch is complete."""
     there = recorded_training(folder)
     seeds = range(there.configuration.seed, there.configuration.seed + there.replicates)
-    paths = [path for seed in seeds if (path := folder_of(folder, seed) / RECORD).is_file()]
-    if not paths:
+    records = stored_records(folder, seeds)
+    if not records:
         raise InvalidInput(f"not one epoch in {folder} is complete; run its train command again to go on with it.")
-    return TrainRun(there.configuration, there.facts, tuple(read_course(path) for path in paths), ())
+    return TrainRun(there.configuration, there.facts, records, ())
 
 
-class _Epoch(BaseModel):
-    """`EpochRecord`, as a file has it: what is not finite is null."""
-
-    epoch: int = Field(ge=1)
-    learning_rate: float | None
-    loss: float | None
-    training_error: float | None
-    validation_loss: float | None
-    error: float | None
-    seconds: float
-    batch_seconds: float
-    validation_seconds: float
-
-
-class _Course(BaseModel):
-    """`TrainingRecord`, as a file has it."""
-
-    seed: Seed
-    images: int = Field(ge=1)
-    epochs: tuple[_Epoch, ...] = Field(min_length=1)
-    planned: int = Field(ge=1)
-
-
-def read_course(path: Path) -> TrainingRecord:
-    """What a file records of one training; what is missing or damaged is refused."""
-    return TrainingRecord.from_document(read_document(path, _Course).model_dump())
+def stored_records(folder: Path, seeds: range) -> tuple[TrainingRecord, ...]:
+    """What a folder's trainings with these seeds recorded, those without an epoch left out."""
+    paths = [folder_of(folder, seed) / RECORD for seed in seeds]
+    return tuple(read_document(path, TrainingRecord) for path in paths if path.is_file())

@@ -27,11 +27,9 @@ class TrainConfiguration(BaseModel):
 
     Attributes:
         architecture: Its name in the catalogue; None if it has none.
-        family, values: What the architecture is.
         validation: Data set to judge by; None: the one that belongs to `data`, or a part held out of it.
         recipe: The recipe's name, or its file.
         settings: The whole recipe, with what was changed: the keys in `changed`.
-        seed: Of the first replicate.
         devices: Processes that share every batch.
     """
 
@@ -91,19 +89,10 @@ class Facts(BaseModel):
     @staticmethod
     def of(data: TrainingData) -> Facts:
         """Those of decoded data, statistics without the digits that single precision does not hold."""
-        mean, std = (
-            [round(value, 7) for value in statistic.tolist()]
-            for statistic in (data.training.mean, data.training.std)
-        )
-        return Facts(
-            training_images=len(data.training),
-            validation_images=len(data.validation),
-            class_names=data.class_names,
-            resolution=data.resolution,
-            mean=(mean[0], mean[1], mean[2]),
-            std=(std[0], std[1], std[2]),
-            digest=data.digest,
-        )
+        values = {name: getattr(data, name) for name in ("class_names", "resolution", "digest")}
+        for name in ("mean", "std"):
+            values[name] = tuple(round(value, 7) for value in getattr(data.training, name).tolist())
+        return Facts(training_images=len(data.training), validation_images=len(data.validation), **values)
 
 
 def changed_recipe(name: str, changes: Sequence[str], epochs: int | None) -> Recipe:
@@ -112,22 +101,12 @@ def changed_recipe(name: str, changes: Sequence[str], epochs: int | None) -> Rec
 
 
 def configured(
-    what: str,
-    data: str | None,
-    recipe_name: str,
-    epochs: int | None,
-    changes: Sequence[str],
-    **more: Any,
+    what: str, data: str | None, recipe_name: str, epochs: int | None, changes: Sequence[str], **more: Any
 ) -> TrainConfiguration:
     """The configuration that a command line means.
 
-    Args:
-        what: An architecture, as `named.parse` reads it, or the folder of a refinement, whose picked network
-            is meant.
-        data: Data set; None: that of the refinement, or CIFAR-10.
-        recipe_name: A recipe's name or file.
-        epochs, changes: As in `changed_recipe`.
-        more: Further attributes.
+    `what` is an architecture, as `named.parse` reads it, or the folder of a refinement, whose picked network is
+    meant. Without `data` it is that of the refinement, or CIFAR-10. `more` has further attributes.
     """
     name, architecture, usual = _meant(what)
     found, own = changed_recipe(recipe_name, changes, epochs), recipe(recipe_name)
@@ -170,8 +149,7 @@ def recorded_training(folder: Path) -> TrainRecord:
     """What a training's folder records; other folders and damaged records are refused."""
     if not (folder / RUN).is_file():
         raise InvalidInput(f"{folder} holds no training; name the folder of one.")
-    command = command_of(folder)
-    if command != COMMAND:
+    if (command := command_of(folder)) != COMMAND:
         raise InvalidInput(f"{folder} holds a {command} run, not a training; name the folder of one.")
     return read_document(folder / RUN, TrainRecord)
 
@@ -180,18 +158,15 @@ def check_same(folder: Path, configuration: TrainConfiguration, facts: Facts) ->
     """Refuse a folder that holds something else than this training, and show the difference."""
     if not (folder / RUN).is_file():
         return
-    if command_of(folder) != COMMAND:
-        raise InvalidInput(f"{folder} holds a {command_of(folder)} run; choose another output folder.")
+    if (command := command_of(folder)) != COMMAND:
+        raise InvalidInput(f"{folder} holds a {command} run; choose another output folder.")
     there = recorded_training(folder)
     if (there.configuration, there.facts.digest) != (configuration, facts.digest):
         was, now = (
-            {
-                **one.model_dump(mode="json", exclude={"changed", "settings"}),
-                **one.settings.model_dump(mode="json"),
-                "images": digest,
-            }
-            for one, digest in ((there.configuration, there.facts.digest), (configuration, facts.digest))
+            one.model_dump(mode="json", exclude={"changed"}) for one in (there.configuration, configuration)
         )
+        for one, digest in ((was, there.facts.digest), (now, facts.digest)):
+            one |= {**one.pop("settings"), "images": digest}
         raise DifferentConfiguration(folder, was, now)
 
 

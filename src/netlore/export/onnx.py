@@ -26,12 +26,7 @@ def write_onnx(network: TrainedNetwork, folder: Path) -> list[Path]:
     """Write a network as ONNX, from `images` (N, 3, R, R), normalised, to `logits` (N, classes), with any N.
 
     Batch norms are folded into convolutions. The network's metadata is the model's. What is written was run by
-    onnxruntime and agrees with torch within `TOLERANCE`.
-
-    Raises:
-        InvalidInput: onnx, onnxruntime or onnxscript is not installed.
-        NetloreError: onnxruntime computes something else.
-        Unwritable: There is no space or no permission.
+    onnxruntime and agrees with torch within `TOLERANCE`; otherwise nothing is written.
     """
     require("onnx", ("onnx", "onnxruntime", "onnxscript"), "onnx")
     model = _exported(network)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
+import pprint
 import textwrap
-from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -32,19 +32,13 @@ def write_python(network: TrainedNetwork, folder: Path) -> list[Path]:
     """Write a network as a Python module with a class `Network`, and its `state_dict` as `network.pt`.
 
     The same network gives the same bytes. What is written was run and agrees with the network within `TOLERANCE`.
-
-    Raises:
-        NetloreError: The module computes something else.
-        Unwritable: There is no space or no permission.
     """
     source = source_of(network)
-    state = network.module().state_dict()
-    check_agreement(network, "python", _run(source, dict(state)), TOLERANCE)
-    weights = io.BytesIO()
-    torch.save(dict(state), weights)
-    make_folder(folder)
+    state, weights = dict(network.module().state_dict()), io.BytesIO()
+    check_agreement(network, "python", _run(source, state), TOLERANCE)
+    torch.save(state, weights)
     # The larger file first: where there is no space for it, the old pair stays.
-    written = write_whole(folder / WEIGHTS_NAME, weights.getvalue())
+    written = write_whole(make_folder(folder) / WEIGHTS_NAME, weights.getvalue())
     return [write_whole(folder / FILE_NAME, source.encode()), written]
 
 
@@ -64,8 +58,8 @@ def source_of(network: TrainedNetwork) -> str:
         mean=repr(tuple(map(float, network.mean))),
         std=repr(tuple(map(float, network.std))),
         resolution=network.resolution,
-        class_names="\n".join(_rows(map(repr, network.class_names), "    ")),
-        plan="\n".join(_plan_lines(plan, "    ")),
+        class_names=_elements(network.class_names),
+        plan=_elements(_nested(plan)),
     )
 
 
@@ -87,63 +81,32 @@ def _paragraph(text: str, before: str = "") -> str:
     return textwrap.fill(safe, LINE_LENGTH, initial_indent=before, break_long_words=False, break_on_hyphens=False)
 
 
-def _plan_lines(plan: Plan, margin: str) -> Iterator[str]:
-    """The parts of a plan as elements of a tuple: layers fill lines, sums and repetitions begin new ones."""
-    inside = margin + "    "
-    layers: list[str] = []
-    for part in _parts(plan):
-        match part:
-            case Layer():
-                layers.append(_layer_text(part))
-                continue
-            case Sum(branch, shortcut):
-                opening, first = '("sum", (', branch
-                side = [*_plan_lines(shortcut, inside)]
-                closing = [f"{margin}), (", *side, f"{margin})),"] if side else [f"{margin}), ()),"]
-            case Repeat(first, times):
-                opening, closing = f'("repeat", {times}, (', [f"{margin})),"]
-        yield from _rows(layers, margin)
-        layers.clear()
-        yield from (margin + opening, *_plan_lines(first, inside), *closing)
-    yield from _rows(layers, margin)
+def _elements(values: tuple[Any, ...]) -> str:
+    """The elements of a tuple in Python's notation, on lines that fit."""
+    margin = "    "
+    text = pprint.pformat(values, width=LINE_LENGTH - len(margin), compact=True)
+    return textwrap.indent(f" {text[1:-1]}", margin[1:])
 
 
-def _parts(plan: Plan) -> Iterator[Layer | Sum | Repeat]:
+def _nested(plan: Plan) -> tuple[Any, ...]:
     """The parts of a plan in sequence, without chains and what is repeated once or never."""
     match plan:
         case Chain(parts):
-            for part in parts:
-                yield from _parts(part)
-        case Repeat(part, times) if int(times) <= 1:
-            if int(times) == 1:
-                yield from _parts(part)
-        case _:
-            yield plan
-
-
-def _layer_text(layer: Layer) -> str:
-    w_in, w_out, groups = int(layer.w_in), int(layer.w_out), int(layer.groups)
-    match layer.kind:
-        case "convolution":
-            return f'("convolution", {w_in}, {w_out}, {layer.kernel}, {layer.stride}, {groups})'
-        case "batch_norm":
-            return f'("batch_norm", {w_out})'
-        case "linear":
-            return f'("linear", {w_in}, {w_out})'
-        case _:
-            return f'"{layer.kind}"'
-
-
-def _rows(elements: Iterable[str], margin: str) -> Iterator[str]:
-    """Elements of a tuple, as many on a line as fit."""
-    row = margin
-    for element in elements:
-        if row != margin and len(row) + len(element) + 2 > LINE_LENGTH:
-            yield row
-            row = margin
-        row += f"{element}," if row == margin else f" {element},"
-    if row != margin:
-        yield row
+            return tuple(one for part in parts for one in _nested(part))
+        case Sum(branch, shortcut):
+            return (("sum", _nested(branch), _nested(shortcut)),)
+        case Repeat(part, times):
+            inner = _nested(part)
+            return inner * int(times) if times <= 1 else (("repeat", int(times), inner),)
+        case Layer(kind="convolution"):
+            sizes = (plan.w_in, plan.w_out, plan.kernel, plan.stride, plan.groups)
+            return (("convolution", *map(int, sizes)),)
+        case Layer(kind="batch_norm"):
+            return (("batch_norm", int(plan.w_out)),)
+        case Layer(kind="linear"):
+            return (("linear", int(plan.w_in), int(plan.w_out)),)
+        case Layer():
+            return (plan.kind,)
 
 
 def _run(source: str, state: dict[str, Any]) -> nn.Module:

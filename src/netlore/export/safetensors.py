@@ -15,14 +15,7 @@ _WORD = 8
 
 
 def write_safetensors(network: TrainedNetwork, folder: Path) -> list[Path]:
-    """Write a network's `state_dict` as safetensors, with its metadata in the header.
-
-    The same network gives the same bytes.
-
-    Raises:
-        InvalidInput: safetensors is not installed.
-        Unwritable: There is no space or no permission.
-    """
+    """Write a network's `state_dict` as safetensors, with its metadata in the header; always the same bytes."""
     require("safetensors", ("safetensors",), "train")
     from safetensors.torch import save
 

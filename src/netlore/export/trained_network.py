@@ -17,19 +17,15 @@ from netlore.space.architecture import Architecture
 
 @dataclass(frozen=True, eq=False)
 class TrainedNetwork:
-    """A network with its weights, and what one must know to use it.
+    """A network with its weights, and what one must know to use it; statistics that normalise nothing are refused.
 
     Attributes:
-        architecture: Its description.
         weights: The `state_dict` of its module, float32 on the CPU.
         class_names: What its outputs mean, in their order.
         resolution: Side of the images that it was trained on, in pixels.
         mean: Of each channel of the pixels, scaled to [0, 1]; subtracted from an image before the network sees it.
         std: Standard deviation of each channel; what is left is divided by it.
         facts: Anything else that a reader should find in the file, such as its name, data and error.
-
-    Raises:
-        UnreadableData: The mean and the standard deviation normalise nothing.
     """
 
     architecture: Architecture
@@ -49,12 +45,7 @@ class TrainedNetwork:
         return len(self.class_names)
 
     def module(self) -> nn.Sequential:
-        """The module, in evaluation mode on the CPU: from normalised images (N, 3, R, R) to logits.
-
-        Raises:
-            InvalidArchitecture: The architecture's values do not describe a network of its family.
-            InvalidInput: The weights are those of another network.
-        """
+        """The module, in evaluation mode on the CPU: from normalised images (N, 3, R, R) to logits."""
         module = build(self.architecture, self.num_classes)
         try:
             module.load_state_dict(self.weights)

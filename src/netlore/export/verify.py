@@ -20,15 +20,8 @@ def check_agreement(
 ) -> None:
     """Compare logits on random images with those of the network's module, float32 on the CPU.
 
-    Args:
-        network: The network.
-        form: Name of the format, for the message.
-        logits: What the file computes, from images (N, 3, R, R) to (N, classes).
-        tolerance: Largest absolute difference allowed, relative to max(1, largest absolute logit).
-
-    Raises:
-        InvalidInput: The network's own logits are not finite.
-        NetloreError: They differ by more, or are not numbers.
+    `logits` is what the file computes, from images (N, 3, R, R) to (N, classes). Refused is an absolute difference
+    above the tolerance, relative to max(1, largest absolute logit), and what is not finite.
     """
     module = network.module()
     generator = torch.Generator().manual_seed(0)
@@ -49,13 +42,7 @@ def check_agreement(
 
 
 def require(form: str, packages: Sequence[str], extra: str) -> None:
-    """Raise `InvalidInput` unless the packages that a format needs are installed.
-
-    Args:
-        form: Name of the format.
-        packages: Their names, one at least.
-        extra: netlore's extra that installs them.
-    """
+    """Refuse a format unless the packages that it needs, which an extra of netlore installs, are there."""
     missing = [package for package in packages if find_spec(package) is None]
     if missing:
         needed = f"packages {_listed(packages)}" if len(packages) > 1 else f"package {packages[0]}"

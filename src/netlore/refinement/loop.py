@@ -101,16 +101,13 @@ def run(
     earlier: Sequence[Round] = (),
     keep: Callable[[Refinement], None] = lambda found: None,
 ) -> Refinement | None:
-    """Refine to the end: ask, score, tell, restrict, again and again.
+    """Refine to the end: ask, score, tell, restrict, again and again; None without a single round.
 
     Args:
         search: A method that has asked for nothing yet.
         scored: What scores networks. Where it has no table for a round, the refinement stays unfinished.
         earlier: Rounds that are known already: the method learns from their tables and gives the ones after them.
         keep: Called with the refinement so far after every further round, and with all of it at the end.
-
-    Returns:
-        The refinement; None without a single round.
     """
     start, settings, rounds = time.perf_counter(), search.settings, list[Round]()
 

@@ -173,8 +173,7 @@ def run_method(
     with opened_store(store, scored_under) as kept, opened(workers) as running:
 
         def scored(number: int, drawn: list[Network]) -> ScoreTable:
-            shown = None if progress is None else partial(progress, number)
-            return score_networks(drawn, scored_under, running, kept, shown)
+            return score_networks(drawn, scored_under, running, kept, progress and partial(progress, number))
 
         found = begin(kept, method.name, settings) if kept is not None else None
         if progress is not None and found is not None:

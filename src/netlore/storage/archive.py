@@ -26,14 +26,7 @@ from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.storage.atomic import make_folder, write_whole
 from netlore.storage.documents import to_json
-from netlore.storage.rounds import (
-    Key,
-    PredictorRecord,
-    RefinementRecord,
-    ScoreReader,
-    from_document,
-    to_document,
-)
+from netlore.storage.rounds import Key, PredictorRecord, RefinementRecord, ScoreReader, from_document, to_document
 from netlore.storage.schema import FILE_NAME as SCORES
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable, checked_score, checked_seed
@@ -49,22 +42,13 @@ _LARGEST = 2**28
 
 
 def archive(reader: ScoreReader, target: Path) -> Path:
-    """Write the scores and records of a run into a folder; the file written.
-
-    Raises:
-        InvalidInput: There are no scores, or rounds whose scores are missing.
-        Unwritable: The target cannot be written.
-    """
+    """Write the scores and records of a run into a folder; rounds whose scores are missing are refused."""
     return write_whole(make_folder(target) / FILE_NAME, _encoded(reader))
 
 
 @contextmanager
 def opened(folder: Path) -> Iterator[ScoreReader]:
-    """The scores of a run's folder, to be read: its store, or its archive.
-
-    Raises:
-        InvalidInput: The folder holds neither, or it cannot be read.
-    """
+    """The scores of a run's folder, to be read: its store, or its archive."""
     if (folder / SCORES).is_file() or not (folder / FILE_NAME).is_file():
         with Store(folder, None) as store:
             yield store
@@ -172,11 +156,7 @@ def _digest(table: pa.Table, facts: bytes, records: bytes) -> str:
 
 @lru_cache(maxsize=4)  # who compares runs opens the same few archives again and again
 def _read(path: Path, _version: tuple[int, int, int]) -> Archive:
-    """The archive in a file of that inode, time and size, checked.
-
-    Raises:
-        InvalidInput: It cannot be read, something in it is changed, or it is of a later version.
-    """
+    """The archive in a file of that inode, time and size, checked."""
     try:
         # In this thread alone: pyarrow's own may still be there when the process ends, and abort it.
         with pq.ParquetFile(pa.BufferReader(path.read_bytes()), pre_buffer=False) as parquet:

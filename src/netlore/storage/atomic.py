@@ -10,11 +10,7 @@ from netlore.errors import Unwritable
 
 
 def make_folder(folder: Path) -> Path:
-    """Make a folder and those above it, if they are missing.
-
-    Raises:
-        Unwritable: There is no permission or no space, or a file has that name.
-    """
+    """Make a folder and those above it, if they are missing; raises `Unwritable` if that cannot be."""
     try:
         make_folders(folder)
     except OSError as error:
@@ -35,8 +31,7 @@ def make_folders(folder: Path) -> None:
 def write_whole(path: Path, content: bytes) -> Path:
     """Write a temporary file and move it to its place: readers see the old or the new one, never a part.
 
-    Raises:
-        Unwritable: There is no space, no permission, or no such folder; an old file is left as it was.
+    Raises `Unwritable` if there is no space, no permission, or no such folder; an old file is left as it was.
     """
     # A name of its own, for two threads may write one file; and a new file, never what a planted link names.
     temporary = path.with_name(f".netlore-{secrets.token_hex(8)}.tmp")

@@ -91,11 +91,7 @@ class Database:
         self._check_there()
 
     def _documents(self, table: str, *key: Any) -> dict[Any, Any]:
-        """Every document of a table by its key, in the order of the keys; or those whose keys begin so.
-
-        Raises:
-            Damaged: One is changed or missing.
-        """
+        """Every document of a table by its key, in the order of the keys; or those whose keys begin so."""
         names = ", ".join(KEYS[table])
         which = " AND ".join(f"{name} = ?" for name in KEYS[table][: len(key)]) or "1"
         question = (

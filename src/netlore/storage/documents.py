@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,20 +28,14 @@ DEEPEST = 32
 def checked(kind: type[M], values: Mapping[str, Any], where: str = "") -> M:
     """Values as a model of that kind. Types are those of JSON: neither `true` nor `"4"` is a number.
 
-    Args:
-        kind: What is allowed.
-        values: What was given.
-        where: What the complaint begins with: the name of a file that a run wrote. Models see it as the context of
-            the validation, since what was registered when the file was written need not be now.
-
-    Raises:
-        InvalidInput: A value that the model does not allow, or a key that it does not know.
+    `where`, the name of a file that a run wrote, begins the complaint about a value that is not allowed or a key
+    that is not known. Models see it as the context of the validation, since what was registered when the file was
+    written need not be now.
     """
     try:
-        # As JSON, in which a list may become a tuple although types are strict.
-        return kind.model_validate_json(
-            json.dumps(dict(values), default=_plain_or_text), strict=True, context=where
-        )
+        # As JSON, in which a list may become a tuple although types are strict. TOML's dates become text.
+        text = json.dumps(dict(values), default=lambda one: one.tolist() if hasattr(one, "tolist") else str(one))
+        return kind.model_validate_json(text, strict=True, context=where)
     except ValidationError as error:
         raise InvalidInput(f"{where}{_said(error, kind, values)}.") from None
 
@@ -74,11 +69,8 @@ def write_document(path: Path, document: Mapping[str, Any]) -> Path:
 def read_document(path: Path, kind: type[M]) -> M:
     """A document that a run wrote.
 
-    A document may say its `schema`, a number; later ones than the model's `SCHEMA` (1 if it has none) are refused.
-
-    Raises:
-        InvalidInput: It is missing, cannot be read, is no JSON object, is too large or too deep, or is not what
-            the model allows.
+    A document may say its `schema`, a number; later ones than the model's `SCHEMA` (1 if it has none) are refused,
+    as is what `read_json` refuses, or the model does not allow.
     """
     document = read_json(path)
     schema, newest = document.pop("schema", 1), getattr(kind, "SCHEMA", 1)
@@ -90,12 +82,19 @@ def read_document(path: Path, kind: type[M]) -> M:
     return checked(kind, document, f"{path} cannot be used: ")
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """The JSON object in a file.
+def read_toml(what: str, path: Path | str, kind: type[M]) -> M:
+    """A TOML file that somebody wrote; `what` it is begins the complaint if it cannot be read, or is no TOML."""
+    try:
+        values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidInput(f"{what} {path} cannot be read ({error.strerror}); name a .toml file.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidInput(f"{what} {path} is not TOML ({error}); correct it.") from None
+    return checked(kind, values)
 
-    Raises:
-        InvalidInput: As in `read_document`.
-    """
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object in a file; refused if it cannot be read, is none, or is too large or too deep."""
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
@@ -135,8 +134,3 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "tolist"):
         return value.tolist()
     raise TypeError(f"{value!r} is no JSON value")
-
-
-def _plain_or_text(value: Any) -> Any:
-    """Also what TOML has and JSON has not, such as dates, as text."""
-    return value.tolist() if hasattr(value, "tolist") else str(value)

@@ -101,26 +101,15 @@ class PredictorRecord:
 
 
 class ScoreReader(Protocol):
-    """Scores and records of one run: a store, or an archive."""
+    """Scores and records of one run, to be read: a `Store`, whose methods say what they give, or an archive."""
 
     @property
-    def configuration(self) -> dict[str, Any]:
-        """The facts that every score depends on."""
-
-    def find(self, keys: Iterable[Key]) -> dict[Key, Score]:
-        """The scores that are there, of those asked for."""
-
-    def count(self) -> int:
-        """How many scores there are."""
-
-    def rows(self) -> Iterator[ScoreRow]:
-        """Every score, ordered by architecture, seed, draw and predictor."""
-
-    def refinements(self) -> list[RefinementRecord]:
-        """Every recorded refinement, in the order in which they began; none in folders of earlier versions."""
-
-    def predictors(self) -> dict[str, PredictorRecord]:
-        """What is known of the predictors, by their names; nothing in folders of earlier versions."""
+    def configuration(self) -> dict[str, Any]: ...
+    def find(self, keys: Iterable[Key]) -> dict[Key, Score]: ...
+    def count(self) -> int: ...
+    def rows(self) -> Iterator[ScoreRow]: ...
+    def refinements(self) -> list[RefinementRecord]: ...
+    def predictors(self) -> dict[str, PredictorRecord]: ...
 
 
 R = TypeVar("R", RefinementRecord, PredictorRecord)

@@ -63,11 +63,7 @@ def check(*values: object) -> int:
 
 
 def open_to_write(folder: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
-    """The lock of a folder, and its store, which is made if missing and brought to the present version.
-
-    Raises:
-        InvalidInput: The folder cannot be used, another process is writing to it, or it holds something else.
-    """
+    """The lock of a folder, and its store, which is made if missing and brought to the present version."""
     with _opening(f"output folder {_short(folder)} cannot be used") as opened:
         make_folders(folder)
         lock = opened.enter_context(closing(_locked(folder)))
@@ -80,11 +76,7 @@ def open_to_write(folder: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
-    """A store that is not written to; no file is made next to it unless somebody is writing.
-
-    Raises:
-        InvalidInput: There is none, or it cannot be read.
-    """
+    """A store that is not written to; no file is made next to it unless somebody is writing."""
     with _opening(f"{_short(path)} cannot be read as a score store") as opened:
         if not path.is_file():
             raise InvalidInput(
@@ -134,11 +126,7 @@ _REMEDIES = {
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
-    """The version of a store's tables; 0 if it has none yet.
-
-    Raises:
-        InvalidInput: A later version, or another program's database.
-    """
+    """The version of a store's tables; 0 if it has none yet. A later one, and another program's, is refused."""
     found: int = connection.execute("PRAGMA user_version").fetchone()[0]
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if found > SCHEMA:

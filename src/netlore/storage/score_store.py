@@ -16,13 +16,7 @@ from typing import Any
 from netlore.errors import DifferentConfiguration, DifferentPredictor
 from netlore.storage.database import Database
 from netlore.storage.documents import to_json
-from netlore.storage.rounds import (
-    Key,
-    PredictorRecord,
-    RefinementRecord,
-    from_document,
-    to_document,
-)
+from netlore.storage.rounds import Key, PredictorRecord, RefinementRecord, from_document, to_document
 from netlore.storage.schema import FILE_NAME as FILE_NAME
 from netlore.storage.schema import KEYS, check
 from netlore.storage.score_table import Score, ScoreRow, checked_score, checked_seed
@@ -71,9 +65,7 @@ class Store(Database):
     def add(self, rows: Iterable[ScoreRow]) -> None:
         """Keep scores, in one transaction; a score that is already there is left as it is.
 
-        Raises:
-            Unwritable: The file cannot grow, or is damaged; what was added before is kept.
-            StoreLost: The folder was removed or renamed meanwhile; so in all that writes.
+        Raises `Unwritable` if the file cannot grow, `StoreLost` if its folder is gone; so does all that writes.
         """
         rows = list(rows)
         records = [_record(row) for row in rows]
@@ -87,11 +79,7 @@ class Store(Database):
             self._keep_definitions({row.predictor for row in rows})
 
     def find(self, keys: Iterable[Key]) -> dict[Key, Score]:
-        """The scores that are there, of those asked for as (architecture id, seed, draw, predictor).
-
-        Raises:
-            Damaged: One is changed, or one that is not found may be lost.
-        """
+        """The scores that are there, of those asked for; raises `Damaged` if one is changed, or may be lost."""
         found, whole = {}, True
         question = (
             "SELECT score, status, reason, seconds, checksum FROM score "
@@ -119,11 +107,7 @@ class Store(Database):
         return int(found)
 
     def rows(self) -> Iterator[ScoreRow]:
-        """Every score, ordered by architecture, seed, draw and predictor, so that the order repeats.
-
-        Raises:
-            Damaged: One is changed, or one is missing; the latter is found out at the end.
-        """
+        """Every score, ordered by its key; raises `Damaged` if one is changed or, at the end, missing."""
         question = (
             "SELECT rows, json, architecture, seed, draw, predictor, score, status, reason, seconds, checksum "
             "FROM tally LEFT JOIN score ON 1 LEFT JOIN architecture ON architecture.id = architecture "
@@ -166,10 +150,8 @@ class Store(Database):
 
     def predictors(self) -> dict[str, PredictorRecord]:
         """What is known of the predictors, by their names; nothing in stores of earlier versions."""
-        return {
-            name: from_document(PredictorRecord, document)
-            for name, document in self._documents("predictor").items()
-        }
+        found = self._documents("predictor")
+        return {name: from_document(PredictorRecord, document) for name, document in found.items()}
 
     def record(self, refinement: RefinementRecord) -> None:
         """Keep a refinement, finished or not, in place of what is there of its method, predictor and seed. Rounds

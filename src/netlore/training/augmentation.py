@@ -26,13 +26,7 @@ def draw_shifts(count: int, padding: int, mirror: bool, generator: torch.Generat
 def normalised(pixels: Tensor, mean: Tensor, std: Tensor) -> Tensor:
     """(x / 255 - mean) / std channel by channel; float pixels are taken as they are, without the 255.
 
-    Args:
-        pixels: Shape (N, R, R, 3), uint8 or float32.
-        mean: Shape (3,), on the scale [0, 1].
-        std: Shape (3,), likewise.
-
-    Returns:
-        Shape (N, R, R, 3), float32.
+    Pixels (N, R, R, 3), uint8 or float32; mean and deviation (3,) on the scale [0, 1]; the result is float32.
     """
     scale = 255.0 if pixels.dtype == torch.uint8 else 1.0
     # One multiplication and one addition for each value, instead of three operations.
@@ -40,15 +34,9 @@ def normalised(pixels: Tensor, mean: Tensor, std: Tensor) -> Tensor:
 
 
 def shifted(images: Tensor, padding: int, shifts: Tensor) -> Tensor:
-    """Pad with zeros, crop to the original size, mirror.
+    """Pad normalised images (N, R, R, 3) with zeros on each side, crop to the original size, and mirror.
 
-    Args:
-        images: Normalised, shape (N, R, R, 3).
-        padding: Pixels on each side.
-        shifts: Of every image, as `draw_shifts` gives them.
-
-    Returns:
-        Shape (N, R, R, 3).
+    `shifts` are those of every image, as `draw_shifts` gives them.
     """
     count, resolution = images.shape[:2]
     padded = F.pad(images, (0, 0, padding, padding, padding, padding))

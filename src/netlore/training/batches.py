@@ -37,11 +37,7 @@ class Images:
 
     @staticmethod
     def of(data: ImageSet) -> Images:
-        """Decode every image, once.
-
-        Raises:
-            UnreadableData: An image cannot be decoded.
-        """
+        """Decode every image, once; raises `UnreadableData` if one cannot be decoded."""
         pixels = data.images.read(np.arange(len(data), dtype=np.int64))
         return Images(
             torch.from_numpy(np.ascontiguousarray(pixels)),
@@ -52,8 +48,7 @@ class Images:
 
     def to(self, device: torch.device) -> Images:
         """The same on another device."""
-        moved = (one.to(device) for one in (self.pixels, self.labels, self.mean, self.std))
-        return Images(*moved)
+        return Images(*(one.to(device) for one in vars(self).values()))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -101,17 +96,7 @@ class TrainingData:
 
 
 def training_data(name: str, validation: str | None = None, seed: int = 0) -> TrainingData:
-    """Read and decode a training set and a validation set.
-
-    Args:
-        name: A name of `netlore list data`, a `.parquet` file, or a folder; see `netlore.data.split`.
-        validation: Another file or folder to judge by; by default what the data set brings, or a part held out.
-        seed: Decides what data sets that are made look like.
-
-    Raises:
-        InvalidInput: There is no such data set.
-        UnreadableData: It cannot be read, or both sets do not fit each other.
-    """
+    """Read and decode a training set and a validation set; arguments and errors as of `netlore.data.split`."""
     found = split(name, validation, seed)
     training, judged = Images.of(found.training), Images.of(found.validation)
     both = hashlib.sha256(f"{training.digest}:{judged.digest}".encode()).hexdigest()
@@ -176,11 +161,7 @@ def steps_an_epoch(count: int, recipe: Recipe) -> int:
 
 
 def check_batches(images: Images, recipe: Recipe, parts: int) -> None:
-    """Refuse batches that `parts` processes cannot share equally, and crops that may hold nothing but padding.
-
-    Raises:
-        InvalidInput: They are such.
-    """
+    """Refuse batches that `parts` processes cannot share equally, and crops that may hold nothing but padding."""
     size, resolution = min(len(images), recipe.batch_size), images.pixels.shape[1]
     if parts < 1 or size % parts:
         raise InvalidInput(

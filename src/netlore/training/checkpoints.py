@@ -21,11 +21,7 @@ FACTS = "netlore"
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """A checkpoint of this package.
-
-    Raises:
-        InvalidInput: It cannot be read, or others wrote it.
-    """
+    """A checkpoint of this package; what cannot be read, or others wrote, is refused."""
     try:
         checkpoint: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         known = isinstance(checkpoint[FACTS]["facts"], dict)
@@ -38,17 +34,14 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
 
 def recorded_epochs(path: Path, facts: dict[str, Any]) -> tuple[EpochRecord, ...]:
-    """The epochs that a training's checkpoint records.
-
-    Raises:
-        InvalidInput: It belongs to another training, or cannot be read.
-    """
+    """The epochs that a training's checkpoint records; that of another training is refused."""
     there = read_checkpoint(path)[FACTS]
     for name, value in facts.items():
-        if there["facts"].get(name) != value:
+        have = there["facts"].get(name)
+        if have != value:
             raise InvalidInput(
-                f"{path} belongs to another training: its {name} is {there['facts'].get(name)}, here it is {value}"
-                "; choose another output folder, or remove it to start again."
+                f"{path} belongs to another training: its {name} is {have}, here it is {value}; choose another "
+                "output folder, or remove it to start again."
             )
     return tuple(EpochRecord(**values) for values in there["epochs"])
 

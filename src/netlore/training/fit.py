@@ -12,7 +12,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from lightning.fabric.plugins.environments.lightning import LightningEnvironment
@@ -38,28 +38,11 @@ def fit(
 ) -> None:
     """Train until the recipe's last epoch, from the folder's checkpoint if it has one.
 
-    Args:
-        training: What to train.
-        folder: Where checkpoint, record and logs go.
-        device: A torch device.
-        devices: How many processes share every batch.
-        precision: `float32` or `bf16`.
-        progress: Opens something that shows how far it is.
-
-    Raises:
-        KeyboardInterrupt: The training was interrupted.
-        NetloreError: As `trainer.train`.
+    Arguments and errors as of `trainer.train`, with `float32` or `bf16`; raises KeyboardInterrupt if interrupted.
     """
     checkpoint = make_folder(folder) / CHECKPOINT
-    number_format: Literal["bf16-mixed", "32-true"] = "bf16-mixed" if precision == "bf16" else "32-true"
     place = torch.device(device)
-    kept = ModelCheckpoint(
-        dirpath=folder,
-        filename=checkpoint.stem,
-        save_top_k=1,
-        save_on_train_epoch_end=True,
-        enable_version_counter=False,
-    )
+    kept = ModelCheckpoint(folder, checkpoint.stem, save_on_train_epoch_end=True, enable_version_counter=False)
     with _quiet(), _failing_in_one_line():
         trainer = Trainer(
             max_epochs=training.recipe.epochs,
@@ -67,7 +50,7 @@ def fit(
             devices=devices if place.index is None else [place.index],
             strategy="ddp_spawn" if devices > 1 else "auto",
             sync_batchnorm=devices > 1 and place.type == "cuda",
-            precision=number_format,
+            precision="bf16-mixed" if precision == "bf16" else "32-true",
             gradient_clip_val=training.recipe.clip_norm or None,
             logger=_loggers(folder),
             callbacks=[_Observer(folder, progress), kept],
@@ -138,11 +121,7 @@ class WholeFiles(TorchCheckpointIO):
     """Writes checkpoints under another name, then moves them; a full disk leaves the last one as it was."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None) -> None:
-        """Write a checkpoint.
-
-        Raises:
-            Unwritable: There is no space, or no permission.
-        """
+        """Write a checkpoint; raises `Unwritable` if there is no space, or no permission."""
         content = io.BytesIO()
         torch.save(checkpoint, content)
         make_folder(Path(path).parent)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import time
 import warnings
-from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -21,7 +20,7 @@ from torch.utils.data import DataLoader
 from netlore.errors import TrainingDiverged
 from netlore.training.batches import Batches, TrainingData, images_an_epoch, validation_batch, validation_steps
 from netlore.training.checkpoints import FACTS
-from netlore.training.optimizer import by_steps, in_one_cycle, optimizer
+from netlore.training.optimizer import optimizer, schedule
 from netlore.training.recipe import Recipe
 from netlore.training.records import EpochRecord, TrainingRecord
 from netlore.training.timing import Stopwatch
@@ -71,7 +70,8 @@ class Training(LightningModule):
     @property
     def record(self) -> TrainingRecord:
         """What happened so far."""
-        return TrainingRecord(self._seed, self.images, tuple(self.records), self.recipe.epochs)
+        epochs, planned = tuple(self.records), self.recipe.epochs
+        return TrainingRecord(seed=self._seed, images=self.images, epochs=epochs, planned=planned)
 
     def setup(self, stage: str) -> None:
         """Move the images to the device that trains; called by Lightning in every process."""
@@ -92,11 +92,8 @@ class Training(LightningModule):
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Stochastic gradient descent, and the schedule of its learning rate."""
         descent = optimizer(self.network, self.recipe)
-        if self.recipe.schedule == "steps":
-            schedule, moved = by_steps(descent, self.recipe), "epoch"
-        else:
-            schedule, moved = in_one_cycle(descent, self.recipe, len(self._batches)), "step"
-        return {"optimizer": descent, "lr_scheduler": {"scheduler": schedule, "interval": moved}}
+        moved, interval = schedule(descent, self.recipe, len(self._batches))
+        return {"optimizer": descent, "lr_scheduler": {"scheduler": moved, "interval": interval}}
 
     def on_train_epoch_start(self) -> None:
         """Set every count to nothing, and start the clock."""
@@ -156,11 +153,11 @@ class Training(LightningModule):
             validation_seconds=time.perf_counter() - self._start,
         )
         self.records.append(record)
-        self.log_dict({name: float(value) for name, value in asdict(record).items() if name != "epoch"})
+        self.log_dict({name: float(value) for name, value in record.model_dump().items() if name != "epoch"})
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what the checkpoint belongs to, and the records so far."""
-        checkpoint[FACTS] = {"facts": self.facts, "epochs": [asdict(one) for one in self.records]}
+        checkpoint[FACTS] = {"facts": self.facts, "epochs": [one.model_dump() for one in self.records]}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Go on with the records of the checkpoint."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import nn
+from torch.optim.lr_scheduler import LRScheduler, MultiStepLR, OneCycleLR
 
 from netlore.training.recipe import Recipe
 
@@ -19,34 +20,24 @@ def optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.SGD:
     )
 
 
-def by_steps(descent: torch.optim.SGD, recipe: Recipe) -> torch.optim.lr_scheduler.LRScheduler:
-    """The schedule `steps`, to be moved on after every epoch."""
-    milestones = [round(share * recipe.epochs) for share in recipe.milestones]
-    return torch.optim.lr_scheduler.MultiStepLR(descent, milestones, recipe.decay)
-
-
-def in_one_cycle(descent: torch.optim.SGD, recipe: Recipe, steps: int) -> torch.optim.lr_scheduler.LRScheduler:
-    """The schedule `one-cycle`, to be moved on after every one of the `steps` of an epoch."""
-    return torch.optim.lr_scheduler.OneCycleLR(
-        descent,
-        recipe.learning_rate,
-        total_steps=recipe.epochs * steps,
-        # A hair less: torch divides by zero where the rise ends on the very first step.
-        pct_start=recipe.warm_up * (1 - 1e-9),
-        cycle_momentum=False,
-    )
+def schedule(descent: torch.optim.SGD, recipe: Recipe, steps: int) -> tuple[LRScheduler, str]:
+    """The recipe's schedule, and what moves it on: an `epoch`, or a `step`, of which an epoch has `steps`."""
+    if recipe.schedule == "steps":
+        milestones = [round(share * recipe.epochs) for share in recipe.milestones]
+        return MultiStepLR(descent, milestones, recipe.decay), "epoch"
+    # A hair less: torch divides by zero where the rise ends on the very first step.
+    rising, total = recipe.warm_up * (1 - 1e-9), recipe.epochs * steps
+    return OneCycleLR(descent, recipe.learning_rate, total, pct_start=rising, cycle_momentum=False), "step"
 
 
 def resolved_precision(recipe: Recipe, device: str) -> str:
     """`float32` or `bf16`: what the recipe says, or for `auto` bf16 where the hardware multiplies in it."""
     if recipe.precision != "auto":
         return recipe.precision
-    return "bf16" if _multiplies_in_bf16(torch.device(device)) else "float32"
-
-
-def _multiplies_in_bf16(device: torch.device) -> bool:
-    if device.type == "cuda":
-        return torch.cuda.get_device_capability(device) >= (8, 0)
+    where = torch.device(device)
+    if where.type == "cuda":
+        return "bf16" if torch.cuda.get_device_capability(where) >= (8, 0) else "float32"
     # torch computes in bfloat16 on every processor, but slower than in float32 without these instructions.
     asked = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    return device.type == "cpu" and any(getattr(torch.cpu, name, lambda: False)() for name in asked)
+    known = where.type == "cpu" and any(getattr(torch.cpu, name, lambda: False)() for name in asked)
+    return "bf16" if known else "float32"

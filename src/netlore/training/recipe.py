@@ -5,14 +5,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from netlore.errors import InvalidInput, UnknownName
-from netlore.storage.documents import checked
+from netlore.storage.documents import checked, read_toml
 
 _ROOM = files("netlore.training") / "recipes"
 MOST_EPOCHS = 1_000_000
@@ -76,11 +75,7 @@ class Recipe(BaseModel):
         return self
 
     def changed(self, values: Mapping[str, Any]) -> Recipe:
-        """The recipe with other values.
-
-        Raises:
-            InvalidInput: A key that recipes do not know, or a value that they do not allow.
-        """
+        """The recipe with other values; keys that recipes do not know are refused, as are values."""
         unknown = [name for name in values if name not in type(self).model_fields]
         if unknown:
             raise UnknownName("recipe key", unknown[0], list(type(self).model_fields))
@@ -94,26 +89,15 @@ def recipe_names() -> list[str]:
 
 
 def recipe(name: str) -> Recipe:
-    """The recipe of that name, or in that TOML file.
+    """The recipe of that name, or in that `.toml` file, which has every key that has no default.
 
-    Args:
-        name: `paper`, `quick`, `smoke`, or the path of a `.toml` file with every key that has no default.
-
-    Raises:
-        UnknownName: No recipe has that name.
-        InvalidInput: The file cannot be read, is not TOML, or holds a key or value that is not allowed.
+    An unknown name is refused, as is a file that cannot be read or holds what is not allowed.
     """
     if name in recipe_names():
         return checked(Recipe, tomllib.loads((_ROOM / f"{name}.toml").read_text(encoding="utf-8")))
     if not name.endswith(".toml"):
         raise UnknownName("recipe", name, [*recipe_names(), "or the path of a .toml file"])
-    try:
-        values = tomllib.loads(Path(name).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidInput(f"recipe {name} cannot be read ({error.strerror}); name a .toml file.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"recipe {name} is not TOML ({error}); correct it.") from None
-    return checked(Recipe, values)
+    return read_toml("recipe", name, Recipe)
 
 
 def settings(texts: Sequence[str]) -> dict[str, Any]:
@@ -121,9 +105,6 @@ def settings(texts: Sequence[str]) -> dict[str, Any]:
 
     >>> settings(["learning_rate=0.1", "milestones=[0.3, 0.6]", "schedule=steps"])
     {'learning_rate': 0.1, 'milestones': [0.3, 0.6], 'schedule': 'steps'}
-
-    Raises:
-        InvalidInput: A text has no key or no value.
     """
     found: dict[str, Any] = {}
     for text in texts:

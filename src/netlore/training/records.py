@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
 from statistics import median
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NonNegativeInt, PlainSerializer, PositiveInt
 
 RECORD = "record.json"
 """The record's name in a training's folder."""
@@ -16,9 +17,15 @@ Update = Callable[[int, int, str], None]
 Progress = Callable[[], AbstractContextManager[Update]]
 """Opens something that shows it, closed when the training ends; picklable, for another process may train."""
 
+# JSON has no nan, which a validation loss may be: there it is null.
+_Measured = Annotated[
+    float,
+    BeforeValidator(lambda value: math.nan if value is None else value),
+    PlainSerializer(lambda value: value if math.isfinite(value) else None, when_used="json"),
+]
 
-@dataclass(frozen=True)
-class EpochRecord:
+
+class EpochRecord(BaseModel):
     """One epoch.
 
     Attributes:
@@ -33,48 +40,39 @@ class EpochRecord:
         validation_seconds: Wall time of the validation after it.
     """
 
-    epoch: int
-    learning_rate: float
-    loss: float
-    training_error: float
-    validation_loss: float
-    error: float
+    model_config = ConfigDict(frozen=True)
+
+    epoch: PositiveInt
+    learning_rate: _Measured
+    loss: _Measured
+    training_error: _Measured
+    validation_loss: _Measured
+    error: _Measured
     seconds: float
     batch_seconds: float
     validation_seconds: float
 
 
-@dataclass(frozen=True)
-class TrainingRecord:
+class TrainingRecord(BaseModel):
     """The course of one training.
 
     Attributes:
         seed: Decides initial weights, order of images and augmentation.
         images: Training images that one epoch sees.
-        epochs: The finished epochs, in order; at least one.
+        epochs: The finished epochs, in order.
         planned: Epochs that the recipe asks for.
     """
 
-    seed: int
-    images: int
-    epochs: tuple[EpochRecord, ...]
-    planned: int
+    model_config = ConfigDict(frozen=True)
 
-    @staticmethod
-    def from_document(document: Mapping[str, Any]) -> TrainingRecord:
-        """What `document` gave."""
-        rows: list[dict[str, Any]] = [
-            {key: math.nan if value is None else value for key, value in one.items()} for one in document["epochs"]
-        ]
-        epochs = tuple(EpochRecord(**row) for row in rows)
-        return TrainingRecord(document["seed"], document["images"], epochs, document["planned"])
+    seed: Annotated[NonNegativeInt, Field(lt=2**63)]
+    images: PositiveInt
+    epochs: Annotated[tuple[EpochRecord, ...], Field(min_length=1)]
+    planned: PositiveInt
 
     def document(self) -> dict[str, Any]:
-        """Everything, as JSON-able values; what is not finite, as a validation loss may be, is None."""
-        values = asdict(self)
-        for one in values["epochs"]:
-            one |= {name: None for name, value in one.items() if not math.isfinite(value)}
-        return values
+        """Everything, as JSON-able values."""
+        return self.model_dump(mode="json")
 
     @property
     def finished(self) -> bool:

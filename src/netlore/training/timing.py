@@ -12,8 +12,14 @@ import torch.nn.functional as F
 from netlore.data import Split
 from netlore.networks import build
 from netlore.space.architecture import Architecture
-from netlore.training.augmentation import as_input, normalised
-from netlore.training.batches import VALIDATED_AT_ONCE, Batches, Images, steps_an_epoch, validation_steps
+from netlore.training.batches import (
+    VALIDATED_AT_ONCE,
+    Batches,
+    Images,
+    steps_an_epoch,
+    validation_batch,
+    validation_steps,
+)
 from netlore.training.optimizer import optimizer, resolved_precision
 from netlore.training.recipe import Recipe
 
@@ -22,13 +28,10 @@ STEPS = 2
 
 
 class Stopwatch:
-    """Adds up the time of what is done inside `running`.
+    """Adds up the time of what is done inside `running` on a device.
 
     On the CPU, work is done when a call returns. CUDA's queue notes the time when it comes to a mark; nothing
     waits for it until `seconds` is asked for.
-
-    Args:
-        device: Where the work is done.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -61,18 +64,10 @@ class Stopwatch:
 
 
 def seconds_an_epoch(architecture: Architecture, data: Split, recipe: Recipe, device: str = "cpu") -> float:
-    """Estimate the wall time of an epoch, the validation after it included.
+    """Estimate the wall time of an epoch, the validation after it included; no image is read.
 
-    What is not measured is left out: loggers, checkpoints, and images that do not fit into the caches.
-
-    Args:
-        architecture: What would be trained.
-        data: What it would learn from and be judged by; no image is read.
-        recipe: How.
-        device: A torch device.
-
-    Raises:
-        InvalidInput: The architecture cannot be built for these data.
+    What is not measured is left out: loggers, checkpoints, and images that do not fit into the caches. Refused is
+    an architecture that cannot be built for these data.
     """
     step, judge = _steps(architecture, data, recipe, torch.device(device))
     learning = steps_an_epoch(len(data.training), recipe) * measured(step, STEPS, device)
@@ -111,7 +106,7 @@ def _steps(
 
     def judge() -> None:
         with torch.no_grad(), mixed:
-            network.eval()(as_input(normalised(judged.pixels, judged.mean, judged.std), recipe.channels_last))
+            network.eval()(validation_batch(judged, 0, recipe.channels_last, (0, 1))[0])
 
     return step, judge
 

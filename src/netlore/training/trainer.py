@@ -85,7 +85,8 @@ def train(
         network = build(architecture, data.num_classes, network_seed(seed, architecture.id, 0))
         fit(Training(network, data, recipe, seed, facts), folder, device, devices, precision, progress)
         epochs = recorded_epochs(checkpoint, facts)
-    record = TrainingRecord(seed, images_an_epoch(data, recipe), epochs, recipe.epochs)
+    images = images_an_epoch(data, recipe)
+    record = TrainingRecord(seed=seed, images=images, epochs=epochs, planned=recipe.epochs)
     content = json.dumps(record.document(), allow_nan=False).encode()
     if not (folder / RECORD).is_file() or (folder / RECORD).read_bytes() != content:
         write_whole(folder / RECORD, content)
@@ -93,11 +94,7 @@ def train(
 
 
 def check_installed() -> None:
-    """Refuse to train without the packages that do it.
-
-    Raises:
-        InvalidInput: One is missing.
-    """
+    """Refuse to train without the packages that do it."""
     missing = [package for package in _PACKAGES if find_spec(package) is None]
     if missing:
         raise InvalidInput(
@@ -107,10 +104,7 @@ def check_installed() -> None:
 
 
 def _checked_seed(seed: int) -> int:
-    try:
-        number = index(seed)  # numpy's integers are integers
-    except TypeError:
-        number = -1
-    if isinstance(seed, bool) or not 0 <= number < 2**63:
+    number = -1 if isinstance(seed, bool) or not hasattr(seed, "__index__") else index(seed)
+    if not 0 <= number < 2**63:
         raise InvalidInput(f"seed = {seed!r} is not a whole number from 0 to 2^63 - 1; choose one.")
     return number

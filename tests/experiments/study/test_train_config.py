@@ -13,10 +13,10 @@ from netlore.experiments.study import estimate as studying
 from netlore.experiments.study.config import planned, read_study
 from netlore.experiments.study.estimate import forecast_study
 from netlore.experiments.study.folders import check, record_study, study_parts
-from netlore.experiments.study.train import train_parts
 from netlore.experiments.train import folder_of
 from netlore.space import named as catalogue
 from netlore.storage.documents import write_document
+from netlore.study import train_parts
 from netlore.training.records import RECORD
 from tests.experiments.trained_studies import OTHER, SMALL, TOML, plan_of
 

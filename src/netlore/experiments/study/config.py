@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from netlore.experiments.refine import folder_of
 from netlore.experiments.study.train_config import TrainPart, TrainTable, planned_trainings, several
 from netlore.refinement.methods import METHODS
 from netlore.scoring.predictor import PAPER, resolve
-from netlore.storage.documents import checked
+from netlore.storage.documents import checked, read_toml
 
 
 class Amount(BaseModel):
@@ -167,14 +166,7 @@ class Part:
 
 @dataclass(frozen=True)
 class StudyPlan:
-    """What a study of one size does; each of its parts is a run of its own in a folder of its own.
-
-    Attributes:
-        title: The report's title.
-        size: The size's name.
-        parts: What is scored, in order.
-        trainings: What is trained after that, in order.
-    """
+    """What a study of one size does: each part a run of its own in a folder of its own; trainings are the last."""
 
     title: str
     size: str
@@ -188,28 +180,12 @@ class StudyPlan:
 
 
 def read_study(path: Path) -> StudyConfiguration:
-    """A study from a TOML file.
-
-    Raises:
-        InvalidInput: There is no such file, it is not TOML, or a value or key in it is not allowed.
-    """
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidInput(f"study {path} cannot be read ({error.strerror}); name a .toml file.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InvalidInput(f"study {path} is not TOML ({error}); correct it.") from None
-    return checked(StudyConfiguration, values)
+    """A study from a TOML file; one that cannot be read, or has a value or key that is not allowed, is refused."""
+    return read_toml("study", path, StudyConfiguration)
 
 
 def planned(study: StudyConfiguration, size: str) -> StudyPlan:
-    """The parts of a study at a size.
-
-    Raises:
-        UnknownName: No such size or predictor.
-        InvalidInput: A data set, predictor or method stands there twice, an exception is made for what the size
-            does not have, a training cannot be done, or there is nothing to do.
-    """
+    """The parts of a study at a size; what cannot be done, stands there twice, or is of no use is refused."""
     if size not in study.sizes:
         raise UnknownName("size", size, list(study.sizes))
     chosen = study.sizes[size]
@@ -226,8 +202,8 @@ def planned(study: StudyConfiguration, size: str) -> StudyPlan:
     parts = []
     if chosen.sample:
         # The paper's seven go by the name that `netlore score` gives them, so that either makes the same folder.
-        own: dict[str, Any] = {"data": data[0], "networks": chosen.sample}
-        own["predictors"] = ("all",) if names == PAPER else names
+        predictors = ("all",) if names == PAPER else names
+        own: dict[str, Any] = {"data": data[0], "networks": chosen.sample, "predictors": predictors}
         parts.append(Part(f"sample-{short_name(data[0])}", checked(ScoreConfiguration, shared | own)))
     for one in data:
         for name in names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -16,21 +16,20 @@ from netlore.experiments.record import Progress, silent
 from netlore.experiments.select import ARCHITECTURE
 from netlore.experiments.study.config import Part, StudyPlan
 from netlore.experiments.study.train_config import TrainPart
-from netlore.experiments.train import folder_of, read_course
+from netlore.experiments.train import stored_records
 from netlore.experiments.train_config import fingerprint
 from netlore.refinement.methods import METHODS
 from netlore.refinement.result import StopReason
 from netlore.scoring.cost import usable_cores
 from netlore.scoring.predictor import resolve
+from netlore.scoring.scorer import Progress as Counted
 from netlore.scoring.scorer import cost, numbered
 from netlore.scoring.settings import Settings
 from netlore.space.architecture import Architecture
 from netlore.space.named import parse
 from netlore.space.sampling import sample
-from netlore.storage.rounds import RefinementRecord
 from netlore.storage.score_store import FILE_NAME as SCORES
 from netlore.storage.score_store import Store
-from netlore.training.records import RECORD
 from netlore.training.timing import seconds_an_epoch
 
 _STAND_IN_OF = 60
@@ -80,17 +79,15 @@ def forecast_study(plan: StudyPlan, folder: Path, workers: int = 1, progress: Pr
     for part in plan.parts:
         total, done, finished = _state(part, folder / part.name)
         key = (part.configuration.data, part.predictors)
-        if finished:
-            found.append(Rest(part, done, done, True, 0.0))
-            continue
-        if key not in measured:
+        if not finished and key not in measured:
             measured[key] = _seconds_a_network(part, partial(progress, f"measuring {', '.join(part.predictors)}"))
-        total = max(total, done)
-        found.append(Rest(part, total, done, False, (total - done) * measured[key] / at_once))
+        total = done if finished else max(total, done)
+        seconds = 0.0 if finished else (total - done) * measured[key] / at_once
+        found.append(Rest(part, total, done, finished, seconds))
     return found + _forecast_trainings(plan, folder, progress)
 
 
-def _seconds_a_network(part: Part, progress: Callable[[int, int], None]) -> float:
+def _seconds_a_network(part: Part, progress: Counted) -> float:
     asked = part.configuration
     task = asked.make_task()
     settings = Settings(task, resolve(part.predictors), asked.seed, asked.dtype, asked.device)
@@ -107,14 +104,9 @@ def _state(part: Part, folder: Path) -> tuple[int, int, bool]:
     if not isinstance(asked, RefineConfiguration):
         return total, scored, scored >= total
     total *= min(METHODS.get(asked.method).rounds or asked.round_limit, asked.round_limit)
-    return total, scored, sum(_is_over(one, asked.round_limit) for one in refinements) >= part.replicates
-
-
-def _is_over(one: RefinementRecord, round_limit: int) -> bool:
-    """Whether a refinement would not go on under this limit of rounds."""
-    if len(one.rounds) >= round_limit:
-        return True
-    return one.stopped_because not in (None, StopReason.UNFINISHED, StopReason.ROUND_LIMIT)
+    going_on = (None, StopReason.UNFINISHED, StopReason.ROUND_LIMIT)
+    over = [len(one.rounds) >= asked.round_limit or one.stopped_because not in going_on for one in refinements]
+    return total, scored, sum(over) >= part.replicates
 
 
 def _forecast_trainings(plan: StudyPlan, folder: Path, progress: Progress) -> list[Rest]:
@@ -123,12 +115,13 @@ def _forecast_trainings(plan: StudyPlan, folder: Path, progress: Progress) -> li
     pace: dict[str, float] = {}
     found = []
     for number, part in enumerate(plan.trainings):
-        known = part.architecture or _picked_before(folder / str(part.refinement))
+        known = part.architecture
+        with suppress(InvalidInput):  # what was recommended when it was last asked; only estimates depend on it
+            known = known or parse(str(folder / str(part.refinement) / ARCHITECTURE))
         configuration = part.configuration(known or _stand_in(plan, part))
         key = fingerprint(configuration)
         place = folder / (first.setdefault(key, part.name) if known else part.name)
-        paths = [path for seed in part.seeds if (path := folder_of(place, seed) / RECORD).is_file()]
-        records = [read_course(path) for path in paths]
+        records = stored_records(place, part.seeds)
         done, total = sum(len(one.epochs) for one in records), configuration.settings.epochs * len(part.seeds)
         if not done and key not in pace:
             progress("measuring trainings", number, len(plan.trainings))
@@ -139,14 +132,6 @@ def _forecast_trainings(plan: StudyPlan, folder: Path, progress: Progress) -> li
     if pace:
         progress("measuring trainings", len(plan.trainings), len(plan.trainings))
     return found
-
-
-def _picked_before(refinement: Path) -> Architecture | None:
-    """What a refinement's folder recommended when it was last asked; only estimates depend on it."""
-    try:
-        return parse(str(refinement / ARCHITECTURE))
-    except InvalidInput:
-        return None
 
 
 def _stand_in(plan: StudyPlan, part: TrainPart) -> Architecture:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -73,10 +74,9 @@ def parts_begun(folder: Path, names: Sequence[str]) -> list[Path]:
 
 def _untrained(folder: Path) -> bool:
     """Whether this is a training without a recorded epoch; what cannot be read is left to those who read it."""
-    try:
+    with suppress(InvalidInput):
         return command_of(folder) == TRAIN and not any(folder.glob(f"*/{RECORD}"))
-    except InvalidInput:
-        return False
+    return False
 
 
 def expanded(folders: Sequence[Path]) -> tuple[str | None, list[Path]]:

@@ -67,11 +67,9 @@ class TrainPart:
     """One training of a study, in a folder of its own as `netlore train` makes it.
 
     Attributes:
-        name: Its folder's name.
         what: What is trained, in words.
         architecture: What is trained; None: what a refinement recommends, which nobody knows before it is done.
         refinement: The part of the study that is picked from; None: the architecture is given.
-        seed: That of the first replicate.
     """
 
     name: str
@@ -90,9 +88,8 @@ class TrainPart:
 
     def configuration(self, architecture: Architecture) -> TrainConfiguration:
         """What to do if this is the architecture."""
-        table, text = self.table, architecture.to_json()
-        more = {"validation": table.validation, "seed": self.seed, "device": self.device}
-        made = configured(text, self.data, table.recipe, table.epochs, table.texts(), **more)
+        table, more = self.table, {"validation": self.table.validation, "seed": self.seed, "device": self.device}
+        made = configured(architecture.to_json(), self.data, table.recipe, table.epochs, table.texts(), **more)
         return made.model_copy(update={"architecture": self.what if self.what in names() else None})
 
 
