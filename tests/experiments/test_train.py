@@ -33,7 +33,7 @@ def write_images(folder: Path, resolution: int, classes: tuple[str, ...], count:
 
 
 def learn(data: Path, out: Path, validation: Path | None = None, epochs: int = 1) -> None:
-    changes = ["batch_size=8", "padding=1"]
+    changes = {"batch_size": 8, "padding": 1}
     given = None if validation is None else str(validation)
     train_run(configured(SMALL.to_json(), str(data), "smoke", epochs, changes, validation=given), out)
 
@@ -71,7 +71,7 @@ def test_cifar_from_parquet_files(tmp_path: Path) -> None:
     assert (len(found.training), len(found.validation), found.num_classes) == (20_000, 10_000, 10)
     assert found.class_names[0] == "airplane" and found.mirrors
     # A refusal needs all of the data, and trains nothing.
-    given = configured(SMALL.to_json(), str(train), "smoke", 1, [], validation=str(test), devices=3)
+    given = configured(SMALL.to_json(), str(train), "smoke", 1, {}, validation=str(test), devices=3)
     with pytest.raises(InvalidInput, match="a batch of 64 images cannot be shared equally by 3 devices"):
         train_run(given, tmp_path)
 
@@ -94,16 +94,16 @@ def test_fewer_replicates_than_before_forget_none(tmp_path: Path) -> None:
 
 
 def test_the_usual_folder_says_what_is_in_it() -> None:
-    found = usual_folder(configured("paper/cifar10/synflow", "images/birds.parquet", "quick", None, []))
+    found = usual_folder(configured("paper/cifar10/synflow", "images/birds.parquet", "quick", None, {}))
     assert found == Path("runs/trained/paper-cifar10-synflow-birds-quick")
 
 
 def test_what_is_trained_by_default() -> None:
-    assert configured("paper/cifar100/synflow", None, "quick", None, []).data == "cifar100"
-    assert configured("baseline/resnet-20", None, "quick", None, []).data == "cifar10"
+    assert configured("paper/cifar100/synflow", None, "quick", None, {}).data == "cifar100"
+    assert configured("baseline/resnet-20", None, "quick", None, {}).data == "cifar10"
 
 
 def test_only_what_differs_counts_as_changed() -> None:
-    found = configured("baseline/resnet-20", "digits", "quick", 20, ["padding=4", "mirror=false"])
+    found = configured("baseline/resnet-20", "digits", "quick", 20, {"padding": 4, "mirror": False})
     assert found.changed == ("mirror",) and found.recipe_in_words == "quick with mirror = False"
-    assert configured("baseline/resnet-20", "digits", "quick", 7, []).recipe_in_words == "quick"
+    assert configured("baseline/resnet-20", "digits", "quick", 7, {}).recipe_in_words == "quick"

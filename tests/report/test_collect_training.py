@@ -12,13 +12,14 @@ from netlore.errors import InvalidInput
 from netlore.experiments.train_config import configured
 from netlore.report.command_lines import train_command
 from netlore.report.trainings import find_trainings
+from netlore.training.recipe import settings
 from tests.experiments.trained import SMALL, trained
 
 pytest.importorskip("lightning", reason="the extra `train` is not installed")
 
 
 def test_all_that_is_known_of_a_training(tmp_path: Path) -> None:
-    run = trained(tmp_path, epochs=2, changes=["padding=2"])
+    run = trained(tmp_path, epochs=2, changes={"padding": 2})
     (found,) = find_trainings([tmp_path])
     cost = nl.complexity(SMALL, num_classes=10, resolution=32)
     assert (found.flops, found.params, found.activations) == tuple(cost.as_dict().values())
@@ -32,7 +33,7 @@ def test_all_that_is_known_of_a_training(tmp_path: Path) -> None:
 def test_runs_that_differ_in_the_seed_are_one_training(tmp_path: Path) -> None:
     for seed in (4, 2):
         trained(tmp_path / str(seed), seed=seed)
-    trained(tmp_path / "other", changes=["padding=0"])
+    trained(tmp_path / "other", changes={"padding": 0})
     found = find_trainings([tmp_path / "4", tmp_path / "other", tmp_path / "2"])
     assert [[record.seed for record in one.replicates] for one in found] == [[2, 4], [0]]
     trained(tmp_path / "again", seed=4)
@@ -51,7 +52,7 @@ def test_a_training_without_a_finished_epoch_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_command_line_says_everything_that_is_not_usual() -> None:
-    changes = ["learning_rate=0.05", "mirror=false", "milestones=[0.3, 0.6]", "schedule=steps"]
+    changes = {"learning_rate": 0.05, "mirror": False, "milestones": [0.3, 0.6], "schedule": "steps"}
     configuration = configured(
         "baseline/resnet-20", "images", "paper", 12, changes, validation="others", seed=3, devices=2
     )
@@ -61,11 +62,12 @@ def test_the_command_line_says_everything_that_is_not_usual() -> None:
     assert (options["--validation"], options["--recipe"], options["--epochs"]) == ("others", "paper", "12")
     assert (options["--seed"], options["--replicates"], options["--devices"]) == ("3", "2", "2")
     given = [words[place + 1] for place, word in enumerate(words) if word == "--set"]
-    again = configured("baseline/resnet-20", "images", "paper", 12, given, validation="others", seed=3, devices=2)
+    more = {"validation": "others", "seed": 3, "devices": 2}
+    again = configured("baseline/resnet-20", "images", "paper", 12, settings(given), **more)
     assert again == configuration and "schedule=steps" not in given
 
 
 def test_an_architecture_without_a_name_is_given_as_json() -> None:
-    words = shlex.split(train_command(configured(SMALL.to_json(), "digits", "quick", None, [])))
+    words = shlex.split(train_command(configured(SMALL.to_json(), "digits", "quick", None, {})))
     assert nl.architecture("anynet", SMALL.values).to_json() == words[2]
     assert "--epochs" not in words and "--replicates" not in words

@@ -13,6 +13,7 @@ import typer
 from netlore.cli import options
 from netlore.cli.console import print_json, reporter
 from netlore.cli.exit_codes import finish, keeping_nothing
+from netlore.training.recipe import settings
 from netlore.training.records import Progress, Update
 
 
@@ -82,7 +83,7 @@ def train(
     from netlore.experiments.train_config import configured
 
     more = {"validation": validation, "seed": seed, "device": device, "devices": devices}
-    configuration = configured(what, data, recipe, epochs, changes, **more)
+    configuration = configured(what, data, recipe, epochs, settings(changes), **more)
     folder, name = out or usual_folder(configuration), configuration.name.rpartition("/")[2]
 
     def shown(one: int) -> Progress:

@@ -6,7 +6,7 @@ import os
 import statistics
 import time
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -17,8 +17,8 @@ from netlore.errors import InvalidInput
 from netlore.experiments.config import BenchConfiguration, ScoreConfiguration
 from netlore.experiments.record import Progress, identity, silent, versions
 from netlore.experiments.score import prepared, settings_of
-from netlore.scoring import cost as costs
-from netlore.scoring.cost import NetworkKind, Timed, TimedRun, timed_run, usable_cores
+from netlore.scoring.cost import NetworkKind, Timed, TimedRun, hardware, kind_of, timed_run, usable_cores
+from netlore.scoring.cost import passes_by_predictor as passes_of
 from netlore.scoring.engine import AutogradEngine
 from netlore.scoring.examination import load_module
 from netlore.scoring.scorer import Job, Network, cost, numbered, stored_scores
@@ -88,7 +88,7 @@ class Benchmark:
     def surroundings(self) -> dict[str, Any]:
         """The machine and the software, as JSON-able values."""
         used = {"cores": self.cores, "cores_used": min(self.workers, self.cores), "workers": self.workers}
-        return {**costs.hardware(self.configuration.device), **used, "versions": versions()}
+        return {**hardware(self.configuration.device), **used, "versions": versions()}
 
     def document(self) -> dict[str, Any]:
         """The result as JSON-able values."""
@@ -115,7 +115,7 @@ def forecast_scores(
     cores = usable_cores()
     seconds, measured_on = scoring_seconds(missing, settings, progress)
     seconds /= max(1, min(workers, cores, len(missing)))
-    passes = _passes(settings, _kinds(architectures, settings.task))
+    passes = passes_of(settings.predictors, _kinds(architectures, settings.task), settings.in_chunks)
     return Forecast(passes, len(networks), len(missing), seconds, measured_on, workers, cores)
 
 
@@ -123,7 +123,8 @@ def forecast_module(path: str, configuration: ScoreConfiguration) -> Forecast:
     """What `score_module` would do. It is one network: to time it is to score it, so no time is estimated."""
     settings = settings_of(configuration)
     check_coupling(AutogradEngine(load_module(path, configuration.device)).batch_coupling, settings)
-    return Forecast(_passes(settings, {"module": 1}), 1, 1, None, 0, workers=1, cores=usable_cores())
+    passes = passes_of(settings.predictors, {"module": 1}, settings.in_chunks)
+    return Forecast(passes, 1, 1, None, 0, workers=1, cores=usable_cores())
 
 
 def scoring_seconds(
@@ -204,14 +205,10 @@ def _timed(run: TimedRun, jobs: Sequence[Job], progress: Counted | None) -> list
     return [found[index] for index in range(len(jobs))]
 
 
-def _passes(settings: Settings, networks: Mapping[NetworkKind, int]) -> dict[str, tuple[str, ...]]:
-    return costs.passes_by_predictor(settings.predictors, networks, settings.in_chunks)
-
-
 def _kinds(architectures: Sequence[Architecture], task: Task) -> dict[NetworkKind, int]:
     """How many networks are of which kind; of very many, as some of them are."""
     some = architectures[:: -(-len(architectures) // _LOOKED_AT)]
-    kinds = Counter(costs.kind_of(plan_of(one, task)) for one in some)
+    kinds = Counter(kind_of(plan_of(one, task)) for one in some)
     return {kind: round(count * len(architectures) / len(some)) for kind, count in kinds.items()}
 
 

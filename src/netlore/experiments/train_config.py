@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from netlore.space.architecture import Architecture
 from netlore.space.complexity import complexity
 from netlore.storage.documents import RUN, checked, read_document
 from netlore.training.batches import TrainingData
-from netlore.training.recipe import Recipe, recipe, settings
+from netlore.training.recipe import Recipe, recipe
 
 COMMAND = "train"
 
@@ -95,13 +95,13 @@ class Facts(BaseModel):
         return Facts(training_images=len(data.training), validation_images=len(data.validation), **values)
 
 
-def changed_recipe(name: str, changes: Sequence[str], epochs: int | None) -> Recipe:
-    """A recipe with KEY=VALUE texts, and a number of epochs if there is one, instead of its own values."""
-    return recipe(name).changed(settings(changes) | ({} if epochs is None else {"epochs": epochs}))
+def changed_recipe(name: str, changes: Mapping[str, Any], epochs: int | None) -> Recipe:
+    """A recipe with other values, and a number of epochs if there is one, instead of its own."""
+    return recipe(name).changed({**changes, **({} if epochs is None else {"epochs": epochs})})
 
 
 def configured(
-    what: str, data: str | None, recipe_name: str, epochs: int | None, changes: Sequence[str], **more: Any
+    what: str, data: str | None, recipe_name: str, epochs: int | None, changes: Mapping[str, Any], **more: Any
 ) -> TrainConfiguration:
     """The configuration that a command line means.
 

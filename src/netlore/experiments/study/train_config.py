@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,10 +56,6 @@ class TrainTable(BaseModel):
     changes: dict[str, JsonValue] = Field(default={}, alias="set")
     replicates: Replicates = 1
 
-    def texts(self) -> list[str]:
-        """The changes as KEY=VALUE, the form in which a command line has them."""
-        return [f"{name}={json.dumps(value)}" for name, value in self.changes.items()]
-
 
 @dataclass(frozen=True)
 class TrainPart:
@@ -89,7 +84,7 @@ class TrainPart:
     def configuration(self, architecture: Architecture) -> TrainConfiguration:
         """What to do if this is the architecture."""
         table, more = self.table, {"validation": self.table.validation, "seed": self.seed, "device": self.device}
-        made = configured(architecture.to_json(), self.data, table.recipe, table.epochs, table.texts(), **more)
+        made = configured(architecture.to_json(), self.data, table.recipe, table.epochs, table.changes, **more)
         return made.model_copy(update={"architecture": self.what if self.what in names() else None})
 
 
@@ -114,7 +109,7 @@ def planned_trainings(
 
 def _check(table: TrainTable, refined: Mapping[str, str]) -> None:
     """Refuse what a table says of all its architectures, if it cannot be done."""
-    changed_recipe(table.recipe, table.texts(), table.epochs)
+    changed_recipe(table.recipe, table.changes, table.epochs)
     data, known = table.data or (), list(dict.fromkeys(refined.values()))
     if table.validation is not None and len(data) != 1:
         raise InvalidInput(
