@@ -22,8 +22,8 @@ from netlore.errors import InvalidInput
 from netlore.report.command_lines import refine_command
 from netlore.report.compare.collect import find_methods
 from netlore.report.compare.data import ComparisonFindings, GroupFindings, MethodFindings
-from netlore.report.compare.figures import comparison_figures
 from netlore.report.compare.tables import comparison_tables
+from netlore.report.figures.courses import comparison_figures
 from netlore.report.figures.figure import png_bytes
 from netlore.report.names import interval_text
 from netlore.report.numbers import number_text, percent

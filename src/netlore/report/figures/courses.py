@@ -1,8 +1,9 @@
-"""Figures of a comparison: how high methods climb, and which hyperparameters their seeds agree on."""
+"""Beyond the paper: how high refinements climb, by seed and by method, and which methods repeat."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 from textwrap import fill
@@ -16,21 +17,30 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from netlore.report.compare.data import ComparisonFindings, GroupFindings
-from netlore.report.figures.axes import draw_noise, legend_below, line_handle, noise_handles
+from netlore.report.data import RefinementData, StudyData
+from netlore.report.figures.axes import draw_noise, legend_below, line_handle, noise_handles, padded, panels
 from netlore.report.figures.figure import FigureSpec, Section
-from netlore.report.figures.style import INK, MUTED, TEXT, Look, legend_label, looks_of, new_figure, styled
+from netlore.report.figures.style import COLUMN, INK, MUTED, TEXT, Look, legend_label, looks_of, new_figure, styled
 from netlore.report.names import split_name
 from netlore.report.numbers import count_label, minus, number_text
 
 _NOISE = 0.12  # opacity: lines and bands stay visible on it
+_BEGINNING = 0.05  # of a course: how low it starts would squeeze where it ends
 _END, _DASH = 2.8, 7.0  # points: some ends lie close together; a dash is visible next to one
 _SHOWN = 1.6  # heights of what lies between the lowest end and the best known score that a panel shows
+_KNOWN = (
+    "of those scored twice if there are any, and one noise unit around it, the standard deviation of the scores "
+    "of one architecture over its initialisations. Lines begin below the axes, and fall where a lucky "
+    "architecture is scored again."
+)
+_SEEDS = (
+    "A line for each seed: the mean of its twelve best architectures so far, each by the mean of its scores so "
+    f"far. Horizontal: the highest mean of any architecture over all seeds, {_KNOWN}"
+)
 _COURSES = (
     "Left: the best architecture so far, by the mean of its scores so far; right: the mean of the twelve best. "
     "Line: median of the seeds; band: lowest to highest; point: where a seed stopped. Horizontal: the highest "
-    "mean of any architecture over all methods and seeds, of those scored twice if there are any, and one noise "
-    "unit around it, the standard deviation of the scores of one architecture over its initialisations. Lines "
-    "begin below the axes, and fall where a lucky architecture is scored again."
+    f"mean of any architecture over all methods and seeds, {_KNOWN}"
 )
 _RESCORED = (
     " Dash at a seed's end on the right: its elites, scored under initialisations that no seed had seen; the thin "
@@ -44,6 +54,13 @@ _AGREEMENT = (
     "so often it would hold a median drawn at random. A method repeats where its point is at 1 and its bar is "
     "low; wide intervals agree whatever was found."
 )
+
+
+def specs(study: StudyData) -> Iterator[FigureSpec]:
+    """One figure of all replicated refinements."""
+    if repeated := [one for one in study.refinements if one.repeatability is not None]:
+        draw, title = partial(repeatability_figure, repeated), "How high other seeds climb"
+        yield FigureSpec("repeatability", title, _SEEDS, Section.REFINEMENT, draw)
 
 
 def comparison_figures(findings: ComparisonFindings) -> list[FigureSpec]:
@@ -157,3 +174,40 @@ def _draw_agreement(axes: Axes, group: GroupFindings, looks: Mapping[str, Look])
     axes.set_xlim(-0.5, len(names) - 0.5)
     axes.set_xticks(range(len(names)), names)
     axes.grid(visible=False, axis="x")
+
+
+@styled()
+def repeatability_figure(runs: list[RefinementData]) -> Figure:
+    """Draw a panel of courses for each replicated refinement."""
+    looks = looks_of(f"seed {seed}" for seed in sorted({each.seed for one in runs for each in one.refinements}))
+    columns = min(3, len(runs))
+    figure, found = panels(COLUMN if columns == 1 else TEXT, 1.75, len(runs), columns)
+    for index, (axes, one) in enumerate(zip(found, runs, strict=True)):
+        _draw_seeds(axes, one, looks)
+        axes.set_ylabel(minus(f"elite score, {one.scale}"))
+        axes.set_xlabel("networks scored" if index + columns >= len(runs) else "")
+    handles = [line_handle(look, label) for label, look in looks.items()]
+    legend_below(figure, [*handles, *noise_handles(_NOISE)])
+    return figure
+
+
+def _draw_seeds(axes: Axes, one: RefinementData, looks: dict[str, Look]) -> None:
+    """Draw the best known score, its noise and every seed's course."""
+    assert one.repeatability is not None
+    best, noise = one.repeatability.best_known, one.repeatability.noise
+    # In numbers, too: where scores range widely, the band is thinner than a line.
+    known = "not known" if noise is None else number_text(noise)
+    axes.set_title(f"{fill(f'{one.predictor}, {one.data}', 36)}\nnoise {known}")
+    draw_noise(axes, best, noise, _NOISE, zorder=1)
+    seen = [best - (noise or 0.0), best + (noise or 0.0)]
+    for replicate, course in zip(one.refinements, one.courses, strict=True):
+        look = looks[f"seed {replicate.seed}"]
+        axes.plot(course[:, 0], course[:, 1], linewidth=1.1, **look.line())
+        later = course[course[:, 0] >= _BEGINNING * course[-1, 0], 1]
+        seen += [float(value) for value in later if math.isfinite(value)]
+    low, high = min(seen), max(seen)
+    axes.set_ylim(*padded(low, high, 0.05, 0.05))
+    axes.set_xlim(0, 1.02 * max(float(np.max(course[:, 0])) for course in one.courses))
+    axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
+    axes.xaxis.set_major_formatter(lambda value, _: count_label(value) if value else "0")
+    axes.locator_params(axis="y", nbins=4)

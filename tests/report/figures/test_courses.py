@@ -9,7 +9,7 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from netlore.report.data import RefinementData, StudyData
-from netlore.report.figures.replicates import repeatability_figure, specs
+from netlore.report.figures.courses import repeatability_figure, specs
 from netlore.report.figures.style import COLUMN, TEXT
 from tests.report.figures.conftest import assert_apart, assert_inside
 from tests.report.tabled import only

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.collections import PolyCollection
 from matplotlib.patches import Rectangle
 
-from netlore.report.compare.figures import agreement_figure, comparison_figures, courses_figure
+from netlore.report.figures.courses import agreement_figure, comparison_figures, courses_figure
 from netlore.report.figures.style import TEXT, looks_of
 from tests.report.compare.methods import comparison, group, memory, method, paper, replicate, rescored_group
 from tests.report.figures.conftest import assert_apart, assert_inside
