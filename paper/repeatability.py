@@ -26,9 +26,8 @@ from netlore.report.compare.tables import comparison_tables
 from netlore.report.figures.courses import comparison_figures
 from netlore.report.figures.figure import png_bytes
 from netlore.report.names import interval_text
-from netlore.report.numbers import number_text, percent
 from netlore.report.tables.table import NamedTable, named_table
-from netlore.report.text.phrases import join
+from netlore.report.text.phrases import join, number_text, percent
 from netlore.storage.atomic import make_folder, write_whole
 from paper.pages import parser, rendered
 

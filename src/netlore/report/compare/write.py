@@ -16,9 +16,8 @@ from netlore.report.compare.data import ComparisonFindings, GroupFindings
 from netlore.report.compare.runs import MethodGroup, method_groups
 from netlore.report.compare.tables import comparison_tables
 from netlore.report.figures.courses import comparison_figures
-from netlore.report.numbers import number_text, percent
 from netlore.report.page.page import Page, Report, Run, facts_of, write_page
-from netlore.report.text.phrases import count, duration, join, seeds, span
+from netlore.report.text.phrases import count, duration, join, number_text, percent, seeds, span
 from netlore.report.text.summary import MOST, Sentence
 
 FILE_NAME = "compare.html"

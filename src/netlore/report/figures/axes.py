@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from netlore.report.figures.style import INK, Look, legend_label, new_figure
-from netlore.report.numbers import count_label
+from netlore.report.text.phrases import count_label
 
 _STEPS = (1, 2, 4, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 

@@ -22,7 +22,7 @@ from netlore.report.figures.axes import draw_noise, legend_below, line_handle, n
 from netlore.report.figures.figure import FigureSpec, Section
 from netlore.report.figures.style import COLUMN, INK, MUTED, TEXT, Look, legend_label, looks_of, new_figure, styled
 from netlore.report.names import split_name
-from netlore.report.numbers import count_label, minus, number_text
+from netlore.report.text.phrases import count_label, minus, number_text
 
 _NOISE = 0.12  # opacity: lines and bands stay visible on it
 _BEGINNING = 0.05  # of a course: how low it starts would squeeze where it ends

@@ -18,8 +18,7 @@ from netlore.report.data import RefinementData, SampleData, StudyData
 from netlore.report.figures.axes import panels
 from netlore.report.figures.figure import FigureSpec, Section, of_sample
 from netlore.report.figures.style import COLUMN, INK, TEXT, new_figure, styled
-from netlore.report.numbers import minus
-from netlore.report.text.phrases import span
+from netlore.report.text.phrases import minus, span
 
 _IMPORTANCE = (
     "How much a random forest's R² on networks that it has not seen drops when a hyperparameter is shuffled; "

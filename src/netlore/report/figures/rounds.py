@@ -35,8 +35,8 @@ from netlore.report.figures.axes import (
 from netlore.report.figures.figure import FigureSpec, Section, of_refinements, predictor_looks
 from netlore.report.figures.style import COLUMN, MUTED, TEXT, Look, looks_of, new_figure, styled
 from netlore.report.names import measure_title, slug
-from netlore.report.numbers import minus, power_label
 from netlore.report.text.methods import by_elites, interval_note, size_note
+from netlore.report.text.phrases import minus, power_label
 from netlore.space.complexity import MEASURES
 
 _POINTS = 120  # of a curve, so that a figure with hundreds of curves stays small

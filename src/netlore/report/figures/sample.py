@@ -20,7 +20,7 @@ from netlore.report.figures.axes import label_first, legend_below, line_handle, 
 from netlore.report.figures.figure import FigureSpec, Section, of_sample, predictor_looks
 from netlore.report.figures.style import INK, MUTED, TEXT, Look, styled
 from netlore.report.names import slug
-from netlore.report.numbers import minus, power_label
+from netlore.report.text.phrases import minus, power_label
 from netlore.space.complexity import LABELS
 
 # Light enough for black letters, and distinguished without colour vision by lightness as well.

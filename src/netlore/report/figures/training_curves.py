@@ -27,8 +27,7 @@ from netlore.report.figures.axes import (
 from netlore.report.figures.figure import FigureSpec, Section
 from netlore.report.figures.style import MUTED, PALETTE, TEXT, Look, legend_label, looks_of, new_figure, styled
 from netlore.report.names import slug
-from netlore.report.numbers import minus
-from netlore.report.text.phrases import count, join, seeds
+from netlore.report.text.phrases import count, join, minus, seeds
 from netlore.report.trainings import (
     ScoreComparison,
     TrainingGroup,

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from netlore.report.numbers import number_text
 from netlore.report.tables.latex import document, to_latex
+from netlore.report.text.phrases import number_text
 from netlore.storage.atomic import make_folder, write_whole
 
 NO_VALUE = "\N{EN DASH}"

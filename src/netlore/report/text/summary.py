@@ -24,9 +24,8 @@ from netlore.analysis.judgements import (
 from netlore.refinement.result import StopReason
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.names import measure_title
-from netlore.report.numbers import minus, percent
 from netlore.report.text.methods import method_of, stop_sentence
-from netlore.report.text.phrases import count, join, short, span
+from netlore.report.text.phrases import count, join, minus, percent, short, span
 from netlore.report.trainings import by_source, counted_errors, mean_error, score_comparisons, training_groups
 
 V = TypeVar("V")
