@@ -27,13 +27,13 @@ _FONT = re.compile(r"(<[^<>]*)'DejaVu Sans'(?:, sans-serif)?")
 
 
 class Section(Enum):
-    """Where on a page a figure stands; sections follow each other in this order."""
+    """Where on a page a figure stands, and under which heading; sections follow each other in this order."""
 
-    OVERVIEW = "overview"
-    SAMPLE = "sample"
-    REFINEMENT = "refinement"
-    TRAINING = "training"
-    COMPARISON = "comparison"
+    OVERVIEW = ""
+    SAMPLE = "What predictors see"
+    REFINEMENT = "How refinement went"
+    TRAINING = "Trained networks"
+    COMPARISON = "Methods side by side"
 
 
 @dataclass(frozen=True)

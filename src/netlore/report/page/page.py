@@ -129,14 +129,6 @@ def facts_of(counts: Sequence[tuple[str, int]], time: str, seconds: float) -> li
 
 _VIEW = re.compile(r'viewBox="0 0 ([0-9.]+) ')
 
-_SECTIONS = {
-    Section.SAMPLE: ("sample", "What predictors see"),
-    Section.REFINEMENT: ("refinement", "How refinement went"),
-    Section.COMPARISON: ("comparison", "Methods side by side"),
-    Section.TRAINING: ("training", "Trained networks"),
-}
-"""Anchor and heading; the overview stands before all of them."""
-
 
 def page_html(page: Page, drawn: Sequence[DrawnFigure]) -> str:
     """A page that needs no other file, with its figures as they are drawn.
@@ -164,11 +156,11 @@ def page_html(page: Page, drawn: Sequence[DrawnFigure]) -> str:
 
 def _sections(figures: Sequence[Mapping[str, Any]], absent: Sequence[Absent]) -> Iterator[dict[str, Any]]:
     """The sections that have a figure, or a reason why there is none."""
-    for section, (anchor, title) in _SECTIONS.items():
-        here = [one for one in figures if one["spec"].section is section]
+    for section in list(Section)[1:]:  # the overview stands before all of them
+        shown = [one for one in figures if one["spec"].section is section]
         missing = [one for one in absent if one.section is section]
-        if here or missing:
-            yield {"anchor": anchor, "title": title, "figures": here, "absent": missing}
+        if shown or missing:
+            yield {"anchor": section.name.lower(), "title": section.value, "figures": shown, "absent": missing}
 
 
 def _figure(one: DrawnFigure, anchor: str) -> dict[str, Any]:
