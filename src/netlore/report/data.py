@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,17 +11,16 @@ import pandas as pd
 from netlore.analysis import Floats
 from netlore.analysis.correlation import Correlation, PartialCorrelation
 from netlore.analysis.distribution import ExponentialTest
-from netlore.analysis.elite_scores import elite
 from netlore.analysis.importance import Importance
 from netlore.analysis.interval_overlap import Agreement, Stability
 from netlore.analysis.replicate_comparison import Repeatability
 from netlore.analysis.trees import Tree
 from netlore.experiments.config import RefineConfiguration
 from netlore.refinement.result import Refinement
+from netlore.report.replicates import Replicate, replicate_of
 from netlore.scoring.transforms import Transform
 from netlore.space.architecture import Architecture
 from netlore.space.counting import Count
-from netlore.storage.score_table import ScoreRow
 from netlore.training.records import TrainingRecord
 
 
@@ -76,30 +74,6 @@ class SampleData:
     def failed(self) -> dict[str, int]:
         """Per predictor how many networks have no score."""
         return {name: int(self.frame[name].isna().sum()) for name in self.predictors}
-
-
-@dataclass(frozen=True, eq=False)
-class Replicate:
-    """One refinement with its scores on the predictor's scale, NaN where there is none, in the order of scoring.
-
-    `architectures` are the ids of what was scored, `known` what these are.
-    """
-
-    refinement: Refinement
-    scores: Floats
-    architectures: list[str]
-    known: dict[str, Architecture]
-
-    @cached_property
-    def elite(self) -> tuple[str, ...]:
-        """Which it holds for the best, the best first: its elites, or the best by mean where a method has none."""
-        return tuple(one.id for one in self.refinement.elites) or elite(self.scores, self.architectures)
-
-
-def scores_of(transform: Transform, rows: Sequence[ScoreRow]) -> Floats:
-    """Scores on a scale, NaN where there is none."""
-    raw = [np.nan if row.score.value is None else row.score.value for row in rows]
-    return transform.apply(np.asarray(raw, dtype=np.float64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,13 +155,7 @@ class RefinementData:
     @cached_property
     def replicates(self) -> tuple[Replicate, ...]:
         """The refinements with their scores."""
-        found = []
-        for one in self.refinements:
-            rows = [row for entry in one.rounds for row in entry.table.rows]
-            known = {row.architecture.id: row.architecture for row in rows}
-            names = [row.architecture.id for row in rows]
-            found.append(Replicate(one, scores_of(self.transform, rows), names, known))
-        return tuple(found)
+        return tuple(replicate_of(one, self.transform) for one in self.refinements)
 
     @cached_property
     def sizes_within_budget(self) -> tuple[tuple[Count, ...], ...]:

@@ -22,8 +22,8 @@ from netlore.report.compare.data import (
     method_label,
 )
 from netlore.report.compare.runs import MethodGroup, Run, method_groups
-from netlore.report.data import scores_of
 from netlore.report.names import unique
+from netlore.report.replicates import scores_of
 from netlore.report.text.phrases import count, join
 
 

@@ -19,7 +19,8 @@ from netlore.experiments.refine import stored_refinements
 from netlore.experiments.study.folders import study_parts
 from netlore.report.collect import Records, refinement_data
 from netlore.report.compare.data import method_order
-from netlore.report.data import RefinementData, Replicate
+from netlore.report.data import RefinementData
+from netlore.report.replicates import Replicate
 from netlore.report.text.phrases import join
 from netlore.scoring.predictor import resolve
 from netlore.space import named
