@@ -1,4 +1,4 @@
-"""The kernels behind the choices of `netlore.scoring.planned.units`, each next to its alternative.
+"""The kernels behind the choices of `netlore.scoring.kernels`, each next to its alternative.
 
     python benchmarks/kernels.py
 
@@ -18,8 +18,8 @@ import torch
 from timing import best_seconds
 from torch import Tensor
 
-from netlore.scoring.planned.units.channelwise import EPSILON, combined, moments, statistics
-from netlore.scoring.planned.units.convolution import convolve, convolve_back, merged, weight_gradient
+from netlore.scoring.kernels.channelwise import EPSILON, combined, moments, statistics
+from netlore.scoring.kernels.convolution import Geometry, convolve, convolve_back, merged, weight_gradient
 
 RUNS = 20
 BATCH = 64
@@ -29,6 +29,11 @@ def activations(channels: int, resolution: int) -> Tensor:
     """Random activations, channels last."""
     values = torch.randn(BATCH, channels, resolution, resolution)
     return values.contiguous(memory_format=torch.channels_last)
+
+
+def geometry(kernel: int, groups: int = 1) -> Geometry:
+    """Stride 1, the size of the input kept."""
+    return Geometry((1, 1), (kernel // 2,) * 2, (1, 1), groups)
 
 
 def show(name: str, **actions: object) -> None:
@@ -43,21 +48,22 @@ def narrow_groups(channels: int, resolution: int, width: int) -> None:
     groups = channels // width
     weight = torch.randn(channels, width, 3, 3).contiguous(memory_format=torch.channels_last)
     wide, fewer = merged(weight, groups)
+    plain, merged_geometry = geometry(3, groups), geometry(3, fewer)
     name = f"{channels} channels in groups of {width}, {resolution}x{resolution}"
     show(
         name + ": forward",
-        plain=partial(convolve, x, weight, 1, groups),
-        merged=partial(convolve, x, wide, 1, fewer),
+        plain=partial(convolve, x, weight, plain),
+        merged=partial(convolve, x, wide, merged_geometry),
     )
     show(
         name + ": input",
-        plain=partial(convolve_back, g, x.shape, weight, 1, groups),
-        merged=partial(convolve_back, g, x.shape, wide, 1, fewer),
+        plain=partial(convolve_back, g, x, weight, plain),
+        merged=partial(convolve_back, g, x, wide, merged_geometry),
     )
     show(
         name + ": weight",
-        plain=partial(weight_gradient, g, x, weight, 1, groups),
-        merged=partial(weight_gradient, g, x, wide, 1, fewer),
+        plain=partial(weight_gradient, g, x, weight, plain),
+        merged=partial(weight_gradient, g, x, wide, merged_geometry),
     )
 
 
@@ -118,7 +124,7 @@ def narrowing(w_in: int, w_out: int, resolution: int) -> None:
     show(
         f"1x1, {w_in} to {w_out} channels, {resolution}x{resolution}: weight",
         plain=partial(kernel, g, x, weight, *rest),
-        exchanged=partial(weight_gradient, g, x, weight, 1, 1),
+        exchanged=partial(weight_gradient, g, x, weight, geometry(1)),
     )
 
 
@@ -130,7 +136,7 @@ def depthwise(channels: int, resolution: int) -> None:
     show(
         f"depthwise, {channels} channels, {resolution}x{resolution}: input",
         plain=partial(kernel, g, g, weight, *rest),
-        turned=partial(convolve_back, g, g.shape, weight, 1, channels),
+        turned=partial(convolve_back, g, g, weight, geometry(3, channels)),
     )
 
 

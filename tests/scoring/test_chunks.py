@@ -12,6 +12,7 @@ from netlore.scoring.chunks import ChunkedPass
 from netlore.scoring.engine import AutogradEngine, PlanEngine
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence
 from netlore.scoring.examination import examine
+from netlore.scoring.objective import USUAL
 from netlore.scoring.passes.autograd import BatchPass
 from netlore.scoring.predictor import resolve
 from netlore.scoring.probe import Probe
@@ -61,8 +62,8 @@ def test_fused_is_alone_bit_for_bit(dtype: str) -> None:
 def evidence_of(network: nn.Module, chunk_size: int | None) -> BatchPass | ChunkedPass:
     images, labels = images_and_labels(N, resolution=6)
     if chunk_size is None:
-        return BatchPass(network, images.double(), labels, OF_THE_BATCH)
-    return ChunkedPass(network, images.double(), labels, OF_THE_BATCH, chunk_size)
+        return BatchPass(network, images, labels, OF_THE_BATCH, torch.float64)
+    return ChunkedPass(network, images, labels, OF_THE_BATCH, torch.float64, USUAL, chunk_size)
 
 
 @pytest.mark.parametrize("kind", SEPARABLE)
@@ -154,7 +155,7 @@ def test_batch_norms_that_stay_in_evaluation_mode_are_harmless() -> None:
 def test_reading_what_was_not_declared_fails() -> None:
     subject = AutogradEngine(seeded(perceptron))
     probe = Probe(subject, *images_and_labels(N, resolution=6), Evidence.HESSIAN_GRADIENT, chunk_size=3)
-    assert len(probe.hessian_gradient) == 4
+    assert len(probe.hessian_gradient) == 3
     for name in ("loss_gradient", "curvature", "channel_saliency", "activation_kernel", "relu_count"):
         with pytest.raises(UndeclaredEvidence):
             getattr(probe, name)

@@ -20,8 +20,9 @@ from netlore.scoring.engine import AutogradEngine, Engine, PlanEngine
 from netlore.scoring.evidence import KINDS as EVIDENCE
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence, OwnPass
 from netlore.scoring.examination import examine
-from netlore.scoring.passes import autograd as batch_pass
+from netlore.scoring.passes import autograd, forward, hessian, synaptic_flow
 from netlore.scoring.passes.autograd import BatchPass
+from netlore.scoring.passes.forward import ForwardPass
 from netlore.scoring.planned import sweep as planned_pass
 from netlore.scoring.planned.sweep import PlannedPass
 from netlore.scoring.predictor import PAPER, PREDICTORS, resolve
@@ -157,10 +158,24 @@ class Count:
         self._watch(monkeypatch, planned_pass, "run_forward", "forward")
         self._watch(monkeypatch, planned_pass, "run_backward", "backward")
         self._watch(monkeypatch, engine, "log_synaptic_flow_of_plan", "forward")
-        self._watch(monkeypatch, batch_pass.BatchPass, "_forward", "forward")
-        self._watch(monkeypatch, torch.autograd, "grad", "backward")
+        self._watch(monkeypatch, ForwardPass, "run", "forward")
+        for home in (autograd, forward, hessian, synaptic_flow):
+            self._watch(monkeypatch, home, "gradients_of", "backward")
+        self._set_apart(monkeypatch)
         self._watch(monkeypatch, engine, "build_plan", "built")
         self._watch(monkeypatch, engine, "log_synaptic_flow", "forward")
+
+    def _set_apart(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The loss is differentiated by the outputs first, which is no pass through the network."""
+        original = ForwardPass._gradients_of_outputs
+
+        def uncounted(forward: ForwardPass) -> list[torch.Tensor]:
+            before = self.of.get("backward", 0)
+            found = original(forward)
+            self.of["backward"] = before
+            return found
+
+        monkeypatch.setattr(ForwardPass, "_gradients_of_outputs", uncounted)
 
     def _watch(self, monkeypatch: pytest.MonkeyPatch, home: Any, name: str, kind: str) -> None:
         original: Callable[..., Any] = getattr(home, name)
@@ -239,7 +254,7 @@ def test_weight_gradients_are_found_within_the_loss_s_pass_where_described(names
     for parameter in network.parameters():
         parameter.requires_grad_(False)
     images, labels = images_and_labels(N)
-    gradients = BatchPass(network, images, labels, together)._first_gradients()
+    gradients = BatchPass(network, images, labels, together)._loss_gradients()
     assert bool(gradients) == holds
     sentence = "weight gradients within the backward pass of the loss"
     assert (sentence in passes_of(together, "module")) == holds

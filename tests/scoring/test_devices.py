@@ -14,7 +14,7 @@ import netlore as nl
 from netlore.scoring.engine import PlanEngine
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.examination import examine
-from netlore.scoring.passes.layers import full_precision
+from netlore.scoring.passes.isolation import full_precision
 from netlore.scoring.planned.sweep import PlannedPass
 from netlore.scoring.planned.synaptic_flow import log_synaptic_flow_of_plan
 from netlore.scoring.predictor import resolve
@@ -66,7 +66,7 @@ def test_no_number_is_read_off_a_tensor_inside_the_passes(needs: Evidence) -> No
 
 def test_no_number_is_read_off_a_tensor_for_synaptic_flow() -> None:
     with NoReading():
-        log_synaptic_flow_of_plan(plan_of(nl.named("baseline/resnet-20")), 0, 32, 3)
+        log_synaptic_flow_of_plan(plan_of(nl.named("baseline/resnet-20")), 0, (3, 32, 32))
 
 
 def test_the_check_finds_what_it_looks_for() -> None:

@@ -16,7 +16,7 @@ from tests.scoring.separable import Convolutional, N
 
 
 def test_running_out_of_memory_in_one_pass_spares_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    def too_large(self: BatchPass) -> Tensor:
+    def too_large(self: BatchPass, forward: object) -> Tensor:
         raise torch.OutOfMemoryError("no room for one image after the other.")
 
     monkeypatch.setattr(BatchPass, "_image_passes", too_large)

@@ -125,18 +125,23 @@ class Checkpointed(nn.Module):
 def test_a_network_that_runs_forward_again_in_backward_passes_is_the_same(training: bool) -> None:
     images, labels = images_and_labels(resolution=6)
     network, plain = seeded(Checkpointed, True).train(training), seeded(Checkpointed, False).train(training)
-    # Hooks of channel saliency are not there the second time.
-    names = [name for name in NAMES if name != "fisher"]
     with nothing_changes(network):
-        found = nl.probe(network, images, labels, names)
-    expected = nl.probe(plain, images, labels, names)
+        found = nl.probe(network, images, labels, NAMES)
+    expected = nl.probe(plain, images, labels, NAMES)
     assert {name: score.value for name, score in found.items()} == {n: s.value for n, s in expected.items()}
 
 
-def test_a_weight_that_is_computed_is_refused_and_not_recomputed() -> None:
+def test_a_weight_that_is_computed_is_refused_where_weights_count_and_not_recomputed() -> None:
     network = nn.Sequential(nn.Flatten(), nn.utils.parametrizations.spectral_norm(seeded(nn.Linear, 108, 4)))
-    with nothing_changes(network), pytest.raises(InvalidInput, match="remove its parametrization"):
-        nl.probe(network, *images_and_labels(resolution=6), "snip")
+    with nothing_changes(network):
+        found = nl.probe(network, *images_and_labels(resolution=6), ("snip", "synflow", "jacov", "grad_norm_l2"))
+    assert {name: score.status for name, score in found.items()} == {
+        "snip": "degenerate",
+        "synflow": "degenerate",
+        "jacov": "ok",
+        "grad_norm_l2": "ok",
+    }
+    assert "remove its parametrization" in found["snip"].reason
 
 
 class Recurrent(nn.Module):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,11 @@ from torch import Tensor, nn
 
 from netlore.errors import InvalidInput, NotSeparable
 from netlore.networks.layers import Classifier, Convolution, GlobalPool, Residual
-from netlore.scoring.evidence import Evidence, Kind
+from netlore.scoring.evidence import Evidence, Kind, WeightedLayer
+from netlore.scoring.objective import Inputs, Objective, batch_size, mapped
 from netlore.scoring.passes.autograd import BatchPass
-from netlore.scoring.passes.derivatives import along_weights, caught, found_or_raised
-from netlore.scoring.passes.layers import Layer, restored_after
+from netlore.scoring.passes.derivatives import caught, found_or_raised, of_weights
+from netlore.scoring.passes.isolation import restored_after
 from netlore.scoring.passes.relu_codes import ActivationCodes
 from netlore.space.outline import flattened
 from netlore.space.plan import Plan, Sum
@@ -118,20 +120,40 @@ class ChunkedPass:
     """
 
     def __init__(
-        self, network: nn.Module, images: Tensor, labels: Tensor, needs: Evidence, chunk_size: int
+        self,
+        network: nn.Module,
+        inputs: Inputs,
+        targets: Tensor,
+        needs: Evidence,
+        dtype: torch.dtype,
+        objective: Objective,
+        chunk_size: int,
     ) -> None:
-        self._network, self._images, self._labels = network, images, labels
-        self._needs, self._chunk_size = needs, chunk_size
+        self._network, self._inputs, self._targets = network, inputs, targets
+        self._needs, self._dtype, self._objective, self._chunk_size = needs, dtype, objective, chunk_size
+        self._images = batch_size(inputs)
+        self._finite: list[Tensor] = []
+        self._notes: dict[Kind[Any], str] = {}
         if why := batch_coupling(network):
-            raise refusal(len(images), chunk_size, why)
+            raise refusal(self._images, chunk_size, why)
 
     def __getitem__(self, kind: Kind[Any]) -> Any:
         """Evidence of a kind, which the needs must name."""
         if kind is Evidence.CURVATURE:
-            return along_weights(self[Evidence.HESSIAN_GRADIENT])
+            return of_weights(self[Evidence.HESSIAN_GRADIENT])
         sweep = self._second_sweep if kind is Evidence.HESSIAN_GRADIENT else self._first_sweep
         found = found_or_raised(sweep[kind])
         return found.kernel() if kind is Evidence.ACTIVATION_KERNEL else found
+
+    def note(self, kind: Kind[Any]) -> str:
+        """As in `BatchPass`; of the last chunk."""
+        return self._notes.get(Evidence.HESSIAN_GRADIENT if kind is Evidence.CURVATURE else kind, "")
+
+    @property
+    def is_finite(self) -> Tensor:
+        """Whether the outputs of all chunks are."""
+        _ = self._first_sweep
+        return torch.stack(self._finite).all()
 
     @cached_property
     def _first_sweep(self) -> dict[Kind[Any], Any]:
@@ -141,14 +163,18 @@ class ChunkedPass:
     def _second_sweep(self) -> dict[Kind[Any], Any]:
         return self._sweep(Evidence.HESSIAN_GRADIENT, self[Evidence.LOSS_GRADIENT])
 
-    def _sweep(self, needs: Evidence, along: Mapping[Layer, Tensor] | None = None) -> dict[Kind[Any], Any]:
+    def _sweep(self, needs: Evidence, along: Mapping[WeightedLayer, Tensor] | None = None) -> dict[Kind[Any], Any]:
         """Pass over all chunks: each kind of evidence, joined, or the error that it met, as in `BatchPass`."""
         parts: dict[Kind[Any], Any] = {kind: [] if kind.join == "rows" else None for kind in needs}
-        for images, labels in self._chunks():
-            part = BatchPass(self._network, images, labels, needs, _KeptCodes(len(images)), along)
+        for inputs, targets in self._chunks():
+            how = (needs, self._dtype, self._objective, _KeptCodes, along)
+            part = BatchPass(self._network, inputs, targets, *how)
             for kind, before in parts.items():
                 if not isinstance(before, Exception):
-                    parts[kind] = caught(partial(self._added, kind, before, part, len(images)))
+                    parts[kind] = caught(partial(self._added, kind, before, part, len(targets)))
+                    self._notes[kind] = part.note(kind) if not isinstance(parts[kind], Exception) else ""
+            if along is None:
+                self._finite.append(part.is_finite)
             # Before there is another one.
             del part
         rows = {kind: found for kind, found in parts.items() if kind.join == "rows" and isinstance(found, list)}
@@ -156,7 +182,7 @@ class ChunkedPass:
 
     def _added(self, kind: Kind[Any], before: Any, part: BatchPass, images: int) -> Any:
         """What there was of the chunks before, with that of one more."""
-        share = images / len(self._images)
+        share = images / self._images
         found: Any = part.codes if kind is Evidence.ACTIVATION_KERNEL else part[kind]
         if kind is Evidence.CHANNEL_SALIENCY:
             calls = [call for of_layer in found.values() for call in of_layer]
@@ -171,10 +197,10 @@ class ChunkedPass:
             return {key: weight * tensor for key, tensor in found.items()}
         return {key: before[key].add(tensor, alpha=weight) for key, tensor in found.items()}
 
-    def _chunks(self) -> Iterator[tuple[Tensor, Tensor]]:
-        for start in range(0, len(self._images), self._chunk_size):
+    def _chunks(self) -> Iterator[tuple[Inputs, Tensor]]:
+        for start in range(0, self._images, self._chunk_size):
             chosen = slice(start, start + self._chunk_size)
-            yield self._images[chosen], self._labels[chosen]
+            yield mapped(self._inputs, itemgetter(chosen)), self._targets[chosen]
 
 
 def _together(kind: Kind[Any], chunks: list[Any]) -> Any:

@@ -39,14 +39,16 @@ _MODULE_STEPS = {
     "weights": "weight gradients within the backward pass of the loss",
     "parameters": "gradients of all trainable parameters within the backward pass of the loss",
     "saliency": "channel saliency within the backward pass of the loss",
-    "loss_graph": "autograd's graph of the backward pass of the loss",
-    "hessian": "one backward pass through both graphs (Hessian products)",
+    "tangents": "tangents along the weights through the forward pass and the backward pass of the loss",
+    "forward_along": "one forward pass over the batch with tangents along the gradient",
+    "hessian": "one backward pass (gradient of the loss) with tangents along the gradient (Hessian products)",
     "limit": "one backward pass (gradient for grasp without epsilon)",
     "jacobian": "one backward pass (gradient of the sum of logits)",
     "images": "one backward pass for each image (gradient of its own loss)",
     "flow": "one forward pass in float64 of an image of ones",
     "flow_back": "one backward pass in float64 from that image's logits",
 }
+_OF_PRODUCTS = {"graph", "forward_along", "hessian"}
 _PLAN_STEPS = {
     "forward": "one forward pass over the batch",
     "codes": "activation codes within the forward pass",
@@ -106,7 +108,10 @@ def _of_module(needs: Evidence, chunked: bool) -> tuple[str, ...]:
     """By passes of a module."""
     batch = needs & OF_THE_BATCH if chunked else Evidence()
     turns = zip(("for each chunk: ", "for each chunk again: "), sweeps(batch), strict=True)
-    of_chunks = (turn + sentence for turn, found in turns for sentence in _sentences(found))
+    # In the second turn there is nothing to do but for the products.
+    of_chunks = (
+        turn + sentence for again, (turn, found) in enumerate(turns) for sentence in _sentences(found, bool(again))
+    )
     return (
         *(sentence.replace("the batch", "its images") for sentence in of_chunks),
         *_sentences(needs - batch),
@@ -118,8 +123,8 @@ def _of_module(needs: Evidence, chunked: bool) -> tuple[str, ...]:
     )
 
 
-def _sentences(needs: Evidence) -> tuple[str, ...]:
-    steps = module_steps(needs)
+def _sentences(needs: Evidence, again: bool = False) -> tuple[str, ...]:
+    steps = module_steps(needs) & (_OF_PRODUCTS if again else set(_MODULE_STEPS))
     if "loss" not in steps:
         steps.discard("weights")
     return tuple(sentence for step, sentence in _MODULE_STEPS.items() if step in steps)

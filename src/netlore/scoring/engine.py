@@ -10,13 +10,15 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from netlore.errors import InvalidInput
 from netlore.networks import build_plan
 from netlore.scoring.chunks import ChunkedPass, batch_coupling, batch_coupling_of_plan
-from netlore.scoring.evidence import Evidence, Kind
+from netlore.scoring.evidence import Evidence, Kind, WeightedLayer
+from netlore.scoring.objective import USUAL, Inputs, Objective
 from netlore.scoring.passes.autograd import BatchPass
-from netlore.scoring.passes.layers import Layer, layers_of
+from netlore.scoring.passes.layers import layers_of
 from netlore.scoring.passes.synaptic_flow import log_synaptic_flow
 from netlore.scoring.planned.sweep import PlannedPass, is_supported
 from netlore.scoring.planned.synaptic_flow import log_synaptic_flow_of_plan
@@ -24,7 +26,7 @@ from netlore.scoring.planned.units.signals import PlannedLayer
 from netlore.space.plan import Plan
 
 Passes = Mapping[Kind[Any], Any]
-"""For each kind of evidence the pass `p` that gives it as `p[kind]`."""
+"""For each kind of evidence the pass `p` that gives it as `p[kind]`, and as `p.note(kind)` what to know of it."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,24 @@ class AutogradEngine:
     network: nn.Module
 
     def __post_init__(self) -> None:
-        if next(self.network.parameters(), None) is None:
+        object.__setattr__(self, "network", _inside(self.network))
+        parameters = list(self.network.parameters())
+        if not parameters:
             raise InvalidInput("the network has no parameters, so nothing can be scored; give one with weights.")
+        if any(
+            isinstance(one, UninitializedParameter | UninitializedBuffer)
+            for one in [*parameters, *self.network.buffers()]
+        ):
+            raise InvalidInput("the network has lazy layers without weights yet; call it once on a batch.")
+        if any(parameter.is_meta for parameter in parameters):
+            raise InvalidInput("the network is on the meta device, without values; build it on cpu or cuda.")
+
+    @property
+    def note(self) -> str:
+        """What is to be known of every score."""
+        types = {str(p.dtype).removeprefix("torch.") for p in self.network.parameters() if p.is_floating_point()}
+        others = sorted(types - {"float32", "float64"})
+        return f"parameters in {' and '.join(others)}, computed in full precision" if others else ""
 
     @property
     def device(self) -> torch.device:
@@ -53,17 +71,34 @@ class AutogradEngine:
         network.zero_grad(set_to_none=True)
         return network
 
-    def log_synaptic_flow(self, image_shape: tuple[int, ...]) -> Tensor:
-        """By a forward and a backward pass of the module."""
-        return log_synaptic_flow(self.network, image_shape)
+    def log_synaptic_flow(self, inputs: Inputs, objective: Objective) -> tuple[Tensor, str]:
+        """By a forward and a backward pass of the module; and what is to be known of it."""
+        return log_synaptic_flow(self.network, inputs, objective)
 
     def batch_passes(
-        self, images: Tensor, labels: Tensor, needs: Evidence, chunk_size: int | None = None
+        self,
+        inputs: Inputs,
+        targets: Tensor,
+        needs: Evidence,
+        dtype: torch.dtype = torch.float32,
+        objective: Objective = USUAL,
+        chunk_size: int | None = None,
     ) -> Passes:
         """Passes of the module, for everything."""
-        if chunk_size is None:
-            return dict.fromkeys(needs, BatchPass(self.network, images, labels, needs))
-        return dict.fromkeys(needs, ChunkedPass(self.network, images, labels, needs, chunk_size))
+        how = (self.network, inputs, targets, needs, dtype, objective)
+        found = BatchPass(*how) if chunk_size is None else ChunkedPass(*how, chunk_size)
+        return dict.fromkeys(needs, found)
+
+
+def _inside(network: nn.Module) -> nn.Module:
+    """What is wrapped for several devices or compiled; it computes the same."""
+    while True:
+        if isinstance(network, nn.DataParallel | nn.parallel.DistributedDataParallel):
+            network = network.module
+        elif type(network).__name__ == "OptimizedModule":  # of torch._dynamo, whose import takes seconds
+            network = network.get_submodule("_orig_mod")
+        else:
+            return network
 
 
 @dataclass(frozen=True)
@@ -73,6 +108,7 @@ class PlanEngine:
     plan: Plan
     seed: int
     device: torch.device
+    note = ""
 
     @cached_property
     def network(self) -> nn.Module:
@@ -88,27 +124,34 @@ class PlanEngine:
         """Another one, built in the same way."""
         return build_plan(self.plan, self.seed).to(self.device, dtype)
 
-    def log_synaptic_flow(self, image_shape: tuple[int, ...]) -> Tensor:
+    def log_synaptic_flow(self, inputs: Inputs, objective: Objective) -> tuple[Tensor, str]:
         """By one forward pass over the plan; equal to the module's up to rounding."""
-        channels, resolution = image_shape[0], image_shape[-1]
-        return log_synaptic_flow_of_plan(self.plan, self.seed, resolution, channels, self.device)
+        assert isinstance(inputs, Tensor)
+        return log_synaptic_flow_of_plan(self.plan, self.seed, inputs.shape[1:], self.device), ""
 
     def batch_passes(
-        self, images: Tensor, labels: Tensor, needs: Evidence, chunk_size: int | None = None
+        self,
+        inputs: Inputs,
+        targets: Tensor,
+        needs: Evidence,
+        dtype: torch.dtype = torch.float32,
+        objective: Objective = USUAL,
+        chunk_size: int | None = None,
     ) -> Passes:
         """Passes over the plan for what they can give, and of the module for the rest, if there is any.
 
         Plans that are supported have batch norms, so in chunks they are left to the module's pass, which refuses.
         """
         planned = Evidence()
-        if chunk_size is None and is_supported(self.plan):
+        if chunk_size is None and is_supported(self.plan) and objective.is_usual:
             planned = Evidence(*(kind for kind in needs if kind.plan))
         found: dict[Kind[Any], Any] = {}
         if rest := needs - planned:
-            found |= AutogradEngine(self.network).batch_passes(images, labels, rest, chunk_size)
+            found |= AutogradEngine(self.network).batch_passes(inputs, targets, rest, dtype, objective, chunk_size)
         if planned:
-            sweep = PlannedPass(self.plan, self.seed, images, labels, planned)
-            layers = dict(zip(layers_of(self.network), sweep.layers, strict=True)) if rest else {}
+            assert isinstance(inputs, Tensor)
+            sweep = PlannedPass(self.plan, self.seed, inputs.to(self.device, dtype), targets, planned)
+            layers = dict(zip(layers_of(self.network).names, sweep.layers, strict=True)) if rest else {}
             found = {kind: _OfLayers(of_module, layers) for kind, of_module in found.items()}
             found |= dict.fromkeys(planned, sweep)
         return found
@@ -120,7 +163,7 @@ Engine = AutogradEngine | PlanEngine
 class _OfLayers:
     """The evidence of a module's pass, keyed by the layers of a plan as that of a sweep is."""
 
-    def __init__(self, found: Any, layers: Mapping[Layer, PlannedLayer]) -> None:
+    def __init__(self, found: Any, layers: Mapping[WeightedLayer, PlannedLayer]) -> None:
         self._found, self._layers = found, layers
 
     def __getitem__(self, kind: Kind[Any]) -> Any:
@@ -128,3 +171,13 @@ class _OfLayers:
         if not isinstance(value, dict):
             return value
         return {self._layers.get(key, key): each for key, each in value.items()}
+
+    def note(self, kind: Kind[Any]) -> str:
+        """As in `BatchPass`."""
+        return str(self._found.note(kind))
+
+    @property
+    def is_finite(self) -> Tensor:
+        """As in `BatchPass`."""
+        found: Tensor = self._found.is_finite
+        return found

@@ -18,7 +18,9 @@ class WeightedLayer(Protocol):
     not be modules: distinguish convolutions from linear layers by `weight.ndim`, not by their type.
     """
 
-    weight: Tensor
+    @property
+    def weight(self) -> Tensor:
+        """What it multiplies with."""
 
 
 ByLayer = dict[WeightedLayer, Tensor]
@@ -171,13 +173,13 @@ Evidence.PARAMETER_GRADIENT = Kind(
 Evidence.HESSIAN_GRADIENT = Kind(
     "HESSIAN_GRADIENT",
     "H g per layer, where H and g are second and first derivatives of L over all layers' weights.",
-    module="forward graph loss weights loss_graph hessian",
+    module="forward graph loss weights forward_along hessian",
     join="mean",
 )
 Evidence.CURVATURE = Kind(
     "CURVATURE",
     "W^T H g, a scalar, over the weights of all convolutions and linear layers; H and g as above.",
-    module="forward graph loss weights loss_graph hessian",
+    module="forward graph loss weights tangents",
     plan="forward backward loss weights tangents",
     join="mean",
 )

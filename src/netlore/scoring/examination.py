@@ -16,7 +16,9 @@ from netlore.errors import Degenerate, InvalidInput, NotSeparable, UndeclaredEvi
 from netlore.plugins import import_object
 from netlore.scoring.engine import AutogradEngine, Engine
 from netlore.scoring.evidence import Evidence
-from netlore.scoring.passes.layers import full_precision
+from netlore.scoring.objective import Inputs, Loss, Objective, Output
+from netlore.scoring.passes.hessian import first_line
+from netlore.scoring.passes.isolation import full_precision, is_out_of_memory
 from netlore.scoring.predictor import Predictor, resolve
 from netlore.scoring.probe import Batch, Probe
 from netlore.storage.score_table import Score, Status
@@ -28,42 +30,50 @@ DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 def probe(
     network: nn.Module,
-    images: Tensor,
+    images: Inputs,
     labels: Tensor,
     predictors: Predictors = "all",
     dtype: str | None = None,
     chunk_size: int | None = None,
     batches: Sequence[Batch] = (),
+    *,
+    loss: Loss = "cross_entropy",
+    output: Output = None,
 ) -> dict[str, Score]:
     """Score any module on a batch; the module is left bit for bit as it was, also after an error.
 
     One network is examined at a time: of several threads each waits for its turn.
 
     Args:
-        network: From images to logits (N, classes), on any device.
-        images: The batch, normalised, shape (N, C, H, W).
-        labels: Classes of the images, whole numbers, shape (N,).
+        network: Any module, on any device; usually from images to logits (N, classes).
+        images: The batch as the network takes it: a tensor with N rows, as of normalised images (N, C, H, W), a
+            sequence of such tensors, or a mapping of them by the names of its arguments.
+        labels: N targets of the loss; usually classes of the images, whole numbers, shape (N,).
         predictors: Names, predictors, or "all" for the paper's seven.
         dtype: Precision, `float32` or `float64`; None: float64 if a parameter of the network has it, and float32
             otherwise, also for half precision. Synflow always has float64.
         chunk_size: At most this number of images is evaluated at a time, for batches that do not fit in memory;
             None: all. Scores are the same up to rounding.
         batches: Further pairs of images and labels, for predictors that look at several batches.
+        loss: `cross_entropy`, of dense labels as well; `mse`; `binary_cross_entropy` of logits; or a function of
+            outputs and labels that returns their mean over images.
+        output: Of a network that returns several things, the name of the output that counts, or a function that
+            takes it; None: `logits` or `out`, with the losses of auxiliary heads as in training, else the first.
 
     Returns:
         A score per predictor, by its name.
 
     Raises:
-        InvalidInput: Unknown predictor or precision, images, labels and logits that do not fit together, or
-            chunks for a network that is not known to act on each image alone, as one with batch norms, or
-            fewer batches than a predictor looks at.
+        InvalidInput: Unknown predictor, precision or loss, images, labels and outputs that do not fit together, a
+            loss that is no mean over images, chunks for a network that is not known to act on each image alone, as
+            one with batch norms, or fewer batches than a predictor looks at.
     """
     with ONE_AT_A_TIME:
-        own = "float64" if any(p.dtype == torch.float64 for p in network.parameters()) else "float32"
+        engine = AutogradEngine(network)
+        own = "float64" if any(p.dtype == torch.float64 for p in engine.network.parameters()) else "float32"
         precision = check_dtype(dtype or own)
-        return examine(
-            AutogradEngine(network), images, labels, resolve(predictors), precision, chunk_size, batches
-        )
+        found = resolve(predictors)
+        return examine(engine, images, labels, found, precision, chunk_size, batches, Objective(loss, output))
 
 
 def check_dtype(dtype: str) -> torch.dtype:
@@ -79,17 +89,18 @@ ONE_AT_A_TIME = threading.RLock()
 
 def examine(
     engine: Engine,
-    images: Tensor,
-    labels: Tensor,
+    inputs: Inputs,
+    targets: Tensor,
     predictors: tuple[Predictor, ...],
     dtype: torch.dtype,
     chunk_size: int | None = None,
     batches: Sequence[Batch] = (),
+    objective: Objective | None = None,
 ) -> dict[str, Score]:
     """Score a network by several predictors, which share its passes: a score for each, by name."""
     needs = Evidence(*(kind for predictor in predictors for kind in predictor.needs))
-    examined = Probe(engine, images, labels, needs, dtype, chunk_size, batches)
-    remedy = partial(_remedy, engine, len(images), chunk_size)
+    examined = Probe(engine, inputs, targets, needs, dtype, chunk_size, batches, objective)
+    remedy = partial(_remedy, engine, len(targets), chunk_size)
     with ONE_AT_A_TIME:
         return {predictor.name: _score(predictor, examined, remedy) for predictor in predictors}
 
@@ -104,26 +115,24 @@ def _score(predictor: Predictor, examined: Probe, remedy: Callable[[], str]) -> 
         mixed = torch.autocast(examined.device.type, enabled=False)
         with torch.inference_mode(False), torch.no_grad(), mixed, full_precision(examined.device):
             value = float(predictor.compute(examined))
-        finite = math.isfinite(value)
-        status, reason = ("ok", "") if finite else ("nonfinite", f"the formula gave {value}")
+        if not math.isfinite(value):
+            status, reason = "nonfinite", f"the formula gave {value}"
+        elif not examined.is_finite(predictor.needs):
+            status, reason = "nonfinite", "the network's outputs for the batch are not all finite"
+        else:
+            status, reason = "ok", "; ".join(examined.notes(predictor.needs))
     except NotSeparable as error:
         raise InvalidInput(f"{predictor.name} on {error}") from None
     except (InvalidInput, UndeclaredEvidence):
         raise
     except Degenerate as error:
-        status, reason = "degenerate", _line(error)
+        status, reason = "degenerate", first_line(error)
     except Exception as error:
         # Whatever a network or a predictor raises is that network's result; the run goes on.
-        status, reason = ("out_of_memory" if _is_out_of_memory(error) else "error"), _line(error)
+        status, reason = ("out_of_memory" if is_out_of_memory(error) else "error"), first_line(error)
     if status == "out_of_memory" and predictor.needs - Evidence.SYNAPTIC_FLOW:
         reason = reason.rstrip(".") + remedy()
     return Score(value if status == "ok" else None, status, reason, time.perf_counter() - start)
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    """By type. torch has none of its own for the CPU: there its allocator raises a plain `RuntimeError`."""
-    of_the_cpu = type(error) is RuntimeError and "DefaultCPUAllocator" in str(error)
-    return of_the_cpu or isinstance(error, torch.OutOfMemoryError | MemoryError)
 
 
 def _remedy(engine: Engine, images: int, chunk_size: int | None) -> str:
@@ -134,10 +143,6 @@ def _remedy(engine: Engine, images: int, chunk_size: int | None) -> str:
     if coupling := engine.batch_coupling:
         return f"; {coupling}, so use a smaller batch, such as {images // 2} images"
     return f"; use chunk_size, such as {fewer}"
-
-
-def _line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [""])[0] or type(error).__name__
 
 
 @contextmanager

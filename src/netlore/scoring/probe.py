@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
 from typing import Any, Generic, TypeVar, cast, overload
@@ -13,13 +14,13 @@ from netlore.errors import Degenerate, InvalidInput, UndeclaredEvidence
 from netlore.scoring.chunks import check_chunk_size, refusal
 from netlore.scoring.engine import Engine, Passes
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence, Kind, OwnPass
+from netlore.scoring.objective import USUAL, Inputs, Objective, check_batch, mapped
 from netlore.scoring.passes.derivatives import caught, found_or_raised
-from netlore.scoring.passes.layers import seeded
+from netlore.scoring.passes.isolation import seeded
 
 T = TypeVar("T")
-Batch = tuple[Tensor, Tensor]
-
-_WHOLE = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
+Batch = tuple[Inputs, Tensor]
+"""Inputs, and targets with a row for each of them."""
 
 
 class _Read(Generic[T]):
@@ -46,16 +47,18 @@ class Probe:
     as they were, also after an error.
 
     Args:
-        engine: Computes evidence about the network, which gives logits (N, classes) of images.
-        images: The batch, shape (N, ...), on any device; it is moved to the network's.
-        labels: Classes of the images, shape (N,).
+        engine: Computes evidence about the network.
+        inputs: The batch, a tensor (N, ...), or several in a sequence or mapping, on any device; they are moved to
+            the network's.
+        targets: As the objective wants them, usually classes of the images, shape (N,).
         needs: The union of what will be read.
         dtype: Precision of every pass but synaptic flow, which is always float64.
         chunk_size: At most this number of images is evaluated at a time; None: all.
         batches: Further batches, for evidence that looks at several.
+        objective: The loss, and the output that it looks at.
 
     Raises:
-        InvalidInput: Images and labels do not fit together, a chunk is empty, or evidence needs more batches.
+        InvalidInput: Inputs and targets do not fit together, a chunk is empty, or evidence needs more batches.
     """
 
     loss_gradient = _Read(Evidence.LOSS_GRADIENT)
@@ -72,16 +75,17 @@ class Probe:
     def __init__(
         self,
         engine: Engine,
-        images: Tensor,
-        labels: Tensor,
+        inputs: Inputs,
+        targets: Tensor,
         needs: Evidence,
         dtype: torch.dtype = torch.float32,
         chunk_size: int | None = None,
         batches: Sequence[Batch] = (),
+        objective: Objective | None = None,
     ) -> None:
-        self._batches = ((images, labels), *batches)
+        self._batches = ((inputs, targets), *batches)
         for batch in self._batches:
-            _check_batch(*batch)
+            check_batch(*batch)
         check_chunk_size(chunk_size)
         for kind in needs:
             if kind.batches > len(self._batches):
@@ -92,8 +96,9 @@ class Probe:
         self._engine = engine
         self._needs = self._declared = needs
         self._dtype = dtype
+        self._objective = objective or USUAL
         # What is no smaller than the batch makes no chunks.
-        self._chunk_size = chunk_size if chunk_size is not None and chunk_size < len(images) else None
+        self._chunk_size = chunk_size if chunk_size is not None and chunk_size < len(targets) else None
         self._own: dict[Kind[Any], Any] = {}
 
     def declare(self, needs: Evidence) -> None:
@@ -120,54 +125,73 @@ class Probe:
         if kind.run is not None:
             found = self._run(kind)
         else:
-            found = self._flow if kind is Evidence.SYNAPTIC_FLOW else self._passes[kind][kind]
+            found = self._flow[0] if kind is Evidence.SYNAPTIC_FLOW else self._passes[kind][kind]
         return cast(T, found)
 
+    def is_finite(self, kinds: Evidence) -> bool:
+        """Whether the outputs of the network were, by which evidence of those kinds was found."""
+        passes = {id(one): one for one in (self._passes[kind] for kind in kinds & OF_THE_BATCH)}
+        return all(bool(one.is_finite) for one in passes.values())
+
+    def notes(self, kinds: Evidence) -> tuple[str, ...]:
+        """What is to be known of evidence that was read: what it leaves out, or how else it was computed."""
+        found = [self._engine.note]
+        found += (
+            self._flow[1] if kind is Evidence.SYNAPTIC_FLOW else self._passes[kind].note(kind)
+            for kind in kinds
+            if kind.run is None
+        )
+        return tuple(dict.fromkeys(filter(None, found)))
+
     @cached_property
-    def _flow(self) -> Tensor:
-        return self._engine.log_synaptic_flow(tuple(self._batches[0][0].shape[1:]))
+    def _flow(self) -> tuple[Tensor, str]:
+        flow, note = self._engine.log_synaptic_flow(self._batches[0][0], self._objective)
+        if flow == -math.inf:
+            raise Degenerate("nothing flows: the outputs do not depend on any weight that is looked at")
+        return flow, note
 
     @cached_property
     def _passes(self) -> Passes:
-        images, labels = self._batches[0]
-        images = images.detach().to(self.device, self._dtype)
-        labels = labels.to(torch.int64, copy=True)
-        return self._engine.batch_passes(images, labels, self._needs & OF_THE_BATCH, self._chunk_size)
+        inputs, targets = self._batches[0]
+        return self._engine.batch_passes(
+            mapped(inputs, torch.Tensor.detach),
+            targets.detach().clone(),
+            self._needs & OF_THE_BATCH,
+            self._dtype,
+            self._objective,
+            self._chunk_size,
+        )
 
     def _run(self, kind: Kind[Any]) -> Any:
         """A pass of its own, made on the first call; an error is repeated, not the pass."""
         assert kind.run is not None
         if self._chunk_size is not None:
-            raise refusal(len(self._batches[0][0]), self._chunk_size, f"{kind.name} has a pass of its own")
+            raise refusal(len(self._batches[0][1]), self._chunk_size, f"{kind.name} has a pass of its own")
         if kind not in self._own:
-            to = partial(torch.Tensor.to, device=self.device, copy=True)
             batches = tuple(
-                (to(images.detach(), dtype=self._dtype), to(labels, dtype=torch.int64))
-                for images, labels in self._batches[: kind.batches]
+                (mapped(inputs, self._own_copy), self._own_copy(targets))
+                for inputs, targets in self._batches[: kind.batches]
             )
             own = OwnPass(batches, partial(self._engine.fresh_network, self._dtype))
             with seeded({self.device}), torch.enable_grad():
                 self._own[kind] = caught(partial(kind.run, own))
         return found_or_raised(self._own[kind])
 
-
-def _check_batch(images: Tensor, labels: Tensor) -> None:
-    if images.ndim == 0 or len(images) == 0 or labels.shape != images.shape[:1]:
-        raise InvalidInput(
-            f"images of shape {tuple(images.shape)} and labels of shape {tuple(labels.shape)} do not fit; "
-            f"give one label for each of one or more images."
-        )
-    if labels.dtype not in _WHOLE:
-        raise InvalidInput(f"labels of type {labels.dtype} are no classes; give whole numbers, 0 or more.")
+    def _own_copy(self, tensor: Tensor) -> Tensor:
+        """A copy on the network's device, of real numbers in the precision of the passes."""
+        dtype = self._dtype if tensor.is_floating_point() else torch.int64
+        return tensor.detach().to(self.device, dtype, copy=True)
 
 
-def sum_over_layers(terms: Iterable[Tensor]) -> Tensor:
-    """The sum of all entries of all terms, accumulated in float64.
+def sum_over_layers(terms: Iterable[Tensor], signed: bool = False) -> Tensor:
+    """The sum of all entries of all terms, accumulated in float64; of `signed` ones it may be zero.
 
     Raises:
-        Degenerate: There is no term.
+        Degenerate: There is no term, or every one is zero.
     """
     sums = [term.sum(dtype=torch.float64) for term in terms]
     if not sums:
         raise Degenerate("the network has no convolution, linear layer or trainable parameter to add up over")
+    if not signed and not torch.stack(sums).any():
+        raise Degenerate("every term is zero: the loss does not depend on any weight that is looked at")
     return torch.stack(sums).sum()

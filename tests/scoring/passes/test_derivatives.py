@@ -1,4 +1,4 @@
-"""Derivatives are zero where there is nothing to differentiate; channels are found in layers of every kind."""
+"""Derivatives are zero where there is nothing to differentiate; layers of every dimension count."""
 
 from __future__ import annotations
 
@@ -8,30 +8,24 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import netlore as nl
-from netlore.scoring.passes.derivatives import channels_second, gradients_of, over_positions
+from netlore.scoring.passes.derivatives import gradients_of, over_positions
 from tests.scoring.cases import CLASSES, expected, images_and_labels, seeded, size
 
 
 def test_what_a_value_does_not_depend_on_has_a_gradient_of_zero() -> None:
     x, y = torch.ones(2, requires_grad=True), torch.ones(3, requires_grad=True)
-    of_x, of_y = gradients_of((2 * x).sum(), [x, y], keep=False)
+    of_x, of_y = gradients_of([(2 * x).sum()], [x, y], keep=False)
     assert of_x.tolist() == [2.0, 2.0]
     assert of_y.tolist() == [0.0, 0.0, 0.0]
-    assert gradients_of(torch.ones(()), [x], keep=False)[0].tolist() == [0.0, 0.0]
-    assert gradients_of(x.sum(), [], keep=False) == []
+    assert gradients_of([torch.ones(())], [x], keep=False)[0].tolist() == [0.0, 0.0]
+    assert gradients_of([x.sum()], [], keep=False) == []
 
 
 def test_gradients_can_be_differentiated_again() -> None:
     x = torch.tensor([3.0], requires_grad=True)
-    (first,) = gradients_of((x**3).sum(), [x], keep=False, twice=True)
-    (second,) = gradients_of(first.sum(), [x], keep=False)
+    (first,) = gradients_of([(x**3).sum()], [x], keep=False, twice=True)
+    (second,) = gradients_of([first.sum()], [x], keep=False)
     assert (first.item(), second.item()) == (27.0, 18.0)
-
-
-def test_channels_of_linear_layers_come_last() -> None:
-    assert channels_second(nn.Linear(1, 5), torch.zeros(2, 3, 4, 5)).shape == (2, 5, 3, 4)
-    assert channels_second(nn.Linear(1, 5), torch.zeros(2, 5)).shape == (2, 5)
-    assert channels_second(nn.Conv1d(1, 3, 1), torch.zeros(2, 3, 4)).shape == (2, 3, 4)
 
 
 def test_sums_over_positions() -> None:

@@ -29,6 +29,17 @@ CALLS: dict[str, Callable[[Tensor], Tensor]] = {
     "F.hardtanh from 0": lambda x: F.hardtanh(x, min_val=0.0),
     "nn.LeakyReLU": nn.LeakyReLU(),
     "F.leaky_relu": F.leaky_relu,
+    "F.leaky_relu_": F.leaky_relu_,
+    "F.gelu": F.gelu,
+    "nn.SiLU": nn.SiLU(inplace=True),
+    "nn.Hardswish": nn.Hardswish(),
+    "nn.PReLU": nn.PReLU().requires_grad_(False),
+    "nn.ELU": nn.ELU(inplace=True),
+    "clamp(min=0)": lambda x: x.clamp(min=0),
+    "torch.clamp_min": lambda x: torch.clamp_min(x, 0),
+    "threshold": lambda x: F.threshold(x, 0, 0),
+    "maximum": lambda x: torch.maximum(x, torch.zeros(())),
+    "aten.relu": torch.ops.aten.relu,
 }
 
 
@@ -41,7 +52,7 @@ def test_every_call_is_counted_once(call: str) -> None:
     assert codes.kernel().tolist() == [[3.0, 1.0], [1.0, 3.0]]
 
 
-@pytest.mark.parametrize("call", [torch.tanh, torch.sigmoid, F.gelu, F.hardtanh, nn.Hardtanh(), torch.abs])
+@pytest.mark.parametrize("call", [torch.tanh, torch.sigmoid, F.softplus, F.hardtanh, nn.Hardtanh(), torch.abs])
 def test_other_functions_are_not_counted(call: Callable[[Tensor], Tensor]) -> None:
     with ActivationCodes(2) as codes:
         call(torch.ones(2, 3))

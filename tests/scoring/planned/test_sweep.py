@@ -42,7 +42,7 @@ def assert_same_evidence(plan: Plan, n: int = 4, resolution: int = 9, channels: 
     images, labels = images_and_labels(n, resolution, channels)
     images = images.double()
     planned = PlannedPass(plan, 7, images, labels, SWEPT)
-    module = BatchPass(build_plan(plan, 7), images, labels, SWEPT | Evidence.HESSIAN_GRADIENT)
+    module = BatchPass(build_plan(plan, 7), images, labels, SWEPT | Evidence.HESSIAN_GRADIENT, images.dtype)
     gradients = in_order(module[Evidence.LOSS_GRADIENT])
     largest = max(float(gradient.abs().max()) for gradient in gradients)
     for ours, theirs in zip(in_order(planned[Evidence.LOSS_GRADIENT]), gradients, strict=True):

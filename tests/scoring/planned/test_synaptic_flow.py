@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import netlore as nl
 from netlore.networks import build_plan
 from netlore.networks.initialisation import initial_weights
+from netlore.scoring.objective import Objective
 from netlore.scoring.passes.synaptic_flow import log_synaptic_flow
 from netlore.scoring.planned.synaptic_flow import log_synaptic_flow_of_plan
 from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum, convolution, head, relu
@@ -21,8 +22,9 @@ from tests.scoring.cases import ARCHITECTURES, plan_of
 
 def both(plan: Plan, seed: int, resolution: int, channels: int = 3) -> tuple[float, float]:
     """ln S of the plan and of its module."""
-    planned = log_synaptic_flow_of_plan(plan, seed, resolution, channels)
-    return float(planned), float(log_synaptic_flow(build_plan(plan, seed), (channels, resolution, resolution)))
+    image = torch.zeros(1, channels, resolution, resolution)
+    planned = log_synaptic_flow_of_plan(plan, seed, image.shape[1:])
+    return float(planned), float(log_synaptic_flow(build_plan(plan, seed), image, Objective())[0])
 
 
 def assert_equal(plan: Plan, seed: int, resolution: int, channels: int = 3) -> None:
@@ -101,7 +103,7 @@ def test_a_plain_chain_of_300_wide_layers_does_not_overflow() -> None:
     plan = Chain((_convolution(3, width, 1), Repeat(_convolution(width, width, 1), layers), head(width, 10)))
     weights = [w.double().abs().flatten(1).numpy() for _, w in initial_weights(plan, 9)]
     expected = math.log(len(weights)) + scaled_matrix_product(weights, np.ones(3))
-    found = float(log_synaptic_flow_of_plan(plan, 9, 1, 3))
+    found = float(log_synaptic_flow_of_plan(plan, 9, (3, 1, 1)))
     assert expected > 600  # e^709 is the largest float64
     assert found == pytest.approx(expected, rel=1e-12)
 
@@ -127,7 +129,7 @@ def test_300_residual_blocks_of_width_512_do_not_overflow() -> None:
     width, blocks = 512, 300
     block = Sum(Chain((convolution(width, width, 1, groups=8), convolution(width, width, 1, groups=8))), Chain(()))
     plan = Chain((convolution(3, width, 1), Repeat(block, blocks), head(width, 10)))
-    found = float(log_synaptic_flow_of_plan(plan, 2, 1, 3))
+    found = float(log_synaptic_flow_of_plan(plan, 2, (3, 1, 1)))
 
     def dense(layer: Layer, weight: torch.Tensor) -> np.ndarray:
         groups, matrix = int(layer.groups), weight.double().abs().flatten(1)
@@ -142,14 +144,14 @@ def test_deep_networks_of_3x3_convolutions_stay_finite_at_small_resolution() -> 
     width = 512
     block = Sum(convolution(width, width, 3, groups=32), Chain(()))
     plan = Chain((convolution(3, width, 3), Repeat(Chain((block, relu(width))), 700), head(width, 10)))
-    found = float(log_synaptic_flow_of_plan(plan, 0, 4, 3))
+    found = float(log_synaptic_flow_of_plan(plan, 0, (3, 4, 4)))
     assert math.isfinite(found)
     assert found > 709
 
 
 def test_the_seed_decides() -> None:
     plan = plan_of(ARCHITECTURES[0])
-    values = [float(log_synaptic_flow_of_plan(plan, seed, 8, 3)) for seed in (0, 1, 0)]
+    values = [float(log_synaptic_flow_of_plan(plan, seed, (3, 8, 8))) for seed in (0, 1, 0)]
     assert values[0] == values[2] != values[1]
 
 
@@ -185,5 +187,5 @@ def test_the_flow_is_the_derivative_of_the_response_along_the_weights(
 
     step = 1e-5
     derivative = (response(1 + step) - response(1 - step)) / (2 * step)
-    found = float(log_synaptic_flow_of_plan(plan, seed, resolution, 2).exp())
+    found = float(log_synaptic_flow_of_plan(plan, seed, (2, resolution, resolution)).exp())
     assert found == pytest.approx(derivative, rel=1e-7)

@@ -3,207 +3,250 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from typing import Any, TypeVar
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from netlore.errors import Degenerate
-from netlore.scoring.evidence import Evidence, Kind, module_steps
+from netlore.scoring.evidence import Evidence, Kind, WeightedLayer, module_steps
+from netlore.scoring.objective import USUAL, Inputs, Objective, class_range, tensors_of
 from netlore.scoring.passes.derivatives import (
-    SaliencyHook,
-    along_weights,
     caught,
     change_of_loss_gradient,
     found_or_raised,
     gradients_of,
-    hooked,
+    of_weights,
 )
-from netlore.scoring.passes.layers import (
-    Layer,
-    check_labels,
-    checked_logits,
-    copied,
-    layers_of,
-    layout_of,
-    restored_after,
-    weight_names,
-)
+from netlore.scoring.passes.forward import Examined, ForwardPass, Named
+from netlore.scoring.passes.hessian import change_along, first_line, raise_for_good, split
+from netlore.scoring.passes.layers import Layers, layers_of
 from netlore.scoring.passes.relu_codes import ActivationCodes
 
 T = TypeVar("T")
 
-_BACKWARD_PASSES = {"loss", "limit", "jacobian", "images", "hessian"}
+_BACKWARD_PASSES = {"loss", "limit", "jacobian", "images"}
+_LAYOUTS = (torch.channels_last, torch.contiguous_format)
 
 
 class BatchPass:
     """One forward pass in training mode, and one backward pass for each kind of evidence that is read.
 
-    The graph is kept while a pass that the needs imply is still to come, and freed with the last one. Arguments
-    as in `Probe`; the precision is that of the images. `codes` is where activation codes go, if they are not just
-    added up; `along` is what the Hessian is multiplied with, if not the gradient.
+    Tangents along the weights go with the forward pass and the backward pass of the loss. The graph is kept while
+    a pass that the needs imply is still to come, and freed with the last one. Arguments as in `Probe`; `new_codes`
+    makes what activation codes go to, if they are not just added up; `along` is what the Hessian is multiplied
+    with, if not the gradient.
+
+    Networks compute in the channels-last layout, in which torch's kernels on the CPU are faster, and in the usual
+    one if they cannot: some ask for that with `view`.
+
+    Attributes:
+        layers: The weights that are looked at.
     """
 
     def __init__(
         self,
         network: nn.Module,
-        images: Tensor,
-        labels: Tensor,
+        inputs: Inputs,
+        targets: Tensor,
         needs: Evidence,
-        codes: ActivationCodes | None = None,
-        along: Mapping[Layer, Tensor] | None = None,
+        dtype: torch.dtype = torch.float32,
+        objective: Objective = USUAL,
+        new_codes: Callable[[int], ActivationCodes] = ActivationCodes,
+        along: Mapping[WeightedLayer, Tensor] | None = None,
     ) -> None:
-        dtype = images.dtype
-        self._network = network
-        # Where the labels are given; reading numbers off another device would wait for all its work.
-        self._label_range = int(labels.min()), int(labels.max())
-        self._labels = labels.to(images.device)
+        self.layers: Layers = layers_of(network)
         self._steps = module_steps(needs)
-        self._results: dict[str, Any] = {}
+        how = (objective, dtype, self._steps, class_range(targets), new_codes)
+        self._examined = Examined(network, self.layers, inputs, targets, *how)
+        self._along = None if along is None else {self.layers.names[layer]: one for layer, one in along.items()}
+        four = any(one.ndim == 4 for one in [*network.parameters(), *tensors_of(inputs)])
+        self._layouts = _LAYOUTS if four else _LAYOUTS[1:]
         self._pending = _BACKWARD_PASSES & self._steps
-        self._saliency = SaliencyHook()
-        self._codes = codes or ActivationCodes(len(images))
-        self._layers = layers_of(network)
-        self._names = weight_names(network, self._layers)
-        self._along = {self._names[layer]: direction for layer, direction in (along or {}).items()}
-        layout = layout_of(self._layers)
-        self._parameters = {name: copied(p, dtype, layout) for name, p in network.named_parameters()}
-        self._buffers = {name: copied(buffer, dtype, layout) for name, buffer in network.named_buffers()}
-        self._images = copied(images, dtype, layout)
-        self._mark_gradients()
+        self._results: dict[str, Any] = {}
+        self._no_tangents = ""
 
     def __getitem__(self, kind: Kind[Any]) -> Any:
         """Evidence of a kind, which the needs must name."""
-        if kind is Evidence.CURVATURE:
-            return along_weights(self[Evidence.HESSIAN_GRADIENT])
-        if kind is Evidence.ACTIVATION_KERNEL:
-            return self.codes.kernel()
+        if kind not in (Evidence.INPUT_JACOBIAN, Evidence.PARAMETER_GRADIENT, Evidence.ACTIVATION_KERNEL):
+            self.layers.check()
         if kind is Evidence.HESSIAN_GRADIENT:
-            return self._once("hessian", self._hessian_pass)
-        if kind is Evidence.LIMIT_HESSIAN_WEIGHT:
-            return self._once("limit", self._limit_pass)
-        if kind is Evidence.IMAGE_GRADIENT_SQUARES:
-            return self._once("images", self._image_passes)
+            return self._by_layer(self._hessian_gradient())
+        forward = self._forward()  # with tangents, it goes backward for the loss while others are still to come
+        if kind is Evidence.ACTIVATION_KERNEL:
+            return forward.codes.kernel()
         if kind is Evidence.INPUT_JACOBIAN:
-            return self._once("jacobian", self._jacobian_pass)
-        gradients = self._first_gradients()
+            return self._once("jacobian", lambda: self._through(self._jacobian_pass))
+        if kind is Evidence.CURVATURE:
+            return self._curvature()
+        if kind is Evidence.LIMIT_HESSIAN_WEIGHT:
+            return self._once("limit", lambda: self._through(self._limit_pass))
+        if kind is Evidence.IMAGE_GRADIENT_SQUARES:
+            return self._once("images", lambda: self._through(self._image_passes))
+        gradients = self._loss_gradients()
         if kind is Evidence.CHANNEL_SALIENCY:
-            return self._saliency.saliency
-        if kind is Evidence.LOSS_GRADIENT:
-            return self._by_layer({name: gradient.detach() for name, gradient in gradients.items()})
-        trainable = [name for name, parameter in self._network.named_parameters() if parameter.requires_grad]
-        return {name: gradients[name].detach() for name in trainable}
+            self._once("saliency", self._check_saliency)
+            return forward.saliency.found
+        if kind is Evidence.PARAMETER_GRADIENT:
+            parameters = self._examined.network.named_parameters()
+            return {name: gradients[name].detach() for name, one in parameters if one.requires_grad}
+        return self._by_layer(gradients)
+
+    def note(self, kind: Kind[Any]) -> str:
+        """What is to be known of evidence that was read; empty: nothing."""
+        if kind is Evidence.ACTIVATION_KERNEL:
+            return self.codes.note
+        if kind in (Evidence.INPUT_JACOBIAN, Evidence.PARAMETER_GRADIENT):
+            return ""
+        second = kind in (Evidence.CURVATURE, Evidence.HESSIAN_GRADIENT) and self._no_tangents
+        return "; ".join(
+            filter(None, (self.layers.note, f"by double backward, since {second.rstrip('.')}" if second else ""))
+        )
+
+    @property
+    def is_finite(self) -> Tensor:
+        """Whether the output of the network is."""
+        found: Tensor = self._forward().is_finite
+        return found
 
     @property
     def codes(self) -> ActivationCodes:
         """The activation codes."""
-        self._logits()
-        return self._codes
-
-    def _mark_gradients(self) -> None:
-        """Mark what the backward passes start from."""
-        if "parameters" in self._steps:
-            for name, parameter in self._network.named_parameters():
-                self._parameters[name].requires_grad_(parameter.requires_grad)
-        if "weights" in self._steps:
-            for layer in self._layers:
-                self._parameters[self._names[layer]].requires_grad_(True)
-        if "jacobian" in self._steps:
-            self._images.requires_grad_(True)
+        return self._forward().codes
 
     def _once(self, name: str, compute: Callable[[], T]) -> T:
         """A pass's result, computed on the first call; an error is repeated, not the pass."""
         if name not in self._results:
             self._pending.discard(name)
-            state = {**self._parameters, **self._buffers}
-            # Backward passes as well, since checkpointing runs modules forward again in them.
-            with torch.set_grad_enabled("graph" in self._steps), restored_after(self._network, True, state):
-                self._results[name] = caught(compute)
+            self._results[name] = caught(compute)
         found: T = found_or_raised(self._results[name])
         return found
 
-    def _logits(self) -> Tensor:
-        return self._once("logits", self._forward)
+    def _forward(self) -> ForwardPass:
+        return self._once("forward", self._first_that_works)
 
-    def _forward(self) -> Tensor:
-        steps, linear = self._steps, [layer for layer in self._layers if isinstance(layer, nn.Linear)]
-        outputs: list[tuple[nn.Linear, Tensor]] = []
-        with (
-            self._codes if "codes" in steps else nullcontext(),
-            hooked(self._layers if "saliency" in steps else [], self._saliency),
-            hooked(linear if "limit" in steps else [], lambda layer, _, output: outputs.append((layer, output))),
-        ):
-            # A copy, since a network may overwrite its input.
-            logits = self._network(self._images.clone())
-        # None if the logits are not what a linear layer returned, but made of it or of something else.
-        self._classifier = next((layer for layer, output in reversed(outputs) if output is logits), None)
-        logits = checked_logits(logits, len(self._images))
-        check_labels(self._label_range, logits.shape[1])
-        return logits
+    def _first_that_works(self) -> ForwardPass:
+        """With tangents where they are needed, in the first layout that the network can compute in."""
+        ways: list[Callable[[torch.memory_format], ForwardPass]] = [self._plain_forward]
+        if "tangents" in self._steps:
+            ways.insert(0, self._forward_with_tangents)
+        tries = [(way, layout) for layout in self._layouts for way in ways]
+        for way, layout in tries[:-1]:
+            try:
+                return way(layout)
+            except Exception as error:
+                raise_for_good(error)
+                self._no_tangents = first_line(error)
+        return self._plain_forward(tries[-1][1])
 
-    def _first_gradients(self) -> dict[str, Tensor]:
-        return self._once("loss", self._loss_pass)
+    def _plain_forward(self, layout: torch.memory_format) -> ForwardPass:
+        forward = ForwardPass(self._examined, layout)
+        with forward.installed():
+            return forward.run()
 
-    def _loss_pass(self) -> dict[str, Tensor]:
-        trained = {name: parameter for name, parameter in self._parameters.items() if parameter.requires_grad}
-        loss = F.cross_entropy(self._logits(), self._labels)
-        targets = [*trained.values(), *self._saliency.roots]
-        if self._images.requires_grad and "weights" not in self._steps:
-            # So that the pass runs through every layer, whatever is trainable.
-            targets.append(self._images)
-        self._saliency.is_of_loss = True
-        try:
-            gradients = gradients_of(loss, targets, bool(self._pending), twice="hessian" in self._steps)
-        finally:
-            self._saliency.is_of_loss = False
-        return dict(zip(trained, gradients, strict=False))
+    def _forward_with_tangents(self, layout: torch.memory_format) -> ForwardPass:
+        """The passes of the loss with tangents along the weights."""
+        forward = ForwardPass(self._examined, layout)
+        weights = {name: weight.detach() for name, weight in forward.weights.items()}
+        pending = bool(self._pending - {"loss"})
+        with forward.with_tangents(weights):
+            gradients, tangents = split(forward.run().gradients_of_loss(pending))
+        self._no_tangents = ""
+        self._pending.discard("loss")
+        self._results["loss"] = gradients
+        self._results["tangents"] = {name: tangents[name] for name in weights if name in tangents}
+        return forward
 
-    def _weights(self) -> dict[str, Tensor]:
-        """The layers' weights, each once."""
-        return {name: self._parameters[name] for name in self._names.values()}
+    def _through(self, backward: Callable[[ForwardPass], T]) -> T:
+        """What a backward pass finds; a graph that was made with tangents may not serve once they are gone."""
+        forward = self._forward()
+        if "tangents" in self._results:
+            try:
+                return backward(forward)
+            except Exception as error:
+                raise_for_good(error)
+            forward = self._once("plain", lambda: self._plain_forward(forward.layout))
+        return backward(forward)
 
-    def _gradients_by_layer(self, product: Tensor) -> dict[Layer, Tensor]:
-        weights = self._weights()
-        found = gradients_of(product, list(weights.values()), keep=bool(self._pending))
-        return self._by_layer(dict(zip(weights, found, strict=True)))
+    def _loss_gradients(self) -> dict[str, Tensor]:
+        forward = self._forward()
 
-    def _by_layer(self, found: dict[str, Tensor]) -> dict[Layer, Tensor]:
-        return {layer: found[name] for layer, name in self._names.items()}
+        def compute() -> dict[str, Tensor]:
+            with forward.installed():
+                return forward.gradients_of_loss(bool(self._pending))
 
-    def _hessian_pass(self) -> dict[Layer, Tensor]:
-        """H g per layer: the gradient of <g, constant g>."""
-        gradients, weights = self._first_gradients(), self._weights()
-        # Those that do not depend on any weight are constants.
-        moving = {name: gradients[name] for name in weights if gradients[name].requires_grad}
-        along = self._along or {name: g.detach() for name, g in moving.items()}
-        terms = [(along[name] * g).sum() for name, g in moving.items()]
-        product = torch.stack(terms).sum() if terms else torch.zeros(())
-        found = self._gradients_by_layer(product)
-        # The first gradients hang on the same graph; what is kept of them must not keep it alive.
-        self._results["loss"] = {name: gradient.detach() for name, gradient in gradients.items()}
-        return found
+        return self._once("loss", compute)
 
-    def _limit_pass(self) -> dict[Layer, Tensor]:
+    def _check_saliency(self) -> None:
+        """Refuse saliency where a weight takes part, but not as that of a linear map whose output was seen."""
+        names = [self.layers.names[layer] for layer in self._forward().saliency.unseen()]
+        if not names:
+            return
+        forward = ForwardPass(self._examined, torch.contiguous_format, jacobian=False)
+        for name, parameter in forward.parameters.items():
+            parameter.requires_grad_(name in names)
+        with forward.installed():
+            found = gradients_of([forward.loss()], [forward.parameters[name] for name in names], keep=False)
+        hidden = [name for name, gradient in zip(names, found, strict=True) if bool(gradient.any())]
+        if hidden:
+            raise Degenerate(f"the activations behind {hidden[0]} are not seen, so they have no saliency")
+
+    def _curvature(self) -> Tensor:
+        """<g, H W>, which is W^T H g."""
+        if "tangents" not in self._results:
+            return of_weights(self._by_layer(self._hessian_gradient()))
+        if not self.layers.names:
+            raise Degenerate("the network has no convolution and no linear layer")
+        gradients, tangents = self._results["loss"], self._results["tangents"]
+        terms = [(gradients[name] * tangent).sum(dtype=torch.float64) for name, tangent in tangents.items()]
+        return torch.stack(terms).sum() if terms else torch.zeros((), dtype=torch.float64)
+
+    def _hessian_gradient(self) -> dict[str, Tensor]:
+        """H g: how the gradient changes along itself."""
+        along = self._along
+        if along is None:
+            gradients = self._loss_gradients()
+            along = {name: gradients[name].detach() for name in self.layers.names.values()}
+
+        def compute() -> dict[str, Tensor]:
+            found, self._no_tangents = change_along(self._examined, self._layouts, along)
+            return found
+
+        return self._once("hessian", compute)
+
+    def _limit_pass(self, forward: ForwardPass) -> dict[WeightedLayer, Tensor]:
         """H W in the limit of no epsilon, per layer: the gradient of <z, constant ds>."""
-        logits = self._logits()
-        if self._classifier is None:
+        if not self._examined.objective.is_usual or forward.output.ndim != 2:
+            raise Degenerate("grasp has such a limit for the cross-entropy of logits (images, classes) only")
+        if forward.classifier is None:
             raise Degenerate("the logits are not what a linear layer returns, so grasp has no such limit")
-        z, bias = logits.detach(), self._classifier.bias
+        z, bias = forward.output.detach(), forward.classifier.bias
         tangent = z if bias is None else z - bias.detach().to(z)
-        return self._gradients_by_layer((logits * change_of_loss_gradient(z.softmax(dim=1), tangent)).sum())
+        with forward.installed():
+            value = (forward.output * change_of_loss_gradient(z.softmax(dim=1), tangent)).sum()
+            found = gradients_of([value], list(forward.weights.values()), bool(self._pending))
+        return self._by_layer(dict(zip(forward.weights, found, strict=True)))
 
-    def _image_passes(self) -> dict[Layer, Tensor]:
-        losses = F.cross_entropy(self._logits(), self._labels, reduction="none")
-        weights = self._weights()
+    def _image_passes(self, forward: ForwardPass) -> dict[WeightedLayer, Tensor]:
+        weights = forward.weights
         squares = {name: torch.zeros_like(weight) for name, weight in weights.items()}
-        for n, loss in enumerate(losses):
-            keep = bool(self._pending) or n + 1 < len(losses)
-            for name, gradient in zip(weights, gradients_of(loss, list(weights.values()), keep), strict=True):
-                squares[name] += gradient.square()
+        with forward.installed():
+            losses = forward.losses()
+            for n, loss in enumerate(losses):
+                keep = bool(self._pending) or n + 1 < len(losses)
+                for name, gradient in zip(
+                    weights, gradients_of([loss], list(weights.values()), keep), strict=True
+                ):
+                    squares[name] += gradient.square()
         return self._by_layer(squares)
 
-    def _jacobian_pass(self) -> Tensor:
-        (jacobian,) = gradients_of(self._logits().sum(), [self._images], keep=bool(self._pending))
-        return jacobian.flatten(1)
+    def _jacobian_pass(self, forward: ForwardPass) -> Tensor:
+        images = forward.real_inputs
+        if not images:
+            raise Degenerate("the inputs are whole numbers, by which nothing can be differentiated")
+        with forward.installed():
+            found = gradients_of([forward.output.sum()], images, keep=bool(self._pending))
+        return torch.cat([one.flatten(1) if one.ndim > 1 else one[:, None] for one in found], dim=1)
+
+    def _by_layer(self, found: Named) -> dict[WeightedLayer, Tensor]:
+        return {layer: found[name].detach().contiguous() for layer, name in self.layers.names.items()}

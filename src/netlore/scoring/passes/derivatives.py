@@ -1,16 +1,18 @@
-"""Derivatives of a graph, those of layers' outputs by hooks, and what is made of them."""
+"""Derivatives of a graph, those of linear maps' outputs by hooks, and what is made of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+from torch.autograd import forward_ad as forward_mode
 
 from netlore.errors import Degenerate
-from netlore.scoring.passes.layers import Layer
+from netlore.scoring.evidence import WeightedLayer
+from netlore.scoring.passes.layers import Weight
 
 T = TypeVar("T")
 
@@ -30,18 +32,32 @@ def found_or_raised(result: T | Exception) -> T:
     return result
 
 
-def gradients_of(value: Tensor, targets: Sequence[Tensor], keep: bool, twice: bool = False) -> list[Tensor]:
-    """d value / d target for each target; zeros where the scalar does not depend on it.
+def gradients_of(
+    values: Sequence[Tensor],
+    targets: Sequence[Tensor],
+    keep: bool,
+    seeds: Sequence[Tensor] | None = None,
+    twice: bool = False,
+) -> list[Tensor]:
+    """d <seeds, values> / d target for each target; zeros where it does not depend on it. Scalars need no seeds.
 
     `keep` the graph for a later pass; gradients to be differentiated `twice` have a graph of their own.
     """
-    if not targets or not value.requires_grad:
+    pairs = [(value, None if seeds is None else seeds[i]) for i, value in enumerate(values) if value.requires_grad]
+    if not targets or not pairs:
         return [torch.zeros_like(target) for target in targets]
-    found = torch.autograd.grad(value, targets, create_graph=twice, retain_graph=keep or twice, allow_unused=True)
+    found = torch.autograd.grad(
+        [value for value, _ in pairs],
+        targets,
+        [seed for _, seed in pairs],
+        create_graph=twice,
+        retain_graph=keep or twice,
+        allow_unused=True,
+    )
     return [torch.zeros_like(t) if g is None else g for t, g in zip(targets, found, strict=True)]
 
 
-def along_weights(found: Mapping[Layer, Tensor]) -> Tensor:
+def of_weights(found: Mapping[WeightedLayer, Tensor]) -> Tensor:
     """sum of W * found over all layers, accumulated in float64."""
     products = [(layer.weight.detach() * of_layer).sum(dtype=torch.float64) for layer, of_layer in found.items()]
     if not products:
@@ -57,58 +73,97 @@ def change_of_loss_gradient(p: Tensor, tangent: Tensor) -> Tensor:
     return p * (tangent - (p * tangent).sum(dim=1, keepdim=True)) / len(p)
 
 
-def channels_second(layer: Layer, tensor: Tensor) -> Tensor:
-    """(N, C, ...); linear layers have their channels last."""
-    return tensor.movedim(-1, 1) if isinstance(layer, nn.Linear) and tensor.ndim > 2 else tensor
-
-
 def over_positions(value: Tensor, gradient: Tensor) -> Tensor:
     """sum over positions of value * gradient, (N, C, ...) to (N, C)."""
     product = value * gradient
     return product.flatten(2).sum(dim=2) if product.ndim > 2 else product
 
 
-@contextmanager
-def hooked(layers: Sequence[nn.Module], hook: Callable[..., Any]) -> Iterator[None]:
-    """Inside, a hook sees what each of the layers returns, and may return something else."""
-    hooks = [layer.register_forward_hook(hook) for layer in layers]
-    try:
-        yield
-    finally:
-        for one in hooks:
-            one.remove()
-
-
-class SaliencyHook:
-    """Finds a * dL/da of layers' outputs a.
+class Saliency:
+    """Finds a * dL/da of linear maps' outputs a, whoever calls them.
 
     Attributes:
-        saliency: Sum over positions of a * dL/da, shape (N, C), per layer and call.
+        weights: The layer that each weight stands for, by the tensor's identity.
         roots: Outputs before which nothing asks for a gradient; the backward pass must end there.
-        is_of_loss: Whether the backward pass under way is that of the loss.
     """
 
     def __init__(self) -> None:
-        self.saliency: dict[Layer, list[Tensor]] = {}
+        self.weights: dict[int, WeightedLayer] = {}
         self.roots: list[Tensor] = []
-        self.is_of_loss = False
+        self._calls: dict[WeightedLayer, list[Tensor]] = {}
+        self._seen: set[WeightedLayer] = set()
+        self._listens = self._is_of_loss = False
 
-    def __call__(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
-        """Wait for the gradient of a layer's output."""
-        assert isinstance(layer, Layer)
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """During the forward pass, not when checkpointing repeats parts of it."""
+        self._listens = True
+        try:
+            yield
+        finally:
+            self._listens = False
+
+    @contextmanager
+    def of_loss(self) -> Iterator[None]:
+        """During the backward pass of the loss."""
+        self._is_of_loss = True
+        try:
+            yield
+        finally:
+            self._is_of_loss = False
+
+    def __call__(self, weight: Tensor, output: Tensor, channel_axis: int) -> Tensor:
+        """Wait for the gradient of the output of a linear map with that weight."""
+        whole = self.weights.get(id(weight))
+        if whole is None and weight._base is not None:
+            whole = self.weights.get(id(weight._base))
+        if whole is None or not self._listens:
+            return output
+        self._seen.add(whole)
+        # A slice is a layer of its own.
+        layer = whole if weight.shape == whole.weight.shape else Weight(weight.detach())
         if not output.requires_grad:
             # Nothing before it asks for a gradient, so the backward pass ends here.
             output = output.detach().requires_grad_(True)
             self.roots.append(output)
-        value = channels_second(layer, output.detach())
-        calls = self.saliency.setdefault(layer, [])
-        slot = len(calls)
-        calls.append(value.new_zeros(value.shape[:2]))
+        with constant():
+            value = _channels_second(output.detach(), channel_axis)
+            calls = self._calls.setdefault(layer, [])
+            slot = len(calls)
+            calls.append(value.new_zeros(value.shape[:2]))
 
         def keep(gradient: Tensor) -> None:
-            if self.is_of_loss:
-                calls[slot] = over_positions(value, channels_second(layer, gradient.detach()))
+            if self._is_of_loss:
+                with constant():
+                    calls[slot] = over_positions(value, _channels_second(gradient.detach(), channel_axis))
 
         output.register_hook(keep)  # type: ignore[no-untyped-call]
         # A copy, since a later operation may overwrite it in place.
         return output.clone()
+
+    @property
+    def found(self) -> dict[WeightedLayer, list[Tensor]]:
+        """Per layer and call of it, the sum over positions of a * dL/da, shape (N, C)."""
+        return self._calls
+
+    def unseen(self) -> set[WeightedLayer]:
+        """The layers of which no output was seen."""
+        return set(self.weights.values()) - self._seen
+
+
+def _channels_second(output: Tensor, axis: int) -> Tensor:
+    """(N, C, ...)."""
+    return output.movedim(axis, 1) if output.ndim > 1 else output[None]
+
+
+# torch's functions of forward mode have no types.
+dual_level: Callable[[], AbstractContextManager[Any]] = forward_mode.dual_level
+make_dual: Callable[[Tensor, Tensor], Tensor] = forward_mode.make_dual
+unpack_dual: Callable[[Tensor], Any] = forward_mode.unpack_dual
+
+
+@contextmanager
+def constant() -> Iterator[None]:
+    """Inside, nothing has tangents: forward mode takes for constant what reverse mode does."""
+    with forward_mode._set_fwd_grad_enabled(False):
+        yield

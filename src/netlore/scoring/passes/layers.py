@@ -1,195 +1,110 @@
-"""The layers whose weights predictors look at, how a network comes out of a pass as it was, and full precision."""
+"""Which weights predictors look at, and what share of a network that is."""
 
 from __future__ import annotations
 
-import random
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from copy import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import torch
 from torch import Tensor, nn
 
-from netlore.errors import InvalidInput
-from netlore.networks.layers import Classifier, Convolution
+from netlore.errors import Degenerate
+from netlore.scoring.evidence import WeightedLayer
 
-Layer = nn.Conv1d | nn.Conv2d | nn.Conv3d | nn.Linear
-
-
-def layers_of(network: nn.Module) -> list[Layer]:
-    """Every convolution and linear layer, in registration order, if its weight is a parameter."""
-    found: list[Layer] = []
-    for name, module in network.named_modules():
-        if not isinstance(module, Layer):
-            continue
-        # Looked up, not read: reading a weight that is computed may change what it is computed from.
-        if module._parameters.get("weight") is None:
-            raise InvalidInput(
-                f"the weight of layer {name!r} is computed from other parameters; remove its parametrization."
-            )
-        found.append(module)
-    return found
+_Convolution = nn.modules.conv._ConvNd  # 1 to 3 dimensions, transposed ones as well
+_ATTENTION = ("in_proj_weight", "q_proj_weight", "k_proj_weight", "v_proj_weight")
+LEAST_SHARE = 0.5
+"""A network of whose weights less is looked at has no score of the predictors that look at weights."""
 
 
-def weight_names(network: nn.Module, layers: list[Layer]) -> dict[Layer, str]:
-    """The parameter name of each layer's weight; layers that share a weight share the name."""
+@dataclass(frozen=True, eq=False)
+class Weight:
+    """A weight that is no layer's `weight`: of a projection inside attention or a recurrent layer, or a slice."""
+
+    weight: Tensor
+
+    def __getattr__(self, name: str) -> Any:
+        """Features as linear layers have them."""
+        sizes = {"out_features": 0, "in_features": 1}
+        if name not in sizes:
+            raise AttributeError(name)
+        return self.weight.shape[sizes[name]]
+
+
+@dataclass(frozen=True, eq=False)
+class Layers:
+    """The weights of a network's linear maps, each once however many layers share it.
+
+    They are those of convolutions of one to three dimensions and transposed ones, linear layers, and the
+    projections of attention and of recurrent layers and cells. Embeddings, which are tables, are none.
+
+    Attributes:
+        names: The parameter's name for each of them.
+        refused: Why the network's weights cannot be looked at; empty: they can.
+        total: Entries of all parameters with two or more axes but embeddings.
+        left_out: The names of those that are looked at by nobody.
+    """
+
+    names: dict[WeightedLayer, str]
+    refused: str
+    total: int
+    left_out: tuple[str, ...]
+
+    @property
+    def share(self) -> float:
+        """Part of all weights' entries that is looked at."""
+        return sum(layer.weight.numel() for layer in self.names) / max(1, self.total)
+
+    @property
+    def note(self) -> str:
+        """What is left out, in words; empty if nothing is."""
+        if not self.left_out:
+            return ""
+        more = f" and {len(self.left_out) - 2} more" if len(self.left_out) > 2 else ""
+        return f"looks at {self.share:.3g} of the weights, not at {', '.join(self.left_out[:2])}{more}"
+
+    def check(self) -> None:
+        """Refuse a network whose weights cannot be looked at, or less than `LEAST_SHARE` of them."""
+        if self.refused:
+            raise Degenerate(self.refused)
+        if self.total and self.share < LEAST_SHARE:
+            raise Degenerate(f"only {self.share:.3g} of the weights would be looked at, less than {LEAST_SHARE}")
+
+
+def layers_of(network: nn.Module) -> Layers:
+    """The weights of a network that predictors look at."""
     names = {id(parameter): name for name, parameter in network.named_parameters()}
-    return {layer: names[id(layer.weight)] for layer in layers}
+    found: dict[int, tuple[WeightedLayer, str]] = {}
+    refused, tables = "", set()
+    for path, module in network.named_modules():
+        if isinstance(module, nn.Embedding | nn.EmbeddingBag):
+            tables.add(id(module.weight))
+        for layer, own in _of_module(module):
+            # Looked up, not read: reading a weight that is computed may change what it is computed from.
+            parameter = module._parameters.get(own)
+            if parameter is None:
+                refused = refused or (
+                    f"the weight of layer {path!r} is computed from other parameters; remove its parametrization"
+                )
+            elif id(parameter) in names:
+                found.setdefault(id(parameter), (layer or Weight(parameter), names[id(parameter)]))
+    weights = {
+        n: p for n, p in network.named_parameters() if p.ndim > 1 and (id(p) not in tables or id(p) in found)
+    }
+    left_out = tuple(name for name, parameter in weights.items() if id(parameter) not in found)
+    total = sum(parameter.numel() for parameter in weights.values())
+    return Layers(dict(found.values()), refused, total, left_out)
 
 
-def layout_of(layers: list[Layer]) -> torch.memory_format:
-    """How images and kernels of a network are laid out in memory.
-
-    Channels last for netlore's own networks: torch's CPU kernels for grouped convolutions are several times faster
-    there. Other networks may ask for the standard layout, with `view` for example; they always get that one, since
-    in float32 scores of deep networks depend on it.
-    """
-    own = all(isinstance(layer, Convolution | Classifier) for layer in layers)
-    return torch.channels_last if own else torch.contiguous_format
-
-
-def copied(tensor: Tensor, dtype: torch.dtype, layout: torch.memory_format) -> Tensor:
-    """A detached copy in that precision and, if 4-dimensional, layout; whole numbers and flags keep their type."""
-    target = dtype if tensor.is_floating_point() else tensor.dtype
-    of_kernels = layout if tensor.ndim == 4 else torch.contiguous_format
-    return tensor.detach().to(target, copy=True, memory_format=of_kernels)
-
-
-@contextmanager
-def restored_after(
-    network: nn.Module, training: bool, state: Mapping[str, Tensor] | None = None
-) -> Iterator[None]:
-    """Inside, a network is in a mode and computes with other tensors; afterwards it is as it was.
-
-    What every module holds is copied beforehand and put back afterwards, also after an error or an interruption:
-    the same parameters, buffers, submodules, hooks, flags and plain attributes, whatever is done inside. The
-    values of its tensors stay as they are since others are in their place.
-
-    Dropout and its like draw from global generators; inside, those start from a fixed seed, so that scores repeat.
-
-    Args:
-        network: The network.
-        training: The mode: training or evaluation.
-        state: Tensors in place of parameters and buffers, by the names that `named_parameters` and `named_buffers`
-            give; one with several names is replaced under all of them.
-
-    Raises:
-        InvalidInput: A part is compiled by TorchScript, whose tensors cannot be replaced.
-    """
-    modules = list(network.modules())
-    if any(isinstance(module, torch.jit.ScriptModule) for module in modules):
-        raise InvalidInput("a TorchScript module cannot be examined; give the module that it was made from.")
-    own = {id(tensor): name for name, tensor in [*network.named_parameters(), *network.named_buffers()]}
-    others = {key: state[name] for key, name in own.items()} if state is not None else {}
-    before = [_held_by(module) for module in modules]
-    with seeded({parameter.device for parameter in network.parameters()}):
-        try:
-            for module in modules:
-                _replace(vars(module), others)
-            network.train(training)
-            yield
-        finally:
-            _put_back(modules, before)
-
-
-_Held = dict[str, tuple[Any, Any]]
-
-
-def _held_by(module: nn.Module) -> _Held:
-    """A module's attributes, each with a copy of what it contains if it is a container."""
-    held = vars(module).items()
-    return {name: (value, copy(value) if type(value) in _CONTAINERS else None) for name, value in held}
-
-
-_CONTAINERS = (dict, OrderedDict, list, set)
-
-
-def _put_back(modules: Sequence[nn.Module], before: Sequence[_Held]) -> None:
-    try:
-        for module, held in zip(modules, before, strict=True):
-            for name in vars(module).keys() - held.keys():
-                del vars(module)[name]
-            for name, (value, content) in held.items():
-                vars(module)[name] = value
-                if content or (content is not None and value):
-                    value.clear()
-                    value.extend(content) if isinstance(value, list) else value.update(content)
-    except KeyboardInterrupt:
-        # From the beginning, whatever was reached.
-        _put_back(modules, before)
-        raise
-
-
-def _replace(held: dict[str, Any], others: Mapping[int, Tensor]) -> None:
-    """Replace tensors among a module's attributes; plain tensors, which no name leads to, by copies."""
-    for name, value in held.items():
-        if name in ("_parameters", "_buffers"):
-            value.update({key: others[id(tensor)] for key, tensor in value.items() if id(tensor) in others})
-        elif isinstance(value, list):  # the weights of recurrent layers are also in a list
-            value[:] = [others.get(id(item), item) for item in value]
-        elif isinstance(value, Tensor):
-            held[name] = others[id(value)] if id(value) in others else value.clone()
-
-
-@contextmanager
-def seeded(devices: set[torch.device]) -> Iterator[None]:
-    """Inside, the global generators of torch, numpy and Python stand at a fixed seed."""
-    cuda = [device for device in devices if device.type == "cuda"]
-    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 - this is the one that networks draw from
-    with torch.random.fork_rng(devices=cuda):
-        # Not `torch.manual_seed`, which would also seed devices that nobody puts back.
-        torch.default_generator.manual_seed(0)
-        for device in cuda:
-            with torch.cuda.device(device):
-                torch.cuda.manual_seed(0)
-        random.seed(0)
-        np.random.seed(0)  # noqa: NPY002
-        try:
-            yield
-        finally:
-            random.setstate(python)
-            np.random.set_state(numpy)  # noqa: NPY002
-
-
-def checked_logits(output: object, images: int) -> Tensor:
-    """A network's output, if it is what a classifier returns: of shape (images, classes)."""
-    if isinstance(output, Tensor) and output.ndim == 2 and len(output) == images:
-        return output
-    shape = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
-    raise InvalidInput(
-        f"the network returned {shape} for {images} images; it must return logits of shape (images, classes)."
-    )
-
-
-def check_labels(found: tuple[int, int], classes: int) -> None:
-    """Refuse a batch whose lowest and highest label are not classes of the network."""
-    low, high = found
-    if low < 0 or high >= classes:
-        raise InvalidInput(
-            f"label {low if low < 0 else high} is outside the network's {classes} classes; "
-            f"labels must be 0 to {classes - 1}."
-        )
-
-
-@contextmanager
-def full_precision(device: torch.device) -> Iterator[None]:
-    """Inside, float32 on a CUDA device is float32, and the same kernels run each time; on the CPU nothing changes.
-
-    By default cuDNN multiplies in TF32, with 10 bits of mantissa instead of 23, and may choose another kernel from
-    one call to the next. Both would show in scores. The caller's settings come back afterwards.
-    """
-    if device.type != "cuda":
-        yield
-        return
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("highest")
-    try:
-        with torch.backends.cudnn.flags(
-            enabled=torch.backends.cudnn.enabled, benchmark=False, deterministic=True, allow_tf32=False
-        ):
-            yield
-    finally:
-        torch.set_float32_matmul_precision(before)
+def _of_module(module: nn.Module) -> Iterator[tuple[WeightedLayer | None, str]]:
+    """A module's own weights by their attributes, with the layer that stands for it, if it is that."""
+    if isinstance(module, _Convolution | nn.Linear):
+        yield module, "weight"
+    elif isinstance(module, nn.MultiheadAttention):
+        for name in _ATTENTION:
+            if module._parameters.get(name) is not None:
+                yield None, name
+    elif isinstance(module, nn.RNNBase | nn.RNNCellBase):
+        for name in module._parameters:
+            if name.startswith("weight_"):
+                yield None, name

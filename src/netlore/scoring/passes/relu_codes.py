@@ -1,4 +1,4 @@
-"""Activation codes: which ReLUs are on, and for how many each pair of images agrees. Accumulated, never stored."""
+"""Activation codes: which units are on, and for how many each pair of images agrees. Accumulated, never stored."""
 
 from __future__ import annotations
 
@@ -10,22 +10,47 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-# Every way to call a rectifier whose output is positive exactly where its input is. nn.ReLU calls F.relu; nn.ReLU6
-# calls F.hardtanh, which is another one if its lowest value is 0.
-_RECTIFIERS = {
-    F.relu,
-    F.relu_,
-    F.relu6,
-    F.leaky_relu,
-    torch.relu,
-    torch.relu_,
-    Tensor.relu,
-    Tensor.relu_,
+_aten = torch.ops.aten
+# Activations with a code: whether the input is positive. Where it is exactly where the output is, the output is
+# looked at, which costs nothing before the call.
+_BY_OUTPUT = {
+    *(F.relu, F.relu_, F.relu6, F.leaky_relu, F.leaky_relu_, torch.relu, torch.relu_, Tensor.relu, Tensor.relu_),
+    *(F.elu, F.elu_, F.selu, F.selu_, F.celu, F.celu_, torch.selu, torch.selu_, torch.celu, torch.celu_),
+    *(_aten.relu, _aten.relu.default, _aten.relu_, _aten.relu_.default),
+}
+_BY_INPUT = {
+    F.gelu,
+    F.silu,
+    F.mish,
+    F.hardswish,
+    F.prelu,
+    torch.prelu,
+    F.rrelu,
+    F.rrelu_,
+    torch.rrelu,
+    torch.rrelu_,
+}
+_WITHOUT = {
+    *(torch.sigmoid, Tensor.sigmoid, F.sigmoid, F.logsigmoid, F.hardsigmoid, torch.tanh, Tensor.tanh, F.tanh),
+    *(F.softplus, F.softsign, F.tanhshrink, F.hardshrink, F.softshrink, F.glu, torch.sin, torch.cos),
+}
+# ReLU by another name, if an argument is zero: the lowest value, the threshold, or the other of two tensors.
+_BY_ARGUMENT: dict[Any, tuple[str, float | None]] = {
+    **dict.fromkeys((F.hardtanh, F.hardtanh_), ("min_val", -1.0)),
+    **dict.fromkeys((torch.clamp, torch.clamp_, Tensor.clamp, Tensor.clamp_, torch.clip), ("min", None)),
+    **dict.fromkeys((torch.clamp_min, torch.clamp_min_, Tensor.clamp_min, Tensor.clamp_min_), ("min", None)),
+    **dict.fromkeys((F.threshold, F.threshold_, torch.threshold), ("threshold", None)),
+    **dict.fromkeys((torch.maximum, Tensor.maximum), ("other", None)),
 }
 
 
 class ActivationCodes(TorchFunctionMode):
-    """While active, watches every ReLU call, of modules and of functions.
+    """While active, watches every call of an activation, of modules and of functions.
+
+    A unit is on where its input is positive. ReLU, ReLU6, LeakyReLU, PReLU, RReLU, ELU, SELU, CELU, GELU, SiLU,
+    Mish and Hardswish have codes, and so do `clamp` from zero, `threshold` at zero and `maximum` with zero.
+    Sigmoid, tanh and other activations that bend elsewhere have none; the note says how many of their calls
+    there were.
 
     With codes c in {0, 1} and P the matrix of products <c_i, c_j>, images i and j agree in
     A - P_ii - P_jj + 2 P_ij of A units: one matrix product a call. Sums are whole numbers and exact.
@@ -37,6 +62,7 @@ class ActivationCodes(TorchFunctionMode):
     def __init__(self, batch_size: int) -> None:
         super().__init__()
         self.length = 0
+        self._without = 0
         self._batch_size = batch_size
         self._products: Tensor | None = None
 
@@ -47,11 +73,21 @@ class ActivationCodes(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Call the function; if it is a rectifier, count its output's signs."""
-        result = func(*args, **(kwargs or {}))
-        if func in _RECTIFIERS or (func is F.hardtanh and _lowest(*args[1:], **(kwargs or {})) == 0.0):
+        """Call the function; if it is an activation with a code, count which units are on."""
+        kwargs = kwargs or {}
+        before = args[0].detach() > 0 if func in _BY_INPUT and args else None
+        result = func(*args, **kwargs)
+        if before is not None:
+            self.add(before)
+        elif func in _BY_OUTPUT or (func in _BY_ARGUMENT and _is_zero(*_BY_ARGUMENT[func], args, kwargs)):
             self.add(result.detach())
+        self._without += func in _WITHOUT
         return result
+
+    @property
+    def note(self) -> str:
+        """What has no codes, in words; empty if everything has."""
+        return f"{self._without} calls of activations without codes" if self._without and self.length else ""
 
     def kernel(self) -> Tensor:
         """Agreements for each pair of images, float64 (N, N)."""
@@ -81,9 +117,12 @@ def _products(on: Tensor) -> Tensor:
     return (floats @ floats.T).double()
 
 
-def _lowest(min_val: float = -1.0, *_: object, **__: object) -> float:
-    """The argument `min_val` of `F.hardtanh`."""
-    return min_val
+def _is_zero(name: str, default: float | None, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    """Whether the second argument, of that name, is zero."""
+    value = kwargs.get(name, args[1] if len(args) > 1 else default)
+    if isinstance(value, Tensor):
+        return not value.requires_grad and not bool(value.any())
+    return value is not None and value == 0
 
 
 def _rows(tensor: Tensor) -> Tensor:

@@ -2,64 +2,82 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from netlore.scoring.passes.layers import (
-    checked_logits,
-    copied,
-    layers_of,
-    layout_of,
-    restored_after,
-    weight_names,
-)
+from netlore.scoring.objective import Inputs, Objective, mapped, returned_by
+from netlore.scoring.passes.derivatives import gradients_of
+from netlore.scoring.passes.interception import Interception
+from netlore.scoring.passes.isolation import copied, restored_after
+from netlore.scoring.passes.layers import layers_of
 
-_BatchNorm = nn.modules.batchnorm._BatchNorm
+_NORMS = {F.batch_norm, F.layer_norm, F.group_norm, F.instance_norm, F.rms_norm, F.local_response_norm}
+_GATES = {
+    *(torch.sigmoid, Tensor.sigmoid, F.sigmoid, F.hardsigmoid, torch.tanh, Tensor.tanh, F.tanh),
+    *(torch.softmax, Tensor.softmax, F.softmax, F.scaled_dot_product_attention),
+}
 
 
-def log_synaptic_flow(network: nn.Module, image_shape: tuple[int, ...]) -> Tensor:
-    """ln sum |W dR/dW| over all convolutions and linear layers, a float64 scalar; minus infinity if nothing flows.
+class _WithoutNorms(Interception):
+    """While active, normalisations return their input; gates are counted."""
 
-    R is the sum of the logits for one image of ones, in evaluation mode, with parameters and buffers replaced by
-    their absolute values and batch norms skipped, in float64.
+    def __init__(self) -> None:
+        super().__init__()
+        self.gates = 0
+
+    def call(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """Call the function, if it is no normalisation."""
+        if func in _NORMS:
+            return args[0] if args else kwargs["input"]
+        self.gates += func in _GATES
+        return func(*args, **kwargs)
+
+
+def log_synaptic_flow(network: nn.Module, inputs: Inputs, objective: Objective) -> tuple[Tensor, str]:
+    """ln sum |W dR/dW| over all weights that count, a float64 scalar, or minus infinity; and what to know of it.
+
+    R is the sum of the outputs for one image of ones, in evaluation mode, with parameters and buffers replaced by
+    their absolute values, in float64. Normalisations are skipped, whoever calls them: batch, layer, group,
+    instance and local response norm. Gates, such as those of squeeze-and-excitation, and attention stay as they
+    are; with them R is no sum over paths, which the note says.
 
     Args:
         network: Any module; it is left as it was.
-        image_shape: Shape of one image, (C, H, W).
+        inputs: As the network takes them; whole numbers, as of tokens, stay as they are in the first row.
+        objective: Which output counts.
 
     Raises:
-        InvalidInput: The network does not return logits, or a layer's weight is not a parameter.
+        InvalidInput: The network does not return what the objective looks at.
+        Degenerate: A weight is computed from others, or hardly any is looked at.
     """
     layers = layers_of(network)
-    names = weight_names(network, layers)
-    layout = layout_of(layers)
-    state = {name: _positive(p, layout) for name, p in [*network.named_parameters(), *network.named_buffers()]}
-    weights = {name: state[name].requires_grad_(True) for name in dict.fromkeys(names.values())}
+    layers.check()
+    tensors = [*network.named_parameters(), *network.named_buffers()]
+    state = {name: _positive(tensor) for name, tensor in tensors}
+    weights = {name: state[name].requires_grad_(True) for name in layers.names.values()}
     device = next(network.parameters()).device
-    ones = torch.ones((1, *image_shape), dtype=torch.float64, device=device)
-    with restored_after(network, False, state), torch.enable_grad():
-        for module in network.modules():
-            if isinstance(module, _BatchNorm):
-                module.forward = _identity  # type: ignore[method-assign, assignment]
-        total = checked_logits(network(ones), images=1).sum()
-        reached = bool(weights) and total.requires_grad
-        found = torch.autograd.grad(total, list(weights.values()), allow_unused=True) if reached else ()
-    gradients = dict(zip(weights, found, strict=False))
+    ones = mapped(inputs, lambda one: _ones(one[:1].to(device)))
+    without = _WithoutNorms()
+    with restored_after(network, False, state), torch.enable_grad(), without:
+        returned = returned_by(network, ones)
+        gates = without.gates
+        total = objective.read(returned, images=1)[0].sum()
+        found = gradients_of([total], list(weights.values()), keep=False)
     with torch.no_grad():
-        flows = [
-            (weights[name] * gradient).abs().sum()
-            for name in names.values()
-            if (gradient := gradients.get(name)) is not None
-        ]
-        return torch.stack(flows).sum().log() if flows else torch.tensor(-math.inf, dtype=torch.float64)
+        flows = [(weight * gradient).abs().sum() for weight, gradient in zip(weights.values(), found, strict=True)]
+        flow = torch.stack(flows).sum() if flows else torch.zeros((), dtype=torch.float64)
+    gated = f"no sum over paths, since {gates} gates or softmaxes take part" if gates else ""
+    return flow.log(), "; ".join(filter(None, (layers.note, gated)))
 
 
-def _positive(tensor: Tensor, layout: torch.memory_format) -> Tensor:
-    copy = copied(tensor, torch.float64, layout)
+def _positive(tensor: Tensor) -> Tensor:
+    copy = copied(tensor, torch.float64, torch.contiguous_format)
     return copy.abs_() if copy.is_floating_point() else copy
 
 
-def _identity(x: Tensor) -> Tensor:
-    return x
+def _ones(one: Tensor) -> Tensor:
+    return torch.ones_like(one, dtype=torch.float64) if one.is_floating_point() else one

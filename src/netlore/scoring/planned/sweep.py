@@ -16,8 +16,8 @@ from torch import Tensor
 from netlore.executors.allocator import share_of_memory
 from netlore.networks.initialisation import initial_weights
 from netlore.scoring.evidence import Evidence, Kind, plan_steps
+from netlore.scoring.objective import USUAL, class_range
 from netlore.scoring.passes.derivatives import change_of_loss_gradient
-from netlore.scoring.passes.layers import check_labels
 from netlore.scoring.passes.relu_codes import ActivationCodes
 from netlore.scoring.planned.units.batch_norm import Norm, Rectifier
 from netlore.scoring.planned.units.convolution import Convolution, Linear, Pool
@@ -81,13 +81,12 @@ class PlannedPass:
 
     Attributes:
         layers: Its convolutions and the classifier, in the plan's order.
+        is_finite: Whether all logits are, once they are known.
     """
 
     def __init__(self, plan: Plan, seed: int, images: Tensor, labels: Tensor, needs: Evidence) -> None:
         self._images = images.contiguous(memory_format=torch.channels_last)
-        # Where the labels are given; reading numbers off another device would wait for all its work.
-        self._label_range = int(labels.min()), int(labels.max())
-        self._labels = labels.to(images.device)
+        self._classes, self._labels = class_range(labels), labels.to(images.device)
         steps, beyond = plan_steps(needs), excess(plan, images, needs)
         codes = ActivationCodes(len(images)) if "codes" in steps else None
         buffer = sum_buffer(plan, images, needs) if beyond > 0 else None
@@ -107,12 +106,17 @@ class PlannedPass:
             return jacobian.flatten(1)
         return torch.stack(record.curvature).sum() if kind is Evidence.CURVATURE else record.found[kind]
 
+    def note(self, kind: Kind[Any]) -> str:
+        """Nothing is to be known besides: all of a plan's weights and ReLUs are looked at."""
+        return ""
+
     @cached_property
     def _logits(self) -> Forward:
         with torch.no_grad():
             # The images do not depend on the weights, so they have no tangent.
             logits = run_forward(self._units, Forward(self._images, None))
-        check_labels(self._label_range, logits.value.shape[1])
+        USUAL.check(logits.value, self._labels, self._classes)
+        self.is_finite = logits.value.isfinite().all()
         return logits
 
     @cached_property

@@ -18,7 +18,7 @@ Whatever they leave in the border is erased afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -44,7 +44,7 @@ class _Signal:
 
 @torch.no_grad()
 def log_synaptic_flow_of_plan(
-    plan: Plan, seed: int, resolution: int, channels: int, device: torch.device | None = None
+    plan: Plan, seed: int, image_shape: Sequence[int], device: torch.device | None = None
 ) -> Tensor:
     """ln S of the network that `networks.build_plan` and `initialise` would make, as a float64 scalar.
 
@@ -53,12 +53,12 @@ def log_synaptic_flow_of_plan(
     Args:
         plan: A plan of integers, of convolutions without bias.
         seed: The network's seed.
-        resolution: Side of the image of ones, in pixels.
-        channels: Its channels.
+        image_shape: Channels, height and width of the image of ones.
         device: Where to compute; None is the CPU.
     """
     weights = (weight.double().abs_() for _, weight in initial_weights(plan, seed, device))
-    image = torch.zeros(channels, 2, resolution + 2, resolution + 2, dtype=torch.float64, device=device)
+    channels, height, width = image_shape
+    image = torch.zeros(channels, 2, height + 2, width + 2, dtype=torch.float64, device=device)
     image[:, 0, 1:-1, 1:-1] = 1.0
     out, length = _run(plan, _Signal(image, image.new_zeros(())), weights)
     total = out.values.sum(dim=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from netlore.errors import Degenerate
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.predictor import predictor
 from netlore.scoring.probe import Probe
@@ -21,4 +22,6 @@ def grasp(probe: Probe) -> Tensor:
 
     In deep networks with batch norm the terms nearly cancel: in float32 even the sign can be wrong.
     """
+    if not probe.curvature:
+        raise Degenerate("it is exactly zero: the loss does not depend on any weight that is looked at")
     return -probe.curvature

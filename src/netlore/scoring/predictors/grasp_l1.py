@@ -14,4 +14,4 @@ from netlore.scoring.probe import Probe, sum_over_layers
 )
 def grasp_l1(probe: Probe) -> Tensor:
     """S = sum |W (H dL/dW)| over the weights of all convolutions and linear layers."""
-    return sum_over_layers((layer.weight * hg).abs() for layer, hg in probe.hessian_gradient.items())
+    return sum_over_layers((hg * layer.weight).abs() for layer, hg in probe.hessian_gradient.items())

@@ -24,4 +24,4 @@ def grasp_limit(probe: Probe) -> Tensor:
     variances it is another number than grasp, and its terms nearly cancel, too: see docs/predictors.md.
     """
     products = probe.limit_hessian_weight
-    return -sum_over_layers(g * products[layer] for layer, g in probe.loss_gradient.items())
+    return -sum_over_layers((g * products[layer] for layer, g in probe.loss_gradient.items()), signed=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from netlore.scoring.planned.units.channelwise import EPSILON, combined, moments, nothing_known, statistics
+from netlore.scoring.kernels.channelwise import EPSILON, combined, moments, nothing_known, statistics
 from netlore.scoring.planned.units.signals import Backward, Forward, Record, each, restrided
 
 _aten = torch.ops.aten

@@ -1,10 +1,4 @@
-"""Convolutions, the pool and the classifier.
-
-torch's CPU kernels for groups of two or four channels run at a fraction of the speed of those for eight: the
-operations on activations merge such groups into ones of eight, with zeros between them. More is multiplied, none
-of it changes the result, and it takes a half to a third of the time (`benchmarks/NOTES.md`). Depthwise
-convolutions have kernels of their own and stay as they are, and so do weight gradients.
-"""
+"""Convolutions, the pool and the classifier."""
 
 from __future__ import annotations
 
@@ -12,13 +6,9 @@ import torch
 from torch import Tensor
 
 from netlore.scoring.evidence import Evidence
+from netlore.scoring.kernels.convolution import Geometry, convolve, convolve_back, merged, weight_gradient
 from netlore.scoring.planned.units.batch_norm import Norm
 from netlore.scoring.planned.units.signals import Backward, Forward, PlannedLayer, Record, each
-
-# Groups narrower than this are merged up to it.
-MERGED_WIDTH = 8
-
-_backward = torch.ops.aten.convolution_backward
 
 
 class Convolution:
@@ -33,15 +23,17 @@ class Convolution:
 
     def __init__(self, layer: PlannedLayer, record: Record, source: Norm | None, first: bool) -> None:
         self._layer, self._record, self._source, self._first = layer, record, source, first
-        self._wide = merged(layer.weight, layer.groups)
+        padding = (layer.weight.shape[2] // 2,) * 2
+        self._geometry = Geometry(layer.stride, padding, (1, 1), layer.groups)
+        wide, groups = merged(layer.weight, layer.groups)
+        self._wide = wide, self._geometry.with_groups(groups)
         self._x: Forward | None = None
         self._y: Tensor | None = None
 
     def forward(self, x: Forward) -> Forward:
         """y = conv(x, W) and t = conv(x', W); the norm behind adds what is missing from t to y' = t + y."""
-        wide, groups = self._wide
-        y = convolve(x.value, wide, self._layer.stride[0], groups)
-        tangent = None if x.tangent is None else convolve(x.tangent, wide, self._layer.stride[0], groups)
+        y = convolve(x.value, *self._wide)
+        tangent = None if x.tangent is None else convolve(x.tangent, *self._wide)
         if self._record.keep:
             self._x = x if self._source is None else None
             self._y = y if "saliency" in self._record.steps else None
@@ -67,8 +59,11 @@ class Convolution:
         return each(g, self._back)
 
     def _back(self, gradient: Tensor) -> Tensor:
-        wide, groups = self._wide
-        return convolve_back(gradient, self._shape, wide, self._layer.stride[0], groups)
+        # Of the input only shape and layout are looked at; memory that is never touched costs nothing.
+        like = torch.empty(
+            self._shape, dtype=gradient.dtype, device=gradient.device, memory_format=torch.channels_last
+        )
+        return convolve_back(gradient, like, *self._wide)
 
     def _inputs(self) -> Forward:
         x = self._x if self._source is None else self._source.output()
@@ -76,8 +71,7 @@ class Convolution:
         return x
 
     def _weight_gradient(self, gradient: Tensor, x: Tensor) -> Tensor:
-        layer = self._layer
-        return weight_gradient(gradient, x, layer.weight, layer.stride[0], layer.groups)
+        return weight_gradient(gradient, x, self._layer.weight, self._geometry)
 
     def _take(self, loss: Tensor, tangent: Tensor | None) -> None:
         x = self._inputs()
@@ -144,62 +138,3 @@ def _over_positions(value: Tensor, gradient: Tensor) -> Tensor:
     """sum over positions of value * gradient, (N, C, H, W) to (N, C)."""
     product = (value * gradient).permute(0, 2, 3, 1).flatten(1, 2)
     return product.sum(dim=1)
-
-
-def merged(weight: Tensor, groups: int) -> tuple[Tensor, int]:
-    """The weight (C_out, C_in / groups, k, k) and the number of groups to convolve with.
-
-    It has wider groups and computes the same convolution, or is the one given.
-    """
-    width, count = weight.shape[1], 1
-    while width * count * 2 <= MERGED_WIDTH and groups % (count * 2) == 0:
-        count *= 2
-    if width == 1 or count == 1:
-        return weight.contiguous(memory_format=torch.channels_last), groups
-    c_out, _, height, breadth = weight.shape
-    blocks = weight.new_zeros(groups // count, count, c_out // groups, count, width, height, breadth)
-    parts = weight.view(groups // count, count, c_out // groups, width, height, breadth)
-    for index in range(count):
-        blocks[:, index, :, index] = parts[:, index]
-    wide = blocks.view(c_out, count * width, height, breadth)
-    return wide.contiguous(memory_format=torch.channels_last), groups // count
-
-
-def convolve(x: Tensor, weight: Tensor, stride: int, groups: int) -> Tensor:
-    """conv(x, W) with padding k // 2."""
-    return torch.conv2d(x, weight, stride=stride, padding=weight.shape[2] // 2, groups=groups)
-
-
-def convolve_back(gradient: Tensor, shape: torch.Size, weight: Tensor, stride: int, groups: int) -> Tensor:
-    """conv^T(g, W): the gradient of the input, which has that shape."""
-    if stride == 1 and weight.shape[1] == 1 and groups == len(weight) == shape[1]:
-        # Depthwise, it is a convolution with the weights turned around, which takes two thirds of the time.
-        turned = weight.flip(2, 3).contiguous(memory_format=torch.channels_last)
-        return convolve(gradient, turned, 1, groups)
-    # Of the input only shape and layout are looked at; memory that is never touched costs nothing.
-    like = torch.empty(shape, dtype=gradient.dtype, device=gradient.device, memory_format=torch.channels_last)
-    return _adjoint(gradient, like, weight, stride, groups, [True, False, False])[0]
-
-
-def weight_gradient(gradient: Tensor, x: Tensor, weight: Tensor, stride: int, groups: int) -> Tensor:
-    """corr(x, g): the gradient of the weight."""
-    if weight.shape[2] == 1 and stride > 1:
-        # A kernel of oneDNN for this case writes past its memory where there are fewer than eight input channels
-        # (torch 2.14, float32, channels last, AVX2). The pixels that a strided 1x1 sees need no stride.
-        x = x[:, :, ::stride, ::stride].contiguous(memory_format=torch.channels_last)
-        stride = 1
-    if weight.shape[2] == 1 and groups == 1 and weight.shape[0] < weight.shape[1]:
-        # The kernel wants many outputs: with x and g in each other's place it is up to five times faster.
-        x, gradient, weight = gradient, x, weight.transpose(0, 1)
-        return _adjoint(gradient, x, weight, stride, groups, [False, True, False])[1].transpose(0, 1)
-    return _adjoint(gradient, x, weight, stride, groups, [False, True, False])[1]
-
-
-def _adjoint(
-    gradient: Tensor, x: Tensor, weight: Tensor, stride: int, groups: int, wanted: list[bool]
-) -> tuple[Tensor, Tensor]:
-    padding = weight.shape[2] // 2
-    found = _backward(
-        gradient, x, weight, None, [stride] * 2, [padding] * 2, [1, 1], False, [0, 0], groups, wanted
-    )
-    return found[0], found[1]

@@ -30,19 +30,19 @@ class Statistics:
     rows: tuple[Tensor, ...]
 
 
-def statistics(y: Tensor) -> Statistics:
+def statistics(y: Tensor, epsilon: float = EPSILON) -> Statistics:
     """Mean and inverse deviation of each channel of y, (N, C, H, W)."""
     means, variances = _aten.batch_norm_update_stats(_rows(y), None, None, 0.0)
     means, variances = means.view(-1, y.shape[1]), variances.view(-1, y.shape[1])
     mean = means.mean(dim=0)
     variance = variances.mean(dim=0) + (means - mean).square_().mean(dim=0)
-    return _with_rows(mean, (variance + EPSILON).rsqrt_(), y)
+    return with_rows(mean, (variance + epsilon).rsqrt_(), y)
 
 
 def nothing_known(y: Tensor) -> Statistics:
     """Mean 0 and scale 1, as if an activation were normalised already."""
     mean = y.new_zeros(y.shape[1])
-    return _with_rows(mean, torch.ones_like(mean), y)
+    return with_rows(mean, torch.ones_like(mean), y)
 
 
 def moments(v: Tensor, y: Tensor, known: Statistics) -> tuple[Tensor, Tensor]:
@@ -63,14 +63,16 @@ def combined(offset: Tensor, *terms: tuple[Tensor, Tensor]) -> Tensor:
     """offset + sum of factor * activations, for terms (factor, activations); offset and factors per channel."""
     first = terms[0][1]
     wide_offset, *factors = _tiled((offset, *(factor for factor, _ in terms)), _copies(first))
-    out = torch.addcmul(wide_offset, _rows(first), factors[0])
+    # Not a view of its rows, since a network may overwrite it.
+    found = torch.empty_like(first, memory_format=torch.channels_last)
+    out = torch.addcmul(wide_offset, _rows(first), factors[0], out=_rows(found))
     for factor, (_, activations) in zip(factors[1:], terms[1:], strict=True):
         out.addcmul_(_rows(activations), factor)
-    n, c, height, width = first.shape
-    return out.view(n, height, width, c).permute(0, 3, 1, 2)
+    return found
 
 
-def _with_rows(mean: Tensor, scale: Tensor, y: Tensor) -> Statistics:
+def with_rows(mean: Tensor, scale: Tensor, y: Tensor) -> Statistics:
+    """Statistics that are known already, for an activation of y's shape."""
     return Statistics(mean, scale, _tiled((mean, scale, torch.ones_like(mean)), _copies(y)))
 
 

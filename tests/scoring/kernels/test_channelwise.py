@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from netlore.scoring.planned.units.channelwise import (
+from netlore.scoring.kernels.channelwise import (
     EPSILON,
     ROW,
     _rows,

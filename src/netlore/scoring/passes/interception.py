@@ -1,0 +1,45 @@
+"""How calls of torch's functions are seen and changed, whoever makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import FunctionType
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch.overrides import TorchFunctionMode
+
+
+def _without_question(function: Any) -> Any:
+    """A function of torch that does not ask who is active, which would lead it back to who called it."""
+    known = {**function.__globals__, "has_torch_function": lambda _: False}
+    copy = FunctionType(function.__code__, known, argdefs=function.__defaults__)
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy
+
+
+# What calls further functions that must be seen: the projections of attention, and backward passes through
+# networks that run parts of themselves again in them.
+_SEEN_THROUGH = {one: _without_question(one) for one in (F.multi_head_attention_forward, torch.autograd.grad)}
+
+
+class Interception(TorchFunctionMode):
+    """While active, every call of a function of torch goes through `call`, also those inside attention."""
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """See through what calls further functions."""
+        if func in _SEEN_THROUGH:
+            with self:
+                return _SEEN_THROUGH[func](*args, **(kwargs or {}))
+        return self.call(func, args, kwargs or {})
+
+    def call(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """Call the function, or something else."""
+        return func(*args, **kwargs)

@@ -1,0 +1,146 @@
+"""How a network comes out of a pass as it was, and what of the process must not change a score."""
+
+from __future__ import annotations
+
+import random
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from netlore.errors import InvalidInput
+
+
+def copied(tensor: Tensor, dtype: torch.dtype, layout: torch.memory_format) -> Tensor:
+    """A detached copy in that precision and, if 4-dimensional, layout; whole numbers and flags keep their type."""
+    target = dtype if tensor.is_floating_point() else tensor.dtype
+    of_kernels = layout if tensor.ndim == 4 else torch.contiguous_format
+    return tensor.detach().to(target, copy=True, memory_format=of_kernels)
+
+
+@contextmanager
+def restored_after(
+    network: nn.Module, training: bool, state: Mapping[str, Tensor] | None = None
+) -> Iterator[None]:
+    """Inside, a network is in a mode and computes with other tensors; afterwards it is as it was.
+
+    What every module holds is copied beforehand and put back afterwards, also after an error or an interruption:
+    the same parameters, buffers, submodules, hooks, flags and plain attributes, whatever is done inside. The
+    values of its tensors stay as they are since others are in their place.
+
+    Dropout and its like draw from global generators; inside, those start from a fixed seed, so that scores repeat.
+
+    Args:
+        network: The network.
+        training: The mode: training or evaluation.
+        state: Tensors in place of parameters and buffers, by the names that `named_parameters` and `named_buffers`
+            give; one with several names is replaced under all of them.
+
+    Raises:
+        InvalidInput: A part is compiled by TorchScript, whose tensors cannot be replaced.
+    """
+    modules = list(network.modules())
+    if any(isinstance(module, torch.jit.ScriptModule) for module in modules):
+        raise InvalidInput("a TorchScript module cannot be examined; give the module that it was made from.")
+    own = {id(tensor): name for name, tensor in [*network.named_parameters(), *network.named_buffers()]}
+    others = {key: state[name] for key, name in own.items()} if state is not None else {}
+    before = [_held_by(module) for module in modules]
+    with seeded({parameter.device for parameter in network.parameters()}):
+        try:
+            for module in modules:
+                _replace(vars(module), others)
+            network.train(training)
+            yield
+        finally:
+            _put_back(modules, before)
+
+
+_Held = dict[str, tuple[Any, Any]]
+
+
+def _held_by(module: nn.Module) -> _Held:
+    """A module's attributes, each with a copy of what it contains if it is a container."""
+    held = vars(module).items()
+    return {name: (value, copy(value) if type(value) in _CONTAINERS else None) for name, value in held}
+
+
+_CONTAINERS = (dict, OrderedDict, list, set)
+
+
+def _put_back(modules: Sequence[nn.Module], before: Sequence[_Held]) -> None:
+    try:
+        for module, held in zip(modules, before, strict=True):
+            for name in vars(module).keys() - held.keys():
+                del vars(module)[name]
+            for name, (value, content) in held.items():
+                vars(module)[name] = value
+                if content or (content is not None and value):
+                    value.clear()
+                    value.extend(content) if isinstance(value, list) else value.update(content)
+    except KeyboardInterrupt:
+        # From the beginning, whatever was reached.
+        _put_back(modules, before)
+        raise
+
+
+def _replace(held: dict[str, Any], others: Mapping[int, Tensor]) -> None:
+    """Replace tensors among a module's attributes; plain tensors, which no name leads to, by copies."""
+    for name, value in held.items():
+        if name in ("_parameters", "_buffers"):
+            value.update({key: others[id(tensor)] for key, tensor in value.items() if id(tensor) in others})
+        elif isinstance(value, list):  # the weights of recurrent layers are in a list, too
+            value[:] = [others.get(id(item), item) for item in value]
+        elif isinstance(value, Tensor):
+            held[name] = others[id(value)] if id(value) in others else value.clone()
+
+
+@contextmanager
+def seeded(devices: set[torch.device]) -> Iterator[None]:
+    """Inside, the global generators of torch, numpy and Python stand at a fixed seed."""
+    cuda = [device for device in devices if device.type == "cuda"]
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 - this is the one that networks draw from
+    with torch.random.fork_rng(devices=cuda):
+        # Not `torch.manual_seed`, which would also seed devices that nobody puts back.
+        torch.default_generator.manual_seed(0)
+        for device in cuda:
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(0)
+        random.seed(0)
+        np.random.seed(0)  # noqa: NPY002
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(numpy)  # noqa: NPY002
+
+
+@contextmanager
+def full_precision(device: torch.device) -> Iterator[None]:
+    """Inside, float32 on a CUDA device is float32, and the same kernels run each time; on the CPU nothing changes.
+
+    By default cuDNN multiplies in TF32, with 10 bits of mantissa instead of 23, and may choose another kernel from
+    one call to the next. Both would show in scores. The caller's settings come back afterwards.
+    """
+    if device.type != "cuda":
+        yield
+        return
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    try:
+        with torch.backends.cudnn.flags(
+            enabled=torch.backends.cudnn.enabled, benchmark=False, deterministic=True, allow_tf32=False
+        ):
+            yield
+    finally:
+        torch.set_float32_matmul_precision(before)
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """By type. torch has none of its own for the CPU: there its allocator raises a plain `RuntimeError`."""
+    of_the_cpu = type(error) is RuntimeError and "DefaultCPUAllocator" in str(error)
+    return of_the_cpu or isinstance(error, torch.OutOfMemoryError | MemoryError)

@@ -1,0 +1,173 @@
+"""torch's operations as a network calls them, replaced where its own derivatives are slow or missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from netlore.scoring.kernels.convolution import Geometry
+from netlore.scoring.passes.derivatives import constant
+from netlore.scoring.passes.functions import BatchNorm, Convolution, Map, Product
+from netlore.scoring.passes.interception import Interception
+
+Listener = Callable[[Tensor, Tensor, int], Tensor]
+"""Takes the weight of a linear map, its output and the output's axis of channels; what it returns is what the
+network sees."""
+
+
+def _convolution(positions: int, transposed: bool = False) -> Callable[..., Any]:
+    """torch's function for a convolution of that many axes of positions."""
+
+    def numbers(given: Any) -> tuple[int, ...]:
+        found = (given,) if isinstance(given, int) else tuple(int(number) for number in given)
+        return found * positions if len(found) == 1 else found
+
+    def convolution(
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        stride: Any,
+        padding: Any,
+        extra: Any,
+        groups: int,
+        dilation: Any,
+    ) -> Any:
+        if x.ndim != positions + 2:
+            return NotImplemented
+        if isinstance(padding, str):
+            spare = [d * (size - 1) for d, size in zip(numbers(dilation), weight.shape[2:], strict=True)]
+            if padding == "same" and any(number % 2 for number in spare):
+                return NotImplemented
+            padding = [number // 2 for number in spare] if padding == "same" else 0
+        geometry = Geometry(
+            numbers(stride), numbers(padding), numbers(dilation), groups, transposed, numbers(extra)
+        )
+        return Map.apply(x, weight, bias, Convolution(geometry))
+
+    if transposed:
+
+        def adjoint(
+            input: Tensor,  # noqa: A002 - torch's names
+            weight: Tensor,
+            bias: Tensor | None = None,
+            stride: Any = 1,
+            padding: Any = 0,
+            output_padding: Any = 0,
+            groups: int = 1,
+            dilation: Any = 1,
+        ) -> Any:
+            return convolution(input, weight, bias, stride, padding, output_padding, groups, dilation)
+
+        return adjoint
+
+    def plain(
+        input: Tensor,  # noqa: A002 - torch's names
+        weight: Tensor,
+        bias: Tensor | None = None,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+    ) -> Any:
+        return convolution(input, weight, bias, stride, padding, 0, groups, dilation)
+
+    return plain
+
+
+def _linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:  # noqa: A002 - torch's names
+    if weight.ndim != 2:
+        return NotImplemented
+    return Map.apply(input, weight, bias, Product())
+
+
+def _batch_norm(
+    input: Tensor,  # noqa: A002 - torch's names
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    learned = [one for one in (weight, bias) if one is not None]
+    # A weight that is computed may change along the direction; torch's own rule serves it.
+    if not training or not all(one.is_leaf for one in learned) or input.numel() == input.shape[1]:
+        return NotImplemented
+    return BatchNorm.apply(input, weight, bias, eps)[0]
+
+
+def _group_norm(
+    input: Tensor,  # noqa: A002 - torch's names
+    num_groups: int,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Layer norm of each group."""
+    shape = input.shape
+    rows = input.reshape(len(input), num_groups, -1)
+    found = F.layer_norm(rows, rows.shape[2:], eps=eps).reshape(shape)
+    of_channels = (-1, *[1] * (input.ndim - 2))
+    found = found if weight is None else found * weight.view(of_channels)
+    return found if bias is None else found + bias.view(of_channels)
+
+
+def _activation(formula: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
+    """torch's function for an activation."""
+
+    def activation(input: Tensor, inplace: bool = False) -> Tensor:  # noqa: A002 - torch's names
+        return input.copy_(formula(input.clone())) if inplace else formula(input)
+
+    return activation
+
+
+_LINEAR_MAPS: dict[Any, Callable[..., Any]] = {
+    F.conv1d: _convolution(1),
+    F.conv2d: _convolution(2),
+    F.conv3d: _convolution(3),
+    F.conv_transpose1d: _convolution(1, transposed=True),
+    F.conv_transpose2d: _convolution(2, transposed=True),
+    F.conv_transpose3d: _convolution(3, transposed=True),
+    F.linear: _linear,
+}
+_OTHERS: dict[Any, Callable[..., Any]] = {
+    F.batch_norm: _batch_norm,
+    F.group_norm: _group_norm,
+    F.silu: _activation(lambda x: x * x.sigmoid()),
+    F.mish: _activation(lambda x: x * F.softplus(x).tanh()),
+    F.hardsigmoid: _activation(lambda x: (x + 3).clamp(0, 6) / 6),
+}
+_CONSTANT = {Tensor.detach, Tensor.detach_, vars(torch._C.TensorBase)["data"].__get__, torch.detach}
+
+
+class Operations(Interception):
+    """While active, a network's calls of those operations go to the functions above.
+
+    Args:
+        listener: Called after every linear map.
+    """
+
+    def __init__(self, listener: Listener | None = None) -> None:
+        super().__init__()
+        self._listener = listener
+
+    def call(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """Call the function, or what stands for it."""
+        if func in _CONSTANT or not torch.is_grad_enabled():
+            # Reverse mode takes what is detached, or found without gradients, for constant; forward mode by itself
+            # does not.
+            with constant():
+                return func(*args, **kwargs)
+        if func in _LINEAR_MAPS:
+            found = _LINEAR_MAPS[func](*args, **kwargs)
+            found = func(*args, **kwargs) if found is NotImplemented else found
+            weight = kwargs["weight"] if "weight" in kwargs else args[1]
+            axis = found.ndim - 1 if func is F.linear else found.ndim + 1 - weight.ndim
+            return found if self._listener is None else self._listener(weight, found, axis)
+        found = _OTHERS[func](*args, **kwargs) if func in _OTHERS else NotImplemented
+        return func(*args, **kwargs) if found is NotImplemented else found
