@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
+from importlib import import_module
 from typing import Any, TypeVar
 
 import torch
@@ -157,9 +160,24 @@ def _channels_second(output: Tensor, axis: int) -> Tensor:
 
 
 # torch's functions of forward mode have no types.
-dual_level: Callable[[], AbstractContextManager[Any]] = forward_mode.dual_level
+_dual_level: Callable[[], AbstractContextManager[Any]] = forward_mode.dual_level
 make_dual: Callable[[Tensor, Tensor], Tensor] = forward_mode.make_dual
 unpack_dual: Callable[[Tensor], Any] = forward_mode.unpack_dual
+
+
+@contextmanager
+def dual_level() -> Iterator[None]:
+    """Inside, tensors can have tangents."""
+    _load_rules()
+    with _dual_level():
+        yield
+
+
+@cache
+def _load_rules() -> None:
+    """Load what torch loads with the first tangent, where it warns of itself."""
+    with warnings.catch_warnings(action="ignore", category=FutureWarning):
+        import_module("torch._decomp.decompositions_for_jvp")
 
 
 @contextmanager

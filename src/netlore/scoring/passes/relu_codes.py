@@ -39,7 +39,7 @@ _BY_ARGUMENT: dict[Any, tuple[str, float | None]] = {
     **dict.fromkeys((F.hardtanh, F.hardtanh_), ("min_val", -1.0)),
     **dict.fromkeys((torch.clamp, torch.clamp_, Tensor.clamp, Tensor.clamp_, torch.clip), ("min", None)),
     **dict.fromkeys((torch.clamp_min, torch.clamp_min_, Tensor.clamp_min, Tensor.clamp_min_), ("min", None)),
-    **dict.fromkeys((F.threshold, F.threshold_, torch.threshold), ("threshold", None)),
+    **dict.fromkeys((F.threshold, torch.threshold), ("threshold", None)),
     **dict.fromkeys((torch.maximum, Tensor.maximum), ("other", None)),
 }
 
