@@ -14,7 +14,7 @@ from torch.utils.checkpoint import checkpoint
 
 import netlore as nl
 from netlore.errors import InvalidInput
-from tests.scoring.cases import NAMES, images_and_labels, nothing_changes, seeded, small_network
+from tests.scoring.cases import CLASSES, NAMES, images_and_labels, nothing_changes, seeded, small_network
 
 
 class Aliased(nn.Module):
@@ -142,6 +142,41 @@ def test_a_weight_that_is_computed_is_refused_where_weights_count_and_not_recomp
         "grad_norm_l2": "ok",
     }
     assert "remove its parametrization" in found["snip"].reason
+
+
+class LowRank(nn.Linear):
+    """Has a low-rank part, which is folded into its weight for evaluation."""
+
+    def __init__(self) -> None:
+        super().__init__(8, CLASSES)
+        self.down, self.up = nn.Parameter(torch.randn(2, 8)), nn.Parameter(torch.randn(CLASSES, 2))
+        self.merged = False
+
+    def train(self, mode: bool = True) -> LowRank:
+        """Fold it in, or take it out."""
+        super().train(mode)
+        if mode == self.merged:
+            self.weight.data += (-1 if mode else 1) * (self.up @ self.down)
+            self.merged = not mode
+        return self
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Both parts."""
+        logits: Tensor = super().forward(x)
+        return logits if self.merged else logits + x @ self.down.T @ self.up.T
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_a_network_that_changes_its_weights_with_its_mode_is_scored_as_in_training(training: bool) -> None:
+    images, labels = images_and_labels(resolution=6)
+    network = seeded(lambda: nn.Sequential(nn.Flatten(), nn.Linear(108, 8), nn.ReLU(), LowRank()))
+    plain = nl.probe(network, images, labels, NAMES, dtype="float64")
+    network.double().train(training)
+    with nothing_changes(network):
+        found = nl.probe(network, images, labels, NAMES)
+    for name in NAMES:
+        # Folding it in and taking it out again rounds.
+        assert float(found[name]) == pytest.approx(float(plain[name]), rel=1e-6), name
 
 
 class Recurrent(nn.Module):

@@ -20,7 +20,7 @@ from netlore.scoring.passes.derivatives import (
     make_dual,
     unpack_dual,
 )
-from netlore.scoring.passes.isolation import copied, restored_after
+from netlore.scoring.passes.isolation import copied, restored_after, tensors_in_mode
 from netlore.scoring.passes.layers import Layers
 from netlore.scoring.passes.operations import Operations
 from netlore.scoring.passes.relu_codes import ActivationCodes
@@ -81,8 +81,10 @@ class ForwardPass:
     def __init__(self, examined: Examined, layout: torch.memory_format, jacobian: bool = True) -> None:
         self._examined, self.layout = examined, layout
         network, dtype, steps = examined.network, examined.dtype, examined.steps
-        self.parameters = {name: copied(p, dtype, layout) for name, p in network.named_parameters()}
-        self._buffers = {name: copied(buffer, dtype, layout) for name, buffer in network.named_buffers()}
+        own = tensors_in_mode(network, training=True)
+        copies = {name: copied(one, dtype, layout) for name, one in own.items()}
+        self.parameters = {name: copies.pop(name) for name, _ in network.named_parameters()}
+        self._buffers = copies
         self.inputs = mapped(examined.inputs, lambda one: copied(one.to(examined.device), dtype, layout))
         if "parameters" in steps:
             for name, parameter in network.named_parameters():
@@ -149,7 +151,9 @@ class ForwardPass:
     def run(self) -> ForwardPass:
         """Call the installed network and check what it returns."""
         examined, of_linear = self._examined, list[tuple[nn.Linear, Tensor]]()
-        linear = [one for one in examined.layers.names if isinstance(one, nn.Linear) and "limit" in examined.steps]
+        linear = [
+            one for one in examined.network.modules() if isinstance(one, nn.Linear) and "limit" in examined.steps
+        ]
         hooks = [one.register_forward_hook(lambda layer, _, y: of_linear.append((layer, y))) for one in linear]
         try:
             with self.codes if "codes" in examined.steps else nullcontext(), self.saliency.listening():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from typing import Any
@@ -47,17 +47,44 @@ def restored_after(
     modules = list(network.modules())
     if any(isinstance(module, torch.jit.ScriptModule) for module in modules):
         raise InvalidInput("a TorchScript module cannot be examined; give the module that it was made from.")
-    own = {id(tensor): name for name, tensor in [*network.named_parameters(), *network.named_buffers()]}
-    others = {key: state[name] for key, name in own.items()} if state is not None else {}
     before = [_held_by(module) for module in modules]
     with seeded({parameter.device for parameter in network.parameters()}):
         try:
-            for module in modules:
-                _replace(vars(module), others)
+            if _changes_with_its_mode(modules):
+                # What that does to tensors is done to copies; what it came to is in the state already.
+                _exchange(network, {name: tensor.detach().clone() for name, tensor in _tensors(network)})
+            else:
+                _exchange(network, state)
             network.train(training)
+            if _changes_with_its_mode(modules) and state is not None:
+                _exchange(network, state)
             yield
         finally:
             _put_back(modules, before)
+
+
+def tensors_in_mode(network: nn.Module, training: bool) -> dict[str, Tensor]:
+    """Parameters and buffers by name, as they are in a mode: some layers change their weights with it."""
+    if not _changes_with_its_mode(network.modules()):
+        return dict(_tensors(network))
+    with restored_after(network, training):
+        return {name: tensor.detach() for name, tensor in _tensors(network)}
+
+
+def _changes_with_its_mode(modules: Iterable[nn.Module]) -> bool:
+    """Whether a module has its own way to change modes."""
+    return any(type(module).train is not nn.Module.train for module in modules)
+
+
+def _tensors(network: nn.Module) -> list[tuple[str, Tensor]]:
+    return [*network.named_parameters(), *network.named_buffers()]
+
+
+def _exchange(network: nn.Module, state: Mapping[str, Tensor] | None) -> None:
+    """Put other tensors in the place of those of the same name."""
+    others = {} if state is None else {id(tensor): state[name] for name, tensor in _tensors(network)}
+    for module in network.modules():
+        _replace(vars(module), others)
 
 
 _Held = dict[str, tuple[Any, Any]]

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from netlore.errors import Degenerate
 from netlore.scoring.evidence import WeightedLayer
+from netlore.scoring.passes.isolation import tensors_in_mode
 
 _Convolution = nn.modules.conv._ConvNd  # 1 to 3 dimensions, transposed ones as well
 _ATTENTION = ("in_proj_weight", "q_proj_weight", "k_proj_weight", "v_proj_weight")
@@ -75,19 +77,23 @@ def layers_of(network: nn.Module) -> Layers:
     """The weights of a network that predictors look at."""
     names = {id(parameter): name for name, parameter in network.named_parameters()}
     found: dict[int, tuple[WeightedLayer, str]] = {}
+    own = tensors_in_mode(network, training=True)
     refused, tables = "", set()
     for path, module in network.named_modules():
         if isinstance(module, nn.Embedding | nn.EmbeddingBag):
             tables.add(id(module.weight))
-        for layer, own in _of_module(module):
+        for layer, attribute in _of_module(module):
             # Looked up, not read: reading a weight that is computed may change what it is computed from.
-            parameter = module._parameters.get(own)
+            parameter = module._parameters.get(attribute)
             if parameter is None:
                 refused = refused or (
                     f"the weight of layer {path!r} is computed from other parameters; remove its parametrization"
                 )
             elif id(parameter) in names:
-                found.setdefault(id(parameter), (layer or Weight(parameter), names[id(parameter)]))
+                name = names[id(parameter)]
+                # Some layers change their weights with the mode; what counts are those in training.
+                same = own[name] is parameter or torch.equal(own[name], parameter)
+                found.setdefault(id(parameter), (layer if layer and same else Weight(own[name]), name))
     weights = {
         n: p for n, p in network.named_parameters() if p.ndim > 1 and (id(p) not in tables or id(p) in found)
     }

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from netlore.scoring.objective import Inputs, Objective, mapped, returned_by
 from netlore.scoring.passes.derivatives import gradients_of
 from netlore.scoring.passes.interception import Interception
-from netlore.scoring.passes.isolation import copied, restored_after
+from netlore.scoring.passes.isolation import copied, restored_after, tensors_in_mode
 from netlore.scoring.passes.layers import layers_of
 
 _NORMS = {F.batch_norm, F.layer_norm, F.group_norm, F.instance_norm, F.rms_norm, F.local_response_norm}
@@ -56,8 +56,7 @@ def log_synaptic_flow(network: nn.Module, inputs: Inputs, objective: Objective) 
     """
     layers = layers_of(network)
     layers.check()
-    tensors = [*network.named_parameters(), *network.named_buffers()]
-    state = {name: _positive(tensor) for name, tensor in tensors}
+    state = {name: _positive(tensor) for name, tensor in tensors_in_mode(network, training=False).items()}
     weights = {name: state[name].requires_grad_(True) for name in layers.names.values()}
     device = next(network.parameters()).device
     ones = mapped(inputs, lambda one: _ones(one[:1].to(device)))
