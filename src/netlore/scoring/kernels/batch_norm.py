@@ -35,38 +35,55 @@ def normalised(
 def jacobian(
     v: Tensor, x: Tensor, weight: Tensor | None, mean: Tensor, scale: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """J v, and for each channel the sums of h v and of v."""
+    """J v, and for each channel the means of v and of h v."""
+    count = x.numel() // x.shape[1]
     if not is_channels_last(x):
-        found: tuple[Tensor, Tensor, Tensor] = _aten.native_batch_norm_backward(
+        back, products, sums = _aten.native_batch_norm_backward(
             v, x, weight, None, None, mean, scale, True, 0.0, [True, True, True]
         )
-        return found
+        return back, sums / count, products / count
     v = v.contiguous(memory_format=torch.channels_last)
     of_v, products = moments(v, x, with_rows(mean, scale, x))
-    count = x.numel() // x.shape[1]
     w = scale if weight is None else weight * scale
     factor = -w * scale * products
-    return combined(-w * of_v - factor * mean, (factor, x), (w, v)), products * count, of_v * count
+    return combined(-w * of_v - factor * mean, (factor, x), (w, v)), of_v, products
 
 
-def change_of_jacobian(
-    g: Tensor, dx: Tensor, back: Tensor, x: Tensor, weight: Tensor | None, mean: Tensor, scale: Tensor
-) -> Tensor:
-    """J' g as x changes along dx: -r (q J g + w c h' + w e h), where `back` is J g.
+def change_of_adjoint(
+    g: Tensor,
+    dg: Tensor | None,
+    dx: Tensor | None,
+    back: Tensor,
+    of_g: tuple[Tensor, Tensor],
+    of_dx: tuple[Tensor, Tensor],
+    known: Known,
+) -> Tensor | None:
+    """(J g)' = J g' - r (q J g + w c h' + w e h) as g and x change by `dg` and `dx`, where `back` is J g.
 
-    h' = r (dx - mean(dx) - h q), q = mean(h dx), c = mean(h g), e = mean(h' g).
+    h' = r (dx - mean(dx) - h q), q = mean(h dx), c = mean(h g), e = mean(h' g). Of g and dx the means are given,
+    of themselves and of their products with h; what does not change is None.
     """
-    of_dx, q = _means(dx, x, mean, scale)
-    of_g, c = _means(g, x, mean, scale)
-    e = scale * (_mean_of_product(g, dx) - of_dx * of_g - q * c)
+    x, weight, mean, scale = known
     w = scale if weight is None else weight * scale
-    # h' and h written out in dx and x.
-    of_change = -w * c * scale
-    of_input = -of_change * q * scale - w * e * scale
-    return _combined(-of_change * of_dx - of_input * mean, (of_input, x), (of_change, dx), (-scale * q, back))
+    terms: list[tuple[Tensor, Tensor]] = []
+    offset = of_input = torch.zeros_like(mean)
+    if dg is not None:
+        of_dg, products = means(dg, x, mean, scale)
+        of_input = -w * scale * products
+        offset = -w * of_dg
+        terms.append((w, dg))
+    if dx is not None:
+        (m, q), (of_gradient, c) = of_dx, of_g
+        e = scale * (_mean_of_product(g, dx) - m * of_gradient - q * c)
+        # h' and h written out in dx and x.
+        of_change = -w * c * scale
+        of_input = of_input - of_change * q * scale - w * e * scale
+        offset = offset - of_change * m
+        terms += [(of_change, dx), (-scale * q, back)]
+    return _combined(offset - of_input * mean, (of_input, x), *terms) if terms else None
 
 
-def _means(v: Tensor, x: Tensor, mean: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
+def means(v: Tensor, x: Tensor, mean: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
     """mean(v) and mean(h v)."""
     if is_channels_last(x):
         return moments(v.contiguous(memory_format=torch.channels_last), x, with_rows(mean, scale, x))

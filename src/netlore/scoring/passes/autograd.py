@@ -21,6 +21,7 @@ from netlore.scoring.passes.derivatives import (
 from netlore.scoring.passes.forward import Examined, ForwardPass, Named
 from netlore.scoring.passes.hessian import change_along, first_line, raise_for_good, split
 from netlore.scoring.passes.layers import Layers, layers_of
+from netlore.scoring.passes.linear_maps import wanted
 from netlore.scoring.passes.relu_codes import ActivationCodes
 
 T = TypeVar("T")
@@ -244,7 +245,7 @@ class BatchPass:
         images = forward.real_inputs
         if not images:
             raise Degenerate("the inputs are whole numbers, by which nothing can be differentiated")
-        with forward.installed():
+        with forward.installed(), wanted("inputs"):
             found = gradients_of([forward.output.sum()], images, keep=bool(self._pending))
         return torch.cat([one.flatten(1) if one.ndim > 1 else one[:, None] for one in found], dim=1)
 

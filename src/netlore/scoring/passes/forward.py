@@ -22,6 +22,7 @@ from netlore.scoring.passes.derivatives import (
 )
 from netlore.scoring.passes.isolation import copied, restored_after, tensors_in_mode
 from netlore.scoring.passes.layers import Layers
+from netlore.scoring.passes.linear_maps import as_input, wanted
 from netlore.scoring.passes.operations import Operations
 from netlore.scoring.passes.relu_codes import ActivationCodes
 
@@ -185,7 +186,8 @@ class ForwardPass:
         if "weights" not in self._examined.steps:
             # So that the pass runs through every layer, whatever is trainable.
             targets += [one for one in self.real_inputs if one.requires_grad]
-        with self.saliency.of_loss():
+        of_inputs = any(one.requires_grad for one in self.real_inputs) and "weights" not in self._examined.steps
+        with self.saliency.of_loss(), wanted("both" if of_inputs else "weights"):
             found = gradients_of(self.outputs, targets, keep, self._gradients_of_outputs())
         return dict(zip(trained, found, strict=False))
 
@@ -211,4 +213,4 @@ class ForwardPass:
 
     def _returned(self) -> Any:
         # Copies, since a network may overwrite its inputs.
-        return returned_by(self._examined.network, mapped(self.inputs, Tensor.clone))
+        return returned_by(self._examined.network, mapped(self.inputs, as_input))

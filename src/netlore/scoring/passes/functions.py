@@ -1,183 +1,71 @@
-"""Linear maps and batch norm, with derivatives of derivatives that are cheap.
+"""ReLU and batch norm, with derivatives of derivatives that are cheap; see `linear_maps`.
 
-Second derivatives are found as derivatives, along a direction, of the gradient: forward mode over reverse mode.
-torch has both modes for most operations. Its own rules are slow for convolutions in groups and for batch norm, and
-missing for a few activations and for group norm; those operations are replaced while a network is examined.
-
-- A linear map y = x * W, convolution or product, has the tangents
-  y' = x' * W + x * W', (dL/dx)' = W^T * g' + W'^T * g and (dL/dW)' = corr(x', g) + corr(x, g'), where g = dL/dy.
-  Along the weights themselves, W' = W, a term of each is already there: x * W' = y and W'^T * g = dL/dx.
-- Batch norm with batch statistics has a symmetric Jacobian J (`kernels.batch_norm`): y' = J x', dL/dx = J g, and
-  (dL/dx)' = J g' + J' g.
+Batch norm with batch statistics has a symmetric Jacobian J (`kernels.batch_norm`): y' = J x', dL/dx = J g, and
+(dL/dx)' = J g' + J' g.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd import Function
 
-from netlore.scoring.kernels.batch_norm import change_of_jacobian, jacobian, normalised
-from netlore.scoring.kernels.convolution import (
-    Geometry,
-    convolve,
-    convolve_back,
-    is_channels_last,
-    merged,
-    weight_gradient,
-)
+from netlore.scoring.kernels.batch_norm import change_of_adjoint, jacobian, means, normalised
 
 _aten = torch.ops.aten
 
 
-class LinearMap(Protocol):
-    """y = x * W and its adjoints; `positions` are the axes behind the channels."""
-
-    positions: int
-
-    def apply(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor: ...
-    def back(self, gradient: Tensor, x: Tensor, weight: Tensor) -> Tensor: ...
-    def weight_gradient(self, gradient: Tensor, x: Tensor, weight: Tensor) -> Tensor: ...
-
-
-class Convolution:
-    def __init__(self, geometry: Geometry) -> None:
-        self._geometry, self.positions = geometry, len(geometry.stride)
-
-    def apply(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        return convolve(x, *self._wide(x, weight), bias)
-
-    def back(self, gradient: Tensor, x: Tensor, weight: Tensor) -> Tensor:
-        return convolve_back(_laid_out_as(x, gradient), x, *self._wide(x, weight))
-
-    def weight_gradient(self, gradient: Tensor, x: Tensor, weight: Tensor) -> Tensor:
-        return weight_gradient(_laid_out_as(x, gradient), x, weight, self._geometry)
-
-    def _wide(self, x: Tensor, weight: Tensor) -> tuple[Tensor, Geometry]:
-        """The weight and the numbers to convolve activations with."""
-        if self._geometry.groups == 1 or self._geometry.transposed or not is_channels_last(x):
-            return weight, self._geometry
-        wide, groups = merged(weight.contiguous(), self._geometry.groups)
-        return wide, self._geometry.with_groups(groups)
-
-
-class Product:
-    positions = 0
-
-    def apply(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        found: Tensor = _aten.linear(x, weight, bias)
-        return found
-
-    def back(self, gradient: Tensor, x: Tensor, weight: Tensor) -> Tensor:
-        return gradient @ weight
-
-    def weight_gradient(self, gradient: Tensor, x: Tensor, weight: Tensor) -> Tensor:
-        return gradient.reshape(-1, gradient.shape[-1]).T @ x.reshape(-1, x.shape[-1])
-
-
-def _laid_out_as(x: Tensor, gradient: Tensor) -> Tensor:
-    return gradient.contiguous(memory_format=torch.channels_last) if is_channels_last(x) else gradient
-
-
-def _sum_of(terms: Iterable[Tensor | None]) -> Tensor | None:
-    """The sum of those that are there; the first one's memory is used for it."""
-    total: Tensor | None = None
-    for term in terms:
-        total = term if total is None else total if term is None else total.add_(term)
-    return total
-
-
-def _is_same(tangent: Tensor, weight: Tensor) -> bool:
-    """Whether the direction is the weight itself."""
-    return tangent.data_ptr() == weight.data_ptr() and tangent.stride() == weight.stride()
-
-
-class Map(Function):
-    """A linear map."""
+class Relu(Function):
+    """max(x, 0), in place or not."""
 
     @staticmethod
-    def forward(x: Tensor, weight: Tensor, bias: Tensor | None, rule: LinearMap) -> Tensor:
-        return rule.apply(x, weight, bias)
+    def forward(x: Tensor, inplace: bool) -> Tensor:
+        return x.relu_() if inplace else x.relu()
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-        x, weight, bias, ctx.rule = inputs
-        ctx.save_for_backward(x, weight)
-        ctx.save_for_forward(x, weight, bias, output)
-        ctx.set_materialize_grads(False)
+        if inputs[1]:
+            ctx.mark_dirty(inputs[0])
+        ctx.inplace = inputs[1]
+        ctx.save_for_backward(output)
+        ctx.save_for_forward(output)
 
     @staticmethod
     @torch.no_grad()
-    def jvp(ctx: Any, dx: Tensor | None, dweight: Tensor | None, dbias: Tensor | None, _: None) -> Tensor | None:
-        x, weight, bias, y = ctx.saved_tensors
-        rule: LinearMap = ctx.rule
-        of_weight = None
-        if dweight is not None and _is_same(dweight, weight):
-            of_weight = y.clone() if bias is None else y - _along_channels(bias, rule)
-        elif dweight is not None:
-            of_weight = rule.apply(x, dweight, None)
-        of_bias = None if dbias is None else _along_channels(dbias, rule).expand_as(y).clone()
-        return _sum_of((of_weight, None if dx is None else rule.apply(dx, weight, None), of_bias))
+    def jvp(ctx: Any, dx: Tensor, _: None) -> Tensor:
+        (y,) = ctx.saved_tensors
+        if not ctx.inplace:
+            return _masked(dx, y)
+        found: Tensor = _aten.threshold_backward.grad_input(dx, y, 0, grad_input=dx)
+        return found
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor | None) -> tuple[Tensor | None, ...]:
-        if gradient is None:
-            return None, None, None, None
-        x, weight = ctx.saved_tensors
-        of_input, of_weight, of_bias, _ = ctx.needs_input_grad
-        dx, dweight = _Adjoints.apply(gradient, x, weight, ctx.rule, of_input, of_weight)
-        axes = [axis for axis in range(gradient.ndim) if axis != _channel_axis(gradient, ctx.rule)]
-        return dx, dweight, gradient.sum(axes) if of_bias else None, None
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        return _ReluAdjoint.apply(gradient, *ctx.saved_tensors), None
 
 
-class _Adjoints(Function):
-    """dL/dx and dL/dW of a linear map, as far as they are wanted."""
+class _ReluAdjoint(Function):
+    """The gradient where the output is positive."""
 
     @staticmethod
-    def forward(
-        gradient: Tensor, x: Tensor, weight: Tensor, rule: LinearMap, of_input: bool, of_weight: bool
-    ) -> tuple[Tensor | None, Tensor | None]:
-        dx = rule.back(gradient, x, weight) if of_input else None
-        return dx, rule.weight_gradient(gradient, x, weight) if of_weight else None
+    def forward(gradient: Tensor, y: Tensor) -> Tensor:
+        return _masked(gradient, y)
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor | None, ...]) -> None:
-        gradient, x, weight, ctx.rule, ctx.of_input, ctx.of_weight = inputs
-        ctx.save_for_forward(gradient, x, weight, output[0])
-        ctx.set_materialize_grads(False)
+    def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        ctx.save_for_forward(inputs[1])
 
     @staticmethod
     @torch.no_grad()
-    def jvp(
-        ctx: Any, dgradient: Tensor | None, dx: Tensor | None, dweight: Tensor | None, *_: None
-    ) -> tuple[Tensor | None, Tensor | None]:
-        gradient, x, weight, back = ctx.saved_tensors
-        rule: LinearMap = ctx.rule
-        of_input = of_weight = None
-        if ctx.of_input:
-            of_input = None if dgradient is None else rule.back(dgradient, x, weight)
-            if dweight is not None:
-                more = back if _is_same(dweight, weight) else rule.back(gradient, x, dweight)
-                of_input = more.clone() if of_input is None else of_input.add_(more)
-        if ctx.of_weight:
-            of_weight = _sum_of(
-                (
-                    None if dgradient is None else rule.weight_gradient(dgradient, x, weight),
-                    None if dx is None else rule.weight_gradient(gradient, dx, weight),
-                )
-            )
-        return of_input, of_weight
+    def jvp(ctx: Any, dgradient: Tensor, _: Tensor | None) -> Tensor:
+        return _masked(dgradient, *ctx.saved_tensors)
 
 
-def _channel_axis(y: Tensor, rule: LinearMap) -> int:
-    return y.ndim - 1 - rule.positions
-
-
-def _along_channels(bias: Tensor, rule: LinearMap) -> Tensor:
-    return bias.view(-1, *[1] * rule.positions)
+def _masked(gradient: Tensor, y: Tensor) -> Tensor:
+    found: Tensor = _aten.threshold_backward(gradient, y, 0)
+    return found
 
 
 class BatchNorm(Function):
@@ -201,36 +89,42 @@ class BatchNorm(Function):
     @staticmethod
     @torch.no_grad()
     def jvp(ctx: Any, dx: Tensor | None, *_: None) -> tuple[Tensor | None, None, None]:
-        return None if dx is None else jacobian(dx, *ctx.saved_tensors)[0], None, None
+        if dx is None:
+            return None, None, None
+        tangent, *ctx.of_dx = jacobian(dx, *ctx.saved_tensors)
+        return tangent, None, None
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor | None, *_: Tensor | None) -> tuple[Tensor | None, ...]:
         if gradient is None:
             return None, None, None, None
-        dx, dweight, dbias = _BatchNormAdjoint.apply(gradient, *ctx.saved_tensors)
+        saved = ctx.saved_tensors  # once, since checkpointing finds them again at each look
+        dx, mean, products = _BatchNormAdjoint.apply(gradient, *saved, getattr(ctx, "of_dx", None))
+        count = gradient.numel() // gradient.shape[1]
         of_weight, of_bias = ctx.needs_input_grad[1:3]
-        return dx, dweight if of_weight else None, dbias if of_bias else None, None
+        return dx, products * count if of_weight else None, mean * count if of_bias else None, None
 
 
 class _BatchNormAdjoint(Function):
-    """dL/dx of batch norm, and the gradients of its weight and bias, whose tangents nobody asks for."""
+    """dL/dx of batch norm, and the means of the gradient and of its products with h, which need no tangents."""
 
     @staticmethod
     def forward(
-        gradient: Tensor, x: Tensor, weight: Tensor | None, mean: Tensor, scale: Tensor
+        gradient: Tensor, x: Tensor, weight: Tensor | None, mean: Tensor, scale: Tensor, of_dx: Any
     ) -> tuple[Tensor, Tensor, Tensor]:
         return jacobian(gradient, x, weight, mean, scale)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
-        ctx.save_for_forward(*inputs, output[0])
+        *tensors, ctx.of_dx = inputs
+        ctx.save_for_forward(*tensors, *output)
         ctx.mark_non_differentiable(*output[1:])
         ctx.set_materialize_grads(False)
 
     @staticmethod
     @torch.no_grad()
     def jvp(ctx: Any, dgradient: Tensor | None, dx: Tensor | None, *_: None) -> tuple[Tensor | None, None, None]:
-        gradient, *known, back = ctx.saved_tensors
-        of_gradient = None if dgradient is None else jacobian(dgradient, *known)[0]
-        of_input = None if dx is None else change_of_jacobian(gradient, dx, back, *known)
-        return _sum_of((of_input, of_gradient)), None, None
+        gradient, x, weight, mean, scale, back, *of_g = ctx.saved_tensors
+        known = (x, weight, mean, scale)
+        of_dx = ctx.of_dx or (() if dx is None else means(dx, x, mean, scale))
+        return change_of_adjoint(gradient, dgradient, dx, back, tuple(of_g), tuple(of_dx), known), None, None

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from netlore.scoring.kernels.convolution import Geometry
 from netlore.scoring.passes.derivatives import constant
-from netlore.scoring.passes.functions import BatchNorm, Convolution, Map, Product
+from netlore.scoring.passes.functions import BatchNorm, Relu
 from netlore.scoring.passes.interception import Interception
+from netlore.scoring.passes.linear_maps import Convolution, Map, Product
 
 Listener = Callable[[Tensor, Tensor, int], Tensor]
 """Takes the weight of a linear map, its output and the output's axis of channels; what it returns is what the
@@ -101,6 +102,14 @@ def _batch_norm(
     return BatchNorm.apply(input, weight, bias, eps)[0]
 
 
+def _relu(input: Tensor, inplace: bool = False) -> Any:  # noqa: A002 - torch's names
+    return Relu.apply(input, inplace) if input.requires_grad else NotImplemented
+
+
+def _relu_(input: Tensor) -> Any:  # noqa: A002 - torch's names
+    return _relu(input, inplace=True)
+
+
 def _group_norm(
     input: Tensor,  # noqa: A002 - torch's names
     num_groups: int,
@@ -138,6 +147,8 @@ _LINEAR_MAPS: dict[Any, Callable[..., Any]] = {
 _OTHERS: dict[Any, Callable[..., Any]] = {
     F.batch_norm: _batch_norm,
     F.group_norm: _group_norm,
+    **dict.fromkeys([F.relu, torch.relu, Tensor.relu], _relu),
+    **dict.fromkeys([F.relu_, torch.relu_, Tensor.relu_], _relu_),
     F.silu: _activation(lambda x: x * x.sigmoid()),
     F.mish: _activation(lambda x: x * F.softplus(x).tanh()),
     F.hardsigmoid: _activation(lambda x: (x + 3).clamp(0, 6) / 6),
