@@ -153,6 +153,9 @@ def surroundings() -> dict[str, Any]:
         "grad mode": torch.is_grad_enabled(),
         "inference mode": torch.is_inference_mode_enabled(),
         "default dtype": torch.get_default_dtype(),
+        "products": torch.get_float32_matmul_precision(),
+        "convolutions": torch.backends.mkldnn.conv.fp32_precision,
+        "deterministic": torch.get_deterministic_debug_mode(),
     }
 
 

@@ -96,7 +96,9 @@ def test_full_precision_holds_inside_and_the_callers_settings_after() -> None:
         assert torch.backends.cudnn.benchmark
         assert torch.backends.cudnn.allow_tf32
         with full_precision(torch.device("cpu")):
-            assert torch.get_float32_matmul_precision() == "high"
+            assert torch.backends.mkldnn.matmul.fp32_precision == "ieee"
+        assert torch.get_float32_matmul_precision() == "high"
+        assert torch.backends.mkldnn.matmul.fp32_precision == "tf32"
 
 
 @gpu

@@ -18,7 +18,7 @@ from netlore.scoring.engine import AutogradEngine, Engine
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.objective import Inputs, Loss, Objective, Output
 from netlore.scoring.passes.hessian import first_line
-from netlore.scoring.passes.isolation import full_precision, is_out_of_memory
+from netlore.scoring.passes.isolation import is_out_of_memory, undisturbed
 from netlore.scoring.predictor import Predictor, resolve
 from netlore.scoring.probe import Batch, Probe
 from netlore.storage.score_table import Score, Status
@@ -111,9 +111,7 @@ def _score(predictor: Predictor, examined: Probe, remedy: Callable[[], str]) -> 
     value: float | None = None
     status: Status
     try:
-        # A caller's inference mode would leave no graph to differentiate, mixed precision another precision.
-        mixed = torch.autocast(examined.device.type, enabled=False)
-        with torch.inference_mode(False), torch.no_grad(), mixed, full_precision(examined.device):
+        with undisturbed(examined.device, examined.dtype):
             value = float(predictor.compute(examined))
         if not math.isfinite(value):
             status, reason = "nonfinite", f"the formula gave {value}"

@@ -95,7 +95,7 @@ class Probe:
                 )
         self._engine = engine
         self._needs = self._declared = needs
-        self._dtype = dtype
+        self.dtype = dtype
         self._objective = objective or USUAL
         # What is no smaller than the batch makes no chunks.
         self._chunk_size = chunk_size if chunk_size is not None and chunk_size < len(targets) else None
@@ -157,7 +157,7 @@ class Probe:
             mapped(inputs, torch.Tensor.detach),
             targets.detach().clone(),
             self._needs & OF_THE_BATCH,
-            self._dtype,
+            self.dtype,
             self._objective,
             self._chunk_size,
         )
@@ -172,14 +172,14 @@ class Probe:
                 (mapped(inputs, self._own_copy), self._own_copy(targets))
                 for inputs, targets in self._batches[: kind.batches]
             )
-            own = OwnPass(batches, partial(self._engine.fresh_network, self._dtype))
+            own = OwnPass(batches, partial(self._engine.fresh_network, self.dtype))
             with seeded({self.device}), torch.enable_grad():
                 self._own[kind] = caught(partial(kind.run, own))
         return found_or_raised(self._own[kind])
 
     def _own_copy(self, tensor: Tensor) -> Tensor:
         """A copy on the network's device, of real numbers in the precision of the passes."""
-        dtype = self._dtype if tensor.is_floating_point() else torch.int64
+        dtype = self.dtype if tensor.is_floating_point() else torch.int64
         return tensor.detach().to(self.device, dtype, copy=True)
 
 

@@ -127,18 +127,18 @@ def _replace(held: dict[str, Any], others: Mapping[int, Tensor]) -> None:
 
 
 @contextmanager
-def seeded(devices: set[torch.device]) -> Iterator[None]:
-    """Inside, the global generators of torch, numpy and Python stand at a fixed seed."""
+def seeded(devices: set[torch.device], seed: int = 0) -> Iterator[None]:
+    """Inside, the global generators of torch, numpy and Python stand at a seed; afterwards where they stood."""
     cuda = [device for device in devices if device.type == "cuda"]
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 - this is the one that networks draw from
     with torch.random.fork_rng(devices=cuda):
         # Not `torch.manual_seed`, which would also seed devices that nobody puts back.
-        torch.default_generator.manual_seed(0)
+        torch.default_generator.manual_seed(seed)
         for device in cuda:
             with torch.cuda.device(device):
-                torch.cuda.manual_seed(0)
-        random.seed(0)
-        np.random.seed(0)  # noqa: NPY002
+                torch.cuda.manual_seed(seed)
+        random.seed(seed)
+        np.random.seed(seed % 2**32)  # noqa: NPY002
         try:
             yield
         finally:
@@ -147,24 +147,74 @@ def seeded(devices: set[torch.device]) -> Iterator[None]:
 
 
 @contextmanager
-def full_precision(device: torch.device) -> Iterator[None]:
-    """Inside, float32 on a CUDA device is float32, and the same kernels run each time; on the CPU nothing changes.
+def undisturbed(device: torch.device, dtype: torch.dtype) -> Iterator[None]:
+    """Inside, nothing that the caller's process has set changes a score; afterwards its settings are back.
 
-    By default cuDNN multiplies in TF32, with 10 bits of mantissa instead of 23, and may choose another kernel from
-    one call to the next. Both would show in scores. The caller's settings come back afterwards.
+    A default precision would be that of tensors which a network makes on its way, an inference mode would leave no
+    graph to differentiate, autocast computes in another precision, deterministic algorithms are other ones.
+    """
+    default, deterministic = torch.get_default_dtype(), torch.get_deterministic_debug_mode()
+    torch.set_default_dtype(dtype)
+    torch.set_deterministic_debug_mode(0)
+    try:
+        with (
+            torch.inference_mode(False),
+            torch.no_grad(),
+            torch.autocast(device.type, enabled=False),
+            full_precision(device),
+        ):
+            yield
+    finally:
+        torch.set_deterministic_debug_mode(deterministic)
+        torch.set_default_dtype(default)
+
+
+@contextmanager
+def full_precision(device: torch.device) -> Iterator[None]:
+    """Inside, float32 is float32, and on a CUDA device the same kernels run each time.
+
+    A script that asks for less precise products gets bfloat16 on processors that have it, with 8 bits of mantissa
+    instead of 24. By default cuDNN multiplies in TF32, with 11 bits, and may choose another kernel from one call
+    to the next. All of that would show in scores. The caller's settings come back afterwards.
     """
     if device.type != "cuda":
-        yield
+        with _full_precision_on_the_cpu():
+            yield
         return
     before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision("highest")
     try:
-        with torch.backends.cudnn.flags(
-            enabled=torch.backends.cudnn.enabled, benchmark=False, deterministic=True, allow_tf32=False
+        with (
+            torch.backends.cudnn.flags(
+                enabled=torch.backends.cudnn.enabled, benchmark=False, deterministic=True, allow_tf32=False
+            ),
+            _full_precision_on_the_cpu(),
         ):
             yield
     finally:
         torch.set_float32_matmul_precision(before)
+
+
+@contextmanager
+def _full_precision_on_the_cpu() -> Iterator[None]:
+    """Of products, convolutions and recurrent layers; earlier versions of torch have one setting for all."""
+    kinds = [getattr(torch.backends.mkldnn, name, None) for name in ("matmul", "conv", "rnn")]
+    if None in kinds:
+        legacy = torch.get_float32_matmul_precision()
+        torch.set_float32_matmul_precision("highest")
+        try:
+            yield
+        finally:
+            torch.set_float32_matmul_precision(legacy)
+        return
+    before = [kind.fp32_precision for kind in kinds]
+    try:
+        for kind in kinds:
+            kind.fp32_precision = "ieee"
+        yield
+    finally:
+        for kind, precision in zip(kinds, before, strict=True):
+            kind.fp32_precision = precision
 
 
 def is_out_of_memory(error: Exception) -> bool:
