@@ -198,7 +198,7 @@ def full_precision(device: torch.device) -> Iterator[None]:
 @contextmanager
 def _full_precision_on_the_cpu() -> Iterator[None]:
     """Of products, convolutions and recurrent layers; earlier versions of torch have one setting for all."""
-    kinds = [getattr(torch.backends.mkldnn, name, None) for name in ("matmul", "conv", "rnn")]
+    kinds: list[Any] = [getattr(torch.backends.mkldnn, name, None) for name in ("matmul", "conv", "rnn")]
     if None in kinds:
         legacy = torch.get_float32_matmul_precision()
         torch.set_float32_matmul_precision("highest")
