@@ -20,6 +20,13 @@ from netlore.scoring.evidence import Evidence as Evidence
 from netlore.scoring.evidence import OwnPass as OwnPass
 from netlore.scoring.evidence import evidence as evidence
 from netlore.scoring.examination import probe as probe
+from netlore.scoring.kinds.features import activation_codes as activation_codes
+from netlore.scoring.kinds.features import block_features as block_features
+from netlore.scoring.kinds.features import layer_weights as layer_weights
+from netlore.scoring.kinds.gradients import gradient_kernel as gradient_kernel
+from netlore.scoring.kinds.gradients import image_gradients as image_gradients
+from netlore.scoring.kinds.gradients import part_gradients as part_gradients
+from netlore.scoring.kinds.view import View as View
 from netlore.scoring.predictor import Predictor as Predictor
 from netlore.scoring.predictor import predictor as predictor
 from netlore.scoring.probe import Probe as Probe

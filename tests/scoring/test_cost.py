@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import reduce
 from operator import or_
@@ -14,18 +15,20 @@ from hypothesis import strategies as st
 from torch import nn
 
 import netlore as nl
-from netlore.scoring import engine
+from netlore.scoring import engine, evidence
 from netlore.scoring.cost import NetworkKind, kind_of, passes_added, passes_by_predictor, passes_of
 from netlore.scoring.engine import AutogradEngine, Engine, PlanEngine
 from netlore.scoring.evidence import KINDS as EVIDENCE
-from netlore.scoring.evidence import OF_THE_BATCH, Evidence, OwnPass
+from netlore.scoring.evidence import OF_THE_BATCH, Evidence, Kind, OwnPass
 from netlore.scoring.examination import examine
+from netlore.scoring.kinds import gradients as kinds_gradients
 from netlore.scoring.passes import autograd, forward, hessian, synaptic_flow
 from netlore.scoring.passes.autograd import BatchPass
 from netlore.scoring.passes.forward import ForwardPass
 from netlore.scoring.planned import sweep as planned_pass
 from netlore.scoring.planned.sweep import PlannedPass
 from netlore.scoring.predictor import PAPER, PREDICTORS, resolve
+from netlore.scoring.probe import Probe
 from netlore.space.plan import Chain, Layer, Plan, convolution, head, relu
 from tests.scoring.cases import ARCHITECTURES, CLASSES, images_and_labels, plan_of, seeded, small_network
 
@@ -241,6 +244,49 @@ def ours(own: OwnPass) -> torch.Tensor:
 def test_a_pass_of_its_own_is_described(kind: NetworkKind) -> None:
     found = passes_added(ours | Evidence.LOSS_GRADIENT, Evidence.LOSS_GRADIENT, kind)
     assert found[-1].endswith("a pass of its own for ours, over 2 batches")
+
+
+NORMAL = nl.View(inputs="normal", draws=3)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        nl.block_features(),
+        nl.activation_codes(NORMAL),
+        nl.layer_weights(),
+        nl.part_gradients(2),
+        nl.part_gradients(2, batches=2, view=NORMAL),
+        nl.image_gradients(),
+        nl.image_gradients(apart=True, view=NORMAL),
+        nl.gradient_kernel(),
+    ],
+    ids=lambda kind: kind.name,
+)
+def test_passes_of_kinds_are_as_many_as_described(monkeypatch: pytest.MonkeyPatch, own: Kind[Any]) -> None:
+    count = {"forward": 0, "backward": 0}
+    call, differentiate = evidence.returned_by, kinds_gradients.gradients_of
+
+    def forward_pass(*arguments: Any) -> Any:
+        count["forward"] += 1
+        return call(*arguments)
+
+    def backward_pass(*arguments: Any, **named: Any) -> Any:
+        count["backward"] += 1
+        return differentiate(*arguments, **named)
+
+    monkeypatch.setattr(evidence, "returned_by", forward_pass)
+    monkeypatch.setattr(kinds_gradients, "gradients_of", backward_pass)
+    assert Probe(AutogradEngine(small_network()), *images_and_labels(N), own, batches=[images_and_labels(N)])[own]
+    (sentence,) = passes_of(own, "module")
+    assert sentence.startswith(f"a pass of its own for {own.name}") and own.passes in sentence
+    assert passes_of(own, "plan") == ("the network is built as a module", f"with the module: {sentence}")
+    said = sentence.rsplit(": ", 1)[-1].replace("one ", "1 ")
+    times = int(match[1]) if (match := re.search(r", (\d+) times$", said)) else 1
+    for what, found in count.items():
+        number = int(match[1]) if (match := re.search(rf"(\d+) {what} pass", said)) else 0
+        each = N if re.search(rf"{what} pass for each|{what} pass and 1 backward pass for each", said) else 1
+        assert found == number * each * times, sentence
 
 
 @pytest.mark.parametrize(

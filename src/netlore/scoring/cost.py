@@ -116,7 +116,9 @@ def _of_module(needs: Evidence, chunked: bool) -> tuple[str, ...]:
         *(sentence.replace("the batch", "its images") for sentence in of_chunks),
         *_sentences(needs - batch),
         *(
-            f"a pass of its own for {kind.name}" + (f", over {kind.batches} batches" if kind.batches > 1 else "")
+            f"a pass of its own for {kind.name}"
+            + (f", over {kind.batches} batches" if kind.batches > 1 else "")
+            + (f": {kind.passes}" if kind.passes else "")
             for kind in needs
             if kind.run is not None
         ),

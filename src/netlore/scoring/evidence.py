@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from torch import Tensor, nn
+
+from netlore.scoring.objective import USUAL, Inputs, Objective, batch_size, class_range, mapped, returned_by
 
 T = TypeVar("T")
 
@@ -33,7 +35,7 @@ class Evidence:
     `L` is the mean cross-entropy of the batch, in training mode (batch statistics). Layers are the network's
     convolutions and linear layers; each is its own key, also where two share a weight. The gradient of one that
     takes no part is zero. The kinds below share the fewest passes over the network; `evidence` adds one with
-    a pass of its own.
+    a pass of its own, and functions in `kinds` make some.
     """
 
     LOSS_GRADIENT: ClassVar[Kind[ByLayer]]
@@ -84,6 +86,7 @@ class Kind(Evidence, Generic[T]):
         join: How that of chunks makes up that of the batch: mean weighted by images, sum, or all rows.
         run: The pass of its own.
         batches: How many batches that pass looks at.
+        passes: What it takes, in words.
     """
 
     name: str
@@ -93,6 +96,7 @@ class Kind(Evidence, Generic[T]):
     join: Join = None
     run: Callable[[OwnPass], T] | None = None
     batches: int = 1
+    passes: str = ""
 
     def __iter__(self) -> Iterator[Kind[Any]]:
         yield self
@@ -110,24 +114,44 @@ class OwnPass:
     Random numbers start from a fixed seed, gradients can be taken, and global random generators are put back.
 
     Attributes:
-        batches: Pairs of images, shape (N, ...) in the precision of the passes, and labels, shape (N,), int64, on
-            the network's device; the first is the batch that other evidence is about.
+        batches: Pairs of inputs, N rows, real numbers in the precision of the passes, and targets, N rows, on the
+            network's device; the first is the batch that other evidence is about.
         fresh_network: Returns a copy of the network as it was given, in training mode and the precision of the
             passes; another one at each call.
+        objective: The loss, and the output that it looks at.
+        notes: What is to be known of the result; it stands in the record of every score made of it.
+        finite: Whether each output that was read is finite; if one is not, no score is made of the result.
     """
 
-    batches: tuple[tuple[Tensor, Tensor], ...]
+    batches: tuple[tuple[Any, Tensor], ...]
     fresh_network: Callable[[], nn.Module]
+    objective: Objective = USUAL
+    notes: list[str] = field(default_factory=list)
+    finite: list[Tensor] = field(default_factory=list)
 
     @property
-    def images(self) -> Tensor:
-        """The images of the first batch."""
+    def images(self) -> Any:
+        """The inputs of the first batch."""
         return self.batches[0][0]
 
     @property
     def labels(self) -> Tensor:
-        """The labels of the first batch."""
+        """The targets of the first batch."""
         return self.batches[0][1]
+
+    def outputs(self, network: nn.Module, inputs: Inputs) -> tuple[Tensor, list[tuple[float, Tensor]]]:
+        """The output that counts, N rows, and those of auxiliary heads with the weights of their losses."""
+        # Copies, since a network may overwrite its inputs.
+        returned = returned_by(network, mapped(inputs, Tensor.clone))
+        found, others = self.objective.read(returned, batch_size(inputs))
+        self.finite.append(found.detach().isfinite().all())
+        return found, others
+
+    def loss(self, network: nn.Module, inputs: Inputs, targets: Tensor) -> Tensor:
+        """L of a batch, a scalar: the loss that the network is probed with, auxiliary heads included."""
+        found, others = self.outputs(network, inputs)
+        self.objective.check(found, targets, class_range(targets))
+        return self.objective.mean(found, others, targets)
 
 
 def evidence(name: str, *, batches: int = 1) -> Callable[[Callable[[OwnPass], T]], Kind[T]]:

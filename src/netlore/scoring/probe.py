@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, Generic, TypeVar, cast, overload
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from netlore.errors import Degenerate, InvalidInput, UndeclaredEvidence
 from netlore.scoring.chunks import check_chunk_size, refusal
@@ -99,7 +100,7 @@ class Probe:
         self._objective = objective or USUAL
         # What is no smaller than the batch makes no chunks.
         self._chunk_size = chunk_size if chunk_size is not None and chunk_size < len(targets) else None
-        self._own: dict[Kind[Any], Any] = {}
+        self._own: dict[Kind[Any], tuple[Any, OwnPass]] = {}
 
     def declare(self, needs: Evidence) -> None:
         """Let the next reader read `needs` and nothing else; they must be part of what the probe was made for."""
@@ -131,7 +132,8 @@ class Probe:
     def is_finite(self, kinds: Evidence) -> bool:
         """Whether the outputs of the network were, by which evidence of those kinds was found."""
         passes = {id(one): one for one in (self._passes[kind] for kind in kinds & OF_THE_BATCH)}
-        return all(bool(one.is_finite) for one in passes.values())
+        own = (one for kind in kinds if kind in self._own for one in self._own[kind][1].finite)
+        return all(bool(one.is_finite) for one in passes.values()) and all(map(bool, own))
 
     def notes(self, kinds: Evidence) -> tuple[str, ...]:
         """What is to be known of evidence that was read: what it leaves out, or how else it was computed."""
@@ -141,6 +143,7 @@ class Probe:
             for kind in kinds
             if kind.run is None
         )
+        found += (note for kind in kinds if kind in self._own for note in self._own[kind][1].notes)
         return tuple(dict.fromkeys(filter(None, found)))
 
     @cached_property
@@ -172,14 +175,17 @@ class Probe:
                 (mapped(inputs, self._own_copy), self._own_copy(targets))
                 for inputs, targets in self._batches[: kind.batches]
             )
-            own = OwnPass(batches, partial(self._engine.fresh_network, self.dtype))
+            own = OwnPass(batches, partial(self._engine.fresh_network, self.dtype), self._objective)
             with seeded({self.device}), torch.enable_grad():
-                self._own[kind] = caught(partial(kind.run, own))
-        return found_or_raised(self._own[kind])
+                found = caught(partial(kind.run, own))
+            # Its tensors and the network that it could copy need not be kept.
+            self._own[kind] = found, replace(own, batches=(), fresh_network=nn.Module)
+        return found_or_raised(self._own[kind][0])
 
     def _own_copy(self, tensor: Tensor) -> Tensor:
-        """A copy on the network's device, of real numbers in the precision of the passes."""
-        dtype = self.dtype if tensor.is_floating_point() else torch.int64
+        """A copy on the network's device, of real numbers in the precision of the passes; flags stay flags."""
+        whole = tensor.dtype if tensor.dtype == torch.bool else torch.int64
+        dtype = self.dtype if tensor.is_floating_point() else whole
         return tensor.detach().to(self.device, dtype, copy=True)
 
 

@@ -63,7 +63,7 @@ class ActivationCodes(TorchFunctionMode):
         super().__init__()
         self.length = 0
         self._without = 0
-        self._batch_size = batch_size
+        self.batch_size = batch_size
         self._products: Tensor | None = None
 
     def __torch_function__(
@@ -92,15 +92,15 @@ class ActivationCodes(TorchFunctionMode):
     def kernel(self) -> Tensor:
         """Agreements for each pair of images, float64 (N, N)."""
         if self._products is None:
-            return torch.zeros(self._batch_size, self._batch_size, dtype=torch.float64)
+            return torch.zeros(self.batch_size, self.batch_size, dtype=torch.float64)
         on = self._products.diagonal()
         return self.length - on[:, None] - on[None, :] + 2 * self._products
 
     def add(self, output: Tensor) -> None:
         """Count which units of a rectifier's output are on, shape (N, ...)."""
-        if output.ndim == 0 or len(output) != self._batch_size:
+        if output.ndim == 0 or len(output) != self.batch_size:
             return
-        rows = _rows(output)
+        rows = rows_of(output)
         product = _products(rows > 0)
         self._products = product if self._products is None else self._products + product
         self.length += rows.shape[1]
@@ -125,7 +125,7 @@ def _is_zero(name: str, default: float | None, args: tuple[Any, ...], kwargs: Ma
     return value is not None and value == 0
 
 
-def _rows(tensor: Tensor) -> Tensor:
+def rows_of(tensor: Tensor) -> Tensor:
     """(N, ...) to (N, units) without a copy where the layout allows; the order of units is of no account."""
     if tensor.ndim == 4 and tensor.is_contiguous(memory_format=torch.channels_last):
         tensor = tensor.permute(0, 2, 3, 1)

@@ -1,0 +1,111 @@
+"""What a forward pass shows: features of blocks, activation codes. And the weights themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from netlore.errors import Degenerate
+from netlore.scoring.evidence import Kind, OwnPass
+from netlore.scoring.kinds.blocks import blocks_of
+from netlore.scoring.kinds.view import AS_GIVEN, View, made
+from netlore.scoring.objective import batch_size, tensors_of
+from netlore.scoring.passes.layers import layers_of
+from netlore.scoring.passes.relu_codes import ActivationCodes, rows_of
+
+Named = dict[str, Tensor]
+
+
+def block_features(blocks: Sequence[str] | None = None, view: View = AS_GIVEN) -> Kind[list[Named]]:
+    """Outputs of the network's blocks, by their names in it, shape (N, ...); a mapping for each draw.
+
+    Of a block that returns several things the first tensor counts; of one that is called several times, the last
+    call.
+
+    Args:
+        blocks: The names of modules; None: those that `blocks_of` finds.
+        view: What the network is shown, with which weights.
+    """
+    return made(_block_features, view, "one forward pass", blocks=None if blocks is None else tuple(blocks))
+
+
+def activation_codes(view: View = AS_GIVEN) -> Kind[list[list[Tensor]]]:
+    """Which units of each call of an activation are on, bool (N, units), as they are called; a list for each draw.
+
+    Activations and their codes are those of `Evidence.ACTIVATION_KERNEL`.
+    """
+    return made(_activation_codes, view, "one forward pass")
+
+
+def layer_weights(view: View = AS_GIVEN) -> Kind[list[Named]]:
+    """The weights that predictors look at, by their parameters' names; a mapping for each draw.
+
+    They are those that other evidence of the same view is about.
+    """
+    return made(_layer_weights, view, "no pass through the network")
+
+
+@torch.no_grad()
+def _block_features(own: OwnPass, view: View, blocks: tuple[str, ...] | None) -> list[Named]:
+    """Outputs of the network's blocks."""
+    return [_features(own, draw.network, draw.inputs, blocks) for draw in view.drawn(own)]
+
+
+def _features(own: OwnPass, network: nn.Module, inputs: Any, names: tuple[str, ...] | None) -> Named:
+    blocks = blocks_of(network, names)
+    found: Named = {}
+
+    def keeps(name: str) -> Any:
+        # A copy, since what follows may overwrite it.
+        def keep(module: nn.Module, given: Any, returned: Any) -> None:
+            if (first := next(tensors_of(returned), None)) is not None:
+                found[name] = first.clone()
+
+        return keep
+
+    for name, block in blocks.items():
+        block.register_forward_hook(keeps(name))
+    own.outputs(network, inputs)
+    if missing := [name for name in blocks if name not in found]:
+        raise Degenerate(f"block {missing[0]!r} is not called, or returns no tensor")
+    return {name: found[name] for name in blocks}
+
+
+class _Kept(ActivationCodes):
+    """Codes that are kept, not counted."""
+
+    def __init__(self, batch_size: int) -> None:
+        super().__init__(batch_size)
+        self.codes: list[Tensor] = []
+
+    def add(self, output: Tensor) -> None:
+        """Keep which units are on."""
+        if output.ndim and len(output) == self.batch_size:
+            self.codes.append(rows_of(output) > 0)
+
+
+@torch.no_grad()
+def _activation_codes(own: OwnPass, view: View) -> list[list[Tensor]]:
+    """Which units of each call of an activation are on, bool (N, units)."""
+    found = []
+    for draw in view.drawn(own):
+        with _Kept(batch_size(draw.inputs)) as kept:
+            own.outputs(draw.network, draw.inputs)
+        if not kept.codes:
+            raise Degenerate("the network has no activations with codes")
+        found.append(kept.codes)
+    return found
+
+
+def _layer_weights(own: OwnPass, view: View) -> list[Named]:
+    """The weights that predictors look at, by their parameters' names."""
+    found = []
+    for draw in view.drawn(own):
+        layers = layers_of(draw.network)
+        layers.check()
+        found.append({name: layer.weight.detach() for layer, name in layers.names.items()})
+        own.notes[:] = filter(None, [layers.note])
+    return found
