@@ -162,8 +162,9 @@ class Count:
         self._watch(monkeypatch, planned_pass, "run_backward", "backward")
         self._watch(monkeypatch, engine, "log_synaptic_flow_of_plan", "forward")
         self._watch(monkeypatch, ForwardPass, "run", "forward")
-        for home in (autograd, forward, hessian, synaptic_flow):
+        for home in (autograd, forward, hessian):
             self._watch(monkeypatch, home, "gradients_of", "backward")
+        self._watch(monkeypatch, synaptic_flow, "_flows", "backward")
         self._set_apart(monkeypatch)
         self._watch(monkeypatch, engine, "build_plan", "built")
         self._watch(monkeypatch, engine, "log_synaptic_flow", "forward")

@@ -102,7 +102,10 @@ def examine(
     examined = Probe(engine, inputs, targets, needs, dtype, chunk_size, batches, objective)
     remedy = partial(_remedy, engine, len(targets), chunk_size)
     with ONE_AT_A_TIME:
-        return {predictor.name: _score(predictor, examined, remedy) for predictor in predictors}
+        # Synaptic flow first, so that its gradients are gone before the passes over the batch keep theirs.
+        inside_out = sorted(predictors, key=lambda one: not one.needs & Evidence.SYNAPTIC_FLOW)
+        scores = {predictor.name: _score(predictor, examined, remedy) for predictor in inside_out}
+        return {predictor.name: scores[predictor.name] for predictor in predictors}
 
 
 def _score(predictor: Predictor, examined: Probe, remedy: Callable[[], str]) -> Score:

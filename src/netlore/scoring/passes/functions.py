@@ -1,4 +1,4 @@
-"""ReLU and batch norm, with derivatives of derivatives that are cheap; see `linear_maps`.
+"""Activations and batch norm, with derivatives of derivatives that are cheap; see `linear_maps`.
 
 Batch norm with batch statistics has a symmetric Jacobian J (`kernels.batch_norm`): y' = J x', dL/dx = J g, and
 (dL/dx)' = J g' + J' g.
@@ -6,9 +6,12 @@ Batch norm with batch statistics has a symmetric Jacobian J (`kernels.batch_norm
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd import Function
 
@@ -17,55 +20,139 @@ from netlore.scoring.kernels.batch_norm import change_of_adjoint, jacobian, mean
 _aten = torch.ops.aten
 
 
-class Relu(Function):
-    """max(x, 0), in place or not."""
+class Clamp(Function):
+    """max(x, 0), or what is between two bounds, in place or not; its mask is found from the output."""
 
     @staticmethod
-    def forward(x: Tensor, inplace: bool) -> Tensor:
-        return x.relu_() if inplace else x.relu()
+    def forward(x: Tensor, bounds: tuple[float, float] | None, inplace: bool) -> Tensor:
+        if bounds is None:
+            return x.relu_() if inplace else x.relu()
+        return x.clamp_(*bounds) if inplace else x.clamp(*bounds)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-        if inputs[1]:
-            ctx.mark_dirty(inputs[0])
-        ctx.inplace = inputs[1]
+        x, ctx.bounds, ctx.inplace = inputs
+        if ctx.inplace:
+            ctx.mark_dirty(x)
         ctx.save_for_backward(output)
         ctx.save_for_forward(output)
 
     @staticmethod
     @torch.no_grad()
-    def jvp(ctx: Any, dx: Tensor, _: None) -> Tensor:
+    def jvp(ctx: Any, dx: Tensor, *_: None) -> Tensor:
         (y,) = ctx.saved_tensors
-        if not ctx.inplace:
-            return _masked(dx, y)
-        found: Tensor = _aten.threshold_backward.grad_input(dx, y, 0, grad_input=dx)
+        masked = _masked(dx, y, ctx.bounds)
+        return dx.copy_(masked) if ctx.inplace else masked
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+        return _ClampAdjoint.apply(gradient, *ctx.saved_tensors, ctx.bounds), None, None
+
+
+class _ClampAdjoint(Function):
+    """The gradient where the output is inside its bounds."""
+
+    @staticmethod
+    def forward(gradient: Tensor, y: Tensor, bounds: tuple[float, float] | None) -> Tensor:
+        return _masked(gradient, y, bounds)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        _, y, ctx.bounds = inputs
+        ctx.save_for_forward(y)
+
+    @staticmethod
+    @torch.no_grad()
+    def jvp(ctx: Any, dgradient: Tensor, *_: Tensor | None) -> Tensor:
+        (y,) = ctx.saved_tensors
+        return _masked(dgradient, y, ctx.bounds)
+
+
+def _masked(gradient: Tensor, y: Tensor, bounds: tuple[float, float] | None) -> Tensor:
+    found: Tensor = (
+        _aten.threshold_backward(gradient, y, 0)
+        if bounds is None
+        else _aten.hardtanh_backward(gradient, y, *bounds)
+    )
+    return found
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A function f of each entry alone, its adjoint f'(x) g, and f''."""
+
+    value: Callable[[Tensor], Tensor]
+    adjoint: Callable[[Tensor, Tensor], Tensor]
+    bend: Callable[[Tensor], Tensor]
+
+    def __call__(self, input: Tensor, inplace: bool = False) -> Tensor:  # noqa: A002 - torch's names
+        """As torch's function; only the input is kept for the derivatives."""
+        found: Tensor = _Elementwise.apply(input.clone() if inplace else input, self)
+        return input.copy_(found) if inplace else found
+
+
+class _Elementwise(Function):
+    """f(x)."""
+
+    @staticmethod
+    def forward(x: Tensor, f: Activation) -> Tensor:
+        return f.value(x)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        x, ctx.f = inputs
+        ctx.save_for_backward(x)
+        ctx.save_for_forward(x)
+
+    @staticmethod
+    @torch.no_grad()
+    def jvp(ctx: Any, dx: Tensor, _: None) -> Tensor:
+        found: Tensor = ctx.f.adjoint(dx, *ctx.saved_tensors)
         return found
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        return _ReluAdjoint.apply(gradient, *ctx.saved_tensors), None
+        return _ElementwiseAdjoint.apply(gradient, *ctx.saved_tensors, ctx.f), None
 
 
-class _ReluAdjoint(Function):
-    """The gradient where the output is positive."""
-
-    @staticmethod
-    def forward(gradient: Tensor, y: Tensor) -> Tensor:
-        return _masked(gradient, y)
+class _ElementwiseAdjoint(Function):
+    """f'(x) g."""
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        ctx.save_for_forward(inputs[1])
+    def forward(gradient: Tensor, x: Tensor, f: Activation) -> Tensor:
+        return f.adjoint(gradient, x)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        gradient, x, ctx.f = inputs
+        ctx.save_for_forward(gradient, x)
+        ctx.set_materialize_grads(False)
 
     @staticmethod
     @torch.no_grad()
-    def jvp(ctx: Any, dgradient: Tensor, _: Tensor | None) -> Tensor:
-        return _masked(dgradient, *ctx.saved_tensors)
+    def jvp(ctx: Any, dgradient: Tensor | None, dx: Tensor | None, _: None) -> Tensor | None:
+        gradient, x = ctx.saved_tensors
+        found: Tensor | None = None if dgradient is None else ctx.f.adjoint(dgradient, x)
+        if dx is not None:
+            bend = ctx.f.bend(x).mul_(gradient).mul_(dx)
+            found = bend if found is None else found.add_(bend)
+        return found
 
 
-def _masked(gradient: Tensor, y: Tensor) -> Tensor:
-    found: Tensor = _aten.threshold_backward(gradient, y, 0)
-    return found
+def _silu_bend(x: Tensor) -> Tensor:
+    s = x.sigmoid()
+    return s * (1 - s) * (2 + x * (1 - 2 * s))
+
+
+def _mish_bend(x: Tensor) -> Tensor:
+    s, t = x.sigmoid(), F.softplus(x).tanh()
+    return s * (1 - t * t) * (2 + x * (1 - s - 2 * t * s))
+
+
+SILU = Activation(F.silu, _aten.silu_backward, _silu_bend)
+MISH = Activation(F.mish, _aten.mish_backward, _mish_bend)
+HARDSIGMOID = Activation(F.hardsigmoid, _aten.hardsigmoid_backward, torch.zeros_like)
+HARDSWISH = Activation(F.hardswish, _aten.hardswish_backward, lambda x: ((x > -3) & (x < 3)).to(x.dtype) / 3)
 
 
 class BatchNorm(Function):

@@ -21,7 +21,10 @@ def _without_question(function: Any) -> Any:
 
 # What calls further functions that must be seen: the projections of attention, and backward passes through
 # networks that run parts of themselves again in them.
-_SEEN_THROUGH = {one: _without_question(one) for one in (F.multi_head_attention_forward, torch.autograd.grad)}
+_SEEN_THROUGH = {
+    one: _without_question(one)
+    for one in (F.multi_head_attention_forward, torch.autograd.grad, torch.autograd.backward)
+}
 
 
 class Interception(TorchFunctionMode):

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from netlore.scoring.kernels.convolution import Geometry
 from netlore.scoring.passes.derivatives import constant
-from netlore.scoring.passes.functions import BatchNorm, Relu
+from netlore.scoring.passes.functions import HARDSIGMOID, HARDSWISH, MISH, SILU, BatchNorm, Clamp
 from netlore.scoring.passes.interception import Interception
 from netlore.scoring.passes.linear_maps import Convolution, Map, Product
 
@@ -103,11 +103,24 @@ def _batch_norm(
 
 
 def _relu(input: Tensor, inplace: bool = False) -> Any:  # noqa: A002 - torch's names
-    return Relu.apply(input, inplace) if input.requires_grad else NotImplemented
+    return Clamp.apply(input, None, inplace) if input.requires_grad else NotImplemented
 
 
 def _relu_(input: Tensor) -> Any:  # noqa: A002 - torch's names
     return _relu(input, inplace=True)
+
+
+def _hardtanh(
+    input: Tensor,  # noqa: A002 - torch's names
+    min_val: float = -1.0,
+    max_val: float = 1.0,
+    inplace: bool = False,
+) -> Any:
+    return Clamp.apply(input, (min_val, max_val), inplace) if input.requires_grad else NotImplemented
+
+
+def _relu6(input: Tensor, inplace: bool = False) -> Any:  # noqa: A002 - torch's names
+    return _hardtanh(input, 0.0, 6.0, inplace)
 
 
 def _group_norm(
@@ -126,15 +139,6 @@ def _group_norm(
     return found if bias is None else found + bias.view(of_channels)
 
 
-def _activation(formula: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
-    """torch's function for an activation."""
-
-    def activation(input: Tensor, inplace: bool = False) -> Tensor:  # noqa: A002 - torch's names
-        return input.copy_(formula(input.clone())) if inplace else formula(input)
-
-    return activation
-
-
 _LINEAR_MAPS: dict[Any, Callable[..., Any]] = {
     F.conv1d: _convolution(1),
     F.conv2d: _convolution(2),
@@ -149,9 +153,12 @@ _OTHERS: dict[Any, Callable[..., Any]] = {
     F.group_norm: _group_norm,
     **dict.fromkeys([F.relu, torch.relu, Tensor.relu], _relu),
     **dict.fromkeys([F.relu_, torch.relu_, Tensor.relu_], _relu_),
-    F.silu: _activation(lambda x: x * x.sigmoid()),
-    F.mish: _activation(lambda x: x * F.softplus(x).tanh()),
-    F.hardsigmoid: _activation(lambda x: (x + 3).clamp(0, 6) / 6),
+    F.silu: SILU,
+    F.mish: MISH,
+    F.hardsigmoid: HARDSIGMOID,
+    F.hardswish: HARDSWISH,
+    F.hardtanh: _hardtanh,
+    F.relu6: _relu6,
 }
 _CONSTANT = {Tensor.detach, Tensor.detach_, vars(torch._C.TensorBase)["data"].__get__, torch.detach}
 

@@ -10,7 +10,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from netlore.scoring.objective import Inputs, Objective, mapped, returned_by
-from netlore.scoring.passes.derivatives import gradients_of
 from netlore.scoring.passes.interception import Interception
 from netlore.scoring.passes.isolation import copied, restored_after, tensors_in_mode
 from netlore.scoring.passes.layers import layers_of
@@ -65,12 +64,27 @@ def log_synaptic_flow(network: nn.Module, inputs: Inputs, objective: Objective) 
         returned = returned_by(network, ones)
         gates = without.gates
         total = objective.read(returned, images=1)[0].sum()
-        found = gradients_of([total], list(weights.values()), keep=False)
+        flows = _flows(total, list(weights.values()))
     with torch.no_grad():
-        flows = [(weight * gradient).abs().sum() for weight, gradient in zip(weights.values(), found, strict=True)]
         flow = torch.stack(flows).sum() if flows else torch.zeros((), dtype=torch.float64)
     gated = f"no sum over paths, since {gates} gates or softmaxes take part" if gates else ""
     return flow.log(), "; ".join(filter(None, (layers.note, gated)))
+
+
+def _flows(total: Tensor, weights: list[Tensor]) -> list[Tensor]:
+    """sum |W dR/dW| for each weight, none of whose gradients is kept."""
+    flows: list[Tensor] = []
+
+    def add(weight: Tensor) -> None:
+        assert weight.grad is not None
+        flows.append((weight.detach() * weight.grad).abs().sum())
+        weight.grad = None
+
+    for weight in weights:
+        weight.register_post_accumulate_grad_hook(add)  # type: ignore[no-untyped-call]
+    if total.requires_grad:
+        torch.autograd.backward(total)
+    return flows
 
 
 def _positive(tensor: Tensor) -> Tensor:
