@@ -9,6 +9,7 @@ from torch import Tensor, nn
 import netlore as nl
 from netlore.errors import Degenerate, InvalidInput
 from netlore.scoring.kinds.blocks import blocks_of
+from netlore.scoring.kinds.features import features_of
 from tests.scoring.cases import images_and_labels, seeded, small_network
 from tests.scoring.kinds.seen import Block, blocks, close, found_by, twin
 from tests.scoring.small import TINY
@@ -36,6 +37,28 @@ def test_features_are_what_blocks_return_before_it_is_overwritten() -> None:
     assert (named["stem"] < 0).any()  # the ReLU after it works in place
     with pytest.raises(InvalidInput, match="the network has no module 'tail'; name blocks such as stem, stage, "):
         found_by(nl.block_features(["tail"]), blocks())
+
+
+@nl.evidence("twice")
+def twice(own: nl.OwnPass) -> tuple[dict[str, Tensor], dict[str, Tensor], Tensor]:
+    """Features of two batches by one copy, and how the first block's change those of the second."""
+    network = own.fresh_network()
+    first, second = (features_of(own, network, inputs) for inputs in (own.images, own.images + 1.0))
+    (change,) = torch.autograd.grad(first["stage.1"].sum(), first["stage.0"])
+    return first, second, change
+
+
+def test_passes_of_one_s_own_take_features_several_times_and_differentiate_them() -> None:
+    first, second, change = found_by(twice, blocks())
+    names = ("stage.0", "stage.1")
+    for name, expected in zip(names, outputs_of(blocks(), *names), strict=True):
+        close(first[name].detach(), expected)
+    copy = twin(blocks())
+    with torch.no_grad():
+        stem = torch.relu(copy.stem(images_and_labels(resolution=6)[0].double() + 1.0))
+        close(second["stage.0"].detach(), copy.stage[0](stem))
+    x = first["stage.0"].detach().requires_grad_(True)
+    close(change, torch.autograd.grad(copy.stage[1](x).sum(), x)[0])
 
 
 def listed() -> nn.Module:
@@ -92,6 +115,12 @@ def test_codes_are_those_whose_agreements_the_kernel_counts() -> None:
     assert torch.equal(codes[0].sum(dim=1), stem.sum(dim=1))
     with pytest.raises(Degenerate, match="no activations with codes"):
         found_by(nl.activation_codes(), seeded(lambda: nn.Sequential(nn.Flatten(), nn.Linear(108, 4))))
+    network = blocks()
+    network.stage.append(nn.Sigmoid())
+    one = nl.predictor("one", needs=nl.activation_codes(), source="a test")(
+        lambda probe: torch.ones(len(probe[nl.activation_codes()]))
+    )
+    assert nl.probe(network, images, labels, one)["one"].reason == "1 calls of activations without codes"
 
 
 def test_weights_are_the_network_s_own() -> None:

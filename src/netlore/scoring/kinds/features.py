@@ -12,7 +12,7 @@ from netlore.errors import Degenerate
 from netlore.scoring.evidence import Kind, OwnPass
 from netlore.scoring.kinds.blocks import blocks_of
 from netlore.scoring.kinds.view import AS_GIVEN, View, made
-from netlore.scoring.objective import batch_size, tensors_of
+from netlore.scoring.objective import Inputs, batch_size, tensors_of
 from netlore.scoring.passes.layers import layers_of
 from netlore.scoring.passes.relu_codes import ActivationCodes, rows_of
 
@@ -51,24 +51,49 @@ def layer_weights(view: View = AS_GIVEN) -> Kind[list[Named]]:
 @torch.no_grad()
 def _block_features(own: OwnPass, view: View, blocks: tuple[str, ...] | None) -> list[Named]:
     """Outputs of the network's blocks."""
-    return [_features(own, draw.network, draw.inputs, blocks) for draw in view.drawn(own)]
+    return [features_of(own, draw.network, draw.inputs, blocks) for draw in view.drawn(own)]
 
 
-def _features(own: OwnPass, network: nn.Module, inputs: Any, names: tuple[str, ...] | None) -> Named:
-    blocks = blocks_of(network, names)
+def features_of(own: OwnPass, network: nn.Module, inputs: Inputs, named: Sequence[str] | None = None) -> Named:
+    """Outputs of a network's blocks for those inputs, for passes of one's own.
+
+    If gradients are enabled, they can be differentiated by each other, as far as blocks return a tensor or a tuple
+    that begins with one.
+
+    Args:
+        own: The pass, whose objective says which output of the network counts.
+        network: A copy of the network.
+        inputs: As the network takes them.
+        named: The names of the blocks; None: those that `blocks_of` finds.
+
+    Raises:
+        InvalidInput: There is no module of a name.
+        Degenerate: There are no blocks, or one is not called, or returns no tensor.
+    """
+    blocks = blocks_of(network, named)
     found: Named = {}
 
     def keeps(name: str) -> Any:
-        # A copy, since what follows may overwrite it.
-        def keep(module: nn.Module, given: Any, returned: Any) -> None:
-            if (first := next(tensors_of(returned), None)) is not None:
-                found[name] = first.clone()
+        def keep(module: nn.Module, given: Any, returned: Any) -> Any:
+            if (first := next(tensors_of(returned), None)) is None:
+                return None
+            # Copies, since what follows may overwrite what it is given. The graph goes on from the feature.
+            found[name] = first.clone()
+            if not torch.is_grad_enabled():
+                return None
+            if returned is first:
+                return found[name].clone()
+            of_tuple = type(returned) is tuple and returned[0] is first
+            return (found[name].clone(), *returned[1:]) if of_tuple else None
 
         return keep
 
-    for name, block in blocks.items():
-        block.register_forward_hook(keeps(name))
-    own.outputs(network, inputs)
+    hooks = [block.register_forward_hook(keeps(name)) for name, block in blocks.items()]
+    try:
+        own.outputs(network, inputs)
+    finally:
+        for hook in hooks:
+            hook.remove()
     if missing := [name for name in blocks if name not in found]:
         raise Degenerate(f"block {missing[0]!r} is not called, or returns no tensor")
     return {name: found[name] for name in blocks}
@@ -85,6 +110,7 @@ class _Kept(ActivationCodes):
         """Keep which units are on."""
         if output.ndim and len(output) == self.batch_size:
             self.codes.append(rows_of(output) > 0)
+            self.length += self.codes[-1].shape[1]
 
 
 @torch.no_grad()
@@ -96,6 +122,7 @@ def _activation_codes(own: OwnPass, view: View) -> list[list[Tensor]]:
             own.outputs(draw.network, draw.inputs)
         if not kept.codes:
             raise Degenerate("the network has no activations with codes")
+        own.notes[:] = filter(None, [kept.note])
         found.append(kept.codes)
     return found
 
