@@ -85,12 +85,16 @@ def over_positions(value: Tensor, gradient: Tensor) -> Tensor:
 class Saliency:
     """Finds a * dL/da of linear maps' outputs a, whoever calls them.
 
+    Args:
+        images: How many there are, N.
+
     Attributes:
         weights: The layer that each weight stands for, by the tensor's identity.
         roots: Outputs before which nothing asks for a gradient; the backward pass must end there.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, images: int) -> None:
+        self._images = images
         self.weights: dict[int, WeightedLayer] = {}
         self.roots: list[Tensor] = []
         self._calls: dict[WeightedLayer, list[Tensor]] = {}
@@ -115,7 +119,7 @@ class Saliency:
         finally:
             self._is_of_loss = False
 
-    def __call__(self, weight: Tensor, output: Tensor, channel_axis: int) -> Tensor:
+    def __call__(self, weight: Tensor, output: Tensor, channel_axis: int, positions_first: bool) -> Tensor:
         """Wait for the gradient of the output of a linear map with that weight."""
         whole = self.weights.get(id(weight))
         if whole is None and weight._base is not None:
@@ -130,7 +134,7 @@ class Saliency:
             output = output.detach().requires_grad_(True)
             self.roots.append(output)
         with constant():
-            value = _channels_second(output.detach(), channel_axis)
+            value = self._by_image(output.detach(), channel_axis, positions_first)
             calls = self._calls.setdefault(layer, [])
             slot = len(calls)
             calls.append(value.new_zeros(value.shape[:2]))
@@ -138,11 +142,23 @@ class Saliency:
         def keep(gradient: Tensor) -> None:
             if self._is_of_loss:
                 with constant():
-                    calls[slot] = over_positions(value, _channels_second(gradient.detach(), channel_axis))
+                    of_value = self._by_image(gradient.detach(), channel_axis, positions_first)
+                    calls[slot] = over_positions(value, of_value)
 
         output.register_hook(keep)  # type: ignore[no-untyped-call]
         # A copy, since a later operation may overwrite it in place.
         return output.clone()
+
+    def _by_image(self, output: Tensor, channel_axis: int, positions_first: bool) -> Tensor:
+        """(N, C, ...), where positions come first or are folded into the batch, image by image, as windows are."""
+        if output.ndim < 2:
+            return output[None]
+        if positions_first:
+            return output.reshape(-1, self._images, output.shape[-1]).permute(1, 2, 0)
+        rows = output.movedim(channel_axis, 1)
+        if len(rows) <= self._images or len(rows) % self._images:
+            return rows
+        return rows.reshape(self._images, -1, *rows.shape[1:]).movedim(1, 2)
 
     @property
     def found(self) -> dict[WeightedLayer, list[Tensor]]:
@@ -152,11 +168,6 @@ class Saliency:
     def unseen(self) -> set[WeightedLayer]:
         """The layers of which no output was seen."""
         return set(self.weights.values()) - self._seen
-
-
-def _channels_second(output: Tensor, axis: int) -> Tensor:
-    """(N, C, ...)."""
-    return output.movedim(axis, 1) if output.ndim > 1 else output[None]
 
 
 # torch's functions of forward mode have no types.

@@ -98,7 +98,7 @@ class ForwardPass:
                 one.requires_grad_(True)
         self._images = batch_size(examined.inputs)
         self._targets = examined.targets.to(examined.device)
-        self.codes, self.saliency = examined.new_codes(self._images), Saliency()
+        self.codes, self.saliency = examined.new_codes(self._images), Saliency(self._images)
         self.output = torch.empty(0)
         self.others: list[tuple[float, Tensor]] = []
         self.classifier: nn.Linear | None = None

@@ -28,7 +28,13 @@ _SEEN_THROUGH = {
 
 
 class Interception(TorchFunctionMode):
-    """While active, every call of a function of torch goes through `call`, also those inside attention."""
+    """While active, every call of a function of torch goes through `call`, also those inside attention.
+
+    Attributes:
+        in_attention: Whether torch's attention makes the call. Inside it, positions come before images.
+    """
+
+    in_attention = False
 
     def __torch_function__(
         self,
@@ -39,8 +45,12 @@ class Interception(TorchFunctionMode):
     ) -> Any:
         """See through what calls further functions."""
         if func in _SEEN_THROUGH:
-            with self:
-                return _SEEN_THROUGH[func](*args, **(kwargs or {}))
+            before, self.in_attention = self.in_attention, func is F.multi_head_attention_forward
+            try:
+                with self:
+                    return _SEEN_THROUGH[func](*args, **(kwargs or {}))
+            finally:
+                self.in_attention = before
         return self.call(func, args, kwargs or {})
 
     def call(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:

@@ -15,9 +15,9 @@ from netlore.scoring.passes.functions import HARDSIGMOID, HARDSWISH, MISH, SILU,
 from netlore.scoring.passes.interception import Interception
 from netlore.scoring.passes.linear_maps import Convolution, Map, Product
 
-Listener = Callable[[Tensor, Tensor, int], Tensor]
-"""Takes the weight of a linear map, its output and the output's axis of channels; what it returns is what the
-network sees."""
+Listener = Callable[[Tensor, Tensor, int, bool], Tensor]
+"""Takes the weight of a linear map, its output, the output's axis of channels, and whether positions come before
+images; what it returns is what the network sees."""
 
 
 def _convolution(positions: int, transposed: bool = False) -> Callable[..., Any]:
@@ -186,6 +186,6 @@ class Operations(Interception):
             found = func(*args, **kwargs) if found is NotImplemented else found
             weight = kwargs["weight"] if "weight" in kwargs else args[1]
             axis = found.ndim - 1 if func is F.linear else found.ndim + 1 - weight.ndim
-            return found if self._listener is None else self._listener(weight, found, axis)
+            return found if self._listener is None else self._listener(weight, found, axis, self.in_attention)
         found = _OTHERS[func](*args, **kwargs) if func in _OTHERS else NotImplemented
         return func(*args, **kwargs) if found is NotImplemented else found

@@ -56,7 +56,8 @@ class ActivationCodes(TorchFunctionMode):
     A - P_ii - P_jj + 2 P_ij of A units: one matrix product a call. Sums are whole numbers and exact.
 
     Args:
-        batch_size: Number of images, N. What does not have that many rows belongs to no batch and is passed over.
+        batch_size: Number of images, N. What does not have that many rows, or a
+            multiple of them, image by image, belongs to no batch and is passed over.
     """
 
     def __init__(self, batch_size: int) -> None:
@@ -98,9 +99,10 @@ class ActivationCodes(TorchFunctionMode):
 
     def add(self, output: Tensor) -> None:
         """Count which units of a rectifier's output are on, shape (N, ...)."""
-        if output.ndim == 0 or len(output) != self.batch_size:
+        if output.ndim == 0 or len(output) == 0 or len(output) % self.batch_size:
             return
-        rows = rows_of(output)
+        # Positions that are folded into the batch, as windows are, belong to their images.
+        rows = rows_of(output) if len(output) == self.batch_size else output.reshape(self.batch_size, -1)
         product = _products(rows > 0)
         self._products = product if self._products is None else self._products + product
         self.length += rows.shape[1]
