@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -200,7 +199,11 @@ class ChunkedPass:
     def _chunks(self) -> Iterator[tuple[Inputs, Tensor]]:
         for start in range(0, self._images, self._chunk_size):
             chosen = slice(start, start + self._chunk_size)
-            yield mapped(self._inputs, itemgetter(chosen)), self._targets[chosen]
+            yield mapped(self._inputs, partial(self._rows, chosen)), self._targets[chosen]
+
+    def _rows(self, chosen: slice, one: Tensor) -> Tensor:
+        """Those of a chunk; what has other rows than one per image is the same for all."""
+        return one[chosen] if one.ndim and len(one) == self._images else one
 
 
 def _together(kind: Kind[Any], chunks: list[Any]) -> Any:
