@@ -27,6 +27,7 @@ from netlore.scoring.kinds.gradients import gradient_kernel as gradient_kernel
 from netlore.scoring.kinds.gradients import image_gradients as image_gradients
 from netlore.scoring.kinds.gradients import part_gradients as part_gradients
 from netlore.scoring.kinds.view import View as View
+from netlore.scoring.module_scorer import score_modules as score_modules
 from netlore.scoring.predictor import Predictor as Predictor
 from netlore.scoring.predictor import predictor as predictor
 from netlore.scoring.probe import Probe as Probe

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stdout
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -150,7 +151,9 @@ def import_object(where: str, path: str, remedy: str = "correct the path or the 
     if here not in sys.path:
         sys.path.insert(0, here)
     try:
-        return _attribute(path)
+        # What it prints is no result, and results may go to standard output.
+        with redirect_stdout(sys.stderr):
+            return _attribute(path)
     # Somebody else's code runs here; whatever it raises, leaving included, is its answer.
     except (Exception, SystemExit) as error:
         reason = (str(error).splitlines() or [""])[0]

@@ -12,7 +12,8 @@ from netlore.report import write
 from netlore.report.data import StudyData
 from netlore.report.page.page import Report
 
-TINY = ("--data", "noise", "--batch-size", "8", "--networks", "6", "--flops", "1e6", "5e6")
+NOISE = ("--data", "noise", "--batch-size", "8")
+TINY = (*NOISE, "--networks", "6", "--flops", "1e6", "5e6")
 
 
 SHORT = ("--predictor", "synflow", "--round-limit", "2", *TINY)

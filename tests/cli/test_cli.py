@@ -19,7 +19,7 @@ from netlore import __version__
 from netlore.cli import console
 from netlore.scoring.predictor import PREDICTORS
 from netlore.storage.score_store import Store
-from tests.cli.running import SHORT, TINY, Run, files
+from tests.cli.running import NOISE, SHORT, TINY, Run, files
 from tests.experiments.documents import strictly
 from tests.refinement.cases import fickle
 
@@ -186,11 +186,11 @@ BAD = [
     (("score", *TINY, "--architecture", UNEVEN), "24 is not divisible by"),
     (("score", *TINY, "--architecture", "{d1: 1}"), "the architecture is not valid JSON"),
     (("score", *TINY, "--architecture", "absent.json"), "architecture file absent.json cannot be read"),
-    (("score", *TINY, "--module", "no_such_package:network"), "module no_such_package:network cannot be loaded"),
-    (("score", *TINY, "--module", "os:sep"), "module os:sep is a str, not a torch module"),
-    (("score", *TINY, "--module", "collections:OrderedDict"), "is a OrderedDict, not a torch module"),
-    (("score", *TINY, "--module", "network"), "no import path in 'network'"),
-    (("score", *TINY, "--module", "a:b", "--architecture", "c"), "exclude each other"),
+    (("score", *NOISE, "--module", "no_such_package:network"), "module no_such_package:network cannot be loaded"),
+    (("score", *NOISE, "--module", "os:sep"), "module os:sep is a str, not a torch module"),
+    (("score", *NOISE, "--module", "collections:OrderedDict"), "is a OrderedDict, not a torch module"),
+    (("score", *NOISE, "--module", "network"), "no import path in 'network'"),
+    (("score", *NOISE, "--module", "a:b", "--architecture", "c"), "exclude each other"),
     (("report", "absent"), "absent holds no readable run.json"),
     (("report", "."), "holds no readable run.json"),
     (("export", "absent"), "absent holds no readable run.json"),
@@ -281,13 +281,13 @@ def test_score_a_module_of_ones_own(run: Run, monkeypatch) -> None:
     )
     monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.delitem(sys.modules, "own_model", raising=False)
-    code, out, _ = run("score", *TINY, "--module", "own_model:net", "--json")
+    code, out, _ = run("score", *NOISE, "--module", "own_model:net", "--json")
     found = strictly(out)
     assert code == 0 and found["module"] == "own_model:net" and len(found["scores"]) == 7
     assert set(found["scores"]["snip"]) == {"value", "status", "reason", "seconds"}
     assert not Path("runs").exists()
     # Without a ReLU there are no codes to compare: that score is missing, and the code says so.
-    code, out, _ = run("score", *TINY, "--module", "own_model:flat")
+    code, out, _ = run("score", *NOISE, "--module", "own_model:flat")
     assert code == 3 and "degenerate" in out and "logdet" in out
 
 

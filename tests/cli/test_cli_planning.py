@@ -14,7 +14,8 @@ from tests.cli.running import Run, files
 from tests.experiments.documents import strictly
 from tests.refinement.cases import fickle
 
-BATCH = ("--data", "noise", "--batch-size", "4", "--flops", "1e6", "5e6")
+NOISE = ("--data", "noise", "--batch-size", "4")
+BATCH = (*NOISE, "--flops", "1e6", "5e6")
 TINY = (*BATCH, "--networks", "6")
 DRY = ("score", *TINY, "--dry-run")
 
@@ -63,10 +64,10 @@ def test_a_dry_run_of_named_architectures_and_of_a_module(run: Run, elsewhere: P
     )
     monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.delitem(sys.modules, "planned_model", raising=False)
-    code, out, err = run(*DRY, "--module", "planned_model:net", "--predictor", "jacov")
+    code, out, err = run("score", *NOISE, "--dry-run", "--module", "planned_model:net", "--predictor", "jacov")
     assert code == 0 and err == "" and "one backward pass (gradient of the sum of logits)" in out
     assert out.splitlines()[-1] == "It is one network; how long it takes shows when it is scored."
-    code, out, _ = run(*DRY, "--module", "planned_model:net", "--json")
+    code, out, _ = run("score", *NOISE, "--dry-run", "--module", "planned_model:net", "--json")
     assert strictly(out)["seconds"] is None and strictly(out)["networks"] == 1
 
 
@@ -116,9 +117,9 @@ def test_bench_counts_scores_that_are_missing(run: Run, monkeypatch) -> None:
             "snip on a batch of 4 cannot be evaluated in chunks of 2",
         ),
         ((*DRY, "--out", "notes.txt/run"), "output folder notes.txt/run cannot be used"),
-        ((*DRY, "--module", "absent:net"), "module absent:net cannot be loaded"),
-        ((*DRY, "--module", "a:b", "--architecture", "c"), "exclude each other"),
-        (("score", *TINY, "--module", "a:b", "--device", "tpu"), "device 'tpu' cannot be used"),
+        (("score", *NOISE, "--dry-run", "--module", "absent:net"), "module absent:net cannot be loaded"),
+        (("score", *NOISE, "--dry-run", "--module", "a:b", "--architecture", "c"), "exclude each other"),
+        (("score", *NOISE, "--module", "a:b", "--device", "tpu"), "device 'tpu' cannot be used"),
         (("bench", *TINY, "--predictor", "nope"), "predictor 'nope' is not known; choose one of"),
         (("bench", *TINY, "--networks", 0), "networks = 0 is not allowed"),
         (("bench", *TINY, "--device", "tpu"), "device 'tpu' cannot be used"),

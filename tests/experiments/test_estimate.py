@@ -13,7 +13,7 @@ from netlore.errors import DifferentConfiguration, InvalidInput
 from netlore.executors import InProcess
 from netlore.experiments import estimate as forecasting
 from netlore.experiments.config import ScoreConfiguration
-from netlore.experiments.estimate import Forecast, forecast_module, forecast_scores, quartiles
+from netlore.experiments.estimate import Forecast, forecast_modules, forecast_scores, quartiles
 from netlore.experiments.record import identity
 from netlore.experiments.score import prepared, score_run
 from netlore.scoring.cost import Timed
@@ -175,23 +175,28 @@ empty = nn.Flatten()
 """
 
 
+def of(path: str, **settings: object) -> ScoreConfiguration:
+    """One draw of that module."""
+    return TINY.model_copy(update={"modules": (path,), "networks": 1, **settings})
+
+
 def test_a_module_is_one_network_whose_time_is_not_estimated(own_module: Callable[[str], str]) -> None:
     name = own_module(MODULE)
-    found = forecast_module(f"{name}:plain", TINY)
+    found = forecast_modules(of(f"{name}:plain"))
     assert (found.networks, found.missing, found.seconds, found.measured_on) == (1, 1, None, 0)
     assert found.passes["synflow"][-1] == "one backward pass in float64 from that image's logits"
-    chunked = forecast_module(f"{name}:plain", TINY.model_copy(update={"chunk_size": 2}))
+    chunked = forecast_modules(of(f"{name}:plain", **{"chunk_size": 2}))
     assert chunked.passes["logdet"][0] == "for each chunk: one forward pass over its images"
 
 
 def test_a_module_that_would_be_refused_is_refused(own_module: Callable[[str], str]) -> None:
     name = own_module(MODULE)
     with pytest.raises(InvalidInput, match="the network has no parameters"):
-        forecast_module(f"{name}:empty", TINY)
+        forecast_modules(of(f"{name}:empty"))
     with pytest.raises(InvalidInput, match="logdet on a batch of 4 cannot be evaluated in chunks of 2"):
-        forecast_module(f"{name}:normed", TINY.model_copy(update={"chunk_size": 2}))
+        forecast_modules(of(f"{name}:normed", **{"chunk_size": 2}))
     with pytest.raises(InvalidInput, match="device 'abacus' cannot be used"):
-        forecast_module(f"{name}:plain", TINY.model_copy(update={"device": "abacus"}))
+        forecast_modules(of(f"{name}:plain", **{"device": "abacus"}))
 
 
 # In words

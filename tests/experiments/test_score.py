@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 import netlore as nl
 from netlore.errors import DifferentConfiguration, InvalidInput
 from netlore.experiments.config import ScoreConfiguration
-from netlore.experiments.score import score_module, score_run
+from netlore.experiments.score import score_run
 
 TINY = ScoreConfiguration(data="noise", batch_size=8, networks=4, predictors=("synflow", "snip"))
 
@@ -81,33 +80,3 @@ def test_a_folder_of_another_configuration_is_refused(tmp_path: Path) -> None:
     score_run(TINY, tmp_path)
     with pytest.raises(DifferentConfiguration, match="networks is 4 there and 5 here"):
         score_run(TINY.model_copy(update={"networks": 5}), tmp_path)
-
-
-MODULE = """
-import torch
-from torch import nn
-
-def network():
-    torch.manual_seed(0)
-    return nn.Sequential(nn.Conv2d(3, 4, 3, stride=4), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 8 * 8, 10))
-
-made = network()
-five = 5
-"""
-
-
-def test_a_module_of_ones_own_is_scored_by_its_path(own_module: Callable[[str], str]) -> None:
-    own_module(MODULE)
-    by_function = score_module("own_networks:network", TINY)
-    by_object = score_module("own_networks:made", TINY)
-    assert list(by_function) == ["synflow", "snip"]
-    assert {name: s.value for name, s in by_function.items()} == {name: s.value for name, s in by_object.items()}
-
-
-@pytest.mark.parametrize(
-    "path", ["own_networks", "own_networks:", "own_networks:absent", "own_networks:five", "absent:made"]
-)
-def test_what_is_no_network_is_refused(own_module: Callable[[str], str], path: str) -> None:
-    own_module(MODULE)
-    with pytest.raises(InvalidInput, match="module"):
-        score_module(path, TINY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -85,17 +86,32 @@ def score(
     context: typer.Context,
     predictors: options.Predictors = ["all"],  # noqa: B006
     data: options.Data = "cifar10",
-    networks: Annotated[int, typer.Option(help="Architectures to draw.")] = 100,
+    networks: Annotated[
+        int | None,
+        typer.Option(help="Architectures to draw, 100 if not given; of each module draws of initial weights, 1."),
+    ] = None,
     architectures: Annotated[
         list[str], typer.Option("--architecture", help="Score this, by name or JSON, instead; may be repeated.")
     ] = [],  # noqa: B006
-    module: Annotated[
-        str | None, typer.Option(help="Score this torch module, package.module:attribute, instead.")
-    ] = None,
+    modules: Annotated[
+        list[str],
+        typer.Option(
+            "--module",
+            help="Score this torch module instead: timm:NAME, torchvision:NAME or package.module:attribute; "
+            "may be repeated.",
+        ),
+    ] = [],  # noqa: B006
+    arguments: Annotated[
+        list[str],
+        typer.Option("--arg", metavar="NAME=VALUE", help="An argument of all these modules; may be repeated."),
+    ] = [],  # noqa: B006
     seed: options.Seed = 0,
     workers: options.Workers = 1,
     executor: options.Executor = None,
-    out: Annotated[Path, typer.Option(help="Output folder; a module's scores are only printed.")] = _SAMPLE,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Output folder; if not given runs/sample, and scores of modules are only printed."),
+    ] = None,
     space: options.Space = "anynet",
     flops: options.Flops = (10e6, 50e6),
     params: options.Limits = options.NO_LIMIT,
@@ -115,28 +131,27 @@ def score(
     from netlore.cli import tables, tables_of_time
     from netlore.experiments import estimate
     from netlore.experiments.config import ScoreConfiguration
-    from netlore.experiments.score import score_module, score_run
+    from netlore.experiments.score import score_run
+    from netlore.experiments.score_modules import score_modules_run
 
-    configuration = options.configured(ScoreConfiguration, context.params)
-    if module is not None and architectures:
-        raise typer.BadParameter("--module and --architecture exclude each other; give one of them.")
+    configuration = options.configured(ScoreConfiguration, options.of_modules(context))
+    folder = out if modules else out or _SAMPLE
     if dry_run:
         with reporter() as progress, keeping_nothing():
-            if module is None:
-                found = estimate.forecast_scores(configuration, out, workers, partial(progress, "measured"))
+            if folder is not None and not modules:
+                found = estimate.forecast_scores(configuration, folder, workers, partial(progress, "measured"))
             else:
-                found = estimate.forecast_module(module, configuration)
+                found = estimate.forecast_modules(configuration, folder, workers)
         print_json(found.document()) if as_json else tables_of_time.show_forecast(found)
         return
-    if module is not None:
-        scores = score_module(module, configuration)
-        document = {"module": module, "scores": {name: vars(found) for name, found in scores.items()}}
-        print_json(document) if as_json else tables.show_module_scores(module, scores)
-        finish(sum(found.status != "ok" for found in scores.values()))
-        return
+    where = executor or workers
     with reporter() as progress:
-        where = executor or workers
-        run = score_run(configuration, out, where, partial(progress, "scores"))
+        shown = partial(progress, "scores")
+        if folder is not None and not modules:
+            run = score_run(configuration, folder, where, shown)
+        else:
+            with nullcontext() if folder else keeping_nothing():
+                run = score_modules_run(configuration, folder, where, shown)
     print_json(run.document()) if as_json else tables.show_scores(run)
     finish(run.failed)
 
@@ -160,7 +175,7 @@ def bench(
     from netlore.experiments.estimate import bench_run
 
     fixed = ("space", "params", "activations", "budget", "data_seed", "architectures", "chunk_size")
-    configuration = options.configured(BenchConfiguration, context.params, fixed)
+    configuration = options.configured(BenchConfiguration, context.params, (*fixed, "modules", "arguments"))
     with reporter() as progress, keeping_nothing():
         found = bench_run(configuration, workers, progress)
     print_json(found.document()) if as_json else tables_of_time.show_benchmark(found)

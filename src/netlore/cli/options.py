@@ -59,6 +59,44 @@ def configured(kind: type[C], given: Mapping[str, Any], fixed: Sequence[str] = (
     return checked(kind, values)
 
 
+def of_modules(context: typer.Context) -> dict[str, Any]:
+    """The options of `score`, with the defaults of what is scored; options that say nothing of it are refused."""
+    given = {**context.params}
+    named = [f"--{name[:-1]}" for name in ("modules", "architectures") if given[name]]
+    if len(named) > 1:
+        raise typer.BadParameter("--module and --architecture exclude each other; give one of them.")
+    if given["arguments"] and not given["modules"]:
+        raise InvalidInput("--arg is an argument of modules, and none is named; name one by --module.")
+    given["arguments"] = _pairs(given["arguments"])
+    if given["networks"] is None:
+        given["networks"] = 1 if given["modules"] else 100
+    if given["modules"]:
+        for name in ("space", "flops", "params", "activations", "budget"):
+            if _is_given(context, name):
+                raise InvalidInput(f"--{name} chooses architectures of a design space, not modules; leave it out.")
+        if not _is_given(context, "dtype"):
+            given["dtype"] = "own"
+    return given
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
+
+
+def _pairs(texts: Sequence[str]) -> dict[str, str]:
+    """Arguments by their names."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (equals and name.isidentifier()) or name in found:
+            raise InvalidInput(
+                f"--arg {text} is no NAME=VALUE, or its name came before; write, for example, num_classes=10."
+            )
+        found[name] = value
+    return found
+
+
 def _budget(texts: Sequence[str]) -> dict[str, tuple[float, float]]:
     """Limits by the name of what they limit."""
     found: dict[str, tuple[float, float]] = {}

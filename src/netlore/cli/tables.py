@@ -20,7 +20,8 @@ from netlore.report.data import StudyData
 from netlore.report.page.page import Report
 from netlore.report.text.methods import method_of, principles_title
 from netlore.report.text.phrases import count, value_words
-from netlore.storage.score_table import Score, ScoreRow
+from netlore.space.complexity import BUILT_IN
+from netlore.storage.score_table import ScoreRow
 
 _LISTED = 10  # missing scores; the rest is only counted
 _SHORT = 40  # rows; longer tables are written, not printed
@@ -82,19 +83,30 @@ def show_refinement(run: RefineRun) -> None:
 
 
 def show_scores(run: ScoreRun) -> None:
-    """A row per predictor, failures, and the files."""
-    show_table("Scores", run.summary)
-    show_failures(run.table.failures)
-    show_files(run.files)
-
-
-def show_module_scores(path: str, scores: Mapping[str, Score]) -> None:
-    """A row per predictor."""
-    rows = [
-        {"predictor": name, **vars(found), "score": found.value if found.status == "ok" else ""}
-        for name, found in scores.items()
-    ]
-    show_table(f"Scores of {path}", pd.DataFrame(rows)[["predictor", "score", "status", "reason", "seconds"]])
+    """A row per predictor, failures, and the files; of modules the scores themselves."""
+    if not run.modules:
+        show_table("Scores", run.summary)
+    elif len(run.modules) == 1:
+        (only,) = run.modules
+        show_table(
+            f"Scores of {only['module']}",
+            [
+                {"predictor": name, "score": "" if one["value"] is None else one["value"]}
+                | {key: one[key] for key in ("status", "reason", "seconds")}
+                for name, one in only["scores"].items()
+            ],
+        )
+    else:
+        rows = [
+            {name: one.get(name, "") for name in ("module", "draw", *BUILT_IN)}
+            | {name: "" if found["value"] is None else found["value"] for name, found in one["scores"].items()}
+            for one in run.modules[:_SHORT]
+        ]
+        show_table("Scores", rows)
+    # A table of one module has its reasons.
+    show_failures(run.table.failures if len(run.modules) != 1 else ())
+    if run.files:
+        show_files(run.files)
 
 
 def measured(values: Mapping[str, Any]) -> str:

@@ -154,6 +154,7 @@ def _start(pickled: bytes) -> None:
     """Prepare a worker: the parent alone handles an interruption, and no worker outlives its parent."""
     global _job_function
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.stdout = sys.stderr  # results go back to the parent; whatever prints here is code of others
     keep_freed_memory()
     parent = multiprocessing.parent_process()
     if parent is not None:

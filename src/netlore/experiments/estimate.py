@@ -16,14 +16,13 @@ from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.experiments.config import BenchConfiguration, ScoreConfiguration
 from netlore.experiments.record import Progress, identity, silent, versions
-from netlore.experiments.score import prepared, settings_of
+from netlore.experiments.score import prepared
+from netlore.experiments.score_modules import prepared_modules_of
 from netlore.scoring.cost import NetworkKind, Timed, TimedRun, hardware, kind_of, timed_run, usable_cores
 from netlore.scoring.cost import passes_by_predictor as passes_of
-from netlore.scoring.engine import AutogradEngine
-from netlore.scoring.examination import load_module
 from netlore.scoring.scorer import Job, Network, cost, numbered, stored_scores
 from netlore.scoring.scorer import Progress as Counted
-from netlore.scoring.settings import Settings, check_coupling, plan_of
+from netlore.scoring.settings import Settings, plan_of
 from netlore.space.architecture import Architecture
 from netlore.storage.score_store import FILE_NAME as SCORES
 from netlore.storage.score_store import Store
@@ -119,12 +118,12 @@ def forecast_scores(
     return Forecast(passes, len(networks), len(missing), seconds, measured_on, workers, cores)
 
 
-def forecast_module(path: str, configuration: ScoreConfiguration) -> Forecast:
-    """What `score_module` would do. It is one network: to time it is to score it, so no time is estimated."""
-    settings = settings_of(configuration)
-    check_coupling(AutogradEngine(load_module(path, configuration.device)).batch_coupling, settings)
+def forecast_modules(configuration: ScoreConfiguration, folder: Path | None = None, workers: int = 1) -> Forecast:
+    """What `score_modules_run` would do, or refuse. To time a module is to score it, so no time is estimated."""
+    settings, networks, _, facts = prepared_modules_of(configuration)
+    missing = networks if folder is None else _missing(networks, settings, folder, facts)
     passes = passes_of(settings.predictors, {"module": 1}, settings.in_chunks)
-    return Forecast(passes, 1, 1, None, 0, workers=1, cores=usable_cores())
+    return Forecast(passes, len(networks), len(missing), None, 0, workers, usable_cores())
 
 
 def scoring_seconds(

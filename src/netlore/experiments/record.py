@@ -42,7 +42,10 @@ def identity(command: str, configuration: Configuration, made: Task) -> dict[str
     return {"command": command, **facts, "batch": made.digest}
 
 
-_UNSAID: dict[str, dict[str, Any]] = {"refine": {"method": PAPER.name}, "score": {"chunk_size": 0}}
+_UNSAID: dict[str, dict[str, Any]] = {
+    "refine": {"method": PAPER.name},
+    "score": {"chunk_size": 0, "modules": [], "arguments": {}},
+}
 """What an identity does not mention if it is so, by command: folders of earlier versions do not, either."""
 
 

@@ -1,4 +1,4 @@
-"""`netlore score`: scores of a sample, of named architectures, or of any module; and of elites, again."""
+"""`netlore score`: scores of a sample, or of named architectures; and of elites, again."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from netlore.executors import Workers, opened
 from netlore.experiments.config import Configuration, RefineConfiguration, ScoreConfiguration, short_name
 from netlore.experiments.record import Progress as Labelled
 from netlore.experiments.record import identity, record, recorded, saying_all, silent
-from netlore.scoring.examination import load_module, probe
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import Progress, numbered, opened_store, score_networks
 from netlore.scoring.settings import Settings, check_chunks
 from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
+from netlore.space.module import ModuleArchitecture
 from netlore.space.named import parse
 from netlore.space.sampling import sample
 from netlore.storage.documents import RUN
 from netlore.storage.score_store import Store
-from netlore.storage.score_table import Score, ScoreTable
+from netlore.storage.score_table import ScoreTable
 
 AGAIN = "again"
 """The folder for elites that are scored again, beside a comparison."""
@@ -60,8 +60,22 @@ class ScoreRun:
             seconds=("seconds", "sum"),
         ).reset_index()
 
+    @property
+    def modules(self) -> list[dict[str, Any]]:
+        """Of torch modules an entry per network: its source, draw, complexity and scores, as JSON-able values."""
+        found: dict[tuple[str, int], dict[str, Any]] = {}
+        for row in self.table.rows:
+            if isinstance(one := row.architecture, ModuleArchitecture):
+                about = {"module": one.source, "draw": row.draw, **dict(one.measures), "scores": {}}
+                scores = found.setdefault((one.id, row.draw), about)["scores"]
+                scores[row.predictor] = vars(row.score)
+        return [*found.values()]
+
     def document(self) -> dict[str, Any]:
         """The result as JSON-able values."""
+        modules = {"modules": self.modules} if self.modules else {}
+        if len(self.modules) == 1:
+            modules |= {key: self.modules[0][key] for key in ("module", "scores")}
         rows = self.summary.astype(object).where(self.summary.notna(), None).to_dict(orient="records")
         return {
             "networks": len(self.table.wide),
@@ -69,6 +83,7 @@ class ScoreRun:
             "failed": self.failed,
             "seconds": self.seconds,
             "files": [str(path) for path in self.files],
+            **modules,
         }
 
 
@@ -87,14 +102,6 @@ def score_run(
         kept = record(folder, "score", configuration, space=space.to_document())
         table = score_networks(numbered(architectures), settings, running, store, progress)
     return ScoreRun(table, time.perf_counter() - start, (store.path, kept))
-
-
-def score_module(path: str, configuration: ScoreConfiguration) -> dict[str, Score]:
-    """Scores of a module that others wrote, named `package.module:attribute`; see `load_module`."""
-    settings = settings_of(configuration)
-    network = load_module(path, configuration.device)
-    task, how = settings.task, (settings.dtype, settings.chunk_size)
-    return probe(network, task.images, task.labels, settings.predictors, *how, task.further)
 
 
 def prepared(configuration: ScoreConfiguration) -> tuple[list[Architecture], Settings, DesignSpace]:

@@ -145,9 +145,9 @@ def _sampled(
 
     return SampleData(
         data=configuration.data,
-        family=space.family,
+        family="torch modules" if configuration.modules else space.family,
         seed=configuration.seed,
-        budget="none: named architectures" if configuration.architectures else str(space.budget),
+        budget=_budget(configuration, space),
         grids=grids,
         predictors=predictors,
         transforms=transforms,
@@ -162,6 +162,12 @@ def _sampled(
         seconds=sum(row.score.seconds for row in table.rows),
         missing=missing,
     )
+
+
+def _budget(configuration: ScoreConfiguration, space: DesignSpace) -> str:
+    if configuration.modules:
+        return "none: torch modules"
+    return "none: named architectures" if configuration.architectures else str(space.budget)
 
 
 def _predictors(configuration: ScoreConfiguration, table: ScoreTable) -> tuple[str, ...]:

@@ -20,6 +20,10 @@ def score_command(configuration: ScoreConfiguration) -> str:
     words = ["netlore", "score"]
     for name in configuration.architectures:
         words += ["--architecture", name]
+    for name in configuration.modules:
+        words += ["--module", name]
+    for name, text in configuration.arguments.items():
+        words += ["--arg", f"{name}={text}"]
     if not configuration.architectures:
         words += _option(configuration, "networks")
     for name in configuration.predictors:

@@ -13,7 +13,6 @@ import torch
 from torch import Tensor, nn
 
 from netlore.errors import Degenerate, InvalidInput, NotSeparable, UndeclaredEvidence
-from netlore.plugins import import_object
 from netlore.scoring.engine import AutogradEngine, Engine
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.objective import Inputs, Loss, Objective, Output
@@ -70,8 +69,7 @@ def probe(
     """
     with ONE_AT_A_TIME:
         engine = AutogradEngine(network)
-        own = "float64" if any(p.dtype == torch.float64 for p in engine.network.parameters()) else "float32"
-        precision = check_dtype(dtype or own)
+        precision = check_dtype(dtype) if dtype is not None else own_dtype(engine.network)
         found = resolve(predictors)
         return examine(engine, images, labels, found, precision, chunk_size, batches, Objective(loss, output))
 
@@ -81,6 +79,11 @@ def check_dtype(dtype: str) -> torch.dtype:
     if dtype not in DTYPES:
         raise InvalidInput(f"dtype {dtype!r} is not known; choose one of {', '.join(DTYPES)}.")
     return DTYPES[dtype]
+
+
+def own_dtype(network: nn.Module) -> torch.dtype:
+    """The precision in which a network is examined if none is asked for."""
+    return torch.float64 if any(one.dtype == torch.float64 for one in network.parameters()) else torch.float32
 
 
 # Held during an examination: it exchanges the network's tensors and sets global random generators.
@@ -156,23 +159,3 @@ def one_thread() -> Iterator[None]:
             yield
         finally:
             torch.set_num_threads(threads)
-
-
-def load_module(path: str, device: str = "cpu") -> nn.Module:
-    """The network at an import path `package.module:attribute`: a module, or a function that returns one.
-
-    The working directory can be imported from, as in `python -m`.
-
-    Raises:
-        InvalidInput: There is no such thing, importing or calling it fails, or it is no network.
-    """
-    found = import_object(f"module {path}", path)
-    if callable(found) and not isinstance(found, nn.Module):
-        try:
-            found = found()
-        except Exception as error:  # somebody else's code runs here; whatever it raises is its answer
-            reason = (str(error).splitlines() or [""])[0]
-            raise InvalidInput(f"module {path} fails ({type(error).__name__}: {reason}); correct it.") from None
-    if not isinstance(found, nn.Module):
-        raise InvalidInput(f"module {path} is a {type(found).__name__}, not a torch module; name a network.")
-    return found.to(device)

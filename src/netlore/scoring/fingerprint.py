@@ -34,6 +34,8 @@ def _described(value: Any, seen: set[int], home: str = "") -> Iterator[str]:
         if own and id(value) not in seen:
             seen.add(id(value))
             yield from _function(value, seen) if isinstance(value, FunctionType) else _class(value, seen)
+    elif isinstance(value, ModuleType):  # before arrays: numpy, too, has a dtype and a shape
+        yield value.__name__
     elif isinstance(value, MethodType):
         yield from _described((value.__func__, vars(value.__self__)), seen, home)
     elif isinstance(value, functools.partial):
@@ -51,8 +53,6 @@ def _described(value: Any, seen: set[int], home: str = "") -> Iterator[str]:
     elif hasattr(value, "dtype") and hasattr(value, "shape"):
         array = np.asarray(value.detach().cpu().double() if hasattr(value, "detach") else value)
         yield f"{value.dtype}{tuple(value.shape)} {hashlib.sha256(array.tobytes()).hexdigest()}"
-    elif isinstance(value, ModuleType):
-        yield value.__name__
     elif id(value) not in seen:
         seen.add(id(value))
         yield f"{type(value).__module__}.{type(value).__qualname__}"

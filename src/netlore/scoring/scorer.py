@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext, redirect_stdout
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 
 from netlore.data import Task
+from netlore.errors import InvalidInput
 from netlore.executors import Executor, Workers
 from netlore.executors import opened as opened_executor
 from netlore.executors.allocator import make_room
-from netlore.scoring.engine import PlanEngine
-from netlore.scoring.examination import DTYPES, Predictors, examine, one_thread
+from netlore.scoring.engine import AutogradEngine, Engine, PlanEngine
+from netlore.scoring.examination import Predictors, examine, one_thread
 from netlore.scoring.planned.sweep import TEMPORARIES, largest_output
 from netlore.scoring.predictor import Predictor, check_columns, resolve
 from netlore.scoring.settings import Settings as Settings
 from netlore.scoring.settings import check_chunks, plan_of
+from netlore.scoring.sources import Factory, built
 from netlore.scoring.transforms import TRANSFORMS
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import MEASURES, check_size
+from netlore.space.module import FAMILY, ModuleArchitecture
 from netlore.storage.rounds import Key, PredictorRecord, ScoreReader
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable, checked_seed
@@ -105,10 +110,11 @@ def score_networks(
     running: Executor,
     store: Store | None = None,
     progress: Progress | None = None,
+    factories: Mapping[str, Factory] = MappingProxyType({}),
 ) -> ScoreTable:
-    """Score networks by an executor; see `score`."""
+    """Score networks by an executor; see `score`. Modules are made by factories, found by architectures' ids."""
     for one in {network.architecture.family: network.architecture for network in networks}.values():
-        check_columns(settings.predictors, one.family, [*one.values, *MEASURES])
+        check_columns(settings.predictors, one.family, [*one.values, *MEASURES, FAMILY])
     keys = _keys(networks, settings)
     known = store.find(key for row in keys for key in row) if store is not None else {}
     wanted = {i: [key for key in row if key not in known] for i, row in enumerate(keys)}
@@ -119,7 +125,7 @@ def score_networks(
     done = len(networks) - len(missing)
     if progress is not None:
         progress(done, len(networks))
-    for position, scores in running.run(ScoringSetup(settings), jobs):
+    for position, scores in running.run(ScoringSetup(settings, dict(factories)), jobs):
         index = missing[position]
         found = dict(zip(wanted[index], scores, strict=True))
         if store is not None:
@@ -141,7 +147,7 @@ def stored_scores(networks: Sequence[Network], settings: Settings, store: ScoreR
 
 
 def network_seed(seed: int, architecture_id: str, draw: int) -> int:
-    """The seed of a network: 63 bits of a hash of the run's seed, the architecture and the draw."""
+    """The seed of a network: 63 bits of a hash of the run's seed, the architecture or source, and the draw."""
     digest = hashlib.sha256(f"{seed}:{architecture_id}:{draw}".encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1
 
@@ -151,22 +157,38 @@ class ScoringSetup:
     """Picklable: prepares a process for scoring."""
 
     settings: Settings
+    factories: Mapping[str, Factory] = field(default_factory=dict)
 
     def __call__(self) -> Callable[[Job], list[Score]]:
         return self._scores
 
     def _scores(self, job: Job) -> list[Score]:
         settings, task = self.settings, self.settings.task
-        architecture = job.network.architecture
-        plan = plan_of(architecture, task)
-        seed = network_seed(settings.seed, architecture.id, job.network.draw)
-        engine = PlanEngine(plan, seed, torch.device(settings.device))
         asked = tuple(predictor for predictor in settings.predictors if predictor.name in job.predictors)
-        dtype, at_once = DTYPES[settings.dtype], task.images[: settings.chunk_size]
-        make_room(largest_output(plan, at_once, dtype), TEMPORARIES)
-        with one_thread():
-            scores = examine(engine, task.images, task.labels, asked, dtype, settings.chunk_size, task.further)
+        # What code of others prints is no part of the results, which may go to standard output.
+        with one_thread(), redirect_stdout(sys.stderr):
+            engine, dtype = self._engine(job.network)
+            how = (dtype, settings.chunk_size, task.further, settings.objective)
+            try:
+                scores = examine(engine, task.images, task.labels, asked, *how)
+            except InvalidInput as error:
+                if isinstance(job.network.architecture, ModuleArchitecture):
+                    raise InvalidInput(f"module {job.network.architecture}: {error}") from None
+                raise
         return [scores[name] for name in job.predictors]
+
+    def _engine(self, network: Network) -> tuple[Engine, torch.dtype]:
+        """What examines a network, and in which precision."""
+        settings, architecture = self.settings, network.architecture
+        device = torch.device(settings.device)
+        if isinstance(architecture, ModuleArchitecture):
+            seed = network_seed(settings.seed, architecture.source, network.draw)
+            module = built(architecture.source, self.factories[architecture.id], seed, device)
+            return AutogradEngine(module), settings.dtype_for(module)
+        plan = plan_of(architecture, settings.task)
+        dtype = torch.float64 if settings.dtype == "float64" else torch.float32
+        make_room(largest_output(plan, settings.task.images[: settings.chunk_size], dtype), TEMPORARIES)
+        return PlanEngine(plan, network_seed(settings.seed, architecture.id, network.draw), device), dtype
 
 
 def _keys(networks: Sequence[Network], settings: Settings) -> list[list[Key]]:
@@ -197,6 +219,8 @@ def cost(architecture: Architecture, task: Task) -> int:
         InvalidArchitecture: The values do not describe a network of the family.
         InvalidInput: The network is too large to be built.
     """
+    if isinstance(architecture, ModuleArchitecture):
+        return dict(architecture.measures).get("activations", 0)
     families.check(architecture)
     return int(check_size(plan_of(architecture, task), task.resolution).activations)
 

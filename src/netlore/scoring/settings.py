@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import torch
+from torch import nn
+
 from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.networks.devices import check_device
 from netlore.scoring.chunks import batch_coupling_of_plan, check_chunk_size, refusal
 from netlore.scoring.evidence import OF_THE_BATCH
-from netlore.scoring.examination import check_dtype
+from netlore.scoring.examination import check_dtype, own_dtype
+from netlore.scoring.fingerprint import fingerprint
+from netlore.scoring.objective import USUAL, Objective
 from netlore.scoring.predictor import Predictor
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.plan import Plan
+
+OWN = "own"
 
 
 @dataclass(frozen=True)
@@ -25,9 +32,10 @@ class Settings:
         task: The batch, with further ones if a predictor looks at several.
         predictors: What to compute; the passes are shared.
         seed: The run's seed.
-        dtype: `float32` or `float64`.
+        dtype: `float32`, `float64`, or `own`, that of the network; netlore's own networks have float32.
         device: A torch device, `cpu` or `cuda`.
         chunk_size: At most this number of images is evaluated at a time; None: all.
+        objective: The loss, and the output that it looks at.
     """
 
     task: Task
@@ -36,9 +44,11 @@ class Settings:
     dtype: str = "float32"
     device: str = "cpu"
     chunk_size: int | None = None
+    objective: Objective = USUAL
 
     def __post_init__(self) -> None:
-        check_dtype(self.dtype)
+        if self.dtype != OWN:
+            check_dtype(self.dtype)
         if self.seed < 0:
             raise InvalidInput(f"seed = {self.seed} is negative; choose 0 or more.")
         check_chunk_size(self.chunk_size)
@@ -51,10 +61,16 @@ class Settings:
         """Whether the batch makes more than one chunk."""
         return self.chunk_size is not None and self.chunk_size < self.task.batch_size
 
+    def dtype_for(self, network: nn.Module) -> torch.dtype:
+        """The precision of the passes over a network."""
+        return own_dtype(network) if self.dtype == OWN else check_dtype(self.dtype)
+
     def describe(self) -> dict[str, object]:
         """What a store's scores must have in common, as JSON-able values."""
         chunks = {} if self.chunk_size is None else {"chunk_size": self.chunk_size}
-        return {"data": self.task.describe(), "dtype": self.dtype, "device": self.device, **chunks}
+        loss = (self.objective.loss, self.objective.output)
+        how = {} if self.objective.is_usual else {"objective": fingerprint(loss)}
+        return {"data": self.task.describe(), "dtype": self.dtype, "device": self.device, **chunks, **how}
 
 
 def plan_of(architecture: Architecture, task: Task) -> Plan:

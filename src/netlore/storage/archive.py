@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from netlore.errors import InvalidInput
 from netlore.space import families
 from netlore.space.architecture import Architecture
+from netlore.space.module import ModuleArchitecture
 from netlore.storage.atomic import make_folder, write_whole
 from netlore.storage.documents import to_json
 from netlore.storage.rounds import Key, PredictorRecord, RefinementRecord, ScoreReader, from_document, to_document
@@ -142,7 +143,11 @@ def _frame(rows: Sequence[ScoreRow]) -> pd.DataFrame:
     values = [row.architecture.values for row in rows]
     names = dict.fromkeys(name for one in values for name in one)
     columns = {name: pd.array([one.get(name) for one in values], dtype="Int32") for name in names}
-    families_of = [row.architecture.family for row in rows]
+    # A module has no hyperparameters: in place of its family stands all that is known of it.
+    families_of = [
+        one.to_json() if isinstance(one, ModuleArchitecture) else one.family
+        for one in (row.architecture for row in rows)
+    ]
     return ScoreTable(rows, 1).frame.drop(columns="architecture").assign(family=families_of, **columns)
 
 
@@ -209,6 +214,9 @@ def _rows(table: pa.Table) -> list[ScoreRow]:
         key = (family, *values)
         if key not in made:
             given = {name: one for name, one in zip(names, values, strict=True) if one is not None}
+            if family.startswith("{"):
+                document = json.loads(family)
+                family, given = document["family"], document["values"]
             made[key] = families.architecture(family, given)
         score = checked_score(value, status, reason, seconds)
         rows.append(ScoreRow(made[key], checked_seed(seed), draw, predictor, score))

@@ -16,6 +16,7 @@ from netlore.errors import InvalidInput, NetloreError
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import MEASURES, complexity_of_values
+from netlore.space.module import FAMILY, ModuleArchitecture
 
 Status = Literal["ok", "nonfinite", "degenerate", "out_of_memory", "error"]
 
@@ -76,7 +77,8 @@ class ScoreRow:
 
 @dataclass(frozen=True)
 class ScoreTable:
-    """Scores in a stated order, as pandas frames.
+    """Scores in a stated order, as pandas frames. Of torch modules the hyperparameters are one column, `module`,
+    which says where they come from.
 
     Attributes:
         rows: A row per network and predictor.
@@ -121,7 +123,7 @@ class ScoreTable:
     def _wide(self) -> pd.DataFrame:
         networks = {(row.architecture.id, row.seed, row.draw): row.architecture for row in self.rows}
         described = self._described({a.id: a for a in networks.values()})
-        hyperparameters = dict.fromkeys(name for a in networks.values() for name in a.values)
+        hyperparameters = dict.fromkeys(name for one in described.values() for name in one if name not in MEASURES)
         wide = pd.DataFrame(
             [
                 {"architecture": name, "seed": seed, "draw": draw, **described[name]}
@@ -141,10 +143,14 @@ class ScoreTable:
         """The rows without a value."""
         return [row for row in self.rows if row.score.status != "ok"]
 
-    def _described(self, architectures: Mapping[str, Architecture]) -> dict[str, dict[str, int]]:
+    def _described(self, architectures: Mapping[str, Architecture]) -> dict[str, dict[str, Any]]:
         """Hyperparameters and complexities of each architecture; one fold for all that share a family."""
-        described: dict[str, dict[str, int]] = {}
-        for family in dict.fromkeys(one.family for one in architectures.values()):
+        described: dict[str, dict[str, Any]] = {
+            one.id: {FAMILY: one.source, **dict(one.measures)}
+            for one in architectures.values()
+            if isinstance(one, ModuleArchitecture)
+        }
+        for family in dict.fromkeys(one.family for one in architectures.values() if one.id not in described):
             members = [one for one in architectures.values() if one.family == family]
             for one in members:
                 families.check(one)

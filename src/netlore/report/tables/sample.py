@@ -11,6 +11,8 @@ from netlore.report.data import SampleData
 from netlore.report.names import measure_title
 from netlore.report.tables.table import PREDICTOR, NamedTable, Row, named_table
 from netlore.report.text.phrases import count
+from netlore.space.complexity import BUILT_IN
+from netlore.space.module import FAMILY as MODULE
 
 
 def sample_tables(sample: SampleData) -> list[NamedTable]:
@@ -18,6 +20,7 @@ def sample_tables(sample: SampleData) -> list[NamedTable]:
     of = f"{count(len(sample.frame), 'network')} of {sample.family} on {sample.data}"
     correlation = f"Kendall's rank correlation between predictors over {of}"
     return [
+        named_table("modules", f"{of[0].upper()}{of[1:]}, with their raw scores.", _modules(sample)),
         named_table("scores", f"Raw scores of {of}.", _scores(sample)),
         named_table("correlation", f"{correlation}.", _correlation(sample)),
         named_table(
@@ -50,6 +53,16 @@ def sample_tables(sample: SampleData) -> list[NamedTable]:
             _importance(sample),
         ),
     ]
+
+
+def _modules(sample: SampleData) -> Iterator[Row]:
+    """Torch modules by their sources; other networks have too many to be listed."""
+    frame = sample.frame
+    if MODULE in frame:
+        shown = {MODULE: "Module", "draw": "Draw", **{name: measure_title(name) for name in BUILT_IN}}
+        columns = {**shown, **{name: name for name in sample.predictors}}
+        for row in frame[[*columns]].rename(columns=columns).to_dict("records"):
+            yield {str(name): value for name, value in row.items()}
 
 
 def _scores(sample: SampleData) -> Iterator[Row]:

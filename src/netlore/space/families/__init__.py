@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from netlore.errors import InvalidArchitecture
 from netlore.plugins import Registry
 from netlore.space.architecture import Architecture
+from netlore.space.module import FAMILY, ModuleArchitecture
 from netlore.space.plan import Plan, Size
 
 
@@ -69,12 +71,14 @@ get = FAMILIES.get
 
 
 def architecture(family: str, values: Mapping[str, Any]) -> Architecture:
-    """A checked architecture of any family.
+    """A checked architecture of any family, or what is known of a module.
 
     Raises:
         UnknownName: No such family.
         InvalidArchitecture: The values do not describe a network of the family.
     """
+    if family == FAMILY:
+        return ModuleArchitecture.from_document(values)
     made = Architecture.from_values(family, values, get(family).hyperparameters)
     check(made)
     return made
@@ -82,4 +86,9 @@ def architecture(family: str, values: Mapping[str, Any]) -> Architecture:
 
 def check(architecture: Architecture) -> None:
     """Raise `InvalidArchitecture` unless the architecture's values describe a network of its family."""
+    if isinstance(architecture, ModuleArchitecture):
+        raise InvalidArchitecture(
+            f"{architecture} is a torch module, which no family of netlore describes; it can be scored, by "
+            "netlore score --module, and its scores can be reported."
+        )
     get(architecture.family).check(architecture.values)
