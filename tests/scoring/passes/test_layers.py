@@ -47,4 +47,4 @@ def test_the_share_of_the_weights_counts_what_is_left_out() -> None:
 
     found = layers_of(Raw())
     assert (found.share, found.left_out) == (0.75, ("table",))
-    assert found.note == "looks at 0.75 of the weights, not at table"
+    assert found.note == "leaves out 2 of 8 weights: table"

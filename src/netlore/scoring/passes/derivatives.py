@@ -5,8 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache
-from importlib import import_module
 from typing import Any, TypeVar
 
 import torch
@@ -179,16 +177,9 @@ unpack_dual: Callable[[Tensor], Any] = forward_mode.unpack_dual
 @contextmanager
 def dual_level() -> Iterator[None]:
     """Inside, tensors can have tangents."""
-    _load_rules()
-    with _dual_level():
+    # With the first operation that has no rule of its own torch loads more of itself, which warns of itself.
+    with _dual_level(), warnings.catch_warnings(action="ignore", category=FutureWarning):
         yield
-
-
-@cache
-def _load_rules() -> None:
-    """Load what torch loads with the first tangent, where it warns of itself."""
-    with warnings.catch_warnings(action="ignore", category=FutureWarning):
-        import_module("torch._decomp.decompositions_for_jvp")
 
 
 @contextmanager

@@ -53,9 +53,13 @@ class Layers:
     left_out: tuple[str, ...]
 
     @property
+    def _counted(self) -> int:
+        return sum(layer.weight.numel() for layer in self.names)
+
+    @property
     def share(self) -> float:
         """Part of all weights' entries that is looked at."""
-        return sum(layer.weight.numel() for layer in self.names) / max(1, self.total)
+        return self._counted / max(1, self.total)
 
     @property
     def note(self) -> str:
@@ -63,14 +67,17 @@ class Layers:
         if not self.left_out:
             return ""
         more = f" and {len(self.left_out) - 2} more" if len(self.left_out) > 2 else ""
-        return f"looks at {self.share:.3g} of the weights, not at {', '.join(self.left_out[:2])}{more}"
+        missing = self.total - self._counted
+        return f"leaves out {missing:,} of {self.total:,} weights: {', '.join(self.left_out[:2])}{more}"
 
     def check(self) -> None:
         """Refuse a network whose weights cannot be looked at, or less than `LEAST_SHARE` of them."""
         if self.refused:
             raise Degenerate(self.refused)
         if self.total and self.share < LEAST_SHARE:
-            raise Degenerate(f"only {self.share:.3g} of the weights would be looked at, less than {LEAST_SHARE}")
+            raise Degenerate(
+                f"only {self._counted:,} of {self.total:,} weights would be looked at, a share below {LEAST_SHARE}"
+            )
 
 
 def layers_of(network: nn.Module) -> Layers:
