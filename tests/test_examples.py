@@ -15,6 +15,7 @@ EXPECTED = {
     "refine.py": ("principles: d1 = ", "160 networks scored", "for example: d "),
     "principles_that_repeat.py": ("paper: ", "memory: ", "of its grid; mean ln S of the twelve best"),
     "own_study.py": ("synflow and logdet", "Wrote", "report.html"),
+    "score_modules.py": ("half as wide", "squeezenet", "params", "jacov"),
     "score_any_module.py": ("two blocks", "logdet", "synflow"),
     "train.py": ("picked: d ", "epoch 6: loss", "wrote network.py", "wrote network.pt"),
 }

@@ -12,7 +12,7 @@ from netlore.data import Task
 from netlore.errors import DifferentConfiguration, InvalidInput
 from netlore.executors import InProcess
 from netlore.experiments import estimate as forecasting
-from netlore.experiments.config import ScoreConfiguration
+from netlore.experiments.config import ModulesConfiguration, ScoreConfiguration
 from netlore.experiments.estimate import Forecast, forecast_modules, forecast_scores, quartiles
 from netlore.experiments.record import identity
 from netlore.experiments.score import prepared, score_run
@@ -175,9 +175,10 @@ empty = nn.Flatten()
 """
 
 
-def of(path: str, **settings: object) -> ScoreConfiguration:
+def of(path: str, **settings: object) -> ModulesConfiguration:
     """One draw of that module."""
-    return TINY.model_copy(update={"modules": (path,), "networks": 1, **settings})
+    asked = {**TINY.model_dump(), "modules": (path,), "networks": 1, **settings}
+    return ModulesConfiguration.model_validate(asked)
 
 
 def test_a_module_is_one_network_whose_time_is_not_estimated(own_module: Callable[[str], str]) -> None:

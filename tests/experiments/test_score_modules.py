@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 from netlore.errors import DifferentConfiguration, InvalidInput
-from netlore.experiments.config import ScoreConfiguration
+from netlore.experiments.config import ModulesConfiguration
 from netlore.experiments.export import export_run, stored_table
 from netlore.experiments.score_modules import score_modules_run
 from netlore.report.collect import find
 
-TINY = ScoreConfiguration(data="noise", batch_size=4, networks=1, predictors=("synflow", "snip"), dtype="own")
+TINY = ModulesConfiguration(data="noise", batch_size=4, predictors=("synflow", "snip"))
 
 MODULE = """
 from torch import nn
@@ -39,12 +39,12 @@ five = 5
 """
 
 
-def of(*modules: str, **settings: object) -> ScoreConfiguration:
+def of(*modules: str, **settings: object) -> ModulesConfiguration:
     """A configuration that scores those."""
     return TINY.model_copy(update={"modules": modules, **settings})
 
 
-def values(configuration: ScoreConfiguration, folder: Path | None = None) -> list[float | None]:
+def values(configuration: ModulesConfiguration, folder: Path | None = None) -> list[float | None]:
     """The scores in their order."""
     return [row.score.value for row in score_modules_run(configuration, folder).table.rows]
 
@@ -87,7 +87,7 @@ def test_a_folder_has_all_that_reports_and_exports_need(own_module: Callable[[st
         assert (sample.family, sample.budget) == ("torch modules", "none: torch modules")
         assert sample.command == (
             "netlore score --module own_networks:network --module own_networks:Shy --networks 2 "
-            "--predictor synflow --predictor snip --data noise --seed 0 --batch-size 4 --dtype own"
+            "--predictor synflow --predictor snip --data noise --seed 0 --batch-size 4"
         )
     _, networks = export_run(tmp_path / "run", "csv", tmp_path / "csv")
     frame = pd.read_csv(networks).set_index(["module", "draw"])

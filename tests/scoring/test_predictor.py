@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import sys
 from functools import partial
+from pathlib import Path
 
 import pytest
 from torch import Tensor
@@ -52,6 +53,8 @@ def test_built_in_predictors_describe_themselves(name: str) -> None:
     found = PREDICTORS.get(name)
     assert found.name == name
     assert found.source
+    # The docs have the same sentence.
+    assert f"| `{name}` | {found.applies_to} |" in Path("docs/predictors.md").read_text()
     assert found.summary.startswith("S = ") or found.summary.startswith("ln")
     assert found.transform in TRANSFORMS
 

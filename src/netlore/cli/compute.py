@@ -130,28 +130,30 @@ def score(
     """Score a sample of a design space, named architectures, or any torch module."""
     from netlore.cli import tables, tables_of_time
     from netlore.experiments import estimate
-    from netlore.experiments.config import ScoreConfiguration
+    from netlore.experiments.config import ModulesConfiguration, ScoreConfiguration
     from netlore.experiments.score import score_run
     from netlore.experiments.score_modules import score_modules_run
 
-    configuration = options.configured(ScoreConfiguration, options.of_modules(context))
+    given = options.of_modules(context)
+    configuration = options.configured(ModulesConfiguration if modules else ScoreConfiguration, given)
     folder = out if modules else out or _SAMPLE
     if dry_run:
         with reporter() as progress, keeping_nothing():
-            if folder is not None and not modules:
-                found = estimate.forecast_scores(configuration, folder, workers, partial(progress, "measured"))
-            else:
+            if isinstance(configuration, ModulesConfiguration):
                 found = estimate.forecast_modules(configuration, folder, workers)
+            else:
+                where = folder or _SAMPLE
+                found = estimate.forecast_scores(configuration, where, workers, partial(progress, "measured"))
         print_json(found.document()) if as_json else tables_of_time.show_forecast(found)
         return
-    where = executor or workers
+    on = executor or workers
     with reporter() as progress:
         shown = partial(progress, "scores")
-        if folder is not None and not modules:
-            run = score_run(configuration, folder, where, shown)
-        else:
+        if isinstance(configuration, ModulesConfiguration):
             with nullcontext() if folder else keeping_nothing():
-                run = score_modules_run(configuration, folder, where, shown)
+                run = score_modules_run(configuration, folder, on, shown)
+        else:
+            run = score_run(configuration, folder or _SAMPLE, on, shown)
     print_json(run.document()) if as_json else tables.show_scores(run)
     finish(run.failed)
 
@@ -175,7 +177,7 @@ def bench(
     from netlore.experiments.estimate import bench_run
 
     fixed = ("space", "params", "activations", "budget", "data_seed", "architectures", "chunk_size")
-    configuration = options.configured(BenchConfiguration, context.params, (*fixed, "modules", "arguments"))
+    configuration = options.configured(BenchConfiguration, context.params, fixed)
     with reporter() as progress, keeping_nothing():
         found = bench_run(configuration, workers, progress)
     print_json(found.document()) if as_json else tables_of_time.show_benchmark(found)

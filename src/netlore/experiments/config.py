@@ -77,7 +77,7 @@ class Configuration(BaseModel):
     seed: Seed = 0
     batch_size: int = Field(default=64, ge=1, le=1_000_000)
     data_seed: Seed = 0
-    dtype: Literal["float32", "float64", "own"] = "float32"
+    dtype: Literal["float32", "float64"] = "float32"
     device: str = "cpu"
 
     @model_serializer(mode="wrap")
@@ -158,22 +158,32 @@ class RefineConfiguration(Configuration):
 
 
 class ScoreConfiguration(Configuration):
-    """Scores of a sample of a design space, of named architectures, or of torch modules.
+    """Scores of a sample of a design space, or of named architectures.
 
     Attributes:
         predictors: What to compute; `all` stands for the paper's seven.
         architectures: Names or JSON documents; if empty, `networks` are drawn from the design space.
         chunk_size: The most images evaluated at a time; 0: all.
-        modules: Torch modules to score instead, of each `networks` draws of initial weights: `timm:NAME`,
-            `torchvision:NAME`, or import paths.
-        arguments: Of each of them, by name, as texts; those of libraries also have `num_classes` of the data.
     """
 
     predictors: tuple[str, ...] = ("all",)
     architectures: tuple[str, ...] = ()
     chunk_size: int = Field(default=0, ge=0, le=1_000_000)
+
+
+class ModulesConfiguration(ScoreConfiguration):
+    """Scores of torch modules, of each `networks` draws of initial weights.
+
+    Attributes:
+        modules: `timm:NAME`, `torchvision:NAME`, or import paths.
+        arguments: Of each of them, by name, as texts; those of libraries also have `num_classes` of the data.
+        dtype: Precision; `own` is that of the module.
+    """
+
     modules: tuple[str, ...] = ()
     arguments: dict[str, str] = {}
+    networks: Networks = 1
+    dtype: Literal["float32", "float64", "own"] = "own"  # type: ignore[assignment] # no other code sets it
 
 
 class BenchConfiguration(ScoreConfiguration):

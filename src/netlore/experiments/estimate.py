@@ -14,7 +14,7 @@ from typing import Any
 
 from netlore.data import Task
 from netlore.errors import InvalidInput
-from netlore.experiments.config import BenchConfiguration, ScoreConfiguration
+from netlore.experiments.config import BenchConfiguration, ModulesConfiguration, ScoreConfiguration
 from netlore.experiments.record import Progress, identity, silent, versions
 from netlore.experiments.score import prepared
 from netlore.experiments.score_modules import prepared_modules_of
@@ -118,9 +118,9 @@ def forecast_scores(
     return Forecast(passes, len(networks), len(missing), seconds, measured_on, workers, cores)
 
 
-def forecast_modules(configuration: ScoreConfiguration, folder: Path | None = None, workers: int = 1) -> Forecast:
+def forecast_modules(asked: ModulesConfiguration, folder: Path | None = None, workers: int = 1) -> Forecast:
     """What `score_modules_run` would do, or refuse. To time a module is to score it, so no time is estimated."""
-    settings, networks, _, facts = prepared_modules_of(configuration)
+    settings, networks, _, facts = prepared_modules_of(asked)
     missing = networks if folder is None else _missing(networks, settings, folder, facts)
     passes = passes_of(settings.predictors, {"module": 1}, settings.in_chunks)
     return Forecast(passes, len(networks), len(missing), None, 0, workers, usable_cores())

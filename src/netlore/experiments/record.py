@@ -13,7 +13,13 @@ from pydantic import BaseModel, ConfigDict
 
 from netlore.data import Task
 from netlore.errors import DifferentConfiguration, InvalidInput
-from netlore.experiments.config import Configuration, RefineConfiguration, Replicates, ScoreConfiguration
+from netlore.experiments.config import (
+    Configuration,
+    ModulesConfiguration,
+    RefineConfiguration,
+    Replicates,
+    ScoreConfiguration,
+)
 from netlore.refinement.methods import PAPER
 from netlore.scoring.cost import hardware
 from netlore.space.design_space import DesignSpace
@@ -44,7 +50,7 @@ def identity(command: str, configuration: Configuration, made: Task) -> dict[str
 
 _UNSAID: dict[str, dict[str, Any]] = {
     "refine": {"method": PAPER.name},
-    "score": {"chunk_size": 0, "modules": [], "arguments": {}},
+    "score": {"chunk_size": 0},
 }
 """What an identity does not mention if it is so, by command: folders of earlier versions do not, either."""
 
@@ -90,7 +96,7 @@ class RefineRecord(RunRecord):
 class ScoreRecord(RunRecord):
     """What `run.json` says of a sample; records of earlier versions have no space."""
 
-    configuration: ScoreConfiguration
+    configuration: ScoreConfiguration | ModulesConfiguration
     space: dict[str, Any] | None = None
 
     def make_space(self) -> DesignSpace:

@@ -14,7 +14,12 @@ import pandas as pd
 
 from netlore.errors import InvalidInput
 from netlore.executors import Workers, opened
-from netlore.experiments.config import Configuration, RefineConfiguration, ScoreConfiguration, short_name
+from netlore.experiments.config import (
+    Configuration,
+    RefineConfiguration,
+    ScoreConfiguration,
+    short_name,
+)
 from netlore.experiments.record import Progress as Labelled
 from netlore.experiments.record import identity, record, recorded, saying_all, silent
 from netlore.scoring.predictor import resolve

@@ -9,7 +9,7 @@ from typing import Any
 
 from netlore.errors import InvalidInput
 from netlore.executors import Workers, opened
-from netlore.experiments.config import ScoreConfiguration
+from netlore.experiments.config import ModulesConfiguration
 from netlore.experiments.record import identity, record, saying_all
 from netlore.experiments.score import ScoreRun, settings_of
 from netlore.scoring.module_scorer import prepared_modules
@@ -21,7 +21,7 @@ from netlore.storage.score_store import Store
 
 
 def score_modules_run(
-    configuration: ScoreConfiguration,
+    configuration: ModulesConfiguration,
     folder: Path | None = None,
     workers: Workers = 1,
     progress: Progress | None = None,
@@ -45,7 +45,7 @@ def score_modules_run(
 
 
 def prepared_modules_of(
-    configuration: ScoreConfiguration,
+    configuration: ModulesConfiguration,
 ) -> tuple[Settings, list[Network], dict[str, Factory], dict[str, Any]]:
     """How to score, what, what makes it, and all that scores in a folder depend on.
 
@@ -70,7 +70,7 @@ def prepared_modules_of(
     return settings, networks, made, facts
 
 
-def sources_of(configuration: ScoreConfiguration, settings: Settings) -> list[Source]:
+def sources_of(configuration: ModulesConfiguration, settings: Settings) -> list[Source]:
     """The modules, with their arguments; models of libraries fit the data unless it is said otherwise."""
     given, task = arguments_of(configuration.arguments), settings.task
     found = []

@@ -22,7 +22,7 @@ from netlore.analysis.interval_overlap import Agreement, agreement, stability
 from netlore.analysis.replicate_comparison import repeatability
 from netlore.analysis.trees import decision_tree
 from netlore.errors import InvalidInput, NetloreError
-from netlore.experiments.config import RefineConfiguration, ScoreConfiguration
+from netlore.experiments.config import ModulesConfiguration, RefineConfiguration, ScoreConfiguration
 from netlore.experiments.export import stored_space, stored_table
 from netlore.experiments.record import RunRecord, command_of, recorded
 from netlore.experiments.refine import stored_refinements
@@ -145,7 +145,7 @@ def _sampled(
 
     return SampleData(
         data=configuration.data,
-        family="torch modules" if configuration.modules else space.family,
+        family="torch modules" if isinstance(configuration, ModulesConfiguration) else space.family,
         seed=configuration.seed,
         budget=_budget(configuration, space),
         grids=grids,
@@ -165,7 +165,7 @@ def _sampled(
 
 
 def _budget(configuration: ScoreConfiguration, space: DesignSpace) -> str:
-    if configuration.modules:
+    if isinstance(configuration, ModulesConfiguration):
         return "none: torch modules"
     return "none: named architectures" if configuration.architectures else str(space.budget)
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import shlex
 
-from netlore.experiments.config import PAPER_FLOPS, Configuration, RefineConfiguration, ScoreConfiguration
+from netlore.experiments.config import (
+    PAPER_FLOPS,
+    Configuration,
+    ModulesConfiguration,
+    RefineConfiguration,
+    ScoreConfiguration,
+)
 from netlore.experiments.train_config import TrainConfiguration
 
 
@@ -20,10 +26,11 @@ def score_command(configuration: ScoreConfiguration) -> str:
     words = ["netlore", "score"]
     for name in configuration.architectures:
         words += ["--architecture", name]
-    for name in configuration.modules:
-        words += ["--module", name]
-    for name, text in configuration.arguments.items():
-        words += ["--arg", f"{name}={text}"]
+    if isinstance(configuration, ModulesConfiguration):
+        for name in configuration.modules:
+            words += ["--module", name]
+        for name, text in configuration.arguments.items():
+            words += ["--arg", f"{name}={text}"]
     if not configuration.architectures:
         words += _option(configuration, "networks")
     for name in configuration.predictors:

@@ -34,6 +34,7 @@ class Predictor:
         source: Where the definition comes from.
         transform: Name of the transform to the scale on which scores are analysed and drawn; see `transforms`.
         summary: The first sentence of the function's docstring.
+        applies_to: To which networks the definition applies, in a sentence.
         version: Of the definition, counted up when the formula changes; None: the source is what counts.
         direction: Which scores are preferred.
     """
@@ -45,6 +46,7 @@ class Predictor:
     transform: str
     summary: str
     version: int | None = None
+    applies_to: str = ""
     direction: str = "higher is better"
 
     @property
@@ -74,7 +76,13 @@ def _imported(module: str, attribute: str) -> Predictor:
 
 
 def predictor(
-    name: str, *, needs: Evidence, source: str, transform: str = "log", version: int | None = None
+    name: str,
+    *,
+    needs: Evidence,
+    source: str,
+    transform: str = "log",
+    version: int | None = None,
+    applies_to: str = "All networks that give its evidence.",
 ) -> Callable[[Formula], Predictor]:
     """Make a predictor of a function of evidence.
 
@@ -82,7 +90,8 @@ def predictor(
     entry-point group `netlore.predictors`.
 
     A store keeps the fingerprint of every definition with its scores, and refuses another one. It is made of the
-    source, so that any change counts; declare a `version`, and it is the version that counts.
+    source, so that any change counts; declare a `version`, and it is the version that counts. `applies_to` says in
+    a sentence to which networks the definition applies.
 
     Raises:
         InvalidInput: No such transform, or a name that a table's columns need.
@@ -97,7 +106,7 @@ def predictor(
 
     def make(compute: Formula) -> Predictor:
         summary = (compute.__doc__ or name).strip().splitlines()[0]
-        return Predictor(name, compute, needs, source, transform, summary, version)
+        return Predictor(name, compute, needs, source, transform, summary, version, applies_to)
 
     return make
 

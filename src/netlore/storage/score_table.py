@@ -30,7 +30,8 @@ class Score:
         status: `ok`; `nonfinite` (the formula gave NaN or infinity); `degenerate` (the formula is undefined for
             this network and batch); `out_of_memory`; `error` (the network or a predictor raised).
         reason: One line that says why there is no value; empty if there is.
-        seconds: Time spent on this predictor alone; a pass shared with others counts for the first that read it.
+        seconds: Time spent on this predictor alone; a pass shared with others counts for the first that reads it,
+            so that the sum over predictors is the time of the network.
     """
 
     value: float | None

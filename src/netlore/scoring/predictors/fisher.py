@@ -14,6 +14,7 @@ from netlore.scoring.probe import Probe, sum_over_layers
     needs=Evidence.CHANNEL_SALIENCY,
     source="Theis et al. 2018, arXiv:1801.05787; Turner et al. 2020, arXiv:1906.04113; "
     "Abdelfattah et al. 2021, arXiv:2101.08134",
+    applies_to="Networks of convolutions and linear layers that return a row, or several, for each image.",
     version=1,
 )
 def fisher(probe: Probe) -> Tensor:

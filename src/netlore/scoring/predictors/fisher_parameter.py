@@ -13,6 +13,9 @@ from netlore.scoring.probe import Probe, sum_over_layers
     "fisher_parameter",
     needs=Evidence.IMAGE_GRADIENT_SQUARES,
     source="the paper, section III-E, as printed",
+    applies_to=(
+        "Networks most of whose weights are those of convolutions, linear layers, attention or recurrent layers."
+    ),
     version=1,
 )
 def fisher_parameter(probe: Probe) -> Tensor:

@@ -11,7 +11,13 @@ from netlore.scoring.probe import Probe, sum_over_layers
 
 
 @predictor(
-    "grad_norm", needs=Evidence.LOSS_GRADIENT, source="Abdelfattah et al. 2021, arXiv:2101.08134", version=1
+    "grad_norm",
+    needs=Evidence.LOSS_GRADIENT,
+    source="Abdelfattah et al. 2021, arXiv:2101.08134",
+    applies_to=(
+        "Networks most of whose weights are those of convolutions, linear layers, attention or recurrent layers."
+    ),
+    version=1,
 )
 def grad_norm(probe: Probe) -> Tensor:
     """S = sum over convolutions and linear layers of the Euclidean norm of dL/dW.

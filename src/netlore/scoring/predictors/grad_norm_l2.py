@@ -10,7 +10,11 @@ from netlore.scoring.probe import Probe, sum_over_layers
 
 
 @predictor(
-    "grad_norm_l2", needs=Evidence.PARAMETER_GRADIENT, source="the paper, section III-A, as printed", version=1
+    "grad_norm_l2",
+    needs=Evidence.PARAMETER_GRADIENT,
+    source="the paper, section III-A, as printed",
+    applies_to="All networks with trainable parameters, of whatever layers.",
+    version=1,
 )
 def grad_norm_l2(probe: Probe) -> Tensor:
     """S = Euclidean norm of the gradient over all trainable parameters, biases and batch norms included."""

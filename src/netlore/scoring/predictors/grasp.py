@@ -14,6 +14,10 @@ from netlore.scoring.probe import Probe
     "grasp",
     needs=Evidence.CURVATURE,
     source="Wang et al. 2020, arXiv:2002.07376; Abdelfattah et al. 2021, arXiv:2101.08134",
+    applies_to=(
+        "Networks most of whose weights are those of convolutions, linear layers, attention or "
+        "recurrent layers, and can be differentiated twice."
+    ),
     transform="signed_log",
     version=1,
 )

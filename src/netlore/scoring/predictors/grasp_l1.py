@@ -10,7 +10,14 @@ from netlore.scoring.probe import Probe, sum_over_layers
 
 
 @predictor(
-    "grasp_l1", needs=Evidence.HESSIAN_GRADIENT, source="the paper, section III-C: its first, L1 form", version=1
+    "grasp_l1",
+    needs=Evidence.HESSIAN_GRADIENT,
+    source="the paper, section III-C: its first, L1 form",
+    applies_to=(
+        "Networks most of whose weights are those of convolutions, linear layers, attention or "
+        "recurrent layers, and can be differentiated twice."
+    ),
+    version=1,
 )
 def grasp_l1(probe: Probe) -> Tensor:
     """S = sum |W (H dL/dW)| over the weights of all convolutions and linear layers."""

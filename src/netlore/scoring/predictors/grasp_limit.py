@@ -13,6 +13,10 @@ from netlore.scoring.probe import Probe, sum_over_layers
     "grasp_limit",
     needs=Evidence.LOSS_GRADIENT | Evidence.LIMIT_HESSIAN_WEIGHT,
     source="derived in docs/predictors.md from grasp: Wang et al. 2020, arXiv:2002.07376",
+    applies_to=(
+        "Networks with a batch norm behind every convolution, whose logits are a linear layer's "
+        "output, by cross-entropy."
+    ),
     transform="signed_log",
     version=1,
 )

@@ -17,6 +17,9 @@ _K = 1e-5  # the paper's constant for numerical stability
     "jacov",
     needs=Evidence.INPUT_JACOBIAN,
     source="Mellor et al. 2020, arXiv:2006.04647v1; Abdelfattah et al. 2021, arXiv:2101.08134",
+    applies_to=(
+        "Networks that can be differentiated by their inputs, which token ids cannot; two images or more."
+    ),
     transform="minus_log_minus",
     version=1,
 )

@@ -15,6 +15,7 @@ from netlore.scoring.probe import Probe
     "logdet",
     needs=Evidence.ACTIVATION_KERNEL,
     source="Mellor et al. 2021, arXiv:2006.04647",
+    applies_to="Networks of activations with two states, on each side of zero, such as ReLU, GELU and SiLU.",
     transform="identity",
     version=1,
 )

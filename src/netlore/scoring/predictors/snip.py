@@ -13,6 +13,9 @@ from netlore.scoring.probe import Probe, sum_over_layers
     "snip",
     needs=Evidence.LOSS_GRADIENT,
     source="Lee et al. 2019, arXiv:1810.02340; Abdelfattah et al. 2021, arXiv:2101.08134",
+    applies_to=(
+        "Networks most of whose weights are those of convolutions, linear layers, attention or recurrent layers."
+    ),
     version=1,
 )
 def snip(probe: Probe) -> Tensor:

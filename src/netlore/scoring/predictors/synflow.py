@@ -13,6 +13,9 @@ from netlore.scoring.probe import Probe
     "synflow",
     needs=Evidence.SYNAPTIC_FLOW,
     source="Tanaka et al. 2020, arXiv:2006.05467; Abdelfattah et al. 2021, arXiv:2101.08134",
+    applies_to=(
+        "Sequences and sums of layers with ReLU-like activations; behind gates or softmax it is no sum over paths."
+    ),
     version=1,
 )
 def synflow(probe: Probe) -> Tensor:
