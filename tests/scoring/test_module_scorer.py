@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -113,6 +114,18 @@ def test_losses_of_ones_own() -> None:
 
     found = values(nl.score_modules({"mine": Drawn}, "snip", TASK, loss=loss))
     assert found != values(nl.score_modules({"mine": Drawn}, "snip", TASK))
+
+
+def test_what_is_kept_of_a_module_is_no_architecture_to_build_or_to_score() -> None:
+    (row,) = nl.score_modules({"mine": Drawn}, "snip", TASK).rows
+    uses: tuple[Callable[[nl.Architecture], object], ...] = (
+        lambda one: nl.score([one], "snip", TASK),
+        lambda one: nl.build(one, 10),
+        lambda one: nl.complexity(one, 10),
+    )
+    for use in uses:
+        with pytest.raises(InvalidInput, match="mine is a torch module, which no family of netlore describes"):
+            use(row.architecture)
 
 
 def failing() -> nn.Module:

@@ -115,6 +115,9 @@ def score_networks(
     """Score networks by an executor; see `score`. Modules are made by factories, found by architectures' ids."""
     for one in {network.architecture.family: network.architecture for network in networks}.values():
         check_columns(settings.predictors, one.family, [*one.values, *MEASURES, FAMILY])
+    for one in (network.architecture for network in networks):
+        if isinstance(one, ModuleArchitecture) and one.id not in factories:
+            families.check(one)  # which refuses it
     keys = _keys(networks, settings)
     known = store.find(key for row in keys for key in row) if store is not None else {}
     wanted = {i: [key for key in row if key not in known] for i, row in enumerate(keys)}
