@@ -24,6 +24,8 @@ from netlore.storage.score_table import Score, Status
 
 Predictors = str | Predictor | Sequence[str | Predictor]
 
+_NOT_FINITE = "the network's outputs for the batch are not all finite"
+
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
@@ -120,9 +122,10 @@ def _score(predictor: Predictor, examined: Probe, remedy: Callable[[], str]) -> 
         with undisturbed(examined.device, examined.dtype):
             value = float(predictor.compute(examined))
         if not math.isfinite(value):
-            status, reason = "nonfinite", f"the formula gave {value}"
+            finite = examined.is_finite(predictor.needs)
+            status, reason = "nonfinite", f"the formula gave {value}" if finite else _NOT_FINITE
         elif not examined.is_finite(predictor.needs):
-            status, reason = "nonfinite", "the network's outputs for the batch are not all finite"
+            status, reason = "nonfinite", _NOT_FINITE
         else:
             status, reason = "ok", "; ".join(examined.notes(predictor.needs))
     except NotSeparable as error:

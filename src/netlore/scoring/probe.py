@@ -150,7 +150,9 @@ class Probe:
     def _flow(self) -> tuple[Tensor, str]:
         flow, note = self._engine.log_synaptic_flow(self._batches[0][0], self._objective)
         if flow == -math.inf:
-            raise Degenerate("nothing flows: the outputs do not depend on any weight that is looked at")
+            raise Degenerate(
+                "nothing flows: every weight that is looked at is zero or without effect on the outputs"
+            )
         return flow, note
 
     @cached_property
@@ -197,7 +199,11 @@ def sum_over_layers(terms: Iterable[Tensor], signed: bool = False) -> Tensor:
     """
     sums = [term.sum(dtype=torch.float64) for term in terms]
     if not sums:
-        raise Degenerate("the network has no convolution, linear layer or trainable parameter to add up over")
+        raise Degenerate(
+            "there is nothing to add up over: no linear map in the network, or no trainable parameter"
+        )
     if not signed and not torch.stack(sums).any():
-        raise Degenerate("every term is zero: the loss does not depend on any weight that is looked at")
+        raise Degenerate(
+            "every term is zero: every weight that is looked at is zero or without effect on the loss"
+        )
     return torch.stack(sums).sum()

@@ -17,6 +17,7 @@ from netlore.scoring.passes.derivatives import (
     found_or_raised,
     gradients_of,
     of_weights,
+    without_rounding,
 )
 from netlore.scoring.passes.forward import Examined, ForwardPass, Named
 from netlore.scoring.passes.hessian import change_along, first_line, raise_for_good, split
@@ -180,7 +181,10 @@ class BatchPass:
 
     def _check_saliency(self) -> None:
         """Refuse saliency where a weight takes part, but not as that of a linear map whose output was seen."""
-        names = [self.layers.names[layer] for layer in self._forward().saliency.unseen()]
+        saliency = self._forward().saliency
+        for layer in saliency.strange:
+            raise Degenerate(f"attention with {self.layers.names[layer]} has other rows than the images")
+        names = [self.layers.names[layer] for layer in saliency.unseen()]
         if not names:
             return
         forward = ForwardPass(self._examined, torch.contiguous_format, jacobian=False)
@@ -217,8 +221,10 @@ class BatchPass:
 
     def _limit_pass(self, forward: ForwardPass) -> dict[WeightedLayer, Tensor]:
         """H W in the limit of no epsilon, per layer: the gradient of <z, constant ds>."""
-        if not self._examined.objective.is_usual or forward.output.ndim != 2:
-            raise Degenerate("grasp has such a limit for the cross-entropy of logits (images, classes) only")
+        if not self._examined.objective.is_usual or forward.output.ndim != 2 or forward.others:
+            raise Degenerate(
+                "grasp has such a limit for the cross-entropy of one head's logits (images, classes) only"
+            )
         if forward.classifier is None:
             raise Degenerate("the logits are not what a linear layer returns, so grasp has no such limit")
         z, bias = forward.output.detach(), forward.classifier.bias
@@ -247,7 +253,8 @@ class BatchPass:
             raise Degenerate("the inputs are whole numbers, by which nothing can be differentiated")
         with forward.installed(), wanted("inputs"):
             found = gradients_of([forward.output.sum()], images, keep=bool(self._pending))
-        return torch.cat([one.flatten(1) if one.ndim > 1 else one[:, None] for one in found], dim=1)
+        rows = torch.cat([one.flatten(1) if one.ndim > 1 else one[:, None] for one in found], dim=1)
+        return without_rounding(rows, images, forward.output.detach())
 
     def _by_layer(self, found: Named) -> dict[WeightedLayer, Tensor]:
         return {layer: found[name].detach().contiguous() for layer, name in self.layers.names.items()}

@@ -80,6 +80,18 @@ def over_positions(value: Tensor, gradient: Tensor) -> Tensor:
     return product.flatten(2).sum(dim=2) if product.ndim > 2 else product
 
 
+def without_rounding(rows: Tensor, images: Sequence[Tensor], outputs: Tensor) -> Tensor:
+    """A Jacobian's rows, or zeros if they are rounding alone.
+
+    Behind a last batch norm the sum of all outputs is the same whatever the images are, so its gradient is zero,
+    while the outputs themselves differ from image to image.
+    """
+    lengths = [one.detach().reshape(len(one), -1).norm(dim=1).max() for one in images]
+    moved = rows.norm(dim=1).max() * torch.stack(lengths).max()
+    spread = (outputs - outputs.mean(dim=0)).abs().max()
+    return torch.where(moved < 1e3 * torch.finfo(rows.dtype).eps * spread, torch.zeros_like(rows), rows)
+
+
 class Saliency:
     """Finds a * dL/da of linear maps' outputs a, whoever calls them.
 
@@ -89,12 +101,14 @@ class Saliency:
     Attributes:
         weights: The layer that each weight stands for, by the tensor's identity.
         roots: Outputs before which nothing asks for a gradient; the backward pass must end there.
+        strange: Layers of attention whose second axis is not that of images, as in attention of windows.
     """
 
     def __init__(self, images: int) -> None:
         self._images = images
         self.weights: dict[int, WeightedLayer] = {}
         self.roots: list[Tensor] = []
+        self.strange: list[WeightedLayer] = []
         self._calls: dict[WeightedLayer, list[Tensor]] = {}
         self._seen: set[WeightedLayer] = set()
         self._listens = self._is_of_loss = False
@@ -133,6 +147,8 @@ class Saliency:
             self.roots.append(output)
         with constant():
             value = self._by_image(output.detach(), channel_axis, positions_first)
+            if positions_first and output.ndim == 3 and output.shape[1] != self._images:
+                self.strange.append(whole)
             calls = self._calls.setdefault(layer, [])
             slot = len(calls)
             calls.append(value.new_zeros(value.shape[:2]))
@@ -151,7 +167,7 @@ class Saliency:
         """(N, C, ...), where positions come first or are folded into the batch, image by image, as windows are."""
         if output.ndim < 2:
             return output[None]
-        if positions_first:
+        if positions_first and output.numel() % (self._images * output.shape[-1]) == 0:
             return output.reshape(-1, self._images, output.shape[-1]).permute(1, 2, 0)
         rows = output.movedim(channel_axis, 1)
         if len(rows) <= self._images or len(rows) % self._images:
@@ -163,9 +179,9 @@ class Saliency:
         """Per layer and call of it, the sum over positions of a * dL/da, shape (N, C)."""
         return self._calls
 
-    def unseen(self) -> set[WeightedLayer]:
+    def unseen(self) -> list[WeightedLayer]:
         """The layers of which no output was seen."""
-        return set(self.weights.values()) - self._seen
+        return [layer for layer in dict.fromkeys(self.weights.values()) if layer not in self._seen]
 
 
 # torch's functions of forward mode have no types.

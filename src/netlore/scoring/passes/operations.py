@@ -139,6 +139,24 @@ def _group_norm(
     return found if bias is None else found + bias.view(of_channels)
 
 
+def _embedding(
+    input: Tensor,  # noqa: A002 - torch's names
+    weight: Tensor,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Any:
+    """The padding's row is a constant in reverse mode; forward mode by itself does not know that."""
+    if padding_idx is None or max_norm is not None or scale_grad_by_freq or sparse:
+        return NotImplemented
+    found = F.embedding(input, weight)
+    with constant():
+        still = found.detach()
+    return torch.where((input == padding_idx % len(weight))[..., None], still, found)
+
+
 _LINEAR_MAPS: dict[Any, Callable[..., Any]] = {
     F.conv1d: _convolution(1),
     F.conv2d: _convolution(2),
@@ -150,6 +168,7 @@ _LINEAR_MAPS: dict[Any, Callable[..., Any]] = {
 }
 _OTHERS: dict[Any, Callable[..., Any]] = {
     F.batch_norm: _batch_norm,
+    F.embedding: _embedding,
     F.group_norm: _group_norm,
     **dict.fromkeys([F.relu, torch.relu, Tensor.relu], _relu),
     **dict.fromkeys([F.relu_, torch.relu_, Tensor.relu_], _relu_),

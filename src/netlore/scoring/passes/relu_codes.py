@@ -63,7 +63,7 @@ class ActivationCodes(TorchFunctionMode):
     def __init__(self, batch_size: int) -> None:
         super().__init__()
         self.length = 0
-        self._without = 0
+        self._without = self._passed_over = 0
         self.batch_size = batch_size
         self._products: Tensor | None = None
 
@@ -88,7 +88,12 @@ class ActivationCodes(TorchFunctionMode):
     @property
     def note(self) -> str:
         """What has no codes, in words; empty if everything has."""
-        return f"{self._without} calls of activations without codes" if self._without and self.length else ""
+        found = []
+        if self._without and self.length:
+            found.append(f"{self._without} calls of activations without codes")
+        if self._passed_over:
+            found.append(f"{self._passed_over} calls of activations on other rows than the images'")
+        return "; ".join(found)
 
     def kernel(self) -> Tensor:
         """Agreements for each pair of images, float64 (N, N)."""
@@ -100,6 +105,7 @@ class ActivationCodes(TorchFunctionMode):
     def add(self, output: Tensor) -> None:
         """Count which units of a rectifier's output are on, shape (N, ...)."""
         if output.ndim == 0 or len(output) == 0 or len(output) % self.batch_size:
+            self._passed_over += 1
             return
         # Positions that are folded into the batch, as windows are, belong to their images.
         rows = rows_of(output) if len(output) == self.batch_size else output.reshape(self.batch_size, -1)

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from netlore.scoring.objective import Inputs, Objective, mapped, returned_by
 from netlore.scoring.passes.interception import Interception
@@ -60,7 +61,9 @@ def log_synaptic_flow(network: nn.Module, inputs: Inputs, objective: Objective) 
     device = next(network.parameters()).device
     ones = mapped(inputs, lambda one: _ones(one[:1].to(device)))
     without = _WithoutNorms()
-    with restored_after(network, False, state), torch.enable_grad(), without:
+    # Fused attention's exponentials are rounded to less than float64.
+    plain = sdpa_kernel(SDPBackend.MATH)
+    with restored_after(network, False, state), torch.enable_grad(), plain, without:
         returned = returned_by(network, ones)
         gates = without.gates
         total = objective.read(returned, images=1)[0].sum()
@@ -89,6 +92,8 @@ def _flows(total: Tensor, weights: list[Tensor]) -> list[Tensor]:
 
 def _positive(tensor: Tensor) -> Tensor:
     copy = copied(tensor, torch.float64, torch.contiguous_format)
+    if copy.is_complex():
+        return copy.abs().to(torch.complex128)
     return copy.abs_() if copy.is_floating_point() else copy
 
 

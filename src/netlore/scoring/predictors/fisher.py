@@ -20,13 +20,13 @@ from netlore.scoring.probe import Probe, sum_over_layers
 def fisher(probe: Probe) -> Tensor:
     """S = sum over layers and channels of fan-in * 0.5 * mean_n (sum over positions of a dL/da)^2.
 
-    a is the layer's output, before batch norm. The fan-in counts each weight of the channel once.
+    a is the layer's output, before batch norm. The fan-in is the number of weights that a channel has of its own.
 
     Differs from the paper's section III-E, which prints a score per parameter (`fisher_parameter`): this is what
     the code behind its numbers computes.
     """
     return sum_over_layers(
-        0.5 * layer.weight[0].numel() * saliency.square().mean(dim=0)
+        0.5 * (layer.weight.numel() // saliency.shape[1]) * saliency.square().mean(dim=0)
         for layer, calls in probe.channel_saliency.items()
         for saliency in calls
     )

@@ -18,4 +18,4 @@ from netlore.scoring.probe import Probe, sum_over_layers
 )
 def grad_norm_l2(probe: Probe) -> Tensor:
     """S = Euclidean norm of the gradient over all trainable parameters, biases and batch norms included."""
-    return sum_over_layers(g.square() for g in probe.parameter_gradient.values()).sqrt()
+    return sum_over_layers(g.abs().square() for g in probe.parameter_gradient.values()).sqrt()

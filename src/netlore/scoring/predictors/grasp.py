@@ -27,5 +27,7 @@ def grasp(probe: Probe) -> Tensor:
     In deep networks with batch norm the terms nearly cancel: in float32 even the sign can be wrong.
     """
     if not probe.curvature:
-        raise Degenerate("it is exactly zero: the loss does not depend on any weight that is looked at")
+        raise Degenerate(
+            "it is exactly zero: every weight that is looked at is zero or without effect on the gradient"
+        )
     return -probe.curvature

@@ -36,7 +36,9 @@ def jacov(probe: Probe) -> Tensor:
         # An eigenvalue solver refuses such a matrix; the score is not finite either way.
         return torch.full((), torch.nan)
     if bool((norms == 0).any()):
-        raise Degenerate("the logits do not depend on some image, so its row of the Jacobian has no correlations")
+        raise Degenerate(
+            "the sum of the logits does not depend on some image, so its row of the Jacobian has no correlations"
+        )
     rows = rows / norms
     # The matrix is symmetric: eigvalsh keeps its eigenvalues real, which a general solver does not.
     eigenvalues: Tensor = torch.linalg.eigvalsh(rows @ rows.T)

@@ -22,6 +22,9 @@ from netlore.scoring.probe import Probe
 def logdet(probe: Probe) -> Tensor:
     """S = ln det K, K_ij = N_A - d_H(c_i, c_j), c_i the binary code of all N_A ReLUs for image i."""
     kernel = probe.activation_kernel
+    if not probe.is_finite(Evidence.ACTIVATION_KERNEL):
+        # Comparisons with NaN are false, so there would be codes and a finite number.
+        return torch.full((), torch.nan)
     if probe.relu_count == 0:
         raise Degenerate("the network calls no ReLU, so images have no activation codes")
     off_diagonal = kernel - torch.diag(kernel.diagonal())
