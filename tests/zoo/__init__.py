@@ -1,0 +1,1 @@
+"""Modules of many kinds, and what each predictor says of them."""
