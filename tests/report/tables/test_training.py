@@ -78,7 +78,8 @@ def test_every_epoch_of_every_seed_has_a_row(found: dict[str, NamedTable]) -> No
 
 def test_a_loss_that_is_not_finite_is_missing() -> None:
     one = record([50.0])
-    broken = dataclasses.replace(one, epochs=(dataclasses.replace(one.epochs[0], loss=float("nan")),))
+    lost = one.epochs[0].model_copy(update={"loss": float("nan")})
+    broken = one.model_copy(update={"epochs": (lost,)})
     assert rows(tables(only(small_study(), trainings=(trained("a", broken),)))[1])[0][6] is None
 
 
