@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from netlore.errors import InvalidInput
-from netlore.experiments.config import RefineConfiguration
+from netlore.experiments.config import ModulesConfiguration, RefineConfiguration
 from netlore.experiments.record import command_of, recorded
 from netlore.experiments.study.folders import study_parts
 from netlore.experiments.train_config import COMMAND as TRAIN
@@ -65,7 +65,8 @@ def _title(folders: Sequence[Path]) -> str:
         return f"{join(names) if len(names) < 4 else f'{len(names)} architectures'}, trained on {data}"
     names = list(dict.fromkeys(one.predictor for one in configurations if isinstance(one, RefineConfiguration)))
     if not names:
-        return f"What predictors see in a design space on {data}"
+        modules = all(isinstance(one, ModulesConfiguration) for one in configurations)
+        return f"What predictors see in {'torch modules' if modules else 'a design space'} on {data}"
     return f"What {join(names)} prefer{'' if names[1:] else 's'} on {data}"
 
 
