@@ -15,6 +15,7 @@ from netlore.experiments.config import ModulesConfiguration
 from netlore.experiments.export import export_run, stored_table
 from netlore.experiments.score_modules import score_modules_run
 from netlore.report.collect import find
+from netlore.report.write import _title, select_runs
 
 TINY = ModulesConfiguration(data="noise", batch_size=4, predictors=("synflow", "snip"))
 
@@ -83,6 +84,8 @@ def test_a_folder_has_all_that_reports_and_exports_need(own_module: Callable[[st
     export_run(tmp_path / "run", "archive", tmp_path / "archive")
     for folder in ("run", "archive"):
         assert {row.score.value for row in stored_table(tmp_path / folder).rows} == set(first)
+        selected = select_runs([tmp_path / folder])
+        assert _title(selected.folders) == "What predictors see in torch modules on noise"
         (sample,) = find([tmp_path / folder], "").samples
         assert (sample.family, sample.budget) == ("torch modules", "none: torch modules")
         assert sample.command == (

@@ -14,10 +14,11 @@ T = TypeVar("T")
 
 
 class WeightedLayer(Protocol):
-    """What evidence is keyed by: a convolution or linear layer, a module or one of a plan.
+    """What evidence is keyed by: a convolution or linear layer, a module or one of a plan, or another weight.
 
-    Either has torch's attributes, such as `weight`, `kernel_size` and `in_channels`, or `in_features`. They need
-    not be modules: distinguish convolutions from linear layers by `weight.ndim`, not by their type.
+    Layers have torch's attributes, such as `weight`, `kernel_size` and `in_channels`, or `in_features`. The
+    weights of projections in attention and recurrent layers, and slices, have `weight`, `in_features` and
+    `out_features` alone. Distinguish convolutions from linear layers by `weight.ndim`, not by their type.
     """
 
     @property
@@ -33,9 +34,9 @@ class Evidence:
     """Kinds of evidence, a set: `|` unites, `&` and `-` leave some out, `in` asks whether all of others are there.
 
     `L` is the mean cross-entropy of the batch, in training mode (batch statistics). Layers are the network's
-    convolutions and linear layers; each is its own key, also where two share a weight. The gradient of one that
-    takes no part is zero. The kinds below share the fewest passes over the network; `evidence` adds one with
-    a pass of its own, and functions in `kinds` make some.
+    convolutions, linear layers and projections in attention and recurrent layers; a weight that several share has
+    one key, the first of them. The gradient of one that takes no part is zero. The kinds below share the fewest
+    passes over the network; `evidence` adds one with a pass of its own, and functions in `kinds` make some.
     """
 
     LOSS_GRADIENT: ClassVar[Kind[ByLayer]]

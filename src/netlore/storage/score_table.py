@@ -29,7 +29,8 @@ class Score:
         value: The raw score; None unless the status is `ok`.
         status: `ok`; `nonfinite` (the formula gave NaN or infinity); `degenerate` (the formula is undefined for
             this network and batch); `out_of_memory`; `error` (the network or a predictor raised).
-        reason: One line that says why there is no value; empty if there is.
+        reason: One line that says why there is no value; of a value, what it leaves out or how else it was found,
+            if there is anything to say.
         seconds: Time spent on this predictor alone; a pass shared with others counts for the first that reads it,
             so that the sum over predictors is the time of the network.
     """

@@ -113,7 +113,7 @@ _wanted: ContextVar[Literal["weights", "inputs", "both"]] = ContextVar("wanted",
 def wanted(what: Literal["weights", "inputs", "both"]) -> Iterator[None]:
     """Inside, backward passes find the gradients of weights or of the network's inputs alone.
 
-    torch's engine leaves out what nobody asked for; a function of our own has to be told by this.
+    torch's engine leaves out what nobody asked for; functions of our own do not learn of that but by this.
     """
     token = _wanted.set(what)
     try:
