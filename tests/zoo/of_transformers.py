@@ -55,6 +55,13 @@ def _image(kind: str, size: int = 12, **options: Any) -> Case:
     return Case(f"transformers {name}", lambda: _made(name, kind + "Config", **options), images(size), read=logits)
 
 
+def _unmarked(network: Any) -> nn.Module:
+    """Without its own marking of the input, which is refused where the input is marked already."""
+    network.freeze_feature_encoder()
+    found: nn.Module = network.requires_grad_(True)
+    return found
+
+
 def _next_token(returned: Any) -> Any:
     return returned.logits.movedim(-1, 1)
 
@@ -115,5 +122,6 @@ CASES = (
         ),
         noise(4, 40),
         read=logits,
+        bare=_unmarked,
     ),
 )

@@ -60,8 +60,18 @@ def _two_heads() -> nn.Module:
     return Call(lambda body, a, b, x: (a(body(x)), b(body(x))), cnn(out=8), nn.Linear(8, 4), nn.Linear(8, 2))
 
 
-def _checkpointed(reentrant: bool) -> nn.Module:
-    return Call(lambda n, x: n[3:](checkpoint(n[:3], x, use_reentrant=reentrant)), cnn())
+def _checkpointed(reentrant: bool, begin: int = 0) -> nn.Module:
+    return Call(lambda n, x: n[6:](checkpoint(n[begin:6], n[:begin](x), use_reentrant=reentrant)), cnn())
+
+
+def _inside(network: nn.Module) -> nn.Module:
+    return network.get_submodule("networks.0")
+
+
+def _marking(network: nn.Module, x: Tensor) -> Any:
+    x = x[:]
+    x.requires_grad = True
+    return network(x)
 
 
 def _dense() -> nn.Module:
@@ -93,8 +103,22 @@ CASES = (
     Case("hooks of the user", changed(_hooked)),
     Case("gradients of the user", changed(_with_gradients)),
     Case("writes buffers and attributes", Counting),
-    Case("checkpointed", lambda: _checkpointed(False)),
-    Case("checkpointed, reentrant", lambda: _checkpointed(True)),
+    Case("checkpointed", lambda: _checkpointed(False), bare=_inside),
+    Case("checkpointed from the first layer, reentrant", lambda: _checkpointed(True), bare=_inside),
+    Case("checkpointed from the second layer, reentrant", lambda: _checkpointed(True, 3), bare=_inside),
+    Case("marks its input by an attribute", lambda: Call(_marking, cnn()), bare=_inside),
+    Case(
+        "marks its input by a method",
+        lambda: Call(lambda n, x: n(x[:].requires_grad_(False)), cnn()),
+        bare=_inside,
+    ),
+    Case("images of type uint8", cnn, images().to(torch.uint8)),
+    Case("images of type bool", cnn, images() > 0),
+    Case(
+        "images of type uint8, converted inside",
+        lambda: Call(lambda n, x: n(x.to(n[0].weight) / 255), cnn()),
+        images().abs().mul(99).to(torch.uint8),
+    ),
     Case("a part without gradients", lambda: Call(lambda n, x: n[3:](n[:3](x).detach()), cnn())),
     Case("traced by torch.fx", lambda: torch.fx.symbolic_trace(cnn())),
     Case(

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from netlore.errors import InvalidInput, NotSeparable
 from netlore.networks.layers import Classifier, Convolution, GlobalPool, Residual
 from netlore.scoring.evidence import Evidence, Kind, WeightedLayer
-from netlore.scoring.objective import Inputs, Objective, batch_size, mapped
+from netlore.scoring.inputs import Inputs, batch_size, mapped
+from netlore.scoring.objective import Objective
 from netlore.scoring.passes.autograd import BatchPass
 from netlore.scoring.passes.derivatives import caught, found_or_raised, of_weights
 from netlore.scoring.passes.isolation import restored_after

@@ -16,7 +16,8 @@ from netlore.errors import InvalidInput
 from netlore.networks import build_plan
 from netlore.scoring.chunks import ChunkedPass, batch_coupling, batch_coupling_of_plan
 from netlore.scoring.evidence import Evidence, Kind, WeightedLayer
-from netlore.scoring.objective import USUAL, Inputs, Objective
+from netlore.scoring.inputs import Inputs
+from netlore.scoring.objective import USUAL, Objective
 from netlore.scoring.passes.autograd import BatchPass
 from netlore.scoring.passes.layers import layers_of
 from netlore.scoring.passes.synaptic_flow import log_synaptic_flow

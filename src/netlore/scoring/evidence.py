@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from torch import Tensor, nn
 
-from netlore.scoring.objective import USUAL, Inputs, Objective, batch_size, class_range, mapped, returned_by
+from netlore.scoring.inputs import Inputs, batch_size, mapped, returned_by
+from netlore.scoring.objective import USUAL, Objective, class_range
 
 T = TypeVar("T")
 

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from netlore.errors import Degenerate, InvalidInput, NotSeparable, UndeclaredEvidence
 from netlore.scoring.engine import AutogradEngine, Engine
 from netlore.scoring.evidence import Evidence
-from netlore.scoring.objective import Inputs, Loss, Objective, Output
+from netlore.scoring.inputs import Inputs
+from netlore.scoring.objective import Loss, Objective, Output
 from netlore.scoring.passes.hessian import first_line
 from netlore.scoring.passes.isolation import is_out_of_memory, undisturbed
 from netlore.scoring.predictor import Predictor, resolve

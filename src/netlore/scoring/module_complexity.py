@@ -13,7 +13,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from netlore.scoring.objective import Inputs, returned_by, tensors_of
+from netlore.scoring.inputs import Inputs, returned_by, tensors_of
 from netlore.scoring.passes.isolation import restored_after, undisturbed
 
 _WITH_BIAS = (torch.ops.aten.addmm, torch.ops.aten._addmm_activation)

@@ -1,19 +1,16 @@
-"""What a network is given, what it returns, and the loss that predictors differentiate."""
+"""What counts of a network's return, and the loss that predictors differentiate."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from netlore.errors import InvalidInput
-
-Inputs = Tensor | Sequence[Any] | Mapping[str, Any]
-"""A tensor, or several: a sequence for positional arguments, a mapping for those with names."""
 
 Loss = str | Callable[[Any, Any], Tensor]
 Output = str | Callable[[Any], Any] | None
@@ -24,58 +21,6 @@ GoogLeNet), and torchvision's training scripts (0.4 for Inception v3, 0.5 for se
 
 _MAIN = ("logits", "out")
 _WHOLE = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
-
-
-def tensors_of(inputs: Any) -> Iterator[Tensor]:
-    """All tensors of inputs or outputs, in their order."""
-    if isinstance(inputs, Tensor):
-        yield inputs
-    elif isinstance(inputs, Mapping):
-        for each in inputs.values():
-            yield from tensors_of(each)
-    elif isinstance(inputs, Sequence) and not isinstance(inputs, str):
-        for each in inputs:
-            yield from tensors_of(each)
-
-
-def mapped(inputs: Any, change: Callable[[Tensor], Tensor]) -> Any:
-    """The same structure with other tensors."""
-    if isinstance(inputs, Tensor):
-        return change(inputs)
-    if isinstance(inputs, Mapping):
-        return {name: mapped(each, change) for name, each in inputs.items()}
-    if isinstance(inputs, Sequence) and not isinstance(inputs, str):
-        return tuple(mapped(each, change) for each in inputs)
-    return inputs
-
-
-def returned_by(network: nn.Module, inputs: Inputs) -> Any:
-    """What the network returns for them."""
-    if isinstance(inputs, Tensor):
-        return network(inputs)
-    return network(**inputs) if isinstance(inputs, Mapping) else network(*inputs)
-
-
-def batch_size(inputs: Inputs) -> int:
-    """Rows of the first tensor."""
-    return next((len(one) for one in tensors_of(inputs) if one.ndim), 0)
-
-
-def check_batch(inputs: Inputs, targets: Any) -> None:
-    """Refuse a batch without images, or with other than one target for each."""
-    if not all(isinstance(one, Tensor) for one in (inputs, targets) if hasattr(one, "__array__")):
-        raise InvalidInput(
-            f"images of type {type(inputs).__name__} and labels of type {type(targets).__name__} are no tensors; "
-            "give torch.as_tensor(...) of them."
-        )
-    count = batch_size(inputs)
-    if count == 0 or not isinstance(targets, Tensor) or targets.ndim == 0 or len(targets) != count:
-        shapes = [tuple(one.shape) for one in tensors_of(inputs)]
-        of_targets = tuple(targets.shape) if isinstance(targets, Tensor) else type(targets).__name__
-        raise InvalidInput(
-            f"images of shape {shapes[0] if len(shapes) == 1 else shapes} and labels of shape {of_targets} do not "
-            "fit; give one label for each of one or more images."
-        )
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 
 from netlore.errors import InvalidInput
 from netlore.scoring.evidence import Kind, OwnPass
+from netlore.scoring.inputs import Inputs, batch_size, mapped
 from netlore.scoring.kinds.view import AS_GIVEN, View, made
-from netlore.scoring.objective import Inputs, batch_size, class_range, mapped
+from netlore.scoring.objective import class_range
 from netlore.scoring.passes.derivatives import gradients_of
 from netlore.scoring.passes.layers import layers_of
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from netlore.errors import InvalidInput
 from netlore.scoring.evidence import Kind, OwnPass
-from netlore.scoring.objective import Inputs, batch_size, mapped, tensors_of
+from netlore.scoring.inputs import Inputs, batch_size, mapped, tensors_of
 from netlore.scoring.passes.layers import layers_of
 
 Shown = Literal["batch", "normal", "ones"]

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from netlore.errors import Degenerate
 from netlore.scoring.evidence import Evidence, Kind, WeightedLayer, module_steps
-from netlore.scoring.objective import USUAL, Inputs, Objective, class_range, tensors_of
+from netlore.scoring.inputs import Inputs, tensors_of
+from netlore.scoring.objective import USUAL, Objective, class_range
 from netlore.scoring.passes.derivatives import (
     caught,
     change_of_loss_gradient,

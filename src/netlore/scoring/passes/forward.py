@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from netlore.scoring.objective import Inputs, Objective, batch_size, mapped, returned_by, tensors_of
+from netlore.scoring.inputs import Inputs, batch_size, mapped, returned_by, tensors_of
+from netlore.scoring.objective import Objective
 from netlore.scoring.passes.derivatives import (
     Saliency,
     constant,

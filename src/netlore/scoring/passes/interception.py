@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import FunctionType
 from typing import Any
 
 import torch
 import torch.nn.functional as F
+import torch.utils.checkpoint as checkpoints
 from torch.overrides import TorchFunctionMode
 
 
@@ -56,3 +58,27 @@ class Interception(TorchFunctionMode):
     def call(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """Call the function, or something else."""
         return func(*args, **kwargs)
+
+
+@contextmanager
+def differentiable_checkpoints() -> Iterator[None]:
+    """Inside, reentrant checkpointing is the other one, whose parts of a network have the same values.
+
+    The reentrant one hides the weights of a part from derivatives: they have none where nothing before the part
+    asks for a gradient, and only `backward()` finds them elsewhere, once.
+    """
+    before = checkpoints.CheckpointFunction
+    checkpoints.CheckpointFunction = _Checkpoint  # type: ignore[misc, assignment]
+    try:
+        yield
+    finally:
+        checkpoints.CheckpointFunction = before  # type: ignore[misc]
+
+
+class _Checkpoint:
+    """Takes the place of torch's function."""
+
+    @staticmethod
+    def apply(function: Callable[..., Any], preserve_rng_state: bool, *args: Any) -> Any:
+        """Call a part of a network, and again in the backward pass."""
+        return checkpoints.checkpoint(function, *args, use_reentrant=False, preserve_rng_state=preserve_rng_state)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from netlore.errors import InvalidInput
+from netlore.scoring.passes.interception import differentiable_checkpoints
 
 
 def copied(tensor: Tensor, dtype: torch.dtype, layout: torch.memory_format) -> Tensor:
@@ -162,6 +163,7 @@ def undisturbed(device: torch.device, dtype: torch.dtype) -> Iterator[None]:
             torch.no_grad(),
             torch.autocast(device.type, enabled=False),
             full_precision(device),
+            differentiable_checkpoints(),
         ):
             yield
     finally:

@@ -157,6 +157,11 @@ def _embedding(
     return torch.where((input == padding_idx % len(weight))[..., None], still, found)
 
 
+def _mark(tensor: Tensor, requires_grad: bool = True) -> Any:
+    """What networks may do to the batch while nothing is asked of it, torch refuses to the result of something."""
+    return NotImplemented if tensor.is_leaf else tensor
+
+
 _LINEAR_MAPS: dict[Any, Callable[..., Any]] = {
     F.conv1d: _convolution(1),
     F.conv2d: _convolution(2),
@@ -178,6 +183,8 @@ _OTHERS: dict[Any, Callable[..., Any]] = {
     F.hardswish: HARDSWISH,
     F.hardtanh: _hardtanh,
     F.relu6: _relu6,
+    Tensor.requires_grad_: _mark,
+    vars(torch._C.TensorBase)["requires_grad"].__set__: _mark,
 }
 _CONSTANT = {Tensor.detach, Tensor.detach_, vars(torch._C.TensorBase)["data"].__get__, torch.detach}
 

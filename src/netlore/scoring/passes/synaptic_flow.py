@@ -10,7 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from netlore.scoring.objective import Inputs, Objective, mapped, returned_by
+from netlore.scoring.inputs import Inputs, mapped, returned_by
+from netlore.scoring.objective import Objective
 from netlore.scoring.passes.interception import Interception
 from netlore.scoring.passes.isolation import copied, restored_after, tensors_in_mode
 from netlore.scoring.passes.layers import layers_of
