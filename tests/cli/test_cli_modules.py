@@ -14,6 +14,22 @@ PRINTING = """
 from torch import nn
 print("importing")
 
+def smoothed(output, labels):
+    return nn.functional.cross_entropy(output, labels, label_smoothing=0.5)
+
+def hard(returned):
+    return returned["hard"]
+
+five = 5
+
+class Two(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.easy, self.hard = nn.Linear(3072, 10), nn.Linear(3072, 10)
+
+    def forward(self, x):
+        return {"easy": self.easy(x.flatten(1)), "hard": self.hard(x.flatten(1))}
+
 class Net(nn.Module):
     def __init__(self, width=8):
         super().__init__()
@@ -61,7 +77,43 @@ def test_seeds_draws_arguments_and_folders(run: Run) -> None:
     code, out, _ = run("analyze", "kept", "--json")
     assert code == 0 and [row["Draw"] for row in strictly(out)["tables"]["modules"]] == [0, 1]
     code, out, _ = run(*words[:-1], "--out", "kept", "--dry-run")
-    assert code == 0 and out.splitlines()[-1] == "There are 2 networks, 0 to score; how long they take shows then."
+    assert code == 0 and out.splitlines()[-1] == "Nothing is left to score of 2 networks: the folder holds it all."
+
+
+def test_losses_and_outputs_by_name_and_by_path(run: Run) -> None:
+    words = ("score", *NOISE, "--predictor", "snip", "--module", "printing:Two")
+
+    def value(*more: str) -> float:
+        found: float = strictly(run(*words, "--json", *more)[1])["scores"]["snip"]["value"]
+        return found
+
+    by_name = value("--output", "hard")
+    assert by_name == value("--output", "printing:hard", "--out", "kept") != value("--output", "easy")
+    smoothed = ("--output", "hard", "--loss", "printing:smoothed")
+    assert by_name != value(*smoothed) == value(*smoothed, "--workers", "2")
+    code, out, _ = run(*words, *smoothed, "--dry-run")
+    assert code == 0 and "loss: printing:smoothed; output: hard." in out.splitlines()
+    code, out, err = run(*words, *smoothed, "--out", "kept")
+    assert code == 2 and 'loss is "cross_entropy" there and "printing:smoothed" here' in err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "the network returned dict for 8 images"),
+        (("--output", "harder"), "returns no output 'harder', but easy, hard; name one of them."),
+        (("--output", "hard", "--loss", "l1"), "loss 'l1' is not known; choose one of cross_entropy, mse,"),
+        (("--output", "hard", "--loss", "printing:five"), "loss printing:five is of the type int, not a function"),
+        (("--output", "printing:absent"), "output printing:absent cannot be loaded (AttributeError"),
+        (
+            ("--output", "hard", "--loss", "mse"),
+            "and mse compares them entry by entry; give targets of that shape.",
+        ),
+    ],
+)
+def test_losses_and_outputs_that_do_not_fit(run: Run, words: tuple[str, ...], said: str) -> None:
+    code, out, err = run("score", *NOISE, "--predictor", "snip", "--module", "printing:Two", *words)
+    assert code == 2 and out == "" and said in err.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
@@ -81,5 +133,7 @@ def test_what_says_nothing_of_modules_is_refused(run: Run, words: tuple[str, ...
     assert code == 2 and out == "" and said in err.splitlines()[-1]
 
 
-def test_arguments_need_a_module(run: Run) -> None:
-    assert run("score", *NOISE, "--arg", "a=1")[0] == 2
+@pytest.mark.parametrize("words", [("--arg", "a=1"), ("--loss", "mse"), ("--output", "logits")])
+def test_some_options_need_a_module(run: Run, words: tuple[str, str]) -> None:
+    code, _, err = run("score", *NOISE, *words)
+    assert code == 2 and err == f"netlore: {words[0]} is for modules, and none is named; name one by --module.\n"

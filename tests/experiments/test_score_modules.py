@@ -124,7 +124,7 @@ def test_models_of_libraries_fit_the_data(path: str, tmp_path: Path) -> None:
         (("own_networks",), {}, "no import path"),
         (("own_networks:",), {}, "no import path"),
         (("own_networks:absent",), {}, "module own_networks:absent cannot be loaded"),
-        (("own_networks:five",), {}, "module own_networks:five is a int"),
+        (("own_networks:five",), {}, "module own_networks:five is of the type int"),
         (("absent:made",), {}, "module absent:made cannot be loaded"),
         (("own_networks:made",), {"networks": 2}, "is a network already"),
         (("own_networks:made",), {"arguments": {"width": "2"}}, "takes no arguments"),

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 import netlore as nl
-from netlore.errors import InvalidInput
+from netlore.errors import DifferentConfiguration, InvalidInput
 from netlore.scoring.scorer import network_seed
 from netlore.storage.score_store import Store
 
@@ -108,12 +108,24 @@ def test_a_network_keeps_its_weights_and_its_precision() -> None:
         nl.score_modules({"mine": network}, NAMES, TASK, draws=2)
 
 
-def test_losses_of_ones_own() -> None:
+def test_losses_of_ones_own(tmp_path: Path) -> None:
     def loss(output: Tensor, labels: Tensor) -> Tensor:
         return output.square().sum(1).mean()
 
-    found = values(nl.score_modules({"mine": Drawn}, "snip", TASK, loss=loss))
+    found = values(nl.score_modules({"mine": Drawn}, "snip", TASK, loss=loss, store=tmp_path))
     assert found != values(nl.score_modules({"mine": Drawn}, "snip", TASK))
+    with pytest.raises(DifferentConfiguration, match=r"loss is \"\S*loss [0-9a-f]{16}\" there"):
+        nl.score_modules({"mine": Drawn}, "snip", TASK, store=tmp_path)
+
+
+def test_chunks_change_no_score() -> None:
+    def linear() -> nn.Module:
+        return nn.Sequential(nn.Flatten(), nn.Linear(3072, 4), nn.ReLU(), nn.Linear(4, 10))
+
+    whole = values(nl.score_modules({"mine": linear}, NAMES, TASK))
+    assert values(nl.score_modules({"mine": linear}, NAMES, TASK, chunk_size=3)) == pytest.approx(whole, rel=1e-5)
+    with pytest.raises(InvalidInput, match="modules of type Drawn are not known to act on each image alone"):
+        nl.score_modules({"mine": Drawn}, NAMES, TASK, chunk_size=3)
 
 
 def test_what_is_kept_of_a_module_is_no_architecture_to_build_or_to_score() -> None:
@@ -138,8 +150,8 @@ def failing() -> nn.Module:
     [
         ({}, 1, "no module is named"),
         ({"mine": failing}, 1, r"^module mine fails \(ValueError: first line\); correct it\.$"),
-        ({"mine": lambda: 5}, 1, "module mine is a int, not a torch module"),
-        ({"mine": 5}, 1, "module mine is a int, not a torch module"),
+        ({"mine": lambda: 5}, 1, "module mine is of the type int, not a torch module"),
+        ({"mine": 5}, 1, "module mine is of the type int, not a torch module"),
         ({"mine": nn.Flatten}, 1, "module mine: the network has no parameters"),
         ({"mine": lambda: Drawn()}, 2, "define what it uses at the top level of a module, or use one worker"),
     ],

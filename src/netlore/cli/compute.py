@@ -105,6 +105,20 @@ def score(
         list[str],
         typer.Option("--arg", metavar="NAME=VALUE", help="An argument of all these modules; may be repeated."),
     ] = [],  # noqa: B006
+    loss: Annotated[
+        str,
+        typer.Option(
+            help="Loss of these modules: cross_entropy, mse, binary_cross_entropy, or package.module:name, a "
+            "function of outputs and labels."
+        ),
+    ] = "cross_entropy",
+    output: Annotated[
+        str | None,
+        typer.Option(
+            help="Which output of these modules counts, if they return several: its name, or "
+            "package.module:name, a function of them."
+        ),
+    ] = None,
     seed: options.Seed = 0,
     workers: options.Workers = 1,
     executor: options.Executor = None,

@@ -65,8 +65,9 @@ def of_modules(context: typer.Context) -> dict[str, Any]:
     named = [f"--{name[:-1]}" for name in ("modules", "architectures") if given[name]]
     if len(named) > 1:
         raise typer.BadParameter("--module and --architecture exclude each other; give one of them.")
-    if given["arguments"] and not given["modules"]:
-        raise InvalidInput("--arg is an argument of modules, and none is named; name one by --module.")
+    for option, name in (("--arg", "arguments"), ("--loss", "loss"), ("--output", "output")):
+        if not given["modules"] and _is_given(context, name):
+            raise InvalidInput(f"{option} is for modules, and none is named; name one by --module.")
     given["arguments"] = _pairs(given["arguments"])
     if given["networks"] is None:
         given["networks"] = 1 if given["modules"] else 100

@@ -27,15 +27,17 @@ def show_forecast(forecast: Forecast) -> None:
         for name, sentences in forecast.passes.items()
     ]
     show_table("Passes for one network", rows)
+    if forecast.objective:
+        print(f"{'; '.join(f'{what}: {name}' for what, name in forecast.objective.items())}.")
     networks = count(forecast.networks, "network")
+    if forecast.missing == 0:
+        print(f"Nothing is left to score of {networks}: the folder holds it all.")
+        return
     if forecast.seconds is None:
         last = "It is one network; how long it takes shows when it is scored."
         if forecast.networks > 1:
             last = f"There are {networks}, {forecast.missing:,} to score; how long they take shows then."
         print(last)
-        return
-    if forecast.missing == 0:
-        print(f"Nothing is left to score of {networks}: the folder holds it all.")
         return
     what = f"the {forecast.missing:,} of {networks} that the folder lacks"
     what = what if forecast.missing < forecast.networks else networks

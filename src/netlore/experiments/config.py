@@ -177,11 +177,15 @@ class ModulesConfiguration(ScoreConfiguration):
     Attributes:
         modules: `timm:NAME`, `torchvision:NAME`, or import paths.
         arguments: Of each of them, by name, as texts; those of libraries also have `num_classes` of the data.
+        loss: A name that `nl.probe` knows, or the import path of a function.
+        output: The name of the output that counts, or the import path of a function; None: as in `nl.probe`.
         dtype: Precision; `own` is that of the module.
     """
 
     modules: tuple[str, ...] = ()
     arguments: dict[str, str] = {}
+    loss: str = "cross_entropy"
+    output: str | None = None
     networks: Networks = 1
     dtype: Literal["float32", "float64", "own"] = "own"  # type: ignore[assignment] # no other code sets it
 

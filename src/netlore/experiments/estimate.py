@@ -7,7 +7,7 @@ import statistics
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.experiments.config import BenchConfiguration, ModulesConfiguration, ScoreConfiguration
-from netlore.experiments.record import Progress, identity, silent, versions
+from netlore.experiments.record import Progress, identity, saying_all, silent, versions
 from netlore.experiments.score import prepared
 from netlore.experiments.score_modules import prepared_modules_of
 from netlore.scoring.cost import NetworkKind, Timed, TimedRun, hardware, kind_of, timed_run, usable_cores
@@ -44,6 +44,7 @@ class Forecast:
         missing: Those of the networks that the output folder does not hold yet.
         seconds: Estimated time for what is missing; None if nothing could be measured.
         measured_on: How many networks were scored to find out.
+        objective: The loss of modules, and the output that it looks at if one is named.
     """
 
     passes: dict[str, tuple[str, ...]]
@@ -53,10 +54,12 @@ class Forecast:
     measured_on: int
     workers: int
     cores: int
+    objective: dict[str, str] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """The forecast as JSON-able values."""
-        values = {name: value for name, value in vars(self).items() if name not in ("workers", "cores")}
+        left_out = ("workers", "cores", "objective")
+        values = {name: value for name, value in vars(self).items() if name not in left_out} | self.objective
         return values | {"passes": {name: list(sentences) for name, sentences in self.passes.items()}}
 
 
@@ -123,7 +126,8 @@ def forecast_modules(asked: ModulesConfiguration, folder: Path | None = None, wo
     settings, networks, _, facts = prepared_modules_of(asked)
     missing = networks if folder is None else _missing(networks, settings, folder, facts)
     passes = passes_of(settings.predictors, {"module": 1}, settings.in_chunks)
-    return Forecast(passes, len(networks), len(missing), None, 0, workers, usable_cores())
+    objective = {"loss": asked.loss, **({} if asked.output is None else {"output": asked.output})}
+    return Forecast(passes, len(networks), len(missing), None, 0, workers, usable_cores(), objective)
 
 
 def scoring_seconds(
@@ -223,7 +227,7 @@ def _missing(
         )
     if not (folder / SCORES).is_file():
         return networks
-    with Store(folder, None) as store:
+    with saying_all(), Store(folder, None) as store:
         store.check(known_for)
         # A folder holds scores of nothing but its own networks, so a full one need not be looked through.
         if store.count() >= len(networks) * len(settings.predictors):

@@ -43,14 +43,14 @@ def identity(command: str, configuration: Configuration, made: Task) -> dict[str
     """
     facts = configuration.model_dump(mode="json", exclude={"round_limit"})
     for name, usual in _UNSAID.get(command, {}).items():
-        if facts.get(name) == usual:
+        if name in facts and facts[name] == usual:
             del facts[name]
     return {"command": command, **facts, "batch": made.digest}
 
 
 _UNSAID: dict[str, dict[str, Any]] = {
     "refine": {"method": PAPER.name},
-    "score": {"chunk_size": 0},
+    "score": {"chunk_size": 0, "loss": "cross_entropy", "output": None},
 }
 """What an identity does not mention if it is so, by command: folders of earlier versions do not, either."""
 

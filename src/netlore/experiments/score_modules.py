@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from netlore.executors import Workers, opened
 from netlore.experiments.config import ModulesConfiguration
 from netlore.experiments.record import identity, record, saying_all
 from netlore.experiments.score import ScoreRun, settings_of
+from netlore.scoring.fingerprint import fingerprint
 from netlore.scoring.module_scorer import prepared_modules
+from netlore.scoring.objective import Objective
 from netlore.scoring.scorer import Network, Progress, network_seed, opened_store, score_networks
 from netlore.scoring.settings import Settings
-from netlore.scoring.sources import Factory, Source, arguments_of
+from netlore.scoring.sources import Factory, Source, arguments_of, function_at
 from netlore.space.module import ModuleArchitecture
 from netlore.storage.score_store import Store
 
@@ -45,29 +48,49 @@ def score_modules_run(
 
 
 def prepared_modules_of(
-    configuration: ModulesConfiguration,
+    asked: ModulesConfiguration,
 ) -> tuple[Settings, list[Network], dict[str, Factory], dict[str, Any]]:
     """How to score, what, what makes it, and all that scores in a folder depend on.
 
     Raises:
         InvalidInput: A module cannot be loaded, built or scored under this configuration, or is named twice.
     """
-    settings = settings_of(configuration)
-    if len(set(configuration.modules)) < len(configuration.modules):
+    settings = settings_of(asked)
+    if len(set(asked.modules)) < len(asked.modules):
         raise InvalidInput(
-            f"modules {', '.join(configuration.modules)} name one twice; name each once, and draw more networks "
+            f"modules {', '.join(asked.modules)} name one twice; name each once, and draw more networks "
             "of it by --networks."
         )
     factories = {
         # What a file builds while it is imported is the same whichever of its names is asked for.
-        str(one): one.resolved(network_seed(configuration.seed, one.path.partition(":")[0], 0))
-        for one in sources_of(configuration, settings)
+        str(one): one.resolved(network_seed(asked.seed, one.path.partition(":")[0], 0))
+        for one in sources_of(asked, settings)
     }
-    networks, made = prepared_modules(factories, settings, configuration.networks)
+    # After the modules, whose files are imported under their own seeds.
+    objective = objective_of(asked)
+    settings = replace(settings, objective=objective)
+    networks, made = prepared_modules(factories, settings, asked.networks)
     known = {network.architecture for network in networks}
     definitions = {one.source: one.definition for one in known if isinstance(one, ModuleArchitecture)}
-    facts = {**identity("score", configuration, settings.task), "definitions": definitions}
+    for path, found in ((asked.loss, objective.loss), (asked.output, objective.output)):
+        if path is not None and callable(found):
+            definitions[path] = fingerprint(found)
+    facts = {**identity("score", asked, settings.task), "definitions": definitions}
     return settings, networks, made, facts
+
+
+def objective_of(configuration: ModulesConfiguration) -> Objective:
+    """The loss, and the output that it looks at.
+
+    Raises:
+        InvalidInput: One of them is not known, cannot be imported, or is no function.
+    """
+    found: dict[str, Any] = {"loss": configuration.loss, "output": configuration.output}
+    for what, text in found.items():
+        if text is not None and ":" in text:
+            seed = network_seed(configuration.seed, text.partition(":")[0], 0)
+            found[what] = function_at(what, text, seed)
+    return Objective(**found)
 
 
 def sources_of(configuration: ModulesConfiguration, settings: Settings) -> list[Source]:

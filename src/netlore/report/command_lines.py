@@ -31,6 +31,9 @@ def score_command(configuration: ScoreConfiguration) -> str:
             words += ["--module", name]
         for name, text in configuration.arguments.items():
             words += ["--arg", f"{name}={text}"]
+        for name, usual in (("loss", "cross_entropy"), ("output", None)):
+            if getattr(configuration, name) != usual:
+                words += _option(configuration, name)
     if not configuration.architectures:
         words += _option(configuration, "networks")
     for name in configuration.predictors:

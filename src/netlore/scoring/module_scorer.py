@@ -38,6 +38,7 @@ def score_modules(
     progress: Progress | None = None,
     *,
     draws: int = 1,
+    chunk_size: int | None = None,
     loss: Loss = "cross_entropy",
     output: Output = None,
 ) -> ScoreTable:
@@ -57,6 +58,7 @@ def score_modules(
         device: A torch device, `cpu` or `cuda`.
         progress: Called with the numbers of networks done and to do.
         draws: Networks of each, with other initial weights.
+        chunk_size: As in `probe`.
         loss: As in `probe`.
         output: As in `probe`.
 
@@ -76,7 +78,7 @@ def score_modules(
     >>> table.wide[["module", "params"]].to_dict("records")
     [{'module': 'linear', 'params': 30730}]
     """
-    settings = Settings(task, resolve(predictors), seed, dtype or OWN, device, None, Objective(loss, output))
+    settings = Settings(task, resolve(predictors), seed, dtype or OWN, device, chunk_size, Objective(loss, output))
     if draws < 1:
         raise InvalidInput(f"draws = {draws} is not positive; choose 1 or more.")
     factories = {name: Given(one) if isinstance(one, nn.Module) else one for name, one in modules.items()}
@@ -103,7 +105,8 @@ def prepared_modules(
             )
         if not callable(factory):
             raise InvalidInput(
-                f"module {name} is a {type(factory).__name__}, not a torch module; give a function that makes one."
+                f"module {name} is of the type {type(factory).__name__}, not a torch module; give a function that "
+                "makes one."
             )
         architecture = _known(name, factory, settings)
         made[architecture.id] = factory

@@ -42,7 +42,7 @@ class Objective:
         if isinstance(self.loss, str) and self.loss not in _LOSSES:
             raise InvalidInput(
                 f"loss {self.loss!r} is not known; choose one of {', '.join(_LOSSES)}, or give a function of "
-                "outputs and targets."
+                "outputs and targets, on the command line as package.module:name."
             )
 
     @property
@@ -57,6 +57,8 @@ class Objective:
             found = self.output(returned)
         elif self.output is not None:
             found = _part(returned, self.output)
+            if found is None:
+                raise InvalidInput(f"the network returns no output {self.output!r}, but {_contents(returned)}.")
         elif isinstance(returned, Tensor):
             found = returned
         else:
@@ -131,6 +133,17 @@ def _part(returned: Any, name: str) -> Any:
     if isinstance(returned, Mapping):
         return returned.get(name)
     return getattr(returned, name, None)
+
+
+def _contents(returned: Any) -> str:
+    """What can be named, or what it is, with what to do."""
+    if isinstance(returned, Tensor):
+        return "a tensor; leave `output` out"
+    names = returned if isinstance(returned, Mapping) else getattr(returned, "_fields", None)
+    names = getattr(returned, "__dict__", ()) if names is None else names
+    if names:
+        return f"{', '.join(map(str, names))}; name one of them"
+    return f"a {type(returned).__name__}; give a function of it, on the command line as package.module:name"
 
 
 def class_range(targets: Tensor) -> tuple[int, int]:

@@ -68,9 +68,16 @@ class Settings:
     def describe(self) -> dict[str, object]:
         """What a store's scores must have in common, as JSON-able values."""
         chunks = {} if self.chunk_size is None else {"chunk_size": self.chunk_size}
-        loss = (self.objective.loss, self.objective.output)
-        how = {} if self.objective.is_usual else {"objective": fingerprint(loss)}
+        of = {"loss": (self.objective.loss, USUAL.loss), "output": (self.objective.output, USUAL.output)}
+        how = {name: _described(one) for name, (one, usual) in of.items() if one != usual}
         return {"data": self.task.describe(), "dtype": self.dtype, "device": self.device, **chunks, **how}
+
+
+def _described(one: object) -> str:
+    """A name, or that of a function with its fingerprint."""
+    return (
+        one if isinstance(one, str) else f"{getattr(one, '__qualname__', type(one).__name__)} {fingerprint(one)}"
+    )
 
 
 def plan_of(architecture: Architecture, task: Task) -> Plan:

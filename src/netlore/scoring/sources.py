@@ -70,7 +70,8 @@ class Source:
             found = import_object(f"module {self.path}", self.path)
             if not callable(found):
                 raise InvalidInput(
-                    f"module {self.path} is a {type(found).__name__}, not a torch module; name a network."
+                    f"module {self.path} is of the type {type(found).__name__}, not a torch module; name a "
+                    "network."
                 )
             return found
         try:
@@ -125,6 +126,20 @@ def definition_of(factory: Factory) -> str:
     return fingerprint(factory)
 
 
+def function_at(what: str, path: str, seed: int) -> Callable[..., Any]:
+    """A function at an import path, imported as modules are; `what` it is for.
+
+    Raises:
+        InvalidInput: It cannot be imported, or is no function.
+    """
+    with foreign_code(torch.device("cpu"), seed):
+        found = import_object(f"{what} {path}", path)
+    if not callable(found):
+        raise InvalidInput(f"{what} {path} is of the type {type(found).__name__}, not a function; name one.")
+    function: Callable[..., Any] = found
+    return function
+
+
 def built(name: str, factory: Factory, seed: int, device: torch.device) -> nn.Module:
     """The network that a factory makes, with initial weights that the seed decides, in float32 unless it says so.
 
@@ -142,7 +157,9 @@ def built(name: str, factory: Factory, seed: int, device: torch.device) -> nn.Mo
         reason = (str(error).splitlines() or [""])[0]
         raise InvalidInput(f"module {name} fails ({type(error).__name__}: {reason}); correct it.") from None
     if not isinstance(network, nn.Module):
-        raise InvalidInput(f"module {name} is a {type(network).__name__}, not a torch module; name a network.")
+        raise InvalidInput(
+            f"module {name} is of the type {type(network).__name__}, not a torch module; name a network."
+        )
     return network.to(device)
 
 
