@@ -15,7 +15,7 @@ from jinja2 import Environment, StrictUndefined
 import netlore as nl
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, StudyData
-from netlore.report.names import interval_text
+from netlore.report.names import kept_text
 from netlore.report.text.phrases import join
 from netlore.report.trainings import mean_error, training_groups
 from paper.checks_of_sample import best_networks, exponential, tau
@@ -72,7 +72,7 @@ class Ends(NamedTuple):
 
     def __str__(self) -> str:
         """The interval."""
-        return interval_text(self.low, self.high)
+        return kept_text((self.low, self.high))
 
 
 def of_ends(found: Principles, names: Sequence[str], others: Mapping[str, Principles] = {}) -> dict[str, Any]:

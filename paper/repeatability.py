@@ -25,7 +25,7 @@ from netlore.report.compare.data import ComparisonFindings, GroupFindings, Metho
 from netlore.report.compare.tables import comparison_tables
 from netlore.report.figures.courses import comparison_figures
 from netlore.report.figures.figure import png_bytes
-from netlore.report.names import interval_text
+from netlore.report.names import kept_text
 from netlore.report.tables.table import NamedTable, named_table
 from netlore.report.text.phrases import join, number_text, percent
 from netlore.storage.atomic import make_folder, write_whole
@@ -123,7 +123,7 @@ def budgets_of(groups: Sequence[GroupFindings]) -> tuple[str, pd.DataFrame]:
             line = {"budget": one.run.budget, "seed": str(each.seed)}
             line["elites, MFLOPs"] = f"{low / 1e6:.1f} to {high / 1e6:.1f}"
             line["within"] = f"{sizes[-1].value / each.cardinalities[-1]:.0%}"
-            lines.append(line | {name: interval_text(*each.principles[name]) for name in one.run.grids})
+            lines.append(line | {name: kept_text(each.principles[name]) for name in one.run.grids})
     return "; ".join(repeats), pd.DataFrame(lines)
 
 

@@ -10,7 +10,7 @@ import netlore as nl
 from netlore.analysis.interval_overlap import overlap
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, StudyData
-from netlore.report.names import interval_text
+from netlore.report.names import kept_text
 from netlore.report.text.phrases import join
 from paper.pages import DATA, NO_VALUE, PREDICTORS, Entry, Verdict, runs_of
 
@@ -92,13 +92,13 @@ def interval_lines(rows: Sequence[Row]) -> Iterator[Sequence[str]]:
     """The paper's intervals and ours under one another; ours are bold where they do not overlap."""
     for before, row in zip([None, *rows], rows, strict=False):
         if before is None or before.predictor != row.predictor:
-            yield row.predictor, "paper", row.iterations, *(interval_text(*row.paper[n]) for n in GRIDS)
+            yield row.predictor, "paper", row.iterations, *(kept_text(row.paper[n]) for n in GRIDS)
         if row.ours is None:
             yield "", Verdict.MISSING, *[NO_VALUE] * (len(GRIDS) + 1)
             continue
         ends = row.ours.principles
         bold = {name: "**" if gap(row.paper[name], ends[name], grid) else "" for name, grid in GRIDS.items()}
-        cells = (f"{mark}{interval_text(*ends[name])}{mark}" for name, mark in bold.items())
+        cells = (f"{mark}{kept_text(ends[name])}{mark}" for name, mark in bold.items())
         yield "", f"seed {row.ours.seed}", str(len(row.ours.rounds)), *cells
 
 

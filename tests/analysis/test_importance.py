@@ -53,7 +53,7 @@ def test_only_the_order_of_scores_matters_and_seeds_repeat() -> None:
 def test_mean_and_spread_are_over_folds(monkeypatch) -> None:
     held_out = []
 
-    def losses(learned, held, seed):
+    def losses(learned, held, owners, seed):
         held_out.extend(held[0][:, 0])
         assert not set(learned[0][:, 0]) & set(held[0][:, 0])
         return [(0.5, np.array([1.0, 0.0])), (0.7, np.array([3.0, 0.0]))][len(held_out) // 15 - 1]

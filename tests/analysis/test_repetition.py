@@ -24,7 +24,7 @@ INTERVALS = st.tuples(st.integers(1, 16), st.integers(1, 16)).map(lambda pair: (
     ],
 )
 def test_agreement_is_the_share_of_pairs_with_a_value_in_common(intervals, low, high, agreement) -> None:
-    assert repetition(intervals) == Repetition(low, high, agreement)
+    assert repetition(intervals) == Repetition((low, high), agreement)
 
 
 @given(st.lists(INTERVALS, min_size=2, max_size=6))
@@ -33,7 +33,7 @@ def test_it_agrees_with_sets_of_values_and_the_order_does_not_matter(intervals) 
     pairs = list(itertools.combinations(values, 2))
     found = repetition(intervals)
     assert found.agreement == sum(bool(one & other) for one, other in pairs) / len(pairs)
-    assert {found.low, found.high} == {min(set.union(*values)), max(set.union(*values))}
+    assert {*found.kept} == {min(set.union(*values)), max(set.union(*values))}
     assert repetition(intervals[::-1]) == found
 
 

@@ -14,7 +14,24 @@ from netlore.space.architecture import Architecture
 from netlore.space.named import named, parse
 from tests.space.small import FAMILIES, small_architectures
 
-ORDER = ("d1", "w1")
+
+class Toy:
+    """Two numbers, and nothing that a network could be made of."""
+
+    name, hyperparameters = "toy", ("d1", "w1")
+
+    def check(self, values):
+        """Anything goes."""
+
+    def plan(self, values, num_classes, channels):
+        raise NotImplementedError
+
+
+@pytest.fixture(autouse=True)
+def toy():
+    families.FAMILIES.add("toy", Toy())
+    yield
+    families.FAMILIES.remove("toy")
 
 
 def test_an_id_is_the_family_and_64_bits_of_the_sha256_of_the_json_form():
@@ -68,12 +85,12 @@ def test_text_groups_values_by_letter():
 )
 def test_values_that_are_not_exactly_the_hyperparameters_are_refused(values, message):
     with pytest.raises(InvalidArchitecture) as caught:
-        Architecture.from_values("toy", values, ORDER)
+        families.architecture("toy", values)
     assert str(caught.value) == message
 
 
 def test_integers_of_numpy_become_plain_ones():
-    made = Architecture.from_values("toy", {"d1": np.int64(3), "w1": np.uint8(4)}, ORDER)
+    made = families.architecture("toy", {"d1": np.int64(3), "w1": np.uint8(4)})
     assert made == Architecture("toy", (("d1", 3), ("w1", 4)))
     assert [type(value) for value in made.values.values()] == [int, int]
     assert json.loads(made.to_json())["values"] == {"d1": 3, "w1": 4}

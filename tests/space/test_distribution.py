@@ -152,8 +152,8 @@ def test_an_interval_reads_as_in_table_1():
     assert str(Interval(15, 15)) == "15" and str(Interval(16, 32)) == "[16, 32]"
 
 
-def test_points_are_an_array_of_rows():
-    assert PAIRS.points.tolist() == [list(row) for row in PAIRS.rows]
+def test_columns_are_arrays_of_the_rows():
+    assert [*zip(*(column.tolist() for column in PAIRS.columns.values()), strict=True)] == [*PAIRS.rows]
     assert isinstance(PAIRS, Distribution) and PAIRS.grid("g") == (1, 2, 4)
 
 
@@ -168,7 +168,8 @@ def test_points_are_an_array_of_rows():
         ),
         (lambda: power_of_two("w1", 1, 10**400), "the highest w1 = a huge number is out of range; choose 1 to "),
         (lambda: choice("d1", (1, 2**40)), "d1 = 1099511627776 is out of range; choose -2,147,483,647 to "),
-        (lambda: choice("d1", (1, 2.0)), "d1 = 2.0 is not a whole number; give an integer."),
+        (lambda: choice("d1", (1, float("nan"))), "d1 = nan is out of range; choose -2,147,483,647 to "),
+        (lambda: choice("d1", (1, "two")), "the grid of d1 = {1, two} mixes numbers and names; give one of both."),
         (lambda: choice("d1", (True, 2)), "d1 = True is not a whole number; give an integer."),
     ],
 )

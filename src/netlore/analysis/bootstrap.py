@@ -2,7 +2,8 @@
 
 The paper resamples a quarter of the networks with replacement, notes the hyperparameters of the best one, repeats
 that 10,000 times and takes the percentiles. The distribution that this approaches has a closed form, so the exact
-interval needs no resampling and no seed.
+interval needs no resampling and no seed. Names of a category have no order, hence no percentiles but shares of the
+same distribution: a name is kept if the best network has it with a probability of 2.5 % or more.
 
 Rules, the same for both: higher scores are better; of equal scores the one that comes first ranks first;
 percentiles are values of the sample (inverted distribution function), never interpolated, so intervals of
@@ -13,7 +14,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +31,42 @@ RESAMPLES = 10_000
 class Estimate(NamedTuple):
     """Percentiles of the best network's value of one quantity: both ends of the interval, and the median."""
 
-    low: int
-    median: int
-    high: int
+    low: Any
+    median: Any
+    high: Any
+
+    @property
+    def kept(self) -> tuple[Any, ...]:
+        """The interval, (low, high)."""
+        return self.low, self.high
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How probable it is that the best network has each name of a category.
+
+    Attributes:
+        shares: Probabilities by name, the names of the networks only; they add up to 1.
+        tail: A name is kept if its share is at least that much, 2.5 % as for intervals.
+    """
+
+    shares: Mapping[str, float]
+    tail: float = (1 - LEVEL) / 2
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The names that are probable enough, the most probable one among them in any case."""
+        least = min(self.tail - 1e-12, max(self.shares.values()))
+        return tuple(name for name, share in self.shares.items() if share >= least)
+
+    @property
+    def mode(self) -> str:
+        """The most probable name; of equal ones the first."""
+        return max(self.shares, key=self.shares.__getitem__)
+
+
+Estimates = dict[str, Any]
+"""Of each quantity: of numbers an `Estimate`, of names `Shares`."""
 
 
 def rank_probabilities(n: int, m: int) -> Floats:
@@ -47,13 +82,14 @@ def rank_probabilities(n: int, m: int) -> Floats:
 
 
 def exact_bootstrap(
-    scores: Floats, columns: Mapping[str, NDArray[np.int64]], draws: int | None = None, level: float = LEVEL
-) -> dict[str, Estimate]:
+    scores: Floats, columns: Mapping[str, NDArray[Any]], draws: int | None = None, level: float = LEVEL
+) -> Estimates:
     """The limit of the paper's bootstrap for infinitely many resamples.
 
     Args:
         scores: Finite scores of n networks, shape (n,); higher is better.
-        columns: Quantities of the same networks, shape (n,) each: hyperparameters, complexities.
+        columns: Quantities of the same networks, shape (n,) each: hyperparameters, complexities; numbers, or the
+            names of a category.
         draws: Networks in a resample, m; a quarter of n, rounded up, if not given. It may exceed n: a sample of
             500 networks that consists of few architectures many times over, each with one score, has the same
             distribution of the best as those few with m = 125.
@@ -71,12 +107,12 @@ def exact_bootstrap(
 
 def monte_carlo_bootstrap(
     scores: Floats,
-    columns: Mapping[str, NDArray[np.int64]],
+    columns: Mapping[str, NDArray[Any]],
     draws: int | None = None,
     level: float = LEVEL,
     resamples: int = RESAMPLES,
     seed: int = 0,
-) -> dict[str, Estimate]:
+) -> Estimates:
     """The paper's bootstrap as printed: resample, note the best, repeat, take percentiles.
 
     Arguments as in `exact_bootstrap`; `resamples` is the number of repetitions, `seed` decides them.
@@ -95,7 +131,7 @@ def monte_carlo_bootstrap(
 
 
 def _checked(
-    scores: Floats, columns: Mapping[str, NDArray[np.int64]], draws: int | None, level: float
+    scores: Floats, columns: Mapping[str, NDArray[Any]], draws: int | None, level: float
 ) -> tuple[int, int]:
     n = len(scores)
     if n == 0 or not np.isfinite(scores).all():
@@ -120,11 +156,13 @@ def quarter(n: int) -> int:
     return math.ceil(SHARE * n)
 
 
-def _estimate(ranked: NDArray[np.int64], probabilities: Floats, level: float) -> Estimate:
-    """Percentiles of values, best network first, under probabilities of the ranks."""
+def _estimate(ranked: NDArray[Any], probabilities: Floats, level: float) -> Estimate | Shares:
+    """Percentiles of values, or shares of names, best network first, under probabilities of the ranks."""
     values, inverse = np.unique(ranked, return_inverse=True)
-    cumulative = np.cumsum(np.bincount(inverse, weights=probabilities))
-    tail = (1 - level) / 2
+    weights, tail = np.bincount(inverse, weights=probabilities), (1 - level) / 2
+    if values.dtype.kind in "UO":
+        return Shares(dict(zip(values.tolist(), weights.tolist(), strict=True)), tail)
+    cumulative = np.cumsum(weights)
     # A sum that is a percentile up to rounding counts as having reached it.
     targets = np.asarray([tail, 0.5, 1 - tail]) - 1e-12
     low, median, high = values[np.minimum(np.searchsorted(cumulative, targets), len(values) - 1)].tolist()

@@ -39,8 +39,10 @@ class Importance:
     n: int
 
 
-def scored_matrix(columns: Mapping[str, NDArray[Any]], scores: Floats, needed: int) -> tuple[Floats, Floats]:
+def scored_matrix(columns: Mapping[Any, NDArray[Any]], scores: Floats, needed: int) -> tuple[Floats, Floats]:
     """The k columns side by side, shape (n, k), and the scores, shape (n,), of the n networks with a finite score.
+
+    Names of a category have to be made numbers before; see `indicators`.
 
     Raises:
         InvalidInput: There is no column, one has another length or is not finite, or n < needed.
@@ -63,9 +65,7 @@ def scored_matrix(columns: Mapping[str, NDArray[Any]], scores: Floats, needed: i
     return table[finite], values[finite]
 
 
-def importance(
-    columns: Mapping[str, NDArray[np.int64]], scores: Floats, folds: int = 5, seed: int = 0
-) -> Importance:
+def importance(columns: Mapping[str, NDArray[Any]], scores: Floats, folds: int = 5, seed: int = 0) -> Importance:
     """Fit a forest to the ranks of a score and see what shuffling each hyperparameter costs.
 
     The target is (rank - 1) / (n - 1), ties at their average rank, so no transform of the scores matters. For each
@@ -84,33 +84,45 @@ def importance(
 
     if folds < 2:
         raise InvalidInput(f"folds = {folds} leaves nothing to learn from; choose 2 or more.")
-    table, values = scored_matrix(columns, scores, needed=PER_FOLD * folds)
+    parts_of = [indicators(column) for column in columns.values()]
+    wide = {f"{i}-{j}": one for i, found in enumerate(parts_of) for j, one in enumerate(found.values())}
+    table, values = scored_matrix(wide, scores, needed=PER_FOLD * folds)
+    owners = np.repeat(np.arange(len(parts_of)), [len(found) for found in parts_of])
     if values.min() == values.max():
         raise InvalidInput(f"All {len(values)} scores equal {values[0]:g}, so nothing can matter; give others.")
     target = (rankdata(values) - 1) / (len(values) - 1)
     parts = KFold(folds, shuffle=True, random_state=seed).split(table)
-    found = [_losses((table[a], target[a]), (table[b], target[b]), seed) for a, b in parts]
+    found = [_losses((table[a], target[a]), (table[b], target[b]), owners, seed) for a, b in parts]
     r2, losses = (np.asarray(one) for one in zip(*found, strict=True))
     mean, spread = losses.mean(axis=0), losses.std(axis=0, ddof=1)
     return Importance(tuple(columns), mean, spread, float(r2.mean()), len(values))
 
 
-def _losses(learned: Networks, held: Networks, seed: int) -> tuple[float, Floats]:
-    """R^2 on networks held out, and how much of it shuffling each hyperparameter costs, shape (k,)."""
+def indicators(column: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """A column of numbers, under no name; of names, a column for each: 1 where a network has it, else 0."""
+    if column.dtype.kind not in "UO":
+        return {"": column}
+    return {str(name): (column == name).astype(np.int64) for name in np.unique(column)}
+
+
+def _losses(learned: Networks, held: Networks, owners: NDArray[np.int64], seed: int) -> tuple[float, Floats]:
+    """R^2 on networks held out, and how much of it shuffling each hyperparameter costs, shape (k,); of each column
+    of the table `owners` says whose it is."""
     from sklearn.ensemble import RandomForestRegressor
 
     forest = RandomForestRegressor(TREES, min_samples_leaf=MIN_LEAF, n_jobs=1, random_state=seed).fit(*learned)
     table, target = held
     rng = np.random.default_rng(seed)
-    shuffled = [_shuffled(table, column, rng) for column in range(table.shape[1]) for _ in range(SHUFFLES)]
+    hyperparameters = range(int(owners.max()) + 1)
+    shuffled = [_shuffled(table, owners == one, rng) for one in hyperparameters for _ in range(SHUFFLES)]
     # One prediction for all shuffles: a forest spends as long on getting ready as on a thousand networks.
     predicted = forest.predict(np.concatenate([table, *shuffled])).reshape(-1, len(table))
     r2 = 1 - ((predicted - target) ** 2).sum(axis=1) / ((target - target.mean()) ** 2).sum()
     return float(r2[0]), r2[0] - r2[1:].reshape(-1, SHUFFLES).mean(axis=1)
 
 
-def _shuffled(table: Floats, column: int, rng: np.random.Generator) -> Floats:
-    """The table with one column shuffled among its rows."""
+def _shuffled(table: Floats, columns: NDArray[np.bool_], rng: np.random.Generator) -> Floats:
+    """The table with one hyperparameter's columns shuffled together among its rows."""
     changed = table.copy()
-    changed[:, column] = rng.permutation(changed[:, column])
+    changed[:, columns] = rng.permutation(changed[:, columns])
     return changed

@@ -12,24 +12,25 @@ Four questions are asked of refinements that were run again with other seeds; ea
 
 *Agreement* is between predictors: the Jaccard overlap of their intervals.
 
-Ends (low, high) belong to an interval. Grids are the values of each hyperparameter in the original design space.
-Jaccard is values of a grid in both intervals over values in either.
+Ends (low, high) belong to an interval; of a category there are names instead. Grids are the values of each
+hyperparameter in the original design space. Jaccard is values of a grid in both intervals over values in either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from netlore.analysis import Floats
 from netlore.errors import InvalidInput
 
-Found = tuple[int, int, int]  # low, median, high
-Grids = Mapping[str, Sequence[int]]
+Kept = Collection[Any]
+"""An interval (low, high), or names of a category."""
+Grids = Mapping[str, Sequence[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,16 +59,23 @@ class Agreement:
 
 
 class Repetition(NamedTuple):
-    """The lowest and highest value that any of several refinements ended with for one hyperparameter, and the
-    share of the pairs of refinements whose final intervals have a value in common, 0 to 1."""
+    """The lowest and highest value that any of several refinements ended with for one hyperparameter, or the names
+    that any of them kept, and the share of the pairs of refinements whose final intervals have a value in common.
+    """
 
-    low: int
-    high: int
+    kept: tuple[Any, ...]
     agreement: float
 
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-able values: `low` and `high`, or `names`, and `agreement`."""
+        names = any(isinstance(one, str) for one in self.kept)
+        ends = {"names": list(self.kept)} if names else dict(zip(("low", "high"), self.kept, strict=True))
+        return {**ends, "agreement": self.agreement}
 
-def stability(found: Sequence[Mapping[str, Found]], grids: Grids) -> Stability:
-    """Compare the final intervals and medians, (low, median, high), of two or more refinements of one predictor.
+
+def stability(found: Sequence[Mapping[str, Any]], grids: Grids) -> Stability:
+    """Compare the final intervals and medians of two or more refinements of one predictor: of each hyperparameter
+    (low, median, high), an `Estimate`, or the `Shares` of a category, whose most probable name counts.
 
     Containment of two refinements is asymmetric, so both orders of a pair count; with itself none is compared.
 
@@ -80,20 +88,22 @@ def stability(found: Sequence[Mapping[str, Found]], grids: Grids) -> Stability:
     >>> one.containment.tolist(), one.jaccard.tolist()
     ([0.5], [0.25])
     """
-    _check(len(found), "refinements", {f"refinement {i}": one for i, one in enumerate(found, 1)}, grids)
+    kept = [{name: _kept(entry) for name, entry in one.items()} for one in found]
+    middles = [{name: getattr(entry, "mode", None) or entry[1] for name, entry in one.items()} for one in found]
+    _check(len(found), "refinements", {f"refinement {i}": one for i, one in enumerate(kept, 1)}, grids)
     containment = [
-        np.mean([one[name][0] <= other[name][1] <= one[name][2] for one, other in permutations(found, 2)])
+        np.mean([holds(kept[i][name], middles[j][name]) for i, j in permutations(range(len(found)), 2)])
         for name in grids
     ]
     jaccard = [
-        np.mean([_jaccard(one[name][::2], other[name][::2], grid) for one, other in combinations(found, 2)])
+        np.mean([_jaccard(one[name], other[name], grid) for one, other in combinations(kept, 2)])
         for name, grid in grids.items()
     ]
     return Stability(tuple(grids), np.asarray(containment), np.asarray(jaccard), len(found))
 
 
-def agreement(principles: Mapping[str, Mapping[str, tuple[int, int]]], grids: Grids) -> Agreement:
-    """Compare the principles of two or more predictors on one design space, each hyperparameter's (low, high).
+def agreement(principles: Mapping[str, Mapping[str, Kept]], grids: Grids) -> Agreement:
+    """Compare the principles of two or more predictors on one design space: what each keeps of a hyperparameter.
 
     0 means that two predictors share no value of any hyperparameter.
 
@@ -106,7 +116,7 @@ def agreement(principles: Mapping[str, Mapping[str, tuple[int, int]]], grids: Gr
     return Agreement(tuple(principles), np.asarray(jaccard))
 
 
-def overlap(one: Mapping[str, tuple[int, int]], other: Mapping[str, tuple[int, int]], grids: Grids) -> float:
+def overlap(one: Mapping[str, Kept], other: Mapping[str, Kept], grids: Grids) -> float:
     """How alike two sets of intervals are: Jaccard, the mean over grids. Every interval holds a value of its grid.
 
     >>> overlap({"d1": (1, 4)}, {"d1": (3, 6)}, {"d1": range(1, 9)})
@@ -115,20 +125,25 @@ def overlap(one: Mapping[str, tuple[int, int]], other: Mapping[str, tuple[int, i
     return float(np.mean([_jaccard(one[name], other[name], grid) for name, grid in grids.items()]))
 
 
-def repetition(intervals: Sequence[tuple[int, int]]) -> Repetition:
+def repetition(intervals: Sequence[Kept]) -> Repetition:
     """Compare one hyperparameter's final intervals over two or more refinements.
 
     >>> repetition([(15, 15), (7, 8), (8, 9)])
-    Repetition(low=7, high=15, agreement=0.3333333333333333)
+    Repetition(kept=(7, 15), agreement=0.3333333333333333)
+    >>> repetition([("relu",), ("relu", "silu")])
+    Repetition(kept=('relu', 'silu'), agreement=1.0)
     """
     if len(intervals) < 2:
         raise InvalidInput(f"{len(intervals)} refinement cannot repeat itself; compare two or more.")
     pairs = list(combinations(intervals, 2))
-    agreeing = sum(max(one[0], other[0]) <= min(one[1], other[1]) for one, other in pairs)
-    return Repetition(min(low for low, _ in intervals), max(high for _, high in intervals), agreeing / len(pairs))
+    if any(isinstance(one, str) for kept in intervals for one in kept):
+        agreeing = sum(bool(set(one) & set(other)) for one, other in pairs)
+        return Repetition(tuple(dict.fromkeys(one for kept in intervals for one in kept)), agreeing / len(pairs))
+    agreeing = sum(max(min(one), min(other)) <= min(max(one), max(other)) for one, other in pairs)
+    return Repetition((min(map(min, intervals)), max(map(max, intervals))), agreeing / len(pairs))
 
 
-def interval_widths(intervals: Mapping[str, tuple[int, int]], grids: Grids) -> dict[str, float]:
+def interval_widths(intervals: Mapping[str, Kept], grids: Grids) -> dict[str, float]:
     """Give the share of each hyperparameter's grid that its interval covers.
 
     width = values of the grid in the interval / values of the grid
@@ -147,13 +162,10 @@ def interval_widths(intervals: Mapping[str, tuple[int, int]], grids: Grids) -> d
         if name not in intervals or len(grid) == 0:
             lacking = "an interval" if len(grid) else "a grid of values"
             raise InvalidInput(f"{name} lacks {lacking}; give one for each hyperparameter.")
-    return {
-        name: sum(intervals[name][0] <= value <= intervals[name][1] for value in grid) / len(grid)
-        for name, grid in grids.items()
-    }
+    return {name: sum(holds(intervals[name], value) for value in grid) / len(grid) for name, grid in grids.items()}
 
 
-def _check(count: int, what: str, intervals: Mapping[str, Mapping[str, tuple[int, ...]]], grids: Grids) -> None:
+def _check(count: int, what: str, intervals: Mapping[str, Mapping[str, Kept]], grids: Grids) -> None:
     if count < 2:
         raise InvalidInput(f"A comparison needs two or more {what}, and has {count}; give more.")
     if not grids:
@@ -164,11 +176,24 @@ def _check(count: int, what: str, intervals: Mapping[str, Mapping[str, tuple[int
                 raise InvalidInput(
                     f"{owner} has no interval for {name}; give (low, high) for each hyperparameter."
                 )
-            low, high = entry[name][0], entry[name][-1]
-            if not any(low <= value <= high for value in grid):
-                raise InvalidInput(f"{owner}: [{low}, {high}] holds no value of {name}'s grid; give two of them.")
+            if not any(holds(entry[name], value) for value in grid):
+                text = f"[{', '.join(map(str, entry[name]))}]"
+                raise InvalidInput(f"{owner}: {text} holds no value of {name}'s grid; give two of them.")
 
 
-def _jaccard(one: tuple[int, ...], other: tuple[int, ...], grid: Sequence[int]) -> float:
-    first, second = ({value for value in grid if low <= value <= high} for low, high in (one, other))
+def _kept(entry: Any) -> Kept:
+    found: Kept = entry.kept if hasattr(entry, "kept") else (entry[0], entry[-1])
+    return found
+
+
+def holds(kept: Kept, value: Any) -> bool:
+    """Whether a number is in a closed interval (low, high), or a name among names."""
+    if isinstance(value, str):
+        return value in kept
+    low, high = kept
+    return bool(low <= value <= high)
+
+
+def _jaccard(one: Kept, other: Kept, grid: Sequence[Any]) -> float:
+    first, second = ({value for value in grid if holds(kept, value)} for kept in (one, other))
     return len(first & second) / len(first | second)

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlore.analysis import Floats
-from netlore.analysis.importance import PER_FOLD, scored_matrix
+from netlore.analysis.importance import PER_FOLD, indicators, scored_matrix
 from netlore.errors import InvalidInput
 
-Bounds = dict[str, tuple[int | None, int | None]]
+Bounds = dict[tuple[str, str], tuple[Any, Any]]
+"""Of each hyperparameter, or name of a category, the bounds: at least, and less than."""
 
 LEVELS = ("low", "medium", "high")
 QUANTILES = (0.3, 0.7)
@@ -31,12 +32,13 @@ class Node:
     Attributes:
         share: Part of all networks that reach it.
         shares: Parts of its networks that are low, medium and high.
-        split: (name, value): networks with name >= value go to `above`, the others to `below`; None for a leaf.
+        split: (hyperparameter, value): networks with at least that number, or with that name of a category, go to
+            `above`, the others to `below`; None for a leaf.
     """
 
     share: float
     shares: tuple[float, float, float]
-    split: tuple[str, int] | None = None
+    split: tuple[str, Any] | None = None
     below: Node | None = None
     above: Node | None = None
 
@@ -80,7 +82,7 @@ class Tree:
         """The leaves: high ones, then medium, then low; in a level the largest share first, then from below."""
         rules = [
             Rule(
-                " and ".join(_bound(name, low, high) for name, (low, high) in bounds.items()) or "all networks",
+                " and ".join(_bound(*of, *ends) for of, ends in bounds.items()) or "all networks",
                 leaf.level,
                 leaf.share,
                 max(leaf.shares),
@@ -91,7 +93,7 @@ class Tree:
 
 
 def decision_tree(
-    columns: Mapping[str, NDArray[np.int64]],
+    columns: Mapping[str, NDArray[Any]],
     scores: Floats,
     quantiles: tuple[float, float] = QUANTILES,
     depth: int = 3,
@@ -110,7 +112,8 @@ def decision_tree(
     Source: Breiman, Friedman, Olshen and Stone 1984, "Classification and Regression Trees"; section VI-A.
 
     Args:
-        columns: The hyperparameters of N networks, shape (N,) each.
+        columns: The hyperparameters of N networks, shape (N,) each: numbers, or the names of a category, of which
+            one is split from all others at a time.
         scores: Shape (N,); networks without a finite score are left out. Only their order decides the tree.
         quantiles: Between low and medium, and between medium and high.
         depth: The most splits above a leaf, 1 or more.
@@ -127,14 +130,15 @@ def decision_tree(
         raise InvalidInput(f"depth = {depth} and folds = {folds} decide nothing; choose 1 and 2, or more.")
     if not 0 < quantiles[0] < quantiles[1] < 1:
         raise InvalidInput(f"quantiles = {quantiles} do not ascend between 0 and 1; choose such as {QUANTILES}.")
-    table, values = scored_matrix(columns, scores, needed=PER_FOLD * folds)
+    wide = {(name, one): part for name, column in columns.items() for one, part in indicators(column).items()}
+    table, values = scored_matrix(wide, scores, needed=PER_FOLD * folds)
     cuts = _cuts(values, quantiles)
     levels = np.searchsorted(np.asarray(cuts), values, side="left")
     fresh = DecisionTreeClassifier(max_depth=depth, min_samples_leaf=MIN_LEAF, random_state=0)
     accuracies = _accuracies(fresh, table, levels, folds, seed)
     fitted = fresh.fit(table, levels).tree_
     return Tree(
-        root=_node(fitted, 0, tuple(columns), table, levels, np.ones(len(values), dtype=np.bool_)),
+        root=_node(fitted, 0, tuple(wide), table, levels, np.ones(len(values), dtype=np.bool_)),
         quantiles=cuts,
         accuracy=float(accuracies.mean()),
         spread=float(accuracies.std(ddof=1)),
@@ -163,7 +167,12 @@ def _accuracies(fresh: Any, table: Floats, levels: NDArray[np.int64], folds: int
 
 
 def _node(
-    fitted: Any, i: int, names: tuple[str, ...], table: Floats, levels: NDArray[np.int64], here: NDArray[np.bool_]
+    fitted: Any,
+    i: int,
+    names: tuple[tuple[str, str], ...],
+    table: Floats,
+    levels: NDArray[np.int64],
+    here: NDArray[np.bool_],
 ) -> Node:
     """Node i of a fitted tree and all below it, in which the networks of `here` are; merged where it can be."""
     counts = np.bincount(levels[here], minlength=len(LEVELS))
@@ -178,7 +187,9 @@ def _node(
     above = _node(fitted, fitted.children_right[i], names, table, levels, here & (column >= value))
     if below.split is None and above.split is None and below.level == above.level:
         return leaf
-    return replace(leaf, split=(names[fitted.feature[i]], int(value)), below=below, above=above)
+    name, category = names[fitted.feature[i]]
+    number = int(value) if float(value).is_integer() else float(value)
+    return replace(leaf, split=(name, category or number), below=below, above=above)
 
 
 def _leaves(node: Node, bounds: Bounds) -> Iterator[tuple[Node, Bounds]]:
@@ -187,13 +198,16 @@ def _leaves(node: Node, bounds: Bounds) -> Iterator[tuple[Node, Bounds]]:
         yield node, bounds
         return
     name, value = node.split
+    of, value = ((name, value), 1) if isinstance(value, str) else ((name, ""), value)
     # A split on a name that was split before lies within its bounds, so the last bounds are the tightest.
-    low, high = bounds.get(name, (None, None))
-    yield from _leaves(node.below, bounds | {name: (low, value)})
-    yield from _leaves(node.above, bounds | {name: (value, high)})
+    low, high = bounds.get(of, (None, None))
+    yield from _leaves(node.below, bounds | {of: (low, value)})
+    yield from _leaves(node.above, bounds | {of: (value, high)})
 
 
-def _bound(name: str, low: int | None, high: int | None) -> str:
+def _bound(name: str, category: str, low: Any, high: Any) -> str:
+    if category:
+        return f"{name} is {category}" if high is None else f"{name} is not {category}"
     if low is None:
         return f"{name} < {high}"
     return f"{name} >= {low}" if high is None else f"{low} <= {name} < {high}"

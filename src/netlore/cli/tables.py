@@ -17,6 +17,7 @@ from netlore.experiments.train import TrainRun
 from netlore.report.compare.tables import BEST_MEANS, MAIN
 from netlore.report.compare.write import Comparison
 from netlore.report.data import StudyData
+from netlore.report.names import kept_text
 from netlore.report.page.page import Report
 from netlore.report.text.methods import method_of, principles_title
 from netlore.report.text.phrases import count, value_words
@@ -67,8 +68,8 @@ def show_refinement(run: RefineRun) -> None:
     ]
     show_table(principles_title(method), rows)
     if run.repeats:
-        columns = ["hyperparameter", "lowest", "highest", "pairs that agree"]
-        found = [(name, one.low, one.high, f"{one.agreement:.0%}") for name, one in run.repeats.items()]
+        columns = ["hyperparameter", "found by any", "pairs that agree"]
+        found = [(name, kept_text(one.kept), f"{one.agreement:.0%}") for name, one in run.repeats.items()]
         show_table("What repeats", pd.DataFrame(found, columns=columns))
     for one in run.refinements:
         before, after = f"{one.cardinalities[0]:,} architectures", f"{one.cardinalities[-1]:,}"

@@ -62,7 +62,7 @@ class RefineRun:
         results = [_result(self.configuration.method, one) for one in self.refinements]
         several: dict[str, Any] = {}
         if repeats := self.repeats:
-            several = {"replicates": results, "repeats": {name: one._asdict() for name, one in repeats.items()}}
+            several = {"replicates": results, "repeats": {name: one.as_dict() for name, one in repeats.items()}}
         return {**results[0], **several, "failed": self.failed}
 
     def document(self) -> dict[str, Any]:

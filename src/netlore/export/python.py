@@ -48,7 +48,7 @@ def source_of(network: TrainedNetwork) -> str:
     Its class `Network` has the parameters and buffers of the network's module, under the same names.
     """
     architecture = network.architecture
-    plan = families.get(architecture.family).plan(dict(architecture.items), network.num_classes, _CHANNELS)
+    plan = families.plan_of(architecture.family, architecture.values, network.num_classes, _CHANNELS)
     template = Template((files("netlore.export") / f"{FILE_NAME}.template").read_text(encoding="utf-8"))
     name = network.facts.get("name", architecture.id)
     return template.substitute(

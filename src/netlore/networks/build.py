@@ -36,7 +36,7 @@ def build(architecture: Architecture, num_classes: int, seed: int = 0, channels:
     for name, value in (("num_classes", num_classes), ("channels", channels)):
         if value < 1:
             raise InvalidInput(f"{name} = {value} is not positive; choose 1 or more.")
-    plan = families.get(architecture.family).plan(dict(architecture.items), num_classes, channels)
+    plan = families.plan_of(architecture.family, architecture.values, num_classes, channels)
     return build_plan(plan, seed)
 
 

@@ -18,11 +18,12 @@ from netlore.analysis.elite_scores import ELITE, best_first
 from netlore.analysis.interval_overlap import overlap
 from netlore.errors import BudgetUnreachable
 from netlore.refinement.elites import EliteSearch, ranges
-from netlore.refinement.result import StopReason
+from netlore.refinement.result import Intervals, StopReason, intervals_of
 from netlore.refinement.surrogate import Surrogate, blup, fit_surrogate
 from netlore.space.architecture import Architecture
-from netlore.space.distribution import Interval
-from netlore.space.sampling import Values, candidates, grid_indices_of, neighbours, sample, values_of
+from netlore.space.design_space import Values
+from netlore.space.distribution import is_category
+from netlore.space.sampling import candidates, grid_indices_of, neighbours, sample, values_of
 from netlore.storage.score_table import ScoreTable
 
 NETWORKS = 60
@@ -69,7 +70,7 @@ class EliteRefinement(EliteSearch):
     _surrogate: Surrogate = field(init=False, default_factory=lambda: Surrogate(0.0, None))
     _best: float = field(init=False, default=-math.inf)
     _unchanged: int = field(init=False, default=0)
-    _before: dict[str, Interval] = field(init=False, default_factory=dict)
+    _before: Intervals = field(init=False, default_factory=dict)
 
     @property
     def constants(self) -> EliteSettings:
@@ -123,8 +124,7 @@ class EliteRefinement(EliteSearch):
     def _look_for_change(self, mean: float, error: float) -> None:
         """Count rounds in which the elites neither rose nor moved."""
         grids, constants = self.settings.space.grids, self.constants
-        estimates = ranges(self._elites, self.settings.space)
-        now = {name: Interval(estimates[name].low, estimates[name].high) for name in grids}
+        now = intervals_of(ranges(self._elites, self.settings.space), grids)
         risen = mean > self._best + constants.min_gain_se * error
         moved = not self._before or overlap(self._before, now, grids) < constants.min_overlap
         if risen:
@@ -161,7 +161,14 @@ class EliteRefinement(EliteSearch):
         return list(found)[:count]
 
     def _points(self, values: Values) -> NDArray[np.float64]:
-        """Where architectures lie on each grid, from -1 for the lowest value to 1."""
-        space = self.settings.space
-        last = np.asarray([max(len(grid) - 1, 1) for grid in space.grids.values()])
-        return np.asarray(2 * grid_indices_of(space, values) / last - 1, dtype=np.float64)
+        """Where architectures lie on each grid, from -1 for the lowest value to 1; of a category a coordinate for
+        each name but the first, 1 where an architecture has it and else -1."""
+        grids = list(self.settings.space.grids.values())
+        places = grid_indices_of(self.settings.space, values)
+        columns: list[NDArray[np.float64]] = []
+        for grid, column in zip(grids, places.T, strict=True):
+            if is_category(grid):
+                columns += [2.0 * (column == place) - 1 for place in range(1, len(grid))]
+            else:
+                columns.append(2 * column / max(len(grid) - 1, 1) - 1)
+        return np.stack(columns, axis=1)

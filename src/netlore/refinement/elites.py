@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from netlore.analysis.bootstrap import Estimate
+from netlore.analysis.bootstrap import Estimate, Estimates, Shares
 from netlore.analysis.elite_scores import ELITE, best_first, mean
 from netlore.refinement.loop import Search, no_scores
 from netlore.scoring.predictor import Predictor
 from netlore.scoring.transforms import TRANSFORMS
 from netlore.space.architecture import Architecture
-from netlore.space.complexity import MEASURES, complexity
+from netlore.space.complexity import complexity
 from netlore.space.design_space import DesignSpace
+from netlore.space.distribution import is_category
 from netlore.storage.score_table import ScoreTable
 
 
@@ -61,7 +63,7 @@ class EliteSearch(Search):
 
     memory: Memory = field(init=False, default_factory=Memory)
 
-    def tell(self, table: ScoreTable) -> dict[str, Estimate]:
+    def tell(self, table: ScoreTable) -> Estimates:
         """Remember the scores; the lowest, middle and highest values among the elites."""
         self.memory.remember(table, self.settings.predictor)
         if not self.memory.scores:
@@ -85,11 +87,18 @@ def scaled(table: ScoreTable, predictor: Predictor) -> list[tuple[Architecture, 
     return [(one, value) for one, value in found if np.isfinite(value)]
 
 
-def ranges(architectures: Sequence[Architecture], space: DesignSpace) -> dict[str, Estimate]:
-    """Lowest, middle and highest value of every hyperparameter and complexity among architectures."""
+def ranges(architectures: Sequence[Architecture], space: DesignSpace) -> Estimates:
+    """Lowest, middle and highest value of every hyperparameter and complexity among architectures, and the share
+    of each name of a category."""
     sizes = (space.num_classes, space.resolution, space.channels)
     costs = [complexity(one, *sizes).as_dict() for one in architectures]
     columns = {name: [one.values[name] for one in architectures] for name in space.hyperparameters}
-    columns |= {name: [int(one[name]) for one in costs] for name in MEASURES}
-    ordered = {name: sorted(values) for name, values in columns.items()}
-    return {name: Estimate(one[0], one[(len(one) - 1) // 2], one[-1]) for name, one in ordered.items()}
+    columns |= {name: [int(one[name]) for one in costs] for name in costs[0]}
+    return {name: _range(values, space.grids.get(name, ())) for name, values in columns.items()}
+
+
+def _range(values: list[Any], grid: Sequence[Any]) -> Estimate | Shares:
+    if is_category(grid):
+        return Shares({name: values.count(name) / len(values) for name in grid if name in values}, tail=0.0)
+    ordered = sorted(values)
+    return Estimate(ordered[0], ordered[(len(ordered) - 1) // 2], ordered[-1])

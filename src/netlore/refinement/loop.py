@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from netlore.analysis.bootstrap import Estimate
+from netlore.analysis.bootstrap import Estimates
 from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.refinement.result import ROUND_LIMIT, Refinement, Round, StopReason
@@ -82,7 +82,7 @@ class Search(ABC):
         """The architectures of a round, 1 for the first; none if there is nothing left to score."""
 
     @abstractmethod
-    def tell(self, table: ScoreTable) -> dict[str, Estimate]:
+    def tell(self, table: ScoreTable) -> Estimates:
         """Learn the scores of what was asked for, refused if there are none; estimates of every hyperparameter and
         measure."""
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netlore.analysis.bootstrap import Estimate, exact_bootstrap, quarter
+from netlore.analysis.bootstrap import Estimates, exact_bootstrap, quarter
 from netlore.refinement.loop import Search, no_scores
-from netlore.refinement.result import Intervals, StopReason
+from netlore.refinement.result import Intervals, StopReason, intervals_of
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import MEASURES
-from netlore.space.distribution import Interval
+from netlore.space.distribution import is_single
 from netlore.space.sampling import sample
 from netlore.storage.score_table import ScoreTable
 
 NETWORKS = 500
 """As in the paper."""
 
-Bootstrap = Callable[[NDArray[np.float64], Mapping[str, NDArray[np.int64]], int], dict[str, Estimate]]
+Bootstrap = Callable[[NDArray[np.float64], Mapping[str, NDArray[Any]], int], Estimates]
 """From scores, columns and the size of a resample to estimates."""
 
 
@@ -40,18 +41,18 @@ class PaperRefinement(Search):
         """Sample: distinct architectures of the present space, or all of it if it holds fewer."""
         return sample(self.space, self.settings.networks, seed=(self.settings.seed, number))
 
-    def tell(self, table: ScoreTable) -> dict[str, Estimate]:
+    def tell(self, table: ScoreTable) -> Estimates:
         """Bootstrap: the hyperparameters of the best network of a quarter of them, resampled."""
-        predictor, names = self.settings.predictor, self.settings.space.hyperparameters
+        predictor, grids = self.settings.predictor, self.settings.space.grids
         frame = table.wide
         scored = frame[np.isfinite(frame[predictor.name])]
         if scored.empty:
             raise no_scores(table, predictor, len(self.history) + 1)
-        columns = {name: scored[name].to_numpy(dtype=np.int64) for name in (*names, *MEASURES)}
+        columns = {name: np.asarray(scored[name].tolist()) for name in (*grids, *MEASURES) if name in scored}
         bootstrap: Bootstrap = self.settings.options.get("bootstrap", exact_bootstrap)
         scores = scored[predictor.name].to_numpy(dtype=np.float64)
         estimates = bootstrap(scores, columns, quarter(self.settings.networks))
-        self.history.append({name: Interval(estimates[name].low, estimates[name].high) for name in names})
+        self.history.append(intervals_of(estimates, grids))
         return estimates
 
     def over(self) -> str | None:
@@ -62,7 +63,7 @@ class PaperRefinement(Search):
 def stop_reason(history: list[Intervals]) -> StopReason | None:
     """Why a refinement that found these intervals, round after round, is over; None if it goes on."""
     last = history[-1]
-    if all(low == high for low, high in last.values()):
+    if all(map(is_single, last.values())):
         return StopReason.SINGLE_POINT
     if len(history) > 1 and history[-2] == last:
         return StopReason.FIXED_POINT

@@ -7,11 +7,14 @@ from dataclasses import asdict, is_dataclass, replace
 from functools import partial
 from typing import Any
 
-from netlore.analysis.bootstrap import Estimate
+import numpy as np
+
+from netlore.analysis.bootstrap import Estimate, Shares
 from netlore.errors import InvalidInput
 from netlore.refinement.loop import SearchSettings
 from netlore.refinement.result import Refinement, Round, StopReason
 from netlore.space.design_space import DesignSpace
+from netlore.space.distribution import is_category
 from netlore.storage.documents import to_json
 from netlore.storage.rounds import RefinementRecord, RoundRecord, ScoreReader
 from netlore.storage.score_store import Store
@@ -62,7 +65,7 @@ def to_record(method: str, settings: SearchSettings, found: Refinement | None = 
             number=one.number,
             space={"grids": {name: list(grid) for name, grid in one.space.grids.items()}},
             networks=tuple((row.architecture, row.draw) for row in one.table.rows),
-            estimates={name: (int(a), int(b), int(c)) for name, (a, b, c) in one.estimates.items()},
+            estimates={name: _recorded(found) for name, found in one.estimates.items()},
             exhausted=one.exhausted,
         )
         for one in found.rounds
@@ -94,6 +97,18 @@ def _described(value: Any) -> Any:
     return repr(value) if "<" in name else name  # of a local function the name does not say which
 
 
+def _recorded(found: Estimate | Shares) -> tuple[float, float, float] | dict[str, float]:
+    """Plain values of an estimate; of shares, only those that are kept, which keep them all when they are read."""
+    if isinstance(found, Shares):
+        return {name: found.shares[name] for name in found.kept}
+    low, median, high = (one.item() if isinstance(one, np.generic) else one for one in found)
+    return low, median, high
+
+
+def _estimate(recorded: tuple[float, float, float] | dict[str, float]) -> Estimate | Shares:
+    return Shares(recorded, tail=0.0) if isinstance(recorded, dict) else Estimate(*recorded)
+
+
 def _round(one: RoundRecord, space: DesignSpace, record: RefinementRecord, reader: ScoreReader) -> Round:
     keys = [(architecture.id, record.seed, draw, record.predictor) for architecture, draw in one.networks]
     known = reader.find(keys)
@@ -108,12 +123,15 @@ def _round(one: RoundRecord, space: DesignSpace, record: RefinementRecord, reade
         for (architecture, draw), key in zip(one.networks, keys, strict=True)
     ]
     try:
-        box = {name: (min(grid), max(grid)) for name, grid in one.space["grids"].items()}
-        estimates = {name: Estimate(*one.estimates[name]) for name in space.hyperparameters}
+        box = {
+            name: tuple(grid) if is_category(grid) else (min(grid), max(grid))
+            for name, grid in one.space["grids"].items()
+        }
+        estimates = {name: _estimate(one.estimates[name]) for name in space.hyperparameters}
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise InvalidInput(
             f"the record of round {one.number} is damaged ({error!r}); restore the folder."
         ) from None
-    estimates |= {name: Estimate(*found) for name, found in one.estimates.items()}
+    estimates |= {name: _estimate(found) for name, found in one.estimates.items()}
     table = ScoreTable(rows, space.num_classes, space.resolution, space.channels)
     return Round(one.number, space.restrict(box), table, estimates, one.exhausted)

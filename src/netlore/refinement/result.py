@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import pandas as pd
 
-from netlore.analysis.bootstrap import Estimate
+from netlore.analysis.bootstrap import Estimates
 from netlore.space.architecture import Architecture
 from netlore.space.counting import Count
 from netlore.space.design_space import DesignSpace
-from netlore.space.distribution import Interval
+from netlore.space.distribution import Interval, Subset, is_category
 from netlore.storage.score_table import ScoreTable
 
-Intervals = dict[str, Interval]
+Intervals = dict[str, Any]
+"""Of each hyperparameter an `Interval`, of a category a `Subset`."""
 
 ROUND_LIMIT = 100
 """Rounds after which a refinement ends, whatever it found."""
@@ -32,6 +35,15 @@ class StopReason(StrEnum):
     UNFINISHED = "unfinished"
 
 
+def intervals_of(estimates: Estimates, grids: Mapping[str, Sequence[Any]]) -> Intervals:
+    """What estimates keep of each grid."""
+    found: Intervals = {}
+    for name, grid in grids.items():
+        kept = estimates[name].kept
+        found[name] = Subset(one for one in grid if one in kept) if is_category(grid) else Interval(*kept)
+    return found
+
+
 @dataclass(frozen=True)
 class Round:
     """One pass of the loop.
@@ -41,8 +53,8 @@ class Round:
         space: The design space that was sampled; of a search with elites, the box of their ranges before the
             round, to which its networks are not confined.
         table: The round's networks and their scores.
-        estimates: Percentiles of the best network's hyperparameters and complexities; of a search with elites, the
-            lowest, middle and highest values among them.
+        estimates: Percentiles of the best network's hyperparameters and complexities, and shares of categories; of
+            a search with elites, the lowest, middle and highest values among them.
         exhausted: There were fewer architectures to score than were asked for, as a rule all that the space held;
             each of them was scored once.
     """
@@ -50,16 +62,13 @@ class Round:
     number: int
     space: DesignSpace
     table: ScoreTable
-    estimates: dict[str, Estimate]
+    estimates: Estimates
     exhausted: bool
 
     @property
     def intervals(self) -> Intervals:
-        """The interval of each hyperparameter that this round found."""
-        return {
-            name: Interval(self.estimates[name].low, self.estimates[name].high)
-            for name in self.space.hyperparameters
-        }
+        """The interval of each hyperparameter that this round found; of a category the names, in its order."""
+        return intervals_of(self.estimates, self.space.grids)
 
     @property
     def frame(self) -> pd.DataFrame:

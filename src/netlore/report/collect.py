@@ -129,7 +129,7 @@ def _sampled(
     transforms = {name: transform_of(name, records) for name in predictors}
     raw = {name: frame[name].to_numpy(dtype=np.float64) for name in predictors}
     scores = {name: transforms[name].apply(raw[name]) for name in predictors}
-    columns = {name: frame[name].to_numpy(dtype=np.int64) for name in grids}
+    columns = {name: np.asarray(frame[name].tolist()) for name in grids}
     measures = _measures(frame, grids)
     missing: dict[str, dict[str, str]] = {name: {} for name in predictors}
 

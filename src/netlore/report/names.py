@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from netlore.space.complexity import LABELS
+from netlore.space.distribution import Interval, Subset
 from netlore.space.families.anynet import WORDS
 
 _NAME = re.compile(r"([^\W\d_]+)_?(\d*)")
@@ -118,10 +119,10 @@ def stage_of(name: str) -> str:
     return f"stage {stage}" if stage and letters in WORDS else name
 
 
-def interval_text(low: int, high: int) -> str:
-    """Print an interval as the paper's Table I does.
+def kept_text(kept: Sequence[Any]) -> str:
+    """Print an interval as the paper's Table I does, and the names of a category as a set.
 
-    >>> interval_text(15, 15), interval_text(16, 32)
-    ('15', '[16, 32]')
+    >>> kept_text((15, 15)), kept_text((16, 32)), kept_text(("relu", "silu"))
+    ('15', '[16, 32]', '{relu, silu}')
     """
-    return str(low) if low == high else f"[{low}, {high}]"
+    return str(Subset(kept) if isinstance(kept[0], str) else Interval(*kept))

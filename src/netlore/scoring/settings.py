@@ -82,8 +82,7 @@ def _described(one: object) -> str:
 
 def plan_of(architecture: Architecture, task: Task) -> Plan:
     """The plan of an architecture for the classes and the channels of a task."""
-    family = families.get(architecture.family)
-    return family.plan(dict(architecture.items), task.num_classes, task.images.shape[1])
+    return families.plan_of(architecture.family, architecture.values, task.num_classes, task.images.shape[1])
 
 
 def check_chunks(architectures: Iterable[Architecture], settings: Settings) -> None:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Integral
-from typing import Any
 
-from netlore.errors import InvalidArchitecture
+from netlore.space.family import Value, string_of
 
 
 @dataclass(frozen=True)
@@ -19,14 +16,14 @@ class Architecture:
 
     Attributes:
         family: Name of the family that gives the hyperparameters their meaning ("anynet").
-        items: Hyperparameters and their values, in the family's order.
+        items: Hyperparameters and their values, in the family's order: numbers, and names of categories.
     """
 
     family: str
-    items: tuple[tuple[str, int], ...]
+    items: tuple[tuple[str, Value], ...]
 
     @property
-    def values(self) -> dict[str, int]:
+    def values(self) -> dict[str, Value]:
         """Value of each hyperparameter, in the family's order: `{"d1": 15, "d2": 16, ...}`."""
         return dict(self.items)
 
@@ -43,23 +40,10 @@ class Architecture:
         """The canonical JSON form, which `from_json` reads back."""
         return json.dumps({"family": self.family, "values": dict(sorted(self.items))}, separators=(",", ":"))
 
-    @staticmethod
-    def from_values(family: str, values: Mapping[str, Any], order: tuple[str, ...]) -> Architecture:
-        """An architecture from a mapping that must hold exactly the hyperparameters in `order`.
-
-        Raises:
-            InvalidArchitecture: A hyperparameter is missing, unknown, or not a whole number.
-        """
-        missing = [name for name in order if name not in values]
-        unknown = [name for name in values if name not in order]
-        if missing or unknown:
-            fault = f"lacks {', '.join(missing)}" if missing else f"does not know {', '.join(unknown)}"
-            raise InvalidArchitecture(f"the {family} architecture {fault}; give exactly {', '.join(order)}.")
-        for name in order:
-            # numpy's integers are welcome, as they come out of tables; True and 2.0 are slips.
-            if isinstance(values[name], bool) or not isinstance(values[name], Integral):
-                raise InvalidArchitecture(f"{name} = {values[name]!r} is not a whole number; give an integer.")
-        return Architecture(family, tuple((name, int(values[name])) for name in order))
+    @property
+    def string(self) -> str:
+        """As the family's benchmark writes it: `|nor_conv_3x3~0|+...`; empty if there is no such form."""
+        return string_of(self.family, self.values)
 
     def __str__(self) -> str:
         """Readable and short: `d 15,16,16; w 8,16,64; g 8,16,16; b 1,1,1`."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from netlore.errors import InvalidInput
 from netlore.plugins import Registry
 from netlore.space import families
 from netlore.space.architecture import Architecture
+from netlore.space.family import ModuleFamily, get, has_plans, plan_of
 from netlore.space.plan import Chain, Layer, Plan, Repeat, Size, Sum, count_layers
 
 Compute = Callable[[Plan, int], Size]
@@ -158,21 +159,35 @@ def _short(size: Size) -> str:
 
 def complexity_of_values(
     family: str,
-    values: Mapping[str, Size],
+    values: Mapping[str, Any],
     num_classes: int,
     resolution: int = 32,
     channels: int = 3,
     measures: Iterable[str] | None = None,
 ) -> Complexity:
-    """Complexity of hyperparameter values that are known to be valid; values may be arrays of one shape.
+    """Complexity of hyperparameter values that are known to be valid, as people read them; they may be arrays.
 
-    The three built-in measures, and those named in `measures`; if it is None, all that there are.
+    The three built-in measures, and those named in `measures`; if it is None, all that there are. Of a family of
+    torch modules only the built-in ones, for others are functions of plans.
 
     Raises:
         InvalidInput: A measure gives something else than whole numbers of 0 or more.
     """
-    plan = families.get(family).plan(values, num_classes, channels)
+    if not has_plans(family):
+        return _of_modules(cast(ModuleFamily, get(family)), values, (num_classes, resolution, channels))
+    plan = plan_of(family, values, num_classes, channels)
     return complexity_of_plan(plan, resolution, MEASURES if measures is None else measures)
+
+
+def _of_modules(family: ModuleFamily, values: Mapping[str, Any], sizes: tuple[int, int, int]) -> Complexity:
+    """The three built-in measures, of one network after the other."""
+    if np.ndim(next(iter(values.values()))) == 0:
+        one = family.measure(values, *sizes)
+        return Complexity(one["flops"], one["params"], one["activations"])
+    rows = zip(*(np.asarray(column).tolist() for column in values.values()), strict=True)
+    found = [family.measure(dict(zip(values, row, strict=True)), *sizes) for row in rows]
+    flops, params, activations = (np.asarray([one[name] for one in found], dtype=np.int64) for name in BUILT_IN)
+    return Complexity(flops, params, activations)
 
 
 def complexity_of_plan(plan: Plan, resolution: int, measures: Iterable[str] = ()) -> Complexity:

@@ -14,11 +14,12 @@ import numpy as np
 from netlore.errors import InvalidInput
 from netlore.space.staged_counting import Countable, Integers, TooMuchError, count_staged, is_staged
 
-# A space whose family has no segments is enumerated up to this size: some ten seconds.
-ENUMERABLE = 10_000_000
+# A space whose family has no segments is enumerated up to this size, some ten seconds; of modules, which have to
+# be built one by one, up to the second.
+ENUMERABLE, _ENUMERABLE_MODULES = 10_000_000, 1_000
 _CHUNK = 1 << 18
-# Architectures of a sample, and the standard errors of an interval of 95 %.
-_SAMPLED, _Z = 1 << 18, 1.959964
+# Architectures of a sample, of plans and of modules, and the standard errors of an interval of 95 %.
+_SAMPLED, _SAMPLED_MODULES, _Z = 1 << 18, 1 << 9, 1.959964
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,9 @@ class Count:
 def count(space: Countable) -> Count:
     """Number of architectures of a space that meet its budget; never fails for the size of the space.
 
-    A space that takes more than 1 GB or about twenty seconds to count is sampled: of n = 262,144 architectures
-    of its grids, all equally probable and always the same, k meet the budget. The estimate is k / n of the
-    cardinality, its interval Wilson's: with p = k / n and z = 1.96,
+    A space that takes more than 1 GB or about twenty seconds to count is sampled: of n = 262,144 architectures of
+    its grids (512 where each has to be built), all equally probable and always the same, k meet the budget. The
+    estimate is k / n of the cardinality, its interval Wilson's: with p = k / n and z = 1.96,
 
         (p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)
 
@@ -61,17 +62,22 @@ def admitted(space: Countable) -> Integers:
     Raises:
         InvalidInput: The space has more than ten million architectures.
     """
-    if space.cardinality > ENUMERABLE:
+    if space.cardinality > enumerable(space):
         raise InvalidInput(
             f"a space of {space.cardinality:,} architectures is too large to enumerate; restrict it to "
-            f"{ENUMERABLE:,} or fewer."
+            f"{enumerable(space):,} or fewer."
         )
     kept = []
     for start in range(0, space.cardinality, _CHUNK):
         flat = np.arange(start, min(start + _CHUNK, space.cardinality))
         values = space.values_at(unravelled(space, flat))
-        kept.append(flat[space.budget.admits(space.complexities(values))])
+        kept.append(flat[space.meets_budget(values)])
     return np.concatenate(kept)
+
+
+def enumerable(space: Countable) -> int:
+    """Architectures that a space may have for each to be looked at."""
+    return ENUMERABLE if space.is_planned else _ENUMERABLE_MODULES
 
 
 def unravelled(space: Countable, flat: Integers) -> list[Integers]:
@@ -88,21 +94,22 @@ def _count_exactly(space: Countable) -> int:
             return count_staged(space)
         except TooMuchError:
             pass
-    if space.cardinality > ENUMERABLE:
+    if space.cardinality > enumerable(space):
         raise TooMuchError
     return len(admitted(space))
 
 
 def _estimate(space: Countable) -> Count:
-    rng, hits = np.random.default_rng(0), 0
-    for _ in range(_SAMPLED // (_CHUNK // 4)):
-        values = space.values_at([rng.integers(d.size, size=_CHUNK // 4) for d in space.distributions])
-        hits += int(np.count_nonzero(space.budget.admits(space.complexities(values))))
-    p, half = hits / _SAMPLED, _Z**2 / (2 * _SAMPLED)
-    reach = _Z * math.sqrt(p * (1 - p) / _SAMPLED + half / (2 * _SAMPLED))
+    rng, hits, sampled = np.random.default_rng(0), 0, _SAMPLED if space.is_planned else _SAMPLED_MODULES
+    chunk = min(_CHUNK // 4, sampled)
+    for _ in range(sampled // chunk):
+        values = space.values_at([rng.integers(d.size, size=chunk) for d in space.distributions])
+        hits += int(np.count_nonzero(space.meets_budget(values)))
+    p, half = hits / sampled, _Z**2 / (2 * sampled)
+    reach = _Z * math.sqrt(p * (1 - p) / sampled + half / (2 * sampled))
     # The two sides cancel at no hit and at all hits; rounding must not leave a rest.
     low = max(0.0, (p + half - reach) / (1 + 2 * half)) if hits else 0.0
-    high = min(1.0, (p + half + reach) / (1 + 2 * half)) if hits < _SAMPLED else 1.0
+    high = min(1.0, (p + half + reach) / (1 + 2 * half)) if hits < sampled else 1.0
     # In fractions: the cardinality may have more digits than a float.
     ends = math.floor(Fraction(low) * space.cardinality), math.ceil(Fraction(high) * space.cardinality)
-    return Count(space.cardinality * hits // _SAMPLED, *ends, exact=False)
+    return Count(space.cardinality * hits // sampled, *ends, exact=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import index
@@ -20,6 +20,10 @@ from netlore.space.budget import NO_BUDGET, Budget, Range
 from netlore.space.complexity import Complexity, complexity_of_values
 from netlore.space.counting import Count
 from netlore.space.distribution import Distribution, check_whole
+from netlore.space.family import has_plans
+
+Values = dict[str, NDArray[Any]]
+"""Hyperparameter arrays of one length: of whole numbers, real numbers, or names."""
 
 LARGEST_SIZE = 100_000  # classes, pixels or channels
 
@@ -60,6 +64,11 @@ class DesignSpace:
         return families.get(self.family).hyperparameters
 
     @property
+    def is_planned(self) -> bool:
+        """Whether its networks are plans, so that complexities of many cost next to nothing."""
+        return has_plans(self.family)
+
+    @property
     def cardinality(self) -> int:
         """Exact number of architectures, the budget aside: 10,077,696,000 for the paper's AnyNet."""
         return math.prod(distribution.size for distribution in self.distributions)
@@ -86,8 +95,9 @@ class DesignSpace:
         return found.value
 
     @property
-    def grids(self) -> dict[str, tuple[int, ...]]:
-        """The values that each hyperparameter can take, ascending, in the family's order."""
+    def grids(self) -> dict[str, tuple[Any, ...]]:
+        """The values that each hyperparameter can take, in the family's order: numbers ascending, names as they
+        come."""
         found = {name: d.grid(name) for d in self.distributions for name in d.names}
         return {name: found[name] for name in self.hyperparameters}
 
@@ -100,33 +110,33 @@ class DesignSpace:
         """
         return replace(self, budget=Budget.of({**self.budget.limits(), **limits}))
 
-    def restrict(self, intervals: Mapping[str, tuple[int, int]]) -> DesignSpace:
-        """The subspace in which every named hyperparameter lies in its closed interval.
+    def restrict(self, kept: Mapping[str, Collection[Any]]) -> DesignSpace:
+        """The subspace in which every named hyperparameter lies in its closed interval (low, high), or a category
+        among its names.
 
-        Never widens: an interval that reaches beyond the present grid is cut to it. Probabilities are
-        conditional ones.
+        Never widens: what reaches beyond the present grid is cut to it. Probabilities are conditional ones.
 
         Raises:
             InvalidInput: An unknown hyperparameter, or nothing is left.
         """
-        unknown = [name for name in intervals if name not in self.hyperparameters]
+        unknown = [name for name in kept if name not in self.hyperparameters]
         if unknown:
             raise InvalidInput(
                 f"{', '.join(unknown)} is no hyperparameter of {self.family}; choose from "
                 f"{', '.join(self.hyperparameters)}."
             )
-        return replace(self, distributions=tuple(d.restrict(intervals) for d in self.distributions))
+        return replace(self, distributions=tuple(d.restrict(kept) for d in self.distributions))
 
-    def values_at(self, indices: list[NDArray[np.int64]]) -> dict[str, NDArray[np.int64]]:
+    def values_at(self, indices: list[NDArray[np.int64]]) -> Values:
         """Hyperparameter arrays for grid indices, one index array per distribution."""
         found = {
-            name: distribution.points[index, column]
+            name: column[index]
             for distribution, index in zip(self.distributions, indices, strict=True)
-            for column, name in enumerate(distribution.names)
+            for name, column in distribution.columns.items()
         }
         return {name: found[name] for name in self.hyperparameters}
 
-    def complexities(self, values: Mapping[str, NDArray[np.int64]]) -> Complexity:
+    def complexities(self, values: Mapping[str, NDArray[Any]]) -> Complexity:
         """Complexities of many architectures of this space at once; no network is built.
 
         Raises:
@@ -143,7 +153,7 @@ class DesignSpace:
             )
         return found
 
-    def architectures(self, values: Mapping[str, NDArray[np.int64]]) -> list[Architecture]:
+    def architectures(self, values: Mapping[str, NDArray[Any]]) -> list[Architecture]:
         """Architectures from hyperparameter arrays of one length."""
         columns = [values[name].tolist() for name in self.hyperparameters]
         names = self.hyperparameters
@@ -157,7 +167,7 @@ class DesignSpace:
             return False
         return bool(self.admits({name: np.asarray([value]) for name, value in architecture.items})[0])
 
-    def admits(self, values: Mapping[str, NDArray[np.int64]]) -> NDArray[np.bool_]:
+    def admits(self, values: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
         """Which of n architectures are in the space: in every grid, and within the budget; shape (n,)."""
         columns = {name: values[name].tolist() for name in self.hyperparameters}
         found = np.ones(len(next(iter(columns.values()))), dtype=np.bool_)
@@ -165,8 +175,14 @@ class DesignSpace:
             rows = zip(*(columns[name] for name in distribution.names), strict=True)
             found &= np.fromiter((row in distribution.members for row in rows), np.bool_, len(found))
         # What is in no grid need not be a network, so it has no complexity.
-        found[found] = self.budget.admits(self.complexities({name: values[name][found] for name in columns}))
+        found[found] = self.meets_budget({name: values[name][found] for name in columns})
         return found
+
+    def meets_budget(self, values: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+        """Which of n architectures meet the budget, whatever the grids; shape (n,)."""
+        if not self.is_planned and not self.budget.limits():
+            return np.ones(len(next(iter(values.values()))), dtype=np.bool_)  # nothing is built to say so
+        return self.budget.admits(self.complexities(values))
 
     def to_document(self) -> dict[str, Any]:
         """The whole space as JSON-able values, which `from_document` reads back; a budget's open end is None."""
@@ -196,7 +212,7 @@ class DesignSpace:
             distributions = tuple(
                 Distribution(
                     tuple(map(str, one["names"])),
-                    tuple(tuple(map(index, row)) for row in one["rows"]),
+                    tuple(tuple(map(_value, row)) for row in one["rows"]),
                     tuple(map(float, one["weights"])),
                 )
                 for one in document["distributions"]
@@ -212,6 +228,10 @@ class DesignSpace:
                 f"the record of a design space is damaged ({error!r}); restore the folder."
             ) from None
         return DesignSpace(family, distributions, num_classes, resolution, channels, Budget.of(limits))
+
+
+def _value(given: Any) -> Any:
+    return given if isinstance(given, str | float) else index(given)
 
 
 SPACES: Registry[Callable[..., DesignSpace]] = Registry(

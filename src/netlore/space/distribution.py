@@ -1,18 +1,21 @@
-"""Distributions over finite grids of integers, and the intervals that narrow them."""
+"""Distributions over finite grids of numbers and names, and the intervals and subsets that narrow them."""
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Integral
-from typing import NamedTuple
+from numbers import Integral, Real
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from netlore.analysis.interval_overlap import holds
 from netlore.errors import InvalidInput
+from netlore.space.family import Value
 
 LARGEST = 2**31 - 1  # value of a hyperparameter
 MOST_POINTS = 100_000  # of a grid
@@ -21,21 +24,43 @@ MOST_POINTS = 100_000  # of a grid
 class Interval(NamedTuple):
     """A closed interval of hyperparameter values; `Interval(15, 15)` is a single value."""
 
-    low: int
-    high: int
+    low: Any
+    high: Any
 
     def __str__(self) -> str:
         """As in the paper's Table I: `15`, or `[16, 32]`."""
         return str(self.low) if self.low == self.high else f"[{self.low}, {self.high}]"
 
 
+class Subset(tuple[str, ...]):
+    """Names of a category, in its order."""
+
+    def __str__(self) -> str:
+        """`relu`, or `{relu, silu}`."""
+        return self[0] if len(self) == 1 else f"{{{', '.join(self)}}}"
+
+
+Kept = Interval | Subset
+"""What is left of a hyperparameter."""
+
+
+def is_category(grid: Collection[Value]) -> bool:
+    """Whether a grid consists of names, which have no order, and not of numbers."""
+    return any(isinstance(value, str) for value in grid)
+
+
+def is_single(kept: Collection[Any]) -> bool:
+    """Whether an interval or a subset is a single value."""
+    return len(set(kept)) == 1
+
+
 @dataclass(frozen=True)
 class Distribution:
     """A joint distribution of k hyperparameters over a finite grid: n rows of k values, without repetition, and n
-    positive weights, proportional to their probabilities."""
+    positive weights, proportional to their probabilities. Values are numbers, or the names of a category."""
 
     names: tuple[str, ...]
-    rows: tuple[tuple[int, ...], ...]
+    rows: tuple[tuple[Value, ...], ...]
     weights: tuple[float, ...]
 
     @property
@@ -44,12 +69,14 @@ class Distribution:
         return len(self.rows)
 
     @cached_property
-    def points(self) -> NDArray[np.int64]:
-        """The grid points as an array of shape (n, k)."""
-        return np.asarray(self.rows, dtype=np.int64).reshape(self.size, len(self.names))
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """The grid points as an array for each hyperparameter, shape (n,): of whole numbers, real numbers or
+        names."""
+        columns = map(np.asarray, zip(*self.rows, strict=True))
+        return dict(zip(self.names, columns, strict=True))
 
     @cached_property
-    def members(self) -> frozenset[tuple[int, ...]]:
+    def members(self) -> frozenset[tuple[Value, ...]]:
         """The grid points as a set."""
         return frozenset(self.rows)
 
@@ -59,10 +86,11 @@ class Distribution:
         weights = np.asarray(self.weights, dtype=np.float64)
         return np.asarray(weights / weights.sum(), dtype=np.float64)
 
-    def grid(self, name: str) -> tuple[int, ...]:
-        """The values that one hyperparameter can take, ascending."""
+    def grid(self, name: str) -> tuple[Any, ...]:
+        """The values that one hyperparameter can take: numbers ascending, names as they come."""
         column = self.names.index(name)
-        return tuple(sorted({row[column] for row in self.rows}))
+        found = dict.fromkeys(row[column] for row in self.rows)
+        return tuple(found) if is_category(found) else tuple(sorted(found))
 
     def draw(self, rng: np.random.Generator, count: int) -> NDArray[np.int64]:
         """Indices of `count` independent grid points, shape (count,)."""
@@ -70,30 +98,41 @@ class Distribution:
         found = np.searchsorted(cumulative, rng.random(count), side="right")
         return np.minimum(found, self.size - 1)
 
-    def restrict(self, intervals: Mapping[str, tuple[int, int]]) -> Distribution:
-        """The same distribution, conditional on every named hyperparameter lying in its interval.
+    def restrict(self, kept: Mapping[str, Collection[Any]]) -> Distribution:
+        """The same distribution, conditional on every named hyperparameter lying in its interval (low, high), or
+        among its names.
 
         Never widens: what lies outside the present grid stays outside. For the distributions of this module
         the conditional distribution is the one that a new construction over the narrower range would give.
 
         Raises:
-            InvalidInput: No grid point is left.
+            InvalidInput: No grid point is left, or a category is given an interval.
         """
-        bounds = [intervals.get(name) for name in self.names]
-        kept = [
+        wanted = [self._wanted(name, kept[name]) if name in kept else None for name in self.names]
+        left = [
             index
             for index, row in enumerate(self.rows)
-            if all(
-                bound is None or bound[0] <= value <= bound[1] for value, bound in zip(row, bounds, strict=True)
-            )
+            if all(one is None or holds(one, value) for value, one in zip(row, wanted, strict=True))
         ]
-        if not kept:
+        if not left:
             asked = ", ".join(
-                f"{name} in {Interval(*intervals[name])}" for name in self.names if name in intervals
+                f"{n} in {one}" for n, one in zip(self.names, wanted, strict=True) if one is not None
             )
             have = ", ".join(f"{name} from {_listed(self.grid(name))}" for name in self.names)
             raise InvalidInput(f"{asked} leaves nothing of the design space; choose {have} that fit together.")
-        return Distribution(self.names, tuple(self.rows[i] for i in kept), tuple(self.weights[i] for i in kept))
+        return Distribution(self.names, tuple(self.rows[i] for i in left), tuple(self.weights[i] for i in left))
+
+    def _wanted(self, name: str, kept: Collection[Any]) -> Kept:
+        names = [isinstance(one, str) for one in kept]
+        if is_category(self.grid(name)):
+            if isinstance(kept, str) or not all(names):
+                raise InvalidInput(
+                    f"{name} = {kept!r} is no set of names; give some of {_listed(self.grid(name))}."
+                )
+            return Subset(kept)
+        if isinstance(kept, str) or len(kept) != 2 or any(names):
+            raise InvalidInput(f"{name} = {kept!r} is no interval; give (low, high).")
+        return Interval(*kept)
 
 
 def uniform(name: str, low: int, high: int) -> Distribution:
@@ -120,12 +159,22 @@ def power_of_two(name: str, low: int, high: int) -> Distribution:
     return choice(name, powers_of_two(name, low, high))
 
 
-def choice(name: str, values: tuple[int, ...]) -> Distribution:
-    """Every listed value with the same probability."""
-    return joint((name,), tuple((value,) for value in values))
+def choice(name: str, values: Sequence[Value]) -> Distribution:
+    """Every listed value with the same probability: numbers, or the names of a category."""
+    return joint((name,), [(value,) for value in values])
 
 
-def joint(names: tuple[str, ...], rows: tuple[tuple[int, ...], ...]) -> Distribution:
+def product(grids: Mapping[str, Sequence[Value]], where: Callable[..., bool]) -> Distribution:
+    """Every combination of values that fulfils a constraint, with the same probability.
+
+    >>> product({"width": (8, 12), "groups": (2, 3)}, lambda width, groups: width % groups == 0).rows
+    ((8, 2), (12, 2), (12, 3))
+    """
+    rows = [row for row in itertools.product(*grids.values()) if where(*row)]
+    return joint(tuple(grids), rows)
+
+
+def joint(names: Sequence[str], rows: Sequence[tuple[Value, ...]]) -> Distribution:
     """Every listed combination of several hyperparameters with the same probability.
 
     The paper's widths and group widths are drawn so: of the pairs of powers of two w <= 512, g <= 32 the 45 in
@@ -133,13 +182,29 @@ def joint(names: tuple[str, ...], rows: tuple[tuple[int, ...], ...]) -> Distribu
     """
     if not rows or len(set(rows)) != len(rows):
         raise InvalidInput(
-            f"the grid of {', '.join(names)} = {rows!r} is empty or repeats a value; list each value once."
+            f"the grid of {', '.join(names)} = {tuple(rows)!r} is empty or repeats a value; list each value once."
         )
     _check_size(", ".join(names), len(rows))
-    for row in rows:
-        for name, value in zip(names, row, strict=True):
-            check_whole(name, value, -LARGEST, LARGEST)
-    return Distribution(names, rows, (1.0,) * len(rows))
+    checked = [tuple(_value(*pair) for pair in zip(names, row, strict=True)) for row in rows]
+    columns = [_alike(name, column) for name, column in zip(names, zip(*checked, strict=True), strict=True)]
+    return Distribution(tuple(names), tuple(zip(*columns, strict=True)), (1.0,) * len(rows))
+
+
+def _alike(name: str, column: tuple[Value, ...]) -> tuple[Value, ...]:
+    """All names, all whole or all real: 1 and 2.5 are both real."""
+    if len({isinstance(value, str) for value in column}) > 1:
+        raise InvalidInput(f"the grid of {name} = {_listed(column)} mixes numbers and names; give one of both.")
+    return tuple(map(float, column)) if any(isinstance(value, float) for value in column) else column
+
+
+def _value(name: str, value: Any) -> Value:
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Real) and not isinstance(value, bool | Integral):
+        if not -LARGEST <= float(value) <= LARGEST:
+            raise InvalidInput(f"{name} = {value} is out of range; choose {-LARGEST:,} to {LARGEST:,}.")
+        return float(value)
+    return check_whole(name, value, -LARGEST, LARGEST)
 
 
 def powers_of_two(name: str, low: int, high: int) -> tuple[int, ...]:
@@ -192,6 +257,6 @@ def _short(number: int) -> str:
     return f"{float(number):.1g}" if abs(number) < 10**300 else "a huge number"
 
 
-def _listed(values: tuple[int, ...]) -> str:
+def _listed(values: Sequence[Value]) -> str:
     shown = values if len(values) <= 10 else (*values[:3], "...", values[-1])
     return "{" + ", ".join(str(value) for value in shown) + "}"

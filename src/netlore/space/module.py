@@ -49,6 +49,11 @@ class ModuleArchitecture(Architecture):
         values = {"definition": self.definition, "measures": dict(self.measures), "source": self.source}
         return json.dumps({"family": self.family, "values": values}, separators=(",", ":"))
 
+    @property
+    def string(self) -> str:
+        """None: no benchmark has it."""
+        return ""
+
     def __str__(self) -> str:
         """Where it comes from."""
         return self.source

@@ -30,7 +30,7 @@ def outline(architecture: Architecture, num_classes: int, resolution: int = 32, 
         InvalidArchitecture: The values do not describe a network of the family.
     """
     families.check(architecture)
-    plan = families.get(architecture.family).plan(dict(architecture.items), num_classes, channels)
+    plan = families.plan_of(architecture.family, architecture.values, num_classes, channels)
     return list(lines_of(plan, resolution))
 
 

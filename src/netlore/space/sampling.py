@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +11,9 @@ from numpy.typing import NDArray
 from netlore.errors import BudgetUnreachable, InvalidInput
 from netlore.space import counting
 from netlore.space.architecture import Architecture
-from netlore.space.design_space import DesignSpace
-from netlore.space.distribution import check_whole
+from netlore.space.design_space import DesignSpace, Values
+from netlore.space.distribution import check_whole, is_category
 
-Values = dict[str, NDArray[np.int64]]
 Seed = int | tuple[int, ...]
 
 MOST_DRAWN = 1_000_000  # architectures in one call, which take about 1 GB
@@ -25,6 +25,8 @@ _LISTED = 200_000
 _JUDGED = 1 << 20
 _HOPELESS_RATE = 1e-5
 _LAST_CANDIDATE = 1 << 26
+# Of modules each has to be built, which takes some ten milliseconds.
+_CHUNK_OF_MODULES, _JUDGED_MODULES = 1 << 5, 1 << 10
 # Most steps from an architecture near a budget's end lead out of it.
 _NEIGHBOURS_TRIED = 4
 _CHUNKS_OF_NEIGHBOURS = 50
@@ -50,14 +52,18 @@ def sample(space: DesignSpace, count: int, seed: Seed = 0) -> list[Architecture]
     if min(seed if isinstance(seed, tuple) else (seed,)) < 0:
         raise InvalidInput(f"seed = {seed} is negative; choose 0 or more.")
     rng = np.random.default_rng(np.random.SeedSequence(seed))
-    values = _from_list(space, count, rng) if space.cardinality <= _LISTED else _by_rejection(space, count, rng)
+    values = (
+        _from_list(space, count, rng)
+        if space.cardinality <= min(_LISTED, counting.enumerable(space))
+        else _by_rejection(space, count, rng)
+    )
     return space.architectures(values)
 
 
 def candidates(space: DesignSpace, rng: np.random.Generator, count: int) -> tuple[Values, NDArray[np.bool_]]:
     """Independent draws from a space's distributions, and which of them meet its budget."""
-    values = space.values_at([d.draw(rng, count) for d in space.distributions])
-    return values, space.budget.admits(space.complexities(values))
+    values = space.values_at(_drawn(space, rng, count))
+    return values, space.meets_budget(values)
 
 
 def neighbours(
@@ -66,18 +72,19 @@ def neighbours(
     """Draw architectures a few steps on the grids away from others.
 
     Each starts from a random parent and takes 1 to `farthest` steps, each of plus or minus one on the grid of a
-    random hyperparameter; a step beyond the end of a grid is not taken. It is kept if it differs from its parent
-    and is in the space.
+    random hyperparameter, or to any other name of a category; a step beyond the end of a grid is not taken. It is
+    kept if it differs from its parent and is in the space.
 
     The values of the parents are in the grids of the space.
 
     Returns:
         Hyperparameter arrays of `count` architectures, repetitions among them; fewer if they are hard to find.
     """
-    grids = [np.asarray(grid, dtype=np.int64) for grid in space.grids.values()]
-    last = np.asarray([len(grid) - 1 for grid in grids])
+    grids = {name: np.asarray(grid) for name, grid in space.grids.items()}
+    sizes = np.asarray([len(grid) for grid in grids.values()])
+    unordered = np.asarray([is_category(grid) for grid in space.grids.values()])
     origins = grid_indices_of(space, values_of(space, parents))
-    kept = np.empty((0, len(grids)), dtype=np.int64)
+    kept: list[Values] = []
     for _ in range(_CHUNKS_OF_NEIGHBOURS):
         places = origins[rng.integers(len(origins), size=_NEIGHBOURS_TRIED * count)]
         start, steps = places.copy(), rng.integers(1, farthest + 1, size=len(places))
@@ -85,48 +92,65 @@ def neighbours(
             moved = np.flatnonzero(steps > step)
             columns = rng.integers(len(grids), size=len(moved))
             ahead = places[moved, columns] + rng.choice((-1, 1), size=len(moved))
-            places[moved, columns] = np.clip(ahead, 0, last[columns])
+            ahead = np.clip(ahead, 0, sizes[columns] - 1)
+            if unordered.any():
+                other = rng.integers(1, np.maximum(sizes[columns], 2))
+                ahead = np.where(unordered[columns], (places[moved, columns] + other) % sizes[columns], ahead)
+            places[moved, columns] = ahead
         places = places[(places != start).any(axis=1)]
-        found = np.stack([grid[places[:, column]] for column, grid in enumerate(grids)], axis=1)
-        kept = np.concatenate((kept, found[space.admits(_columns(space, found))]))
-        if len(kept) >= count:
+        found = {name: grid[places[:, column]] for column, (name, grid) in enumerate(grids.items())}
+        admitted = space.admits(found)
+        kept.append({name: column[admitted] for name, column in found.items()})
+        if sum(len(next(iter(one.values()))) for one in kept) >= count:
             break
-    return _columns(space, kept[:count])
+    return {name: np.concatenate([one[name] for one in kept])[:count] for name in grids}
 
 
 def values_of(space: DesignSpace, architectures: Sequence[Architecture]) -> Values:
     """Hyperparameter arrays of architectures of a space's family."""
-    rows = [[one.values[name] for name in space.hyperparameters] for one in architectures]
-    return _columns(space, np.asarray(rows, dtype=np.int64).reshape(len(rows), len(space.hyperparameters)))
+    grids = {name: np.asarray(grid) for name, grid in space.grids.items()}
+    return {
+        name: np.asarray([one.values[name] for one in architectures], dtype=None if architectures else grid.dtype)
+        for name, grid in grids.items()
+    }
 
 
 def grid_indices_of(space: DesignSpace, values: Values) -> NDArray[np.int64]:
     """The place of every value on its grid, 0 for the lowest; shape (architectures, hyperparameters)."""
-    return np.stack([np.searchsorted(grid, values[name]) for name, grid in space.grids.items()], axis=1)
+    return np.stack([_places(np.asarray(grid), values[name]) for name, grid in space.grids.items()], axis=1)
 
 
-def _columns(space: DesignSpace, rows: NDArray[np.int64]) -> Values:
-    return {name: rows[:, column] for column, name in enumerate(space.hyperparameters)}
+def _places(grid: NDArray[Any], values: NDArray[Any]) -> NDArray[np.int64]:
+    order = np.argsort(grid)
+    found: NDArray[np.int64] = order[np.minimum(np.searchsorted(grid[order], values), len(grid) - 1)]
+    return found
 
 
 def _by_rejection(space: DesignSpace, count: int, rng: np.random.Generator) -> Values:
     """Chunks of candidates until enough distinct ones met the budget."""
     found: dict[tuple[int, ...], None] = {}
     accepted = tried = 0
+    chunk, judged = (_CHUNK, _JUDGED) if space.is_planned else (_CHUNK_OF_MODULES, _JUDGED_MODULES)
     while True:
-        values, admitted = candidates(space, rng, _CHUNK)
-        rows = np.stack([column[admitted] for column in values.values()], axis=1)
+        drawn = _drawn(space, rng, chunk)
+        admitted = space.meets_budget(space.values_at(drawn))
+        rows = np.stack([column[admitted] for column in drawn], axis=1)
         found.update(dict.fromkeys(map(tuple, rows.tolist())))
         accepted, tried = accepted + len(rows), tried + len(admitted)
         if len(found) >= count:
             break
-        if tried >= _JUDGED and space.cardinality <= counting.ENUMERABLE:
+        if tried >= judged and space.cardinality <= counting.enumerable(space):
             return _from_list(space, count, rng)
-        if tried == _JUDGED and space.count_within_budget.exact and space.count_within_budget.value < count:
+        if tried == judged and space.count_within_budget.exact and space.count_within_budget.value < count:
             raise _unreachable(space, len(found), accepted, tried)
-        if tried >= _LAST_CANDIDATE or (tried >= _JUDGED and accepted < tried * _HOPELESS_RATE):
+        hopeless = _HOPELESS_RATE if space.is_planned else 1 / judged
+        if tried >= _LAST_CANDIDATE or (tried >= judged and accepted < tried * hopeless):
             raise _unreachable(space, len(found), accepted, tried)
-    return _columns(space, np.asarray(list(found)[:count], dtype=np.int64))
+    return space.values_at(list(np.asarray(list(found)[:count], dtype=np.int64).T))
+
+
+def _drawn(space: DesignSpace, rng: np.random.Generator, count: int) -> list[NDArray[np.int64]]:
+    return [d.draw(rng, count) for d in space.distributions]
 
 
 def _unreachable(space: DesignSpace, found: int, accepted: int, tried: int) -> BudgetUnreachable:

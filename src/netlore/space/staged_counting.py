@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netlore.space import families
 from netlore.space.budget import Budget
-from netlore.space.complexity import MEASURES, Complexity, complexity_of_plan
+from netlore.space.complexity import MEASURES, complexity_of_plan
 from netlore.space.distribution import Distribution
 
 Integers = NDArray[np.int64]
@@ -50,8 +50,10 @@ class Countable(Protocol):
     def budget(self) -> Budget: ...
     @property
     def cardinality(self) -> int: ...
-    def values_at(self, indices: list[Integers]) -> dict[str, Integers]: ...
-    def complexities(self, values: Mapping[str, Integers]) -> Complexity: ...
+    @property
+    def is_planned(self) -> bool: ...
+    def values_at(self, indices: list[Integers]) -> dict[str, NDArray[Any]]: ...
+    def meets_budget(self, values: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]: ...
 
 
 class TooMuchError(Exception):
@@ -129,9 +131,7 @@ def _summands(space: Countable, family: families.StagedFamily, stage: int, befor
     own = _own(space, family, stage)
     indices = np.indices([d.size for d in own]).reshape(len(own), -1)
     values = {
-        name: d.points[index, column]
-        for d, index in zip(own, indices, strict=True)
-        for column, name in enumerate(d.names)
+        name: column[index] for d, index in zip(own, indices, strict=True) for name, column in d.columns.items()
     }
     sizes: dict[str, Integers | int] = dict(values)
     if stage:

@@ -31,6 +31,11 @@ def _of_id(name: object, info: ValidationInfo) -> Architecture:
 _ById = Annotated[Architecture, PlainValidator(_of_id), PlainSerializer(lambda one: one.id)]
 
 
+# Whole numbers stay whole.
+_Number = int | float
+_Percentiles = tuple[_Number, _Number, _Number]
+
+
 @dataclass(frozen=True)
 class RoundRecord:
     """One round of a refinement.
@@ -39,14 +44,14 @@ class RoundRecord:
         number: 1 for the first.
         space: The design space that was sampled, as a JSON-able document; see `DesignSpace.to_document`.
         networks: Architecture and draw of each network, in the order in which they were asked for.
-        estimates: Low, median and high of each hyperparameter and measure of complexity.
+        estimates: Low, median and high of each hyperparameter and measure of complexity; shares of a category.
         exhausted: There were fewer architectures to score than were asked for.
     """
 
     number: PositiveInt
     space: dict[str, Any]
     networks: tuple[tuple[_ById, NonNegativeInt], ...]
-    estimates: dict[str, tuple[int, int, int]]
+    estimates: dict[str, _Percentiles | dict[str, float]]
     exhausted: bool
 
 

@@ -157,7 +157,7 @@ class ScoreTable:
             for one in members:
                 families.check(one)
             names = members[0].values
-            values = {name: np.asarray([one.values[name] for one in members], dtype=np.int64) for name in names}
+            values = {name: np.asarray([one.values[name] for one in members]) for name in names}
             measures = complexity_of_values(family, values, self.num_classes, self.resolution, self.channels)
             # A measure that no hyperparameter changes comes as a single number.
             columns = {

@@ -15,7 +15,7 @@ from netlore.networks import build_plan
 from netlore.space import families
 from netlore.space.complexity import Complexity, Measure, complexity_of_plan
 from netlore.space.design_space import DesignSpace
-from netlore.space.families import Family, StagedFamily
+from netlore.space.families import PlanFamily, StagedFamily
 from netlore.space.families.anynet import anynet
 from netlore.space.sampling import sample, values_of
 from netlore.testing.conformance import Checked
@@ -28,7 +28,7 @@ _LIMITS = (0.0, 1e15)
 _STAGED = ("segments", "interface", "segment_plan", "segment_resolution")
 
 
-def check_family(family: Family, examples: Sequence[Mapping[str, int]]) -> None:
+def check_family(family: PlanFamily, examples: Sequence[Mapping[str, int]]) -> None:
     """Check a family on example architectures.
 
     - It has a name, and hyperparameters with distinct names.
@@ -59,7 +59,7 @@ def check_family(family: Family, examples: Sequence[Mapping[str, int]]) -> None:
     _check_arrays(family, examples, checked)
 
 
-def _check_values(family: Family, values: Mapping[str, int], checked: Checked) -> None:
+def _check_values(family: PlanFamily, values: Mapping[str, int], checked: Checked) -> None:
     rule = f"examples have the hyperparameters {family.hyperparameters!r}"
     checked.require(set(values) == set(family.hyperparameters), rule, f"one is {dict(values)!r}")
     says = partial("of {!r} it says: {}".format, dict(values))
@@ -77,7 +77,7 @@ def _check_values(family: Family, values: Mapping[str, int], checked: Checked) -
 
 
 def _check_module(
-    family: Family, values: Mapping[str, int], resolution: int, channels: int, checked: Checked
+    family: PlanFamily, values: Mapping[str, int], resolution: int, channels: int, checked: Checked
 ) -> None:
     plan = family.plan(dict(values), _CLASSES, channels)
     expected = complexity_of_plan(plan, resolution).as_dict()
@@ -109,7 +109,7 @@ def _measured(network: nn.Module, resolution: int, channels: int) -> tuple[Compl
     return Complexity(macs, sum(parameter.numel() for parameter in network.parameters()), activations), logits
 
 
-def _check_arrays(family: Family, examples: Sequence[Mapping[str, int]], checked: Checked) -> None:
+def _check_arrays(family: PlanFamily, examples: Sequence[Mapping[str, int]], checked: Checked) -> None:
     rule = "its plan takes arrays as it takes integers"
     columns = {name: np.asarray([e[name] for e in examples], dtype=np.int64) for name in family.hyperparameters}
     for resolution, channels in _INPUTS:

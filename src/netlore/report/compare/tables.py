@@ -8,7 +8,7 @@ from statistics import median
 import numpy as np
 
 from netlore.report.compare.data import ComparisonFindings, GroupFindings, MethodFindings
-from netlore.report.names import interval_text
+from netlore.report.names import kept_text
 from netlore.report.tables.table import DATA, PREDICTOR, SEED, NamedTable, Row, named_table
 
 METHOD, SEEDS = "Method", "Seeds"
@@ -149,7 +149,7 @@ def _final_intervals(findings: ComparisonFindings) -> NamedTable:
         {
             **{**which, SEED: found.seed, "# iterations": len(found.rounds)},
             **dict.fromkeys(group.first.grids),
-            **{name: interval_text(*ends) for name, ends in found.principles.items()},
+            **{name: kept_text(ends) for name, ends in found.principles.items()},
         }
         for which, group, one in _each(findings)
         for found in one.run.refinements

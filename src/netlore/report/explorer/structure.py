@@ -96,7 +96,7 @@ def structure(
     [('stem', 1), ('stage 1', 3), ('stage 2', 3), ('stage 3', 3), ('head', 1)]
     """
     families.check(architecture)
-    plan = families.get(architecture.family).plan(dict(architecture.items), num_classes, channels)
+    plan = families.plan_of(architecture.family, architecture.values, num_classes, channels)
     alike = groupby(_parts(plan, resolution), key=lambda one: (one[0].width, one[1], one[0].residual))
     stages = [
         tuple((part, sum(times for *_, times in same)) for part, same in groupby(members, key=lambda one: one[0]))

@@ -23,7 +23,7 @@ from netlore.report.figures.axes import (
 )
 from netlore.report.figures.figure import FigureSpec, Section, of_refinements, predictor_looks
 from netlore.report.figures.style import TEXT, Look, looks_of, new_figure, styled
-from netlore.report.names import HyperparameterClass, classes_of, interval_text, slug, stage_of
+from netlore.report.names import HyperparameterClass, classes_of, kept_text, slug, stage_of
 from netlore.report.text.methods import course_title, interval_note
 
 _NUMBERS = {"d": 6, "w": 7, "g": 8, "b": 9}
@@ -180,7 +180,7 @@ def _print_ends(axes: Axes, name: str, refinements: Mapping[str, Refinement], lo
         heights = {lower: low - overlap + shift, upper: high + overlap + shift}
     for label in refinements:
         axes.annotate(
-            interval_text(*refinements[label].principles[name]),
+            kept_text(refinements[label].principles[name]),
             (1.02, heights[label]),
             xycoords="axes fraction",
             color=looks[label].colour,

@@ -14,7 +14,7 @@ from matplotlib.textpath import TextPath
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.figures.figure import FigureSpec, Section, of_refinements, predictor_looks
 from netlore.report.figures.style import INK, MUTED, TEXT, Look, new_figure, styled
-from netlore.report.names import classes_of, interval_text
+from netlore.report.names import classes_of, kept_text
 from netlore.report.text.methods import principles_caption
 
 # Inches.
@@ -143,7 +143,7 @@ def _draw_row(axes: Axes, band: _Band, y: float, one: RefinementData, look: Look
             thick, mark = (2.4, 4.6) if index == 0 else (0.9, 2.6)
             axes.plot(ends, [level] * 2, color=look.colour, linewidth=thick, solid_capstyle="butt", zorder=2)
             axes.plot(ends, [level] * 2, "|", color=look.colour, markersize=mark, mew=0.4 * thick, zorder=2)
-        text = interval_text(*one.first.principles[name]).replace(", ", "\N{EN DASH}").strip("[]")
+        text = kept_text(one.first.principles[name]).replace(", ", "\N{EN DASH}").strip("[]")
         _text(axes, left - 0.01, y + 0.115, text, band.cell - 0.06, size=_SMALL)
 
 

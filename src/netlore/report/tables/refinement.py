@@ -9,7 +9,7 @@ import numpy as np
 
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, StudyData
-from netlore.report.names import interval_text, measure_title, unique
+from netlore.report.names import kept_text, measure_title, unique
 from netlore.report.tables.sample import sample_tables
 from netlore.report.tables.table import DATA, NO_VALUE, PREDICTOR, SEED, NamedTable, Row, named_table
 from netlore.report.tables.training import epochs, performance, score_accuracy
@@ -59,7 +59,7 @@ def _principles(study: StudyData) -> NamedTable:
         {
             **which,
             "# iterations": len(each.rounds),
-            **{name: interval_text(*ends) for name, ends in each.principles.items()},
+            **{name: kept_text(ends) for name, ends in each.principles.items()},
         }
         for which, _, each in _each(study)
     ]

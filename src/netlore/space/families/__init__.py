@@ -1,73 +1,28 @@
-"""Families: what a hyperparameter means. Each turns hyperparameter values into a plan.
-
-Third parties add a family through the entry-point group `netlore.families`.
-"""
+"""Architectures of any family, checked; the families of this package are modules of this room."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from typing import Any, Protocol
+from numbers import Integral, Real
+from typing import Any
 
 from netlore.errors import InvalidArchitecture
-from netlore.plugins import Registry
 from netlore.space.architecture import Architecture
-from netlore.space.module import FAMILY, ModuleArchitecture
-from netlore.space.plan import Plan, Size
-
-
-class Family(Protocol):
-    """What a family of networks must offer."""
-
-    @property
-    def name(self) -> str:
-        """The name that architectures of the family carry."""
-
-    @property
-    def hyperparameters(self) -> tuple[str, ...]:
-        """Names of the hyperparameters, in the order in which they are shown."""
-
-    def check(self, values: Mapping[str, int]) -> None:
-        """Raise `InvalidArchitecture` unless the values describe a network."""
-
-    def plan(self, values: Mapping[str, Size], num_classes: int, channels: int) -> Plan:
-        """The network's plan. Values may be integer arrays; then so are the plan's sizes."""
-
-
-class StagedFamily(Family, Protocol):
-    """A family whose plan is a chain of segments that touch only at a width.
-
-    This is what lets `cardinality_within_budget` count billions of architectures: a segment's complexity
-    depends on its own hyperparameters and on one value of the segment before it.
-    """
-
-    def segments(self) -> tuple[tuple[str, ...], ...]:
-        """For each stage, its own hyperparameters. The first segment has the stem, the last the head."""
-
-    def interface(self, stage: int) -> str:
-        """The hyperparameter of that stage on which the next stage's complexity depends."""
-
-    def segment_plan(self, stage: int, values: Mapping[str, Size], num_classes: int, channels: int) -> Plan:
-        """The plan of one stage's segment, from its own values and the interface value before it."""
-
-    def segment_resolution(self, stage: int, resolution: int) -> int:
-        """Resolution at which that segment starts."""
-
-
-FAMILIES: Registry[Family] = Registry(
-    "family",
-    "netlore.families",
-    {
-        "anynet": "netlore.space.families.anynet:ANYNET",
-        "anynet-printed": "netlore.space.families.anynet:ANYNET_PRINTED",
-        "resnet": "netlore.space.families.resnet:RESNET",
-        "resnext": "netlore.space.families.resnet:RESNEXT",
-    },
-    lambda entry: hasattr(entry, "plan") and hasattr(entry, "hyperparameters"),
+from netlore.space.family import (
+    FAMILIES,
+    Family,
+    PlanFamily,
+    StagedFamily,
+    Value,
+    categories_of,
+    get,
+    has_plans,
+    plan_of,
 )
+from netlore.space.module import FAMILY, ModuleArchitecture
 
-
-get = FAMILIES.get
-"""The family of that name; raises `UnknownName` otherwise."""
+__all__ = ["FAMILIES", "Family", "PlanFamily", "StagedFamily", "architecture", "check", "get", "plan_of"]
 
 
 def architecture(family: str, values: Mapping[str, Any]) -> Architecture:
@@ -79,9 +34,33 @@ def architecture(family: str, values: Mapping[str, Any]) -> Architecture:
     """
     if family == FAMILY:
         return ModuleArchitecture.from_document(values)
-    made = Architecture.from_values(family, values, get(family).hyperparameters)
+    order = get(family).hyperparameters
+    missing = [name for name in order if name not in values]
+    unknown = [name for name in values if name not in order]
+    if missing or unknown:
+        fault = f"lacks {', '.join(missing)}" if missing else f"does not know {', '.join(unknown)}"
+        raise InvalidArchitecture(f"the {family} architecture {fault}; give exactly {', '.join(order)}.")
+    made = Architecture(family, tuple((name, _checked(family, name, values[name])) for name in order))
     check(made)
     return made
+
+
+def _checked(family: str, name: str, value: Any) -> Value:
+    """A value as Python's own: numpy's numbers are welcome, as they come out of tables; True and 2.0 are slips."""
+    names = categories_of(family).get(name)
+    anything = not has_plans(family) and names is None
+    if names is not None or (anything and isinstance(value, str)):
+        if isinstance(value, str) and (names is None or value in names):
+            return str(value)
+        raise InvalidArchitecture(f"{name} = {value!r} is none of its names; choose {', '.join(names or ())}.")
+    number = not isinstance(value, bool) and isinstance(value, Real)
+    if number and isinstance(value, Integral):
+        return int(value)
+    real = anything or name in getattr(get(family), "reals", ())
+    if number and real and math.isfinite(value):
+        return float(value)
+    kind = "number" if real else "whole number"
+    raise InvalidArchitecture(f"{name} = {value!r} is not a {kind}; give {'one' if real else 'an integer'}.")
 
 
 def check(architecture: Architecture) -> None:

@@ -21,12 +21,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import ClassVar
 
 from netlore.errors import InvalidArchitecture
 from netlore.space.architecture import Architecture
 from netlore.space.budget import Budget, Range
 from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import choice, joint, log_uniform, powers_of_two
+from netlore.space.families import architecture
+from netlore.space.family import Words
 from netlore.space.plan import Chain, Plan, Repeat, Size, Sum, convolution, head, projection, relu
 
 STAGES = 3
@@ -38,7 +41,7 @@ WORDS = {
     "g": ("group width", "group widths"),
     "b": ("bottleneck ratio", "bottleneck ratios"),
 }
-"""What the letter of a hyperparameter stands for, singular and plural; so it does in ResNet and ResNeXt."""
+"""What the letter of a hyperparameter stands for, singular and plural."""
 
 LETTERS = tuple(WORDS)
 
@@ -79,6 +82,8 @@ class AnyNet:
 
     name: str
     multiplies: bool
+
+    words: ClassVar[Words] = WORDS
 
     @property
     def hyperparameters(self) -> tuple[str, ...]:
@@ -151,9 +156,7 @@ def anynet_architecture(
                 f"{name} has {len(given)} values; an AnyNet has {STAGES} stages, give one each."
             )
         values |= {f"{letter}{i}": value for i, value in enumerate(given, start=1)}
-    made = Architecture.from_values(ANYNET.name, values, ANYNET.hyperparameters)
-    ANYNET.check(made.values)
-    return made
+    return architecture(ANYNET.name, values)
 
 
 def anynet(

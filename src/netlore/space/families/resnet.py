@@ -14,9 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from netlore.errors import InvalidArchitecture
-from netlore.space.families.anynet import STAGES, STEM_WIDTH, STRIDES, check_positive, stage, stem
+from netlore.space.families.anynet import STAGES, STEM_WIDTH, STRIDES, WORDS, check_positive, stage, stem
+from netlore.space.family import Words
 from netlore.space.plan import Chain, Plan, Repeat, Size, Sum, convolution, head, projection, relu
 
 
@@ -31,6 +33,8 @@ class ResNet:
     """The family of CIFAR ResNets with basic blocks."""
 
     name: str = "resnet"
+
+    words: ClassVar[Words] = {letter: WORDS[letter] for letter in "dw"}
 
     @property
     def hyperparameters(self) -> tuple[str, ...]:
@@ -57,6 +61,11 @@ class ResNeXt:
     """The family of CIFAR ResNeXts."""
 
     name: str = "resnext"
+
+    words: ClassVar[Words] = {
+        **{letter: WORDS[letter] for letter in "dwb"},
+        "c": ("cardinality", "cardinalities"),
+    }
 
     @property
     def hyperparameters(self) -> tuple[str, ...]:
