@@ -87,7 +87,10 @@ def test_a_folder_has_all_that_reports_and_exports_need(own_module: Callable[[st
         selected = select_runs([tmp_path / folder])
         assert _title(selected.folders) == "What predictors see in torch modules on noise"
         (sample,) = find([tmp_path / folder], "").samples
-        assert (sample.family, sample.budget) == ("torch modules", "none: torch modules")
+        asked = ["own_networks:network"] * 2 + ["own_networks:Shy"] * 2
+        assert sample.frame["module"].tolist() == asked and sample.frame["draw"].tolist() == [0, 1, 0, 1]
+        assert sample.missing["snip"]["trees"] == "there are no hyperparameters that all these networks have."
+        assert (sample.family, sample.budget) == ("torch modules", "no budget: torch modules")
         assert sample.command == (
             "netlore score --module own_networks:network --module own_networks:Shy --networks 2 "
             "--predictor synflow --predictor snip --data noise --seed 0 --batch-size 4"

@@ -136,7 +136,7 @@ def test_named_architectures_of_several_families_are_analysed_by_what_they_share
     score_run(checked(ScoreConfiguration, given), tmp_path)
     (sample,) = find([tmp_path], "named").samples
     assert "g1" not in sample.grids
-    assert sample.budget.startswith("none")
+    assert sample.budget == "no budget: named architectures"
     assert "--architecture baseline/resnet-20" in sample.command
 
 

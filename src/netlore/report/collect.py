@@ -38,6 +38,7 @@ from netlore.scoring.transforms import TRANSFORMS, Transform
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import MEASURES
 from netlore.space.design_space import DesignSpace
+from netlore.space.module import FAMILY as MODULE
 from netlore.storage.archive import opened
 from netlore.storage.rounds import PredictorRecord
 from netlore.storage.score_table import ScoreTable
@@ -122,7 +123,7 @@ def _sampled(
     configuration: ScoreConfiguration, table: ScoreTable, space: DesignSpace, records: Records
 ) -> SampleData:
     """A sample and its analyses."""
-    frame = table.wide
+    frame = _in_order(table.wide, configuration)
     # A run's table holds all architectures of one family, or of named ones of several, whose spaces differ.
     grids = {name: grid for name, grid in space.grids.items() if name in frame and frame[name].notna().all()}
     predictors = _predictors(configuration, table)
@@ -155,19 +156,38 @@ def _sampled(
         transformed=scores,
         correlation=kendall_matrix(raw) if len(predictors) > 1 and len(frame) > 1 else None,
         exponential=each("exponential", lambda name: exponential_test(transforms[name].positive(raw[name]))),
-        trees=each("trees", lambda name: decision_tree(columns, raw[name])),
+        trees=each("trees", lambda name: decision_tree(_some(columns), raw[name])),
         partial=each("partial", lambda name: partial_rank_correlation(raw[name], measures)),
-        importance=each("importance", lambda name: importance(columns, raw[name])),
+        importance=each("importance", lambda name: importance(_some(columns), raw[name])),
         command=score_command(configuration),
         seconds=sum(row.score.seconds for row in table.rows),
         missing=missing,
     )
 
 
+def _some(columns: dict[str, V]) -> dict[str, V]:
+    """Columns to explain scores by, if there are any."""
+    if not columns:
+        raise InvalidInput("there are no hyperparameters that all these networks have.")
+    return columns
+
+
+def _in_order(frame: pd.DataFrame, configuration: ScoreConfiguration) -> pd.DataFrame:
+    """Torch modules as they were named; other networks as they are."""
+    if not isinstance(configuration, ModulesConfiguration):
+        return frame
+    place = {path: number for number, path in enumerate(configuration.modules)}
+    return (
+        frame.assign(place=[place.get(source.partition("(")[0], len(place)) for source in frame[MODULE]])
+        .sort_values(["place", "draw"], kind="stable", ignore_index=True)
+        .drop(columns="place")
+    )
+
+
 def _budget(configuration: ScoreConfiguration, space: DesignSpace) -> str:
     if isinstance(configuration, ModulesConfiguration):
-        return "none: torch modules"
-    return "none: named architectures" if configuration.architectures else str(space.budget)
+        return "no budget: torch modules"
+    return "no budget: named architectures" if configuration.architectures else str(space.budget)
 
 
 def _predictors(configuration: ScoreConfiguration, table: ScoreTable) -> tuple[str, ...]:
@@ -189,8 +209,11 @@ def transform_of(predictor: str, records: Records = MappingProxyType({})) -> Tra
 
 
 def _measures(frame: pd.DataFrame, grids: Mapping[str, Sequence[int]]) -> dict[str, Floats]:
-    """What a predictor may be a mere stand-in for: complexities, and the number of blocks if there are any."""
-    measures = {name: frame[name].to_numpy(dtype=np.float64) for name in MEASURES}
+    """What a predictor may be a mere stand-in for: complexities, and the number of blocks if there are any.
+
+    Not all complexities of a torch module may be known.
+    """
+    measures = {name: frame[name].to_numpy(dtype=np.float64) for name in MEASURES if frame[name].notna().all()}
     depths = [name for group in classes_of(grids) if group.singular == "depth" for name in group.names]
     if depths:
         measures["depth"] = frame[depths].sum(axis=1).to_numpy(dtype=np.float64)

@@ -15,6 +15,7 @@ from netlore.report.explorer.payload import explorer_html, payload, thinning_sen
 from netlore.report.explorer.structure import structure
 from netlore.report.page.page import render
 from netlore.scoring.transforms import TRANSFORMS
+from netlore.space.module import ModuleArchitecture
 from tests.report.explored import HYPERPARAMETERS, study
 
 HOSTILE = '</script><script>alert("x")</script><!-- & \u2028'
@@ -86,6 +87,13 @@ def test_a_network_of_a_family_that_is_not_installed_has_no_structure(findings: 
     }
     data = payload(dataclasses.replace(findings, architectures=elsewhere))
     assert data["shapes"] == [None] * len(data["ids"])
+
+
+def test_torch_modules_are_known_by_where_they_come_from(findings: StudyData) -> None:
+    modules = {name: ModuleArchitecture.of(f"timm:{name}", "timm 1", {}) for name in findings.architectures}
+    data = payload(dataclasses.replace(findings, architectures=modules))
+    assert data["names"] == [f"timm:{name}" for name in data["ids"]]
+    assert payload(findings)["names"] == [""] * len(data["ids"])
 
 
 def test_a_value_outside_the_grid_is_an_own_tick(findings: StudyData) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from netlore.report.data import StudyData
 from netlore.space import families
+from netlore.space.module import ModuleArchitecture
 from tests.report.driving import DEPTHS, TALL, band, count, drag, open_explorer, says, settled
 from tests.report.explored import study
 from tests.report.page.browsers import browser
@@ -157,6 +159,23 @@ def test_a_network_of_the_list_shows_its_structure(page: Any, findings: StudyDat
     assert families.architecture(made["family"], made["values"]).id == third["architecture"]
     command = page.locator("[data-part=command]").text_content()
     assert command == f"netlore show '{families.architecture(made['family'], made['values']).to_json()}'"
+
+
+def test_of_a_torch_module_its_name_is_shown_and_no_structure(
+    browser: Any, findings: StudyData, tmp_path: Path
+) -> None:
+    modules = {name: ModuleArchitecture.of(f"timm:{name}", "timm 1", {}) for name in findings.architectures}
+    path = tmp_path / "modules.html"
+    path.write_text(explorer_page(replace(findings, architectures=modules)), encoding="utf-8")
+    page = browser.new_page()
+    open_explorer(page, path.as_uri())
+    button = page.locator('[data-part="best"] button').first
+    button.click()
+    assert button.text_content() == page.locator("[data-part=network-title]").text_content()
+    assert button.text_content().startswith("timm:")
+    assert "torch modules" in page.locator("[data-part=structure]").text_content()
+    assert not page.locator(".copyable, [data-part=structure-key]").filter(visible=True).count()
+    page.close()
 
 
 def test_the_line_nearest_to_a_click_is_chosen(page: Any, findings: StudyData) -> None:

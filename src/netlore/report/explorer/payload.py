@@ -23,6 +23,7 @@ from netlore.report.explorer.subsample import BEST, Rows, thinned
 from netlore.report.names import hyperparameter_title
 from netlore.report.page.page import render
 from netlore.space.complexity import LABELS, MEASURES
+from netlore.space.module import ModuleArchitecture
 
 Axis = dict[str, Any]
 
@@ -43,8 +44,9 @@ def payload(study: StudyData, limit: int = LIMIT) -> dict[str, Any]:
 
     Groups are what `networks of` chooses from. A column is base64 of little-endian numbers: a hyperparameter's
     positions in its grid (uint16), everything else exact (float64). Architectures, `ids`, are listed once, with
-    their `shapes`: stages as [name, part, times, part, times, ...], null for a network that cannot be drawn. Parts
-    are [residual, width, resolution, flops, params, inner width, groups, width they enter from, layers].
+    their `shapes`: stages as [name, part, times, part, times, ...], null for a network that cannot be drawn, and
+    `names`: where torch modules come from, of others an empty text. Parts are [residual, width, resolution, flops,
+    params, inner width, groups, width they enter from, layers].
     """
     samples, refined = thinned(study, limit)
     book = _Book(study)
@@ -146,7 +148,7 @@ class _Book:
         return [places[identity, data] for identity in ids]
 
     def lists(self) -> dict[str, Any]:
-        """Shapes and parts as `payload` describes them."""
+        """Shapes, names and parts as `payload` describes them."""
         parts = [
             [
                 *(int(part.residual), part.width, part.resolution),
@@ -156,7 +158,9 @@ class _Book:
             ]
             for part in self._parts
         ]
-        return {"shapes": list(self.shapes.values()), "parts": parts}
+        known = (self._study.architectures.get(identity) for identity, _ in self.shapes)
+        names = [one.source if isinstance(one, ModuleArchitecture) else "" for one in known]
+        return {"shapes": list(self.shapes.values()), "names": names, "parts": parts}
 
     def _shape(self, identity: str, data: str) -> list[list[object]] | None:
         """The stages; None for a network that cannot be drawn, such as one of a family that is not installed."""

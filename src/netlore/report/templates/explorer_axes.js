@@ -8,7 +8,7 @@ function drawAxes() {
     ...state.visible.map((axis, k) => axisDrawing(axis, xOf(k))),
   );
   if (state.visible.some((axis) => axis.values.some(Number.isNaN))) {
-    overlay.append(drawing("text", { class: "none", x: 4, y: TOP + NO_SCORE + 12 }, "no score"));
+    overlay.append(drawing("text", { class: "none", x: 4, y: TOP + NO_SCORE + 12 }, "no value"));
   }
   thumbs.replaceChildren(...state.visible.flatMap((axis) => axis.thumbs));
   if (thumbs.contains(focused)) focused.focus();

@@ -37,13 +37,14 @@ function whole(number) { return number.toLocaleString("en-US"); }
 
 // 43,090,570 becomes 43.1 M; scores keep four digits.
 function short(number) {
+  if (!Number.isFinite(number)) return "–";
   const units = [[1e12, " T"], [1e9, " G"], [1e6, " M"], [1e3, " k"], [1, ""]];
   const [unit, letter] = units.find(([size]) => Math.abs(number) >= size) ?? [1, ""];
   return `${Number((number / unit).toPrecision(3))}${letter}`;
 }
 
 function spelled(axis, value) {
-  if (!Number.isFinite(value)) return "no score";
+  if (!Number.isFinite(value)) return "no value";
   if (axis.kind !== "score") return axis.kind === "log" ? short(value) : String(value);
   const size = Math.abs(value);
   return size !== 0 && (size >= 1e6 || size < 1e-3) ? value.toExponential(3) : String(Number(value.toPrecision(4)));
@@ -125,3 +126,6 @@ function groupAt(index) {
 function architectureOf(row) { return state.group.architectures[row]; }
 
 function idOf(row) { return data.ids[architectureOf(row)]; }
+
+// Where a torch module comes from; an empty text for other networks.
+function nameOf(row) { return data.names[architectureOf(row)]; }

@@ -37,8 +37,10 @@ function showChosen(line) {
 
 function gridAxes() { return state.group.axes.filter((axis) => axis.kind === "grid"); }
 
-// d 15,16,16; w 8,16,64: hyperparameters by their letters, as netlore prints architectures.
+// Of a torch module where it comes from, else hyperparameters by their letters, as netlore prints architectures:
+// d 15,16,16; w 8,16,64.
 function briefly(row) {
+  if (nameOf(row)) return nameOf(row);
   const letters = new Map();
   for (const axis of gridAxes()) {
     const letter = axis.name.replace(/\d+$/, "");
@@ -56,20 +58,23 @@ function choose(row) {
 }
 
 function showNetwork(row) {
-  const { family, data: name, round } = state.group, stages = stagesOf(row);
-  part("network-title").textContent = idOf(row);
+  const { family, data: name, round } = state.group, stages = stagesOf(row), module = nameOf(row);
+  part("network-title").textContent = module || idOf(row);
   part("network-where").textContent = `${family} on ${name}${round ? `, round ${round[row]}` : ""}`;
   part("structure").replaceChildren(stages ? structureDrawing(stages) : element("p", {},
-    `The family ${family} was not installed where this page was written, so its structure is not drawn.`));
+    module ? "netlore knows torch modules by their scores and sizes; their structure is not drawn."
+      : `The family ${family} was not installed where this page was written, so its structure is not drawn.`));
+  part("structure-key").hidden = !stages;
   part("stages").replaceChildren(...(stages ? [stageTable(stages)] : []));
   part("shares").replaceChildren(
     ...(stages ? [shareDrawing(stages, "flops", "FLOPs"), shareDrawing(stages, "params", "Parameters")] : []));
   part("values").replaceChildren(...state.group.axes.map((axis) => element("div", { class: axis.kind },
     element("dt", { title: axis.title }, axis.unit ? `${axis.name}, ${axis.unit}` : axis.name),
-    element("dd", {}, axis.kind === "log" ? whole(axis.values[row]) : spelled(axis, axis.values[row])))));
+    element("dd", {}, axis.kind === "log" && Number.isFinite(axis.values[row]) ? whole(axis.values[row]) : spelled(axis, axis.values[row])))));
   // The canonical form of an architecture, which `netlore show` reads: hyperparameters sorted by name.
   const sorted = gridAxes().sort((a, b) => (a.name < b.name ? -1 : 1)).map((axis) => [axis.name, axis.values[row]]);
   const json = JSON.stringify({ family, values: Object.fromEntries(sorted) });
+  root.querySelectorAll(".copyable").forEach((line) => { line.hidden = Boolean(module); });
   part("json").textContent = json;
   part("command").textContent = `netlore show '${json.replaceAll("'", "'\\''")}'`;
 }
