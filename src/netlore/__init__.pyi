@@ -9,6 +9,7 @@ from netlore.experiments.study.config import planned as planned
 from netlore.experiments.study.config import read_study as read_study
 from netlore.export import TrainedNetwork as TrainedNetwork
 from netlore.networks import build as build
+from netlore.networks.module_family import module_space as module_space
 from netlore.refinement.refine import random_search as random_search
 from netlore.refinement.refine import refine as refine
 from netlore.refinement.refine import refine_with_memory as refine_with_memory
@@ -37,6 +38,13 @@ from netlore.space.complexity import Complexity as Complexity
 from netlore.space.complexity import complexity as complexity
 from netlore.space.design_space import DesignSpace as DesignSpace
 from netlore.space.distribution import Interval as Interval
+from netlore.space.distribution import Subset as Subset
+from netlore.space.distribution import choice as choice
+from netlore.space.distribution import joint as joint
+from netlore.space.distribution import log_uniform as log_uniform
+from netlore.space.distribution import power_of_two as power_of_two
+from netlore.space.distribution import product as product
+from netlore.space.distribution import uniform as uniform
 from netlore.space.families import architecture as architecture
 from netlore.space.families.anynet import anynet as anynet
 from netlore.space.families.anynet import anynet_architecture as anynet_architecture

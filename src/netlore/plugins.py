@@ -103,6 +103,10 @@ class Registry(Generic[T]):
         self._objects[name] = entry
         self._added.add(name)
 
+    def replace(self, name: str, entry: T) -> None:
+        """Register an object for this process at the import path of something that was written again."""
+        self._objects[name] = entry
+
     def remove(self, name: str) -> None:
         """Forget an object that was added in this process; `UnknownName` if there is none of that name."""
         if name not in self._added:

@@ -45,6 +45,7 @@ def refine(
         ),
     ] = None,
     space: options.Space = "anynet",
+    space_options: options.SpaceOptions = [],  # noqa: B006
     flops: options.Flops = (10e6, 50e6),
     params: options.Limits = options.NO_LIMIT,
     activations: options.Limits = options.NO_LIMIT,
@@ -127,6 +128,7 @@ def score(
         typer.Option(help="Output folder; if not given runs/sample, and scores of modules are only printed."),
     ] = None,
     space: options.Space = "anynet",
+    space_options: options.SpaceOptions = [],  # noqa: B006
     flops: options.Flops = (10e6, 50e6),
     params: options.Limits = options.NO_LIMIT,
     activations: options.Limits = options.NO_LIMIT,

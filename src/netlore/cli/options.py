@@ -10,6 +10,7 @@ import typer
 from pydantic import BaseModel
 
 from netlore.errors import InvalidInput
+from netlore.scoring.sources import arguments_of
 from netlore.storage.documents import checked
 
 C = TypeVar("C", bound=BaseModel)
@@ -22,6 +23,12 @@ Predictors = Annotated[
     list[str], typer.Option("--predictor", help=f"A predictor by name{_PATH}, or `all`; may be repeated.")
 ]
 Space = Annotated[str, typer.Option(help=f"Design space: a name of `netlore list spaces`{_PATH}.")]
+SpaceOptions = Annotated[
+    list[str],
+    typer.Option(
+        "--space-option", metavar="NAME=VALUE", help="An argument of the design space's function; may be repeated."
+    ),
+]
 Flops = Annotated[tuple[float, float], typer.Option(help="Budget in multiply-adds; `0 inf` for none.")]
 Limits = Annotated[tuple[float, float], typer.Option(help="A further budget; `0 inf` for none.")]
 Budget = Annotated[
@@ -54,6 +61,8 @@ def configured(kind: type[C], given: Mapping[str, Any], fixed: Sequence[str] = (
     if missing:
         raise TypeError(f"no option is called {missing[0]}, and it is not fixed")
     values = {name: None if given[name] == NO_LIMIT else given[name] for name in wanted}
+    if "space_options" in values:
+        values["space_options"] = arguments_of(_pairs(given["space_options"], "--space-option"))
     if "budget" in values:
         values["budget"] = _budget(given["budget"]) or None
     return checked(kind, values)
@@ -68,13 +77,16 @@ def of_modules(context: typer.Context) -> dict[str, Any]:
     for option, name in (("--arg", "arguments"), ("--loss", "loss"), ("--output", "output")):
         if not given["modules"] and _is_given(context, name):
             raise InvalidInput(f"{option} is for modules, and none is named; name one by --module.")
-    given["arguments"] = _pairs(given["arguments"])
+    given["arguments"] = _pairs(given["arguments"], "--arg")
     if given["networks"] is None:
         given["networks"] = 1 if given["modules"] else 100
     if given["modules"]:
-        for name in ("space", "flops", "params", "activations", "budget"):
+        for name in ("space", "space_options", "flops", "params", "activations", "budget"):
             if _is_given(context, name):
-                raise InvalidInput(f"--{name} chooses architectures of a design space, not modules; leave it out.")
+                option = name.removesuffix("s").replace("_", "-") if "_" in name else name
+                raise InvalidInput(
+                    f"--{option} chooses architectures of a design space, not modules; leave it out."
+                )
         if not _is_given(context, "dtype"):
             given["dtype"] = "own"
     return given
@@ -85,14 +97,14 @@ def _is_given(context: typer.Context, name: str) -> bool:
     return source is not None and source.name != "DEFAULT"
 
 
-def _pairs(texts: Sequence[str]) -> dict[str, str]:
+def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:
     """Arguments by their names."""
     found: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not (equals and name.isidentifier()) or name in found:
             raise InvalidInput(
-                f"--arg {text} is no NAME=VALUE, or its name came before; write, for example, num_classes=10."
+                f"{option} {text} is no NAME=VALUE, or its name came before; write, for example, num_classes=10."
             )
         found[name] = value
     return found

@@ -43,6 +43,12 @@ class Task:
         """How many images the batch has, N."""
         return len(self.labels)
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """What a network must fit: num_classes, resolution and channels."""
+        shape = {"resolution": self.resolution, "channels": int(self.images.shape[1])}
+        return {"num_classes": self.num_classes, **shape}
+
     def with_batches(self, count: int) -> Task:
         """The same task with that many batches or more; what is missing is drawn from the same data.
 

@@ -59,6 +59,7 @@ class Configuration(BaseModel):
     """What every kind of run depends on, under the names of the options of commands.
 
     Attributes:
+        space_options: What the function of the design space takes besides, by name.
         flops, params, activations: Budget; None: no limit.
         budget: Limits of other measures, by name.
         dtype: Precision; `own` is that of a torch module, and float32 for all other networks.
@@ -69,6 +70,7 @@ class Configuration(BaseModel):
 
     data: str = "cifar10"
     space: str = "anynet"
+    space_options: dict[str, Any] = {}
     flops: Limits | None = PAPER_FLOPS
     params: Limits | None = None
     activations: Limits | None = None
@@ -82,8 +84,8 @@ class Configuration(BaseModel):
 
     @model_serializer(mode="wrap")
     def _without_an_empty_budget(self, rest: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # Documents that were written before there were other measures have no such entry.
-        return {name: value for name, value in rest(self).items() if name != "budget" or value}
+        # Documents that were written before there were other measures and options have no such entries.
+        return {name: one for name, one in rest(self).items() if name not in ("budget", "space_options") or one}
 
     def make_task(self) -> Task:
         """The batch."""
@@ -101,12 +103,17 @@ class Configuration(BaseModel):
         A space's function is given those keywords that it takes; a limit that it does not take holds all the same.
         """
         function = SPACES.get(self.space)
-        given = {"num_classes": made.num_classes, "resolution": made.resolution, "channels": made.images.shape[1]}
-        values = {**given, **self.limits}
+        values = {**made.sizes, **self.limits}
         try:
             parameters = signature(function).parameters
             takes_all = any(one.kind is Parameter.VAR_KEYWORD for one in parameters.values())
-            found = function(**{name: value for name, value in values.items() if takes_all or name in parameters})
+            unknown = [name for name in self.space_options if not takes_all and name not in parameters]
+            if unknown:
+                raise InvalidInput(
+                    f"design space {self.space!r} has no option {unknown[0]}; choose from {', '.join(parameters)}."
+                )
+            taken = {name: value for name, value in values.items() if takes_all or name in parameters}
+            found = function(**{**taken, **self.space_options})
         except NetloreError:
             raise
         except Exception as error:

@@ -24,6 +24,7 @@ from netlore.scoring.scorer import Job, Network, cost, numbered, stored_scores
 from netlore.scoring.scorer import Progress as Counted
 from netlore.scoring.settings import Settings, plan_of
 from netlore.space.architecture import Architecture
+from netlore.space.family import has_plans
 from netlore.storage.score_store import FILE_NAME as SCORES
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import ScoreRow
@@ -211,7 +212,7 @@ def _timed(run: TimedRun, jobs: Sequence[Job], progress: Counted | None) -> list
 def _kinds(architectures: Sequence[Architecture], task: Task) -> dict[NetworkKind, int]:
     """How many networks are of which kind; of very many, as some of them are."""
     some = architectures[:: -(-len(architectures) // _LOOKED_AT)]
-    kinds = Counter(kind_of(plan_of(one, task)) for one in some)
+    kinds = Counter(kind_of(plan_of(one, task)) if has_plans(one.family) else "module" for one in some)
     return {kind: round(count * len(architectures) / len(some)) for kind, count in kinds.items()}
 
 

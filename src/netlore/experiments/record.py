@@ -20,9 +20,12 @@ from netlore.experiments.config import (
     Replicates,
     ScoreConfiguration,
 )
+from netlore.networks.module_family import FunctionFamily
 from netlore.refinement.methods import PAPER
 from netlore.scoring.cost import hardware
+from netlore.scoring.fingerprint import fingerprint
 from netlore.space.design_space import DesignSpace
+from netlore.space.family import FAMILIES
 from netlore.storage.documents import RUN, read_document, write_document
 
 
@@ -45,7 +48,14 @@ def identity(command: str, configuration: Configuration, made: Task) -> dict[str
     for name, usual in _UNSAID.get(command, {}).items():
         if name in facts and facts[name] == usual:
             del facts[name]
-    return {"command": command, **facts, "batch": made.digest}
+    definition = {} if isinstance(configuration, ModulesConfiguration) else _definition(configuration, made)
+    return {"command": command, **facts, **definition, "batch": made.digest}
+
+
+def _definition(configuration: Configuration, made: Task) -> dict[str, Any]:
+    """Of a family that is a function to modules: which one."""
+    family = FAMILIES.get(configuration.make_space(made).family) if ":" in configuration.space else None
+    return {"definition": fingerprint(family.function)} if isinstance(family, FunctionFamily) else {}
 
 
 _UNSAID: dict[str, dict[str, Any]] = {

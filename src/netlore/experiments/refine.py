@@ -23,8 +23,7 @@ from netlore.refinement.paper_refinement import Bootstrap
 from netlore.refinement.record import stored_refinements as recorded_refinements
 from netlore.refinement.refine import replay, run_method
 from netlore.refinement.result import Refinement
-from netlore.scoring.predictor import PREDICTORS
-from netlore.scoring.scorer import definitions
+from netlore.scoring.predictor import PREDICTORS, definitions
 from netlore.space.design_space import DesignSpace
 from netlore.storage.archive import archive, opened
 from netlore.storage.documents import RUN, write_document

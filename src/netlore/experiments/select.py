@@ -32,7 +32,7 @@ class _Candidate(BaseModel):
     """What `pick.json` says of one candidate."""
 
     drawn: int = Field(ge=1)
-    values: dict[str, int]
+    values: dict[str, int | float | str]
     score: float | None
     status: Status
     reason: str

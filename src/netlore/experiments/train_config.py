@@ -37,7 +37,7 @@ class TrainConfiguration(BaseModel):
 
     architecture: str | None
     family: str
-    values: dict[str, int]
+    values: dict[str, int | float | str]
     data: str
     validation: str | None = None
     recipe: str

@@ -44,9 +44,9 @@ class TrainedNetwork:
         """Outputs of its classifier."""
         return len(self.class_names)
 
-    def module(self) -> nn.Sequential:
+    def module(self) -> nn.Module:
         """The module, in evaluation mode on the CPU: from normalised images (N, 3, R, R) to logits."""
-        module = build(self.architecture, self.num_classes)
+        module = build(self.architecture, self.num_classes, resolution=self.resolution)
         try:
             module.load_state_dict(self.weights)
         except RuntimeError:
@@ -72,7 +72,7 @@ class TrainedNetwork:
         }
 
 
-def with_plain_convolutions(module: nn.Sequential) -> nn.Sequential:
+def with_plain_convolutions(module: nn.Module) -> nn.Module:
     """Make netlore's convolutions torch's own, in place; returns the module.
 
     `Convolution` picks pixels before it convolves them, which matters to gradients only, and which exporters would

@@ -9,14 +9,18 @@ from torch import nn
 from netlore.errors import InvalidInput
 from netlore.networks.initialisation import initialise
 from netlore.networks.layers import Classifier, Convolution, GlobalPool, Residual
+from netlore.networks.module_family import build_module
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import check_size
+from netlore.space.family import has_plans
 from netlore.space.outline import flattened
 from netlore.space.plan import Layer, Plan, Size, Sum
 
 
-def build(architecture: Architecture, num_classes: int, seed: int = 0, channels: int = 3) -> nn.Sequential:
+def build(
+    architecture: Architecture, num_classes: int, seed: int = 0, channels: int = 3, resolution: int = 32
+) -> nn.Module:
     """Build and initialise the network of an architecture, in float32 on the CPU.
 
     Args:
@@ -24,6 +28,7 @@ def build(architecture: Architecture, num_classes: int, seed: int = 0, channels:
         num_classes: Outputs of the classifier.
         seed: Decides every weight, together with the architecture; see `initialise`.
         channels: Channels of the input images.
+        resolution: Side of the input images R, which only families of torch modules may depend on.
 
     Returns:
         A module from (N, channels, R, R) to logits (N, num_classes), in training mode.
@@ -36,6 +41,9 @@ def build(architecture: Architecture, num_classes: int, seed: int = 0, channels:
     for name, value in (("num_classes", num_classes), ("channels", channels)):
         if value < 1:
             raise InvalidInput(f"{name} = {value} is not positive; choose 1 or more.")
+    if not has_plans(architecture.family):
+        sizes = (num_classes, resolution, channels)
+        return build_module(architecture.family, architecture.values, *sizes, seed)
     plan = families.plan_of(architecture.family, architecture.values, num_classes, channels)
     return build_plan(plan, seed)
 

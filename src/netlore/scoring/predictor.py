@@ -18,6 +18,7 @@ from netlore.scoring import predictors
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.fingerprint import fingerprint
 from netlore.scoring.transforms import TRANSFORMS
+from netlore.storage.rounds import PredictorRecord
 
 Formula = Callable[[Any], Tensor]
 """From a `Probe` to a scalar tensor."""
@@ -159,4 +160,14 @@ def _checked(found: object) -> Predictor:
         raise InvalidInput(f"{found!r} is no predictor; decorate a function with @predictor.")
     if found.name in PREDICTORS.names() and PREDICTORS.get(found.name) is not found:
         raise InvalidInput(f"predictor name {found.name!r} is taken; choose another name.")
+    return found
+
+
+def definitions(predictors: Iterable[Predictor]) -> dict[str, PredictorRecord]:
+    """What a store keeps of predictors, by their names."""
+    found = {}
+    for one in predictors:
+        label = TRANSFORMS.get(one.transform).label
+        about = (one.direction, one.source, one.summary)
+        found[one.name] = PredictorRecord(one.fingerprint, one.transform, label, *about)
     return found

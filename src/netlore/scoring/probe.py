@@ -12,13 +12,13 @@ import torch
 from torch import Tensor, nn
 
 from netlore.errors import Degenerate, InvalidInput, UndeclaredEvidence
+from netlore.networks.seeding import seeded
 from netlore.scoring.chunks import check_chunk_size, refusal
 from netlore.scoring.engine import Engine, Passes
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence, Kind, OwnPass
 from netlore.scoring.inputs import Inputs, check_batch, mapped
 from netlore.scoring.objective import USUAL, Objective
 from netlore.scoring.passes.derivatives import caught, found_or_raised
-from netlore.scoring.passes.isolation import seeded
 
 T = TypeVar("T")
 Batch = tuple[Inputs, Tensor]

@@ -18,19 +18,20 @@ from netlore.errors import InvalidInput
 from netlore.executors import Executor, Workers
 from netlore.executors import opened as opened_executor
 from netlore.executors.allocator import make_room
+from netlore.networks import build
 from netlore.scoring.engine import AutogradEngine, Engine, PlanEngine
 from netlore.scoring.examination import Predictors, examine, one_thread
 from netlore.scoring.planned.sweep import TEMPORARIES, largest_output
-from netlore.scoring.predictor import Predictor, check_columns, resolve
+from netlore.scoring.predictor import check_columns, definitions, resolve
 from netlore.scoring.settings import Settings as Settings
 from netlore.scoring.settings import check_chunks, plan_of
 from netlore.scoring.sources import Factory, built
-from netlore.scoring.transforms import TRANSFORMS
 from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.complexity import MEASURES, check_size
+from netlore.space.complexity import MEASURES, check_size, complexity
+from netlore.space.family import has_plans
 from netlore.space.module import FAMILY, ModuleArchitecture
-from netlore.storage.rounds import Key, PredictorRecord, ScoreReader
+from netlore.storage.rounds import Key, ScoreReader
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable, checked_seed
 
@@ -188,10 +189,14 @@ class ScoringSetup:
             seed = network_seed(settings.seed, architecture.source, network.draw)
             module = built(architecture.source, self.factories[architecture.id], seed, device)
             return AutogradEngine(module), settings.dtype_for(module)
+        seed = network_seed(settings.seed, architecture.id, network.draw)
+        if not has_plans(architecture.family):
+            made = build(architecture, seed=seed, **settings.task.sizes).to(device)
+            return AutogradEngine(made), settings.dtype_for(made)
         plan = plan_of(architecture, settings.task)
         dtype = torch.float64 if settings.dtype == "float64" else torch.float32
         make_room(largest_output(plan, settings.task.images[: settings.chunk_size], dtype), TEMPORARIES)
-        return PlanEngine(plan, network_seed(settings.seed, architecture.id, network.draw), device), dtype
+        return PlanEngine(plan, seed, device), dtype
 
 
 def _keys(networks: Sequence[Network], settings: Settings) -> list[list[Key]]:
@@ -225,6 +230,8 @@ def cost(architecture: Architecture, task: Task) -> int:
     if isinstance(architecture, ModuleArchitecture):
         return dict(architecture.measures).get("activations", 0)
     families.check(architecture)
+    if not has_plans(architecture.family):
+        return int(complexity(architecture, **task.sizes).activations)
     return int(check_size(plan_of(architecture, task), task.resolution).activations)
 
 
@@ -242,13 +249,3 @@ def opened_store(store: Store | Path | str | None, settings: Settings) -> Iterat
     with nullcontext(store) if isinstance(store, Store) else Store(Path(store), settings.describe()) as opened:
         opened.define(definitions(settings.predictors))
         yield opened
-
-
-def definitions(predictors: Iterable[Predictor]) -> dict[str, PredictorRecord]:
-    """What a store keeps of predictors, by their names."""
-    found = {}
-    for one in predictors:
-        label = TRANSFORMS.get(one.transform).label
-        about = (one.direction, one.source, one.summary)
-        found[one.name] = PredictorRecord(one.fingerprint, one.transform, label, *about)
-    return found

@@ -19,6 +19,7 @@ from netlore.scoring.objective import USUAL, Objective
 from netlore.scoring.predictor import Predictor
 from netlore.space import families
 from netlore.space.architecture import Architecture
+from netlore.space.family import has_plans
 from netlore.space.plan import Plan
 
 OWN = "own"
@@ -88,7 +89,7 @@ def plan_of(architecture: Architecture, task: Task) -> Plan:
 def check_chunks(architectures: Iterable[Architecture], settings: Settings) -> None:
     """Refuse chunks before anything is written, as far as plans say: batch norms need all images at once."""
     if settings.in_chunks:
-        for architecture in architectures:
+        for architecture in (one for one in architectures if has_plans(one.family)):
             check_coupling(batch_coupling_of_plan(plan_of(architecture, settings.task)), settings)
 
 

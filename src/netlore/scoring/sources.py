@@ -18,10 +18,11 @@ import torch
 from torch import nn
 
 from netlore.errors import InvalidInput, NetloreError
+from netlore.networks.seeding import seeded
 from netlore.plugins import import_object
 from netlore.scoring.examination import ONE_AT_A_TIME
 from netlore.scoring.fingerprint import fingerprint
-from netlore.scoring.passes.isolation import seeded, undisturbed
+from netlore.scoring.passes.isolation import undisturbed
 
 Factory = Callable[[], nn.Module]
 

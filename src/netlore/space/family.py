@@ -1,7 +1,7 @@
 """Families: what a hyperparameter means. Each turns hyperparameter values into a plan, or into a torch module.
 
 Third parties add a family through the entry-point group `netlore.families`. The import path of a function to torch
-modules, `package.module:function`, names a family as well; see `netlore.scoring.module_family`.
+modules, `package.module:function`, names a family as well; see `netlore.networks.module_family`.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class ModuleFamily(Protocol):
         """The measures of one network by name: `params`, and `flops` and `activations` for one image."""
 
 
-_OF_FUNCTIONS = "netlore.scoring.module_family:FunctionFamily"
+_OF_FUNCTIONS = "netlore.networks.module_family:FunctionFamily"
 
 
 class _Families(Registry[Family]):

@@ -88,7 +88,7 @@ def _steps(
     architecture: Architecture, data: Split, recipe: Recipe, where: torch.device
 ) -> tuple[Callable[[], None], Callable[[], None]]:
     """A training step, which is a batch made, both passes and the optimizer; and a validation step."""
-    network = build(architecture, data.num_classes, seed=0).to(where)
+    network = build(architecture, data.num_classes, seed=0, resolution=data.resolution).to(where)
     if recipe.channels_last:
         network = network.to(memory_format=torch.channels_last)
     batches = Batches(_noise(data, min(recipe.batch_size, len(data.training)), where), recipe, 0, data.mirrors)

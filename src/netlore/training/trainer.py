@@ -82,7 +82,9 @@ def train(
     checkpoint = folder / CHECKPOINT
     epochs = recorded_epochs(checkpoint, facts) if checkpoint.is_file() else ()
     if len(epochs) < recipe.epochs:
-        network = build(architecture, data.num_classes, network_seed(seed, architecture.id, 0))
+        network = build(
+            architecture, data.num_classes, network_seed(seed, architecture.id, 0), resolution=data.resolution
+        )
         fit(Training(network, data, recipe, seed, facts), folder, device, devices, precision, progress)
         epochs = recorded_epochs(checkpoint, facts)
     images = images_an_epoch(data, recipe)

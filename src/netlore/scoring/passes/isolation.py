@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import random
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from netlore.errors import InvalidInput
+from netlore.networks.seeding import seeded
 from netlore.scoring.passes.interception import differentiable_checkpoints
 
 
@@ -125,26 +124,6 @@ def _replace(held: dict[str, Any], others: Mapping[int, Tensor]) -> None:
             value[:] = [others.get(id(item), item) for item in value]
         elif isinstance(value, Tensor):
             held[name] = others[id(value)] if id(value) in others else value.clone()
-
-
-@contextmanager
-def seeded(devices: set[torch.device], seed: int = 0) -> Iterator[None]:
-    """Inside, the global generators of torch, numpy and Python stand at a seed; afterwards where they stood."""
-    cuda = [device for device in devices if device.type == "cuda"]
-    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 - this is the one that networks draw from
-    with torch.random.fork_rng(devices=cuda):
-        # Not `torch.manual_seed`, which would also seed devices that nobody puts back.
-        torch.default_generator.manual_seed(seed)
-        for device in cuda:
-            with torch.cuda.device(device):
-                torch.cuda.manual_seed(seed)
-        random.seed(seed)
-        np.random.seed(seed % 2**32)  # noqa: NPY002
-        try:
-            yield
-        finally:
-            random.setstate(python)
-            np.random.set_state(numpy)  # noqa: NPY002
 
 
 @contextmanager
