@@ -33,7 +33,7 @@ def test_the_head_pools_and_classifies():
     assert [part.kind for part in head(64, 10).parts] == ["global_pool", "linear"]
 
 
-@pytest.mark.parametrize("kind", ["silu", "max_pool", ""])
+@pytest.mark.parametrize("kind", ["swish", "dropout", ""])
 def test_a_kind_that_no_layer_has_is_refused_where_it_is_written(kind):
     with pytest.raises(InvalidInput, match=rf"no layer of the kind '{kind}'; choose one of convolution, "):
         Layer(kind, 8, 8)

@@ -17,7 +17,7 @@ from netlore.export.trained_network import TrainedNetwork
 from netlore.export.verify import check_agreement
 from netlore.space import families
 from netlore.space.complexity import complexity
-from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum
+from netlore.space.plan import Chain, Graph, Layer, Plan, Product, Repeat, Sum, Switch
 from netlore.storage.atomic import make_folder, write_whole
 
 FILE_NAME = "network.py"
@@ -95,18 +95,42 @@ def _nested(plan: Plan) -> tuple[Any, ...]:
             return tuple(one for part in parts for one in _nested(part))
         case Sum(branch, shortcut):
             return (("sum", _nested(branch), _nested(shortcut)),)
+        case Product(branch, gate):
+            return (("product", _nested(branch), _nested(gate)),)
+        case Switch():
+            return _nested(plan.chosen)
+        case Graph(nodes):
+            inside = (tuple((source, _nested(part)) for source, part in incoming) for incoming in nodes)
+            return (("cell", *inside),)
         case Repeat(part, times):
             inner = _nested(part)
             return inner * int(times) if times <= 1 else (("repeat", int(times), inner),)
-        case Layer(kind="convolution"):
-            sizes = (plan.w_in, plan.w_out, plan.kernel, plan.stride, plan.groups)
-            return (("convolution", *map(int, sizes)),)
-        case Layer(kind="batch_norm"):
-            return (("batch_norm", int(plan.w_out)),)
-        case Layer(kind="linear"):
-            return (("linear", int(plan.w_in), int(plan.w_out)),)
         case Layer():
-            return (plan.kind,)
+            return (_layer(plan),)
+
+
+def _layer(layer: Layer) -> Any:
+    """A layer as a tuple of its kind and the sizes that it has, or its kind alone."""
+    window = (layer.kernel, layer.stride, layer.pads)
+    match layer.kind:
+        case "convolution":
+            sizes = (layer.w_in, layer.w_out, layer.kernel, layer.stride, layer.groups)
+            usual = layer.padding is None and not layer.has_bias
+            return ("convolution", *map(int, sizes), *(() if usual else (int(layer.pads), layer.has_bias)))
+        case "linear":
+            return ("linear", int(layer.w_in), int(layer.w_out), *(() if layer.has_bias else (False,)))
+        case "avg_pool" | "max_pool":
+            return (layer.kind, *map(int, window))
+        case "batch_norm" | "layer_norm":
+            return (layer.kind, int(layer.w_out))
+        case "zero":
+            return ("zero", int(layer.w_out), int(layer.stride))
+        case "tokens":
+            return ("tokens", int(layer.w_out), int(layer.kernel))
+        case "attention":
+            return ("attention", int(layer.groups))
+        case _:
+            return layer.kind
 
 
 def _run(source: str, state: dict[str, Any]) -> nn.Module:

@@ -8,14 +8,14 @@ from torch import nn
 
 from netlore.errors import InvalidInput
 from netlore.networks.initialisation import initialise
-from netlore.networks.layers import Classifier, Convolution, GlobalPool, Residual
+from netlore.networks.layers import Cell, Gated, Residual, layer_module
 from netlore.networks.module_family import build_module
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import check_size
 from netlore.space.family import has_plans
 from netlore.space.outline import flattened
-from netlore.space.plan import Layer, Plan, Size, Sum
+from netlore.space.plan import Graph, Layer, Plan, Product, Sum
 
 
 def build(
@@ -58,30 +58,27 @@ def build_plan(plan: Plan, seed: int = 0) -> nn.Sequential:
 
 def _modules(plan: Plan) -> Iterator[nn.Module]:
     # No Sequential for a convolution with its batch norm and ReLU: it would only lengthen parameter names.
+    before: Plan | None = None
     for part in flattened([plan]):
-        if isinstance(part, Sum):
-            yield Residual(nn.Sequential(*_modules(part.branch)), nn.Sequential(*_modules(part.shortcut)))
-        else:
-            yield _layer(part)
+        match part:
+            case Layer():
+                yield layer_module(part, in_place=_is_its_own(before))
+            case Sum(branch, shortcut):
+                yield Residual(_sequence(branch), _sequence(shortcut))
+            case Product(branch, gate):
+                yield Gated(_sequence(branch), _sequence(gate))
+            case Graph(nodes):
+                yield Cell([[(source, _sequence(inside)) for source, inside in incoming] for incoming in nodes])
+        before = part
 
 
-def _layer(layer: Layer) -> nn.Module:
-    w_in, w_out = _integer(layer.w_in), _integer(layer.w_out)
-    match layer.kind:
-        case "convolution":
-            groups, padding = _integer(layer.groups), layer.kernel // 2
-            return Convolution(w_in, w_out, layer.kernel, layer.stride, padding, groups=groups, bias=False)
-        case "batch_norm":
-            return nn.BatchNorm2d(w_out)
-        case "relu":
-            return nn.ReLU(inplace=True)
-        case "global_pool":
-            return GlobalPool()
-        case "linear":
-            return Classifier(w_in, w_out)
+def _sequence(plan: Plan) -> nn.Sequential:
+    return nn.Sequential(*_modules(plan))
 
 
-def _integer(size: Size) -> int:
-    if isinstance(size, int):
-        return size
-    raise InvalidInput(f"the plan's size {size!r} describes many networks; build them one at a time.")
+def _is_its_own(before: Plan | None) -> bool:
+    """Whether nobody else reads the output of the part before, backward passes included, so that a ReLU may
+    overwrite it; what a path begins with belongs to others."""
+    if isinstance(before, Layer):
+        return before.kind in ("convolution", "batch_norm")
+    return isinstance(before, Sum | Product)

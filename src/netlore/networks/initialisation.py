@@ -8,15 +8,22 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
+from netlore.networks.transformer import Tokens
 from netlore.space.outline import flattened
-from netlore.space.plan import Layer, Plan, Sum
+from netlore.space.plan import Layer, Plan, paths
+
+# Of what carries no image: tokens of a transformer (Dosovitskiy et al. 2021), and the paper's classifier.
+_TOKENS, _CLASSIFIER = 0.02, 0.01
 
 
 def initial_weights(plan: Plan, seed: int, device: torch.device | None = None) -> list[tuple[Layer, Tensor]]:
-    """The weights of every convolution and classifier of a plan, float32, in the plan's order.
+    """The weights of every convolution, linear layer and embedding of a plan, float32, in the plan's order.
 
     - convolutions: normal, variance 2 / (k * k * C_out), not divided by the groups;
-    - classifier: normal with standard deviation 0.01.
+    - linear layers: normal with standard deviation 0.01;
+    - class tokens and embeddings of places: normal with standard deviation 0.02.
+
+    The rule is the same for all families, also for those whose authors began from other weights.
 
     Args:
         plan: A plan of integers.
@@ -24,8 +31,8 @@ def initial_weights(plan: Plan, seed: int, device: torch.device | None = None) -
         device: Where the weights are to be; their values do not depend on it. None is the CPU.
 
     Returns:
-        The plan's layers, repeated ones each time, and a weight of shape (C_out, C_in / groups, k, k) or
-        (C_out, C_in) for each.
+        The plan's layers, repeated ones each time, and a weight of shape (C_out, C_in / groups, k, k),
+        (C_out, C_in) or (k * k + 2, C_out) for each: in the last one class token, its place, all others.
 
     Source: pycls's initialisation (Radosavovic et al. 2020), which the paper uses.
     """
@@ -41,33 +48,41 @@ def initial_weights(plan: Plan, seed: int, device: torch.device | None = None) -
 
 @torch.no_grad()
 def initialise(network: nn.Module, plan: Plan, seed: int) -> None:
-    """Set every parameter and buffer of a plan's network: weights as `initial_weights`, classifier bias 0, batch
-    norm weight 1, bias 0, running mean 0, running variance 1."""
-    layers = [module for module in network.modules() if isinstance(module, nn.Conv2d | nn.Linear)]
+    """Set every parameter and buffer of a plan's network: weights as `initial_weights`, biases 0, norms weight 1,
+    bias 0, running mean 0, running variance 1."""
+    layers = [module for module in network.modules() if isinstance(module, nn.Conv2d | nn.Linear | Tokens)]
     for layer, (_, weight) in zip(layers, initial_weights(plan, seed), strict=True):
+        if isinstance(layer, Tokens):
+            layer.class_token.copy_(weight[0])
+            layer.places.copy_(weight[1:])
+            continue
         layer.weight.copy_(weight)
         if layer.bias is not None:
             layer.bias.zero_()
     for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
+        if isinstance(module, nn.BatchNorm2d | nn.LayerNorm):
             module.reset_parameters()
 
 
 def _weighted(plan: Plan) -> Iterator[Layer]:
     for part in flattened([plan]):
-        if isinstance(part, Sum):
-            yield from _weighted(part.branch)
-            yield from _weighted(part.shortcut)
-        elif part.kind in ("convolution", "linear"):
+        if not isinstance(part, Layer):
+            for _, path in paths(part):
+                yield from _weighted(path)
+        elif part.kind in ("convolution", "linear", "tokens"):
             yield part
 
 
 def _shape(layer: Layer) -> tuple[int, ...]:
-    w_in, w_out = int(layer.w_in), int(layer.w_out)
+    w_in, w_out, kernel = int(layer.w_in), int(layer.w_out), int(layer.kernel)
     if layer.kind == "linear":
         return (w_out, w_in)
-    return (w_out, w_in // int(layer.groups), layer.kernel, layer.kernel)
+    if layer.kind == "tokens":
+        return (kernel**2 + 2, w_out)
+    return (w_out, w_in // int(layer.groups), kernel, kernel)
 
 
 def _deviation(layer: Layer) -> float:
-    return 0.01 if layer.kind == "linear" else math.sqrt(2.0 / (layer.kernel**2 * int(layer.w_out)))
+    if layer.kind == "convolution":
+        return math.sqrt(2.0 / (int(layer.kernel) ** 2 * int(layer.w_out)))
+    return _TOKENS if layer.kind == "tokens" else _CLASSIFIER

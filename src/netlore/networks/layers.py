@@ -1,9 +1,15 @@
-"""The modules that plans are built of: torch's own, and a residual connection."""
+"""The modules that plans are built of: torch's own, residual connections, cells, gates, parts of transformers."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from netlore.errors import InvalidInput
+from netlore.networks.transformer import Attention, ClassToken, Tokens
+from netlore.space.layer import Layer, Size
 
 
 class Convolution(nn.Conv2d):
@@ -54,3 +60,110 @@ class GlobalPool(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """The mean over height and width."""
         return x.mean(dim=(2, 3))
+
+
+class Squeeze(nn.Module):
+    """Averages all positions and keeps the axes: (N, C, H, W) to (N, C, 1, 1)."""
+
+    acts_on_each_image = True
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The mean over height and width."""
+        return x.mean(dim=(2, 3), keepdim=True)
+
+
+class Zero(nn.Module):
+    """Zeros at every `stride`-th position, (N, C, H, W) to (N, w_out, H', W')."""
+
+    acts_on_each_image = True
+
+    def __init__(self, w_out: int, stride: int) -> None:
+        super().__init__()
+        self.w_out = w_out
+        self.stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Zeros that depend on x, with gradient zero, so that a network of nothing else has gradients too."""
+        nothing = x[:, :1, :: self.stride, :: self.stride] * 0.0
+        return nothing.expand(-1, self.w_out, -1, -1)
+
+
+class Gated(nn.Module):
+    """`branch(x) * gate(x)`; an empty branch is the identity."""
+
+    acts_on_each_image = True
+
+    def __init__(self, branch: nn.Sequential, gate: nn.Sequential) -> None:
+        super().__init__()
+        self.branch = branch
+        self.gate = gate
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Both paths from the same input; a gate of one position counts for all."""
+        out: Tensor = self.branch(x) * self.gate(x)
+        return out
+
+
+class Cell(nn.Module):
+    """A graph of sums: node 0 is the input, each other one the sum of its edges, the last one the output."""
+
+    acts_on_each_image = True
+
+    def __init__(self, nodes: Sequence[Sequence[tuple[int, nn.Sequential]]]) -> None:
+        super().__init__()
+        self.sources = tuple(tuple(source for source, _ in incoming) for incoming in nodes)
+        self.edges = nn.ModuleList(nn.ModuleList(edge for _, edge in incoming) for incoming in nodes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The last node."""
+        values = [x]
+        for sources, edges in zip(self.sources, self.edges, strict=True):
+            assert isinstance(edges, nn.ModuleList)
+            terms = [edge(values[source]) for source, edge in zip(sources, edges, strict=True)]
+            values.append(sum(terms[1:], start=terms[0]))
+        return values[-1]
+
+
+_ELSEWHERE: dict[str, Callable[[int, int, int], nn.Module]] = {
+    "relu6": lambda *sizes: nn.ReLU6(),
+    "silu": lambda *sizes: nn.SiLU(),
+    "sigmoid": lambda *sizes: nn.Sigmoid(),
+    "gelu": lambda *sizes: nn.GELU(),
+    "layer_norm": lambda width, *sizes: nn.LayerNorm(width),
+    "tokens": lambda width, side, _: Tokens(width, side),
+    "attention": lambda width, _, heads: Attention(heads),
+    "class_token": lambda *sizes: ClassToken(),
+}
+
+
+def layer_module(layer: Layer, in_place: bool = False) -> nn.Module:
+    """The module of a layer of integers, its weights not yet set; a ReLU may overwrite its input `in_place`."""
+    sizes = (layer.w_in, layer.w_out, layer.kernel, layer.stride, layer.groups, layer.pads)
+    w_in, w_out, kernel, stride, groups, padding = map(_integer, sizes)
+    match layer.kind:
+        case "convolution":
+            return Convolution(w_in, w_out, kernel, stride, padding, groups=groups, bias=layer.has_bias)
+        case "batch_norm":
+            return nn.BatchNorm2d(w_out)
+        case "relu":
+            return nn.ReLU(inplace=in_place)
+        case "avg_pool":
+            return nn.AvgPool2d(kernel, stride, padding, count_include_pad=False)
+        case "max_pool":
+            return nn.MaxPool2d(kernel, stride, padding)
+        case "global_pool":
+            return GlobalPool()
+        case "squeeze":
+            return Squeeze()
+        case "zero":
+            return Zero(w_out, stride)
+        case "linear":
+            return Classifier(w_in, w_out, bias=layer.has_bias)
+        case _:
+            return _ELSEWHERE[layer.kind](w_out, kernel, groups)
+
+
+def _integer(size: Size) -> int:
+    if isinstance(size, int):
+        return size
+    raise InvalidInput(f"the plan's size {size!r} describes many networks; build them one at a time.")

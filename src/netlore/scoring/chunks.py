@@ -21,7 +21,7 @@ from netlore.scoring.passes.derivatives import caught, found_or_raised, of_weigh
 from netlore.scoring.passes.isolation import restored_after
 from netlore.scoring.passes.relu_codes import ActivationCodes
 from netlore.space.outline import flattened
-from netlore.space.plan import Plan, Sum
+from netlore.space.plan import Layer, Plan, paths
 
 _HESSIAN = Evidence.HESSIAN_GRADIENT | Evidence.CURVATURE
 _BLOCK = 2**19  # bytes of packed codes that are unpacked at a time, eight codes each
@@ -76,8 +76,11 @@ def batch_coupling(network: nn.Module) -> str:
 def batch_coupling_of_plan(plan: Plan) -> str:
     """The same of a plan."""
     for part in flattened([plan]):
-        of_paths = map(batch_coupling_of_plan, (part.branch, part.shortcut) if isinstance(part, Sum) else ())
-        if any(of_paths) or (not isinstance(part, Sum) and part.kind == "batch_norm"):
+        if isinstance(part, Layer):
+            coupled = part.kind == "batch_norm"
+        else:
+            coupled = any(batch_coupling_of_plan(path) for _, path in paths(part))
+        if coupled:
             return BATCH_NORM
     return ""
 

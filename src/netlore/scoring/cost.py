@@ -20,7 +20,7 @@ import torch
 from netlore.executors import Workers, opened
 from netlore.scoring.chunks import sweeps
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence, module_steps, plan_steps
-from netlore.scoring.planned.sweep import is_supported
+from netlore.scoring.planned.sweep import has_plain_layers, is_supported
 from netlore.scoring.predictor import Predictor
 from netlore.scoring.scorer import Job, ScoringSetup
 from netlore.scoring.settings import Settings
@@ -28,7 +28,7 @@ from netlore.space.plan import Plan
 from netlore.storage.score_table import Score
 
 NetworkKind = Literal["plan", "other plan", "module"]
-"""What a network is known as: a plan that `PlannedPass` examines, one that it cannot examine, or only a module."""
+"""How a network is examined: as a plan, as a plan for synaptic flow alone, or as a module."""
 
 # In words, in their order.
 _MODULE_STEPS = {
@@ -66,6 +66,8 @@ _PLAN_STEPS = {
 
 def kind_of(plan: Plan) -> NetworkKind:
     """What the network of a plan is known as."""
+    if not has_plain_layers(plan):
+        return "module"
     return "plan" if is_supported(plan) else "other plan"
 
 

@@ -21,7 +21,7 @@ from netlore.scoring.objective import USUAL, Objective
 from netlore.scoring.passes.autograd import BatchPass
 from netlore.scoring.passes.layers import layers_of
 from netlore.scoring.passes.synaptic_flow import log_synaptic_flow
-from netlore.scoring.planned.sweep import PlannedPass, is_supported
+from netlore.scoring.planned.sweep import PlannedPass, has_plain_layers, is_supported
 from netlore.scoring.planned.synaptic_flow import log_synaptic_flow_of_plan
 from netlore.scoring.planned.units.signals import PlannedLayer
 from netlore.space.plan import Plan
@@ -126,7 +126,9 @@ class PlanEngine:
         return build_plan(self.plan, self.seed).to(self.device, dtype)
 
     def log_synaptic_flow(self, inputs: Inputs, objective: Objective) -> tuple[Tensor, str]:
-        """By one forward pass over the plan; equal to the module's up to rounding."""
+        """By one forward pass over the plan, equal to the module's up to rounding, or by the module."""
+        if not has_plain_layers(self.plan):
+            return AutogradEngine(self.network).log_synaptic_flow(inputs, objective)
         assert isinstance(inputs, Tensor)
         return log_synaptic_flow_of_plan(self.plan, self.seed, inputs.shape[1:], self.device), ""
 

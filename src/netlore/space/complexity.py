@@ -2,10 +2,10 @@
 
 The convention is pycls's and the one behind the paper's Table II:
 
-- FLOPs are multiply-adds of convolutions and of the classifier; its bias counts (`w * n + n`), batch norm,
-  ReLU and pooling count zero;
-- parameters are weights, two per batch-norm channel, and the classifier's bias;
-- activations are the outputs of convolutions and of the classifier.
+- FLOPs are multiply-adds of convolutions, linear layers and attention's two products; biases count (`w * n + n`
+  for a classifier), norms, activations and pools count zero;
+- parameters are all numbers that are learned: weights, biases, two per channel of a norm, embeddings;
+- activations are the outputs of convolutions, linear layers and attention's products.
 
 Other packages add measures through the entry-point group `netlore.measures`; each is a function of a plan.
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -24,7 +24,9 @@ from netlore.plugins import Registry
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.family import ModuleFamily, get, has_plans, plan_of
-from netlore.space.plan import Chain, Layer, Plan, Repeat, Size, Sum, count_layers
+from netlore.space.plan import Plan, Size, count_layers
+from netlore.space.totals import Complexity as Complexity
+from netlore.space.totals import total
 
 Compute = Callable[[Plan, int], Size]
 
@@ -83,43 +85,6 @@ class _Labels:
 
 LABELS = _Labels()
 """What every measure is called (`label`), and counted in (`unit`), wherever a reader meets it."""
-
-
-@dataclass(frozen=True, eq=False)
-class Complexity:
-    """The measures of one network (integers) or of many (integer arrays of one shape).
-
-    Attributes:
-        others: Values of the measures that other packages add, by name.
-    """
-
-    flops: Size
-    params: Size
-    activations: Size
-    others: Mapping[str, Size] = field(default_factory=dict, repr=False)
-
-    def __add__(self, other: Complexity) -> Complexity:
-        return Complexity(
-            self.flops + other.flops, self.params + other.params, self.activations + other.activations
-        )
-
-    def __eq__(self, other: object) -> bool:
-        """Equality of integers; complexities of many networks are compared measure by measure instead."""
-        return isinstance(other, Complexity) and self.as_dict() == other.as_dict()
-
-    def __hash__(self) -> int:
-        return hash(tuple(self.as_dict().values()))
-
-    def times(self, count: Size) -> Complexity:
-        """The complexity of `count` such parts."""
-        return Complexity(self.flops * count, self.params * count, self.activations * count)
-
-    def as_dict(self) -> dict[str, Size]:
-        """The measures by name, in the order of `MEASURES`."""
-        return {"flops": self.flops, "params": self.params, "activations": self.activations, **self.others}
-
-
-NOTHING = Complexity(0, 0, 0)
 
 
 def complexity(
@@ -192,7 +157,7 @@ def _of_modules(family: ModuleFamily, values: Mapping[str, Any], sizes: tuple[in
 
 def complexity_of_plan(plan: Plan, resolution: int, measures: Iterable[str] = ()) -> Complexity:
     """Complexity of a plan for square images of that resolution: the three measures, and others that are named."""
-    found = _fold(plan, resolution)[0]
+    found = total(plan, resolution)
     others = {name: _other(name, plan, resolution) for name in measures if name not in BUILT_IN}
     return replace(found, others=others) if others else found
 
@@ -214,37 +179,3 @@ def _built_in(name: str, label: str, unit: str) -> Measure:
 FLOPS = _built_in("flops", "FLOPs", "FLOPs")
 PARAMS = _built_in("params", "Parameters", "parameters")
 ACTIVATIONS = _built_in("activations", "Activations", "activations")
-
-
-def _fold(plan: Plan, resolution: int) -> tuple[Complexity, int]:
-    """The complexity of a part and the resolution of its output."""
-    match plan:
-        case Layer():
-            return _layer(plan, resolution)
-        case Chain(parts):
-            total = NOTHING
-            for part in parts:
-                inside, resolution = _fold(part, resolution)
-                total = total + inside
-            return total, resolution
-        case Sum(branch, shortcut):
-            inside, after = _fold(branch, resolution)
-            return inside + _fold(shortcut, resolution)[0], after
-        case Repeat(part, times):
-            inside, after = _fold(part, resolution)
-            return inside.times(times), after
-
-
-def _layer(layer: Layer, resolution: int) -> tuple[Complexity, int]:
-    after = layer.resolution_after(resolution)
-    match layer.kind:
-        case "convolution":
-            weights = layer.kernel**2 * layer.w_in * layer.w_out // layer.groups
-            return Complexity(weights * after**2, weights, layer.w_out * after**2), after
-        case "batch_norm":
-            return Complexity(0, 2 * layer.w_out, 0), after
-        case "linear":
-            weights = layer.w_in * layer.w_out + layer.w_out
-            return Complexity(weights, weights, layer.w_out), after
-        case _:
-            return NOTHING, after

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.complexity import Complexity, complexity_of_plan
-from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum
+from netlore.space.complexity import Complexity
+from netlore.space.layer import Extent
+from netlore.space.plan import Chain, Graph, Layer, Plan, Product, Repeat, Sum, Switch, paths
 
 
 @dataclass(frozen=True)
@@ -35,53 +36,85 @@ def outline(architecture: Architecture, num_classes: int, resolution: int = 32, 
 
 
 def lines_of(plan: Plan, resolution: int, place: str = "main", times: int = 1) -> Iterator[Line]:
-    """The convolutions and linear layers of a plan of integers, in order; `times` counts repetitions around it."""
+    """The convolutions, linear layers and attentions of a plan of integers, in order; `times` counts repetitions
+    around it."""
+    yield from _lines(plan, Extent(resolution), place, times)
+
+
+def _lines(plan: Plan, extent: Extent, place: str, times: int) -> Iterator[Line]:
     match plan:
         case Layer():
-            if plan.kind in ("convolution", "linear"):
-                yield Line(place, plan, resolution, times, complexity_of_plan(plan, resolution))
+            if plan.kind in ("convolution", "linear", "attention"):
+                after = plan.extent_after(extent)
+                measures = Complexity(plan.flops(after), plan.params, plan.activations(after))
+                yield Line(place, plan, int(extent.side), times, measures)
         case Chain(parts):
             for part in parts:
-                yield from lines_of(part, resolution, place, times)
-                resolution = resolution_after(part, resolution)
-        case Sum(branch, shortcut):
-            yield from lines_of(branch, resolution, "branch", times)
-            yield from lines_of(shortcut, resolution, "shortcut", times)
+                yield from _lines(part, extent, place, times)
+                extent = _after(part, extent)
+        case Sum() | Product():
+            for name, part in paths(plan):
+                yield from _lines(part, extent, name, times)
+        case Graph(nodes):
+            names, extents = iter(paths(plan)), [extent]
+            for incoming in nodes:
+                for (source, part), (name, _) in zip(incoming, names, strict=False):
+                    yield from _lines(part, extents[source], name, times)
+                extents.append(_after(incoming[0][1], extents[incoming[0][0]]))
+        case Switch():
+            yield from _lines(plan.chosen, extent, place, times)
         case Repeat(part, count):
             if int(count) > 0:
-                yield from lines_of(part, resolution, place, times * int(count))
+                yield from _lines(part, extent, place, times * int(count))
 
 
-def flattened(parts: Sequence[Plan]) -> Iterator[Layer | Sum]:
-    """The layers and sums that parts in series consist of, in order."""
+def flattened(parts: Sequence[Plan]) -> Iterator[Layer | Sum | Graph | Product]:
+    """The layers, sums, graphs and products that parts in series consist of, in order."""
     for part in parts:
         match part:
-            case Layer() | Sum():
-                yield part
             case Chain(inside):
                 yield from flattened(inside)
             case Repeat(inside_part, times):
                 yield from flattened([inside_part] * int(times))
+            case Switch():
+                yield from flattened([part.chosen])
+            case _:
+                yield part
 
 
 def resolution_after(plan: Plan, resolution: int) -> int:
     """Side of the output of a part of a plan, for square input of that side."""
+    return int(_after(plan, Extent(resolution)).side)
+
+
+def _after(plan: Plan, extent: Extent) -> Extent:
     for part in flattened([plan]):
-        if isinstance(part, Layer):
-            resolution = part.resolution_after(resolution)
-        else:
-            resolution = resolution_after(part.branch, resolution)
-    return resolution
+        match part:
+            case Layer():
+                extent = part.extent_after(extent)
+            case Sum(branch) | Product(branch):
+                extent = _after(branch, extent)
+            case Graph(nodes):
+                extents = [extent]
+                for incoming in nodes:
+                    source, inside = incoming[0]
+                    extents.append(_after(inside, extents[source]))
+                extent = extents[-1]
+    return extent
 
 
-def width_after(plan: Plan) -> int:
-    """Channels of the output of a part of a plan; the part holds at least one layer."""
-    match plan:
-        case Layer():
-            return int(plan.w_out)
-        case Chain(parts):
-            return width_after(parts[-1])
-        case Sum(branch, _):
-            return width_after(branch)
-        case Repeat(part, _):
-            return width_after(part)
+def width_after(plan: Plan, width: int = 0) -> int:
+    """Channels of the output of a part of a plan, for input of that width."""
+    for part in flattened([plan]):
+        match part:
+            case Layer():
+                width = int(part.w_out)
+            case Sum(branch) | Product(branch):
+                width = width_after(branch, width)
+            case Graph(nodes):
+                widths = [width]
+                for incoming in nodes:
+                    source, inside = incoming[0]
+                    widths.append(width_after(inside, widths[source]))
+                width = widths[-1]
+    return width

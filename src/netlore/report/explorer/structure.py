@@ -12,7 +12,7 @@ from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import Complexity, complexity_of_plan
 from netlore.space.outline import lines_of, resolution_after, width_after
-from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum
+from netlore.space.plan import Chain, Graph, Layer, Plan, Product, Repeat, Sum, Switch, paths
 
 Key = tuple[object, ...]
 
@@ -118,45 +118,54 @@ def _names(stages: list[tuple[tuple[Part, int], ...]]) -> Iterator[str]:
             yield f"stage {next(numbers)}"
 
 
+Block = Sum | Graph | Product
+"""What has several paths."""
+
+
 @dataclass(frozen=True)
 class _Piece:
-    """A residual block or a chain of layers; equal to others of equal layers, as plans are not."""
+    """A residual block, a cell, or a chain of layers; equal to others of equal layers, as plans are not."""
 
     layers: Key
-    plan: Sum | Chain = field(compare=False)
+    plan: Block | Chain = field(compare=False)
 
 
 def _key(plan: Plan) -> Key:
     match plan:
         case Layer():
-            return (plan.kind, int(plan.w_in), int(plan.w_out), plan.kernel, plan.stride, int(plan.groups))
+            sizes = (plan.w_in, plan.w_out, plan.kernel, plan.stride, plan.groups, plan.pads)
+            return (plan.kind, *map(int, sizes), plan.has_bias)
         case Chain(parts):
             return tuple(map(_key, parts))
-        case Sum(branch, shortcut):
-            return "sum", _key(branch), _key(shortcut)
         case Repeat(part, times):
             return "repeat", int(times), _key(part)
+        case Switch():
+            return _key(plan.chosen)
+        case _:
+            return (type(plan).__name__, *((place, _key(part)) for place, part in paths(plan)))
 
 
 def _parts(plan: Plan, resolution: int) -> Iterator[tuple[Part, int, int]]:
     """The parts in order, each with the resolution after it, and how often it is repeated."""
+    width = 0
     for piece, times in _pieces(plan):
         while times:
-            part, after = _part(_Piece(_key(piece), piece), resolution)
+            part, after = _part(_Piece(_key(piece), piece), resolution, width)
+            width = part.width
             here = times if after == resolution else 1
             yield part, after, here
             resolution, times = after, times - here
 
 
-def _pieces(plan: Plan) -> Iterator[tuple[Sum | Chain, int]]:
-    """Residual blocks, repeated, and between them chains of layers, each up to the next convolution or pooling."""
+def _pieces(plan: Plan) -> Iterator[tuple[Block | Chain, int]]:
+    """Blocks, repeated, and between them chains of layers, each up to the next convolution or pooling."""
     layers: list[Layer] = []
     for part, times in _steps(plan):
         ready = any(layer.kind in ("convolution", "linear") for layer in layers)
-        if layers and (isinstance(part, Sum) or (ready and part.kind in ("convolution", "global_pool"))):
+        if layers and (isinstance(part, Block) or (ready and part.kind in ("convolution", "global_pool"))):
             yield Chain(tuple(layers)), 1
             layers = []
-        if isinstance(part, Sum):
+        if isinstance(part, Block):
             yield part, times
         else:
             layers.append(part)
@@ -164,33 +173,35 @@ def _pieces(plan: Plan) -> Iterator[tuple[Sum | Chain, int]]:
         yield Chain(tuple(layers)), 1
 
 
-def _steps(plan: Plan) -> Iterator[tuple[Layer | Sum, int]]:
+def _steps(plan: Plan) -> Iterator[tuple[Layer | Block, int]]:
     """Layers, and sums with their repetitions, in series; ReLUs outside sums have no weights and are left out."""
     match plan:
         case Layer():
             if plan.kind != "relu":
                 yield plan, 1
-        case Sum():
+        case Sum() | Graph() | Product():
             yield plan, 1
+        case Switch():
+            yield from _steps(plan.chosen)
         case Chain(parts):
             for part in parts:
                 yield from _steps(part)
         case Repeat(part, count):
             inside = list(_steps(part))
-            if len(inside) == 1 and isinstance(inside[0][0], Sum):
+            if len(inside) == 1 and isinstance(inside[0][0], Block):
                 yield inside[0][0], inside[0][1] * int(count)
             else:
                 yield from inside * int(count)
 
 
 @lru_cache(maxsize=100_000)  # networks of one space have most of their blocks in common
-def _part(piece: _Piece, resolution: int) -> tuple[Part, int]:
+def _part(piece: _Piece, resolution: int, width: int) -> tuple[Part, int]:
     plan = piece.plan
     rows = tuple(
-        LayerRow(line.place, one.kind, int(one.w_in), int(one.w_out), one.kernel, one.stride, int(one.groups))
+        LayerRow(line.place, one.kind, *map(int, (one.w_in, one.w_out, one.kernel, one.stride, one.groups)))
         for line in lines_of(plan, resolution)
         for one in [line.layer]
     )
     complexity = complexity_of_plan(plan, resolution)
-    part = Part(isinstance(plan, Sum), width_after(plan), resolution, rows, complexity)
+    part = Part(isinstance(plan, Block), width_after(plan, width), resolution, rows, complexity)
     return part, resolution_after(plan, resolution)

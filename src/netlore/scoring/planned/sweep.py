@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor
@@ -42,8 +42,9 @@ TEMPORARIES = 5
 KEPT_OF_SHARE = 0.4
 """Part of a process's share of memory that one sweep may keep; the rest is for weights, libraries and gaps."""
 
-# By the first letters of the kinds: convolutions with their batch norms and sums (s), each with a ReLU or without.
+# Convolutions with their batch norms and sums (s), each with a ReLU or without.
 _SERIES = "((cb|s)r?)*"
+_LETTERS = {"convolution": "c", "batch_norm": "b", "relu": "r", "global_pool": "g", "linear": "l"}
 
 
 def is_supported(plan: Plan) -> bool:
@@ -56,8 +57,27 @@ def is_supported(plan: Plan) -> bool:
     return re.fullmatch(f"cbr?{_SERIES}gl", _letters(plan)) is not None
 
 
+def is_plain(part: Plan) -> TypeGuard[Layer]:
+    """Whether a part is a layer of a kind and form that are written out here: convolutions have no bias and pad by
+    half their kernel, linear layers have a bias."""
+    if not isinstance(part, Layer) or part.kind not in _LETTERS or part.padding is not None:
+        return False
+    return part.has_bias == (part.kind == "linear")
+
+
+def has_plain_layers(plan: Plan) -> bool:
+    """Whether `log_synaptic_flow_of_plan` can examine a plan: plain layers and sums, in any order."""
+    parts = flattened([plan])
+    return all(
+        has_plain_layers(part.branch) and has_plain_layers(part.shortcut)
+        if isinstance(part, Sum)
+        else is_plain(part)
+        for part in parts
+    )
+
+
 def _letters(plan: Plan) -> str:
-    """The kinds of a plan's parts, a letter each; `s` is a sum that can be examined, `x` another one."""
+    """The kinds of a plan's parts, a letter each; `s` is a sum that can be examined, `x` anything else."""
     found = ""
     for part in flattened([plan]):
         if isinstance(part, Sum):
@@ -65,7 +85,7 @@ def _letters(plan: Plan) -> str:
             series = re.fullmatch(_SERIES, branch) and re.fullmatch(_SERIES, shortcut)
             found += "s" if series and branch[-1:] not in ("", "r") else "x"
         else:
-            found += part.kind[0]
+            found += _LETTERS[part.kind] if is_plain(part) else "x"
     return found
 
 
@@ -131,7 +151,7 @@ class PlannedPass:
         """The units of parts in series; `first` says whether they start from the images."""
         record = self._record
         units: list[Unit] = []
-        flat = list(flattened(parts))
+        flat = [part for part in flattened(parts) if isinstance(part, Layer | Sum)]
         for index, part in enumerate(flat):
             following = flat[index + 1] if index + 1 < len(flat) else None
             before = units[-1] if units else None
@@ -139,7 +159,7 @@ class PlannedPass:
                 branch = self._build([part.branch], weights, first=False)
                 units.append(Residual(branch, self._build([part.shortcut], weights, first=False), record))
             elif part.kind == "convolution":
-                layer = self._layer(next(weights), part.stride, int(part.groups))
+                layer = self._layer(next(weights), int(part.stride), int(part.groups))
                 source = before if isinstance(before, Norm) and before.rectifies else None
                 units.append(Convolution(layer, record, source, first and not units))
             elif part.kind == "batch_norm":

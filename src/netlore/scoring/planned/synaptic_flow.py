@@ -26,7 +26,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from netlore.networks.initialisation import initial_weights
-from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum
+from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum, Switch
 
 # Up to this group width sums of scaled channels beat tiny matrix products.
 _NARROW = 2
@@ -76,6 +76,10 @@ def _run(plan: Plan, signal: _Signal, weights: Iterator[Tensor]) -> tuple[_Signa
             return _series((part,) * int(times), signal, weights)
         case Sum(branch, shortcut):
             return _sum(branch, shortcut, signal, weights), 0
+        case Switch():
+            return _run(plan.chosen, signal, weights)
+        case _:
+            raise ValueError("the plan has parts that are not written out here")
 
 
 def _series(parts: tuple[Plan, ...], signal: _Signal, weights: Iterator[Tensor]) -> tuple[_Signal, int]:
@@ -122,26 +126,26 @@ def _layer(layer: Layer, signal: _Signal, weights: Iterator[Tensor]) -> tuple[_S
         case "global_pool":
             pooled = signal.values.sum(dim=(2, 3)) / (signal.values.shape[-1] - 2) ** 2
             return _Signal(pooled, signal.log_scale), 0
-        case "batch_norm" | "relu":
+        case _:
             return signal, 0
 
 
 def _convolve(layer: Layer, signal: _Signal, weight: Tensor) -> Tensor:
     """A convolution of both images; weight (C_out, C_in / groups, k, k)."""
-    if layer.kernel == 1 and layer.groups == 1:
-        values = _strided(signal.values, layer.stride)
+    kernel, stride, groups = int(layer.kernel), int(layer.stride), int(layer.groups)
+    if kernel == 1 and groups == 1:
+        values = _strided(signal.values, stride)
         return (weight[:, :, 0, 0] @ values.flatten(1)).view(-1, *values.shape[1:])
-    groups = int(layer.groups)
-    if layer.kernel not in (1, 3):
+    if kernel not in (1, 3):
         # Their reach is wider than the border.
         images = signal.values[:, :, 1:-1, 1:-1].transpose(0, 1)
-        out = F.conv2d(images, weight, stride=layer.stride, padding=layer.kernel // 2, groups=groups)
+        out = F.conv2d(images, weight, stride=stride, padding=kernel // 2, groups=groups)
         return _with_border(out.transpose(0, 1))
     # (k * k, groups, C_out / groups, C_in / groups)
     taps = weight.view(groups, -1, *weight.shape[1:]).permute(3, 4, 0, 1, 2).flatten(0, 1).contiguous()
-    if layer.stride == 1:
-        return _shifted_products(taps, signal.values, layer.kernel)
-    return _gathered_products(taps, signal.values, layer.kernel, layer.stride)
+    if stride == 1:
+        return _shifted_products(taps, signal.values, kernel)
+    return _gathered_products(taps, signal.values, kernel, stride)
 
 
 def _shifted_products(taps: Tensor, values: Tensor, kernel: int) -> Tensor:
