@@ -17,7 +17,7 @@ from netlore.export.trained_network import TrainedNetwork
 from netlore.export.verify import check_agreement
 from netlore.space import families
 from netlore.space.complexity import complexity
-from netlore.space.plan import Chain, Graph, Layer, Plan, Product, Repeat, Sum, Switch
+from netlore.space.plan import Chain, Graph, Join, Layer, Plan, Product, Repeat, Sum, Switch
 from netlore.storage.atomic import make_folder, write_whole
 
 FILE_NAME = "network.py"
@@ -97,6 +97,8 @@ def _nested(plan: Plan) -> tuple[Any, ...]:
             return (("sum", _nested(branch), _nested(shortcut)),)
         case Product(branch, gate):
             return (("product", _nested(branch), _nested(gate)),)
+        case Join(parts):
+            return (("join", *map(_nested, parts)),)
         case Switch():
             return _nested(plan.chosen)
         case Graph(nodes):

@@ -8,14 +8,14 @@ from torch import nn
 
 from netlore.errors import InvalidInput
 from netlore.networks.initialisation import initialise
-from netlore.networks.layers import Cell, Gated, Residual, layer_module
+from netlore.networks.layers import Cell, Gated, Joined, Residual, layer_module
 from netlore.networks.module_family import build_module
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import check_size
 from netlore.space.family import has_plans
 from netlore.space.outline import flattened
-from netlore.space.plan import Graph, Layer, Plan, Product, Sum
+from netlore.space.plan import Graph, Join, Layer, Plan, Product, Sum
 
 
 def build(
@@ -67,6 +67,8 @@ def _modules(plan: Plan) -> Iterator[nn.Module]:
                 yield Residual(_sequence(branch), _sequence(shortcut))
             case Product(branch, gate):
                 yield Gated(_sequence(branch), _sequence(gate))
+            case Join(joined):
+                yield Joined(_sequence(inside) for inside in joined)
             case Graph(nodes):
                 yield Cell([[(source, _sequence(inside)) for source, inside in incoming] for incoming in nodes])
         before = part
@@ -81,4 +83,4 @@ def _is_its_own(before: Plan | None) -> bool:
     overwrite it; what a path begins with belongs to others."""
     if isinstance(before, Layer):
         return before.kind in ("convolution", "batch_norm")
-    return isinstance(before, Sum | Product)
+    return isinstance(before, Sum | Product | Join)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -104,6 +105,26 @@ class Gated(nn.Module):
         return out
 
 
+class Joined(nn.ModuleList):
+    """Outputs of several paths from one input, one behind the other in channels."""
+
+    acts_on_each_image = True
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) to (N, sum of C', H', W')."""
+        return torch.cat([path(x) for path in self], dim=1)
+
+
+class Shift(nn.Module):
+    """The image without its first row and column, with zeros behind the last ones; the shape stays."""
+
+    acts_on_each_image = True
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Position (i, j) of the output is (i + 1, j + 1) of x, (N, C, H, W)."""
+        return F.pad(x[:, :, 1:, 1:], (0, 1, 0, 1))
+
+
 class Cell(nn.Module):
     """A graph of sums: node 0 is the input, each other one the sum of its edges, the last one the output."""
 
@@ -157,6 +178,8 @@ def layer_module(layer: Layer, in_place: bool = False) -> nn.Module:
             return Squeeze()
         case "zero":
             return Zero(w_out, stride)
+        case "shift":
+            return Shift()
         case "linear":
             return Classifier(w_in, w_out, bias=layer.has_bias)
         case _:

@@ -25,6 +25,7 @@ Kind = Literal[
     "max_pool",
     "squeeze",
     "zero",
+    "shift",
     "tokens",
     "layer_norm",
     "attention",
@@ -59,6 +60,7 @@ class Layer:
     | `avg_pool`, `max_pool` | image, image | `kernel`, `stride`, `padding`; a mean leaves out what is padded |
     | `squeeze` | image, image | the mean of all positions, 1x1 |
     | `zero` | image, image | zeros, at every `stride`-th position |
+    | `shift` | image, image | moved by one position up and left; zeros follow |
     | `global_pool` | image, vector | the mean of all positions |
     | `linear` | vector or tokens, same | with a bias unless `bias` is false |
     | `tokens` | image, tokens | its positions in rows behind a class token, plus an embedding of places that is

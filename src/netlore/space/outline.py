@@ -9,7 +9,7 @@ from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import Complexity
 from netlore.space.layer import Extent
-from netlore.space.plan import Chain, Graph, Layer, Plan, Product, Repeat, Sum, Switch, paths
+from netlore.space.plan import Block, Chain, Graph, Join, Layer, Plan, Product, Repeat, Sum, Switch, paths
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def _lines(plan: Plan, extent: Extent, place: str, times: int) -> Iterator[Line]
             for part in parts:
                 yield from _lines(part, extent, place, times)
                 extent = _after(part, extent)
-        case Sum() | Product():
+        case Sum() | Product() | Join():
             for name, part in paths(plan):
                 yield from _lines(part, extent, name, times)
         case Graph(nodes):
@@ -68,8 +68,8 @@ def _lines(plan: Plan, extent: Extent, place: str, times: int) -> Iterator[Line]
                 yield from _lines(part, extent, place, times * int(count))
 
 
-def flattened(parts: Sequence[Plan]) -> Iterator[Layer | Sum | Graph | Product]:
-    """The layers, sums, graphs and products that parts in series consist of, in order."""
+def flattened(parts: Sequence[Plan]) -> Iterator[Layer | Block]:
+    """The layers and blocks that parts in series consist of, in order."""
     for part in parts:
         match part:
             case Chain(inside):
@@ -94,6 +94,8 @@ def _after(plan: Plan, extent: Extent) -> Extent:
                 extent = part.extent_after(extent)
             case Sum(branch) | Product(branch):
                 extent = _after(branch, extent)
+            case Join(joined):
+                extent = _after(joined[0], extent)
             case Graph(nodes):
                 extents = [extent]
                 for incoming in nodes:
@@ -111,6 +113,8 @@ def width_after(plan: Plan, width: int = 0) -> int:
                 width = int(part.w_out)
             case Sum(branch) | Product(branch):
                 width = width_after(branch, width)
+            case Join(joined):
+                width = sum(width_after(inside, width) for inside in joined)
             case Graph(nodes):
                 widths = [width]
                 for incoming in nodes:

@@ -95,7 +95,16 @@ class Product:
     gate: Plan
 
 
-Plan = Layer | Chain | Sum | Repeat | Switch | Graph | Product
+@dataclass(frozen=True, eq=False)
+class Join:
+    """Outputs of several parts of one input, one behind the other in channels."""
+
+    parts: tuple[Plan, ...]
+
+
+Plan = Layer | Chain | Sum | Repeat | Switch | Graph | Product | Join
+Block = Sum | Graph | Product | Join
+"""What has several paths."""
 
 
 def convolution(w_in: Size, w_out: Size, kernel: Size, stride: Size = 1, groups: Size = 1) -> Chain:
@@ -141,7 +150,7 @@ def count_layers(plan: Plan) -> Size:
             return sum((count_layers(part) for _, part in paths(plan)), start=0)
 
 
-def paths(plan: Chain | Sum | Graph | Product) -> list[tuple[str, Plan]]:
+def paths(plan: Chain | Block) -> list[tuple[str, Plan]]:
     """The parts of a node, in the order of their weights, each with the name of its place."""
     match plan:
         case Chain(parts):
@@ -150,6 +159,8 @@ def paths(plan: Chain | Sum | Graph | Product) -> list[tuple[str, Plan]]:
             return [("branch", branch), ("shortcut", shortcut)]
         case Product(branch, gate):
             return [("branch", branch), ("gate", gate)]
+        case Join(parts):
+            return [(f"part {number}", part) for number, part in enumerate(parts, 1)]
         case Graph(nodes):
             return [(f"{i} to {j}", part) for j, incoming in enumerate(nodes, 1) for i, part in incoming]
 

@@ -74,6 +74,9 @@ def _fold(plan: Plan, extent: Extent) -> tuple[Complexity, Extent]:
             return _switch(index, options, extent)
         case Graph(nodes):
             return _graph(nodes, extent)
+        case Join(joined):
+            found = [_fold(part, extent) for part in joined]
+            return sum((inside for inside, _ in found), start=NOTHING), found[0][1]
 
 
 def _switch(index: Size, options: Sequence[Plan], extent: Extent) -> tuple[Complexity, Extent]:

@@ -12,7 +12,7 @@ from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import Complexity, complexity_of_plan
 from netlore.space.outline import lines_of, resolution_after, width_after
-from netlore.space.plan import Chain, Graph, Layer, Plan, Product, Repeat, Sum, Switch, paths
+from netlore.space.plan import Block, Chain, Graph, Join, Layer, Plan, Product, Repeat, Sum, Switch, paths
 
 Key = tuple[object, ...]
 
@@ -118,10 +118,6 @@ def _names(stages: list[tuple[tuple[Part, int], ...]]) -> Iterator[str]:
             yield f"stage {next(numbers)}"
 
 
-Block = Sum | Graph | Product
-"""What has several paths."""
-
-
 @dataclass(frozen=True)
 class _Piece:
     """A residual block, a cell, or a chain of layers; equal to others of equal layers, as plans are not."""
@@ -179,7 +175,7 @@ def _steps(plan: Plan) -> Iterator[tuple[Layer | Block, int]]:
         case Layer():
             if plan.kind != "relu":
                 yield plan, 1
-        case Sum() | Graph() | Product():
+        case Sum() | Graph() | Product() | Join():
             yield plan, 1
         case Switch():
             yield from _steps(plan.chosen)

@@ -1,0 +1,111 @@
+"""NATS-Bench's topology space, which is NAS-Bench-201: cells of six operations for small images.
+
+The network has a 3x3 convolution with batch norm to 16 channels; three stages of five equal cells, of 16, 32 and 64
+channels; before the second and the third a residual block that halves the resolution, with average pooling and a 1x1
+convolution for its shortcut; then batch norm, ReLU, the mean of all positions, and a classifier.
+
+An operation is one of `none`, `skip_connect`, `nor_conv_1x1`, `nor_conv_3x3` (ReLU, convolution, batch norm) and
+`avg_pool_3x3`. That makes 5^6 = 15,625 cells. Each has a string, its nodes 1, 2 and 3 with what comes in:
+`|nor_conv_3x3~0|+|none~0|skip_connect~1|+|...~0|...~1|...~2|`.
+
+Source: Dong and Yang 2020, arXiv:2001.00326; Dong et al. 2021, arXiv:2009.00437.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from netlore.errors import InvalidArchitecture
+from netlore.space import families
+from netlore.space.architecture import Architecture
+from netlore.space.budget import Budget, Range
+from netlore.space.design_space import DesignSpace
+from netlore.space.families import cells
+from netlore.space.plan import Chain, Layer, Plan, Repeat, Size, convolution, head, relu
+
+WIDTHS = (16, 32, 64)
+DEPTH = 5
+OPERATIONS = {
+    "none": cells.none,
+    "skip_connect": lambda w_in, w_out, stride: Chain(()),
+    "nor_conv_1x1": cells.activated(1),
+    "nor_conv_3x3": cells.activated(3),
+    "avg_pool_3x3": lambda w_in, w_out, stride: Layer("avg_pool", w_in, w_in, kernel=3),
+}
+
+
+def shrinking(w_in: Size, w_out: Size) -> Plan:
+    """The residual block between stages: its shortcut pools and has a 1x1 convolution without batch norm."""
+    pool = Layer("avg_pool", w_in, w_in, kernel=2, stride=2, padding=0)
+    return cells.basic_block(w_in, w_out, 2, Chain((pool, Layer("convolution", w_in, w_out))))
+
+
+@dataclass(frozen=True)
+class NatsTopology:
+    """The family of networks of cells."""
+
+    name: str = "nats-topology"
+    hyperparameters: tuple[str, ...] = cells.HYPERPARAMETERS
+
+    @property
+    def categories(self) -> Mapping[str, tuple[str, ...]]:
+        """The operations that each edge can have."""
+        return dict.fromkeys(self.hyperparameters, tuple(OPERATIONS))
+
+    @property
+    def words(self) -> Mapping[str, tuple[str, str]]:
+        """What o stands for."""
+        return cells.WORDS
+
+    def check(self, values: Mapping[str, object]) -> None:
+        """Raise `InvalidArchitecture` unless each value is an operation."""
+        cells.check_operations(values, tuple(OPERATIONS))
+
+    def plan(self, values: Mapping[str, Size], num_classes: int, channels: int) -> Plan:
+        """Stem, stages, head; values are places in the list of operations, or arrays of them."""
+        codes = [values[name] for name in self.hyperparameters]
+        return network(WIDTHS, codes, num_classes, channels)
+
+    def string(self, values: Mapping[str, object]) -> str:
+        """The benchmark's own string."""
+        names = [str(values[name]) for name in self.hyperparameters]
+        terms = [f"{name}~{source}" for name, (source, _) in zip(names, cells.EDGES, strict=True)]
+        return "+".join(f"|{'|'.join(node)}|" for node in (terms[:1], terms[1:3], terms[3:]))
+
+
+def network(widths: Sequence[Size], codes: Sequence[Size], num_classes: int, channels: int) -> Plan:
+    """The network of a cell, given by places in the list of operations, for three widths."""
+    parts: list[Plan] = [convolution(channels, widths[0], 3)]
+    for i, width in enumerate(widths):
+        if i:
+            parts.append(shrinking(widths[i - 1], width))
+        one = cells.cell(codes, tuple(OPERATIONS.values()), width, width)
+        parts.append(Repeat(one, DEPTH))
+    norm = Layer("batch_norm", widths[-1], widths[-1])
+    return Chain((*parts, norm, relu(widths[-1]), head(widths[-1], num_classes)))
+
+
+NATS_TOPOLOGY = NatsTopology()
+
+
+def nats_topology_architecture(string: str) -> Architecture:
+    """The architecture of NAS-Bench-201 with that string; `architecture.string` gives it back.
+
+    Raises:
+        InvalidArchitecture: The string describes no cell of six operations.
+
+    >>> cell = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|skip_connect~0|nor_conv_1x1~1|avg_pool_3x3~2|"
+    >>> nats_topology_architecture(cell).values["o5"]
+    'nor_conv_1x1'
+    """
+    terms = [term.partition("~") for term in re.findall(r"[^|+]+", string)]
+    values = {f"o{i}": operation for i, (operation, _, _) in enumerate(terms, start=1)}
+    known = len(terms) == len(cells.EDGES) and all(operation in OPERATIONS for operation in values.values())
+    if not known or NATS_TOPOLOGY.string(values) != string:
+        raise InvalidArchitecture(
+            f"{string!r:.200} is no cell; write |o1~0|+|o2~0|o3~1|+|o4~0|o5~1|o6~2| with operations from "
+            f"{', '.join(OPERATIONS)}."
+        )
+    return families.architecture(NATS_TOPOLOGY.name, values)
