@@ -49,6 +49,11 @@ from netlore.space.families import architecture as architecture
 from netlore.space.families.anynet import anynet as anynet
 from netlore.space.families.anynet import anynet_architecture as anynet_architecture
 from netlore.space.families.anynet import anynet_printed as anynet_printed
+from netlore.space.families.nats_topology import nats_topology as nats_topology
+from netlore.space.families.nats_topology import nats_topology_architecture as nats_topology_architecture
+from netlore.space.families.transnas import transnas_architecture as transnas_architecture
+from netlore.space.families.transnas import transnas_macro as transnas_macro
+from netlore.space.families.transnas import transnas_micro as transnas_micro
 from netlore.space.named import named as named
 from netlore.space.sampling import sample as sample
 from netlore.storage.score_table import Score as Score

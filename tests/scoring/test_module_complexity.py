@@ -38,5 +38,11 @@ def test_attention_counts_its_products() -> None:
     assert found["params"] == 4 * (8 * 8 + 8)
 
 
+def test_biases_of_convolutions_and_linear_layers_count() -> None:
+    network = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.Flatten(), nn.Linear(4 * 25, 2))
+    found = module_complexity(network, torch.ones(1, 3, 5, 5))
+    assert found == {"params": 108 + 4 + 202, "flops": 25 * (108 + 4) + 202, "activations": 4 * 25 + 2}
+
+
 def test_what_does_not_run_on_one_image_has_parameters_alone() -> None:
     assert module_complexity(nn.Linear(7, 3), torch.ones(1, 6)) == {"params": 24}

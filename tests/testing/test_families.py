@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from netlore.space.design_space import SPACES
 from netlore.space.families import FAMILIES
 from netlore.space.families.anynet import ANYNET, AnyNet
 from netlore.space.families.resnet import ResNet
 from netlore.space.plan import Chain, Layer, Plan, Repeat, Size, Sum, convolution, head
+from netlore.space.sampling import sample
 from netlore.testing import ConformanceError, check_family
 from tests.scoring.cases import ARCHITECTURES
 
@@ -27,7 +29,10 @@ SMALL = [
 
 @pytest.mark.parametrize("name", FAMILIES.names())
 def test_every_registered_family_conforms(name: str) -> None:
-    check_family(FAMILIES.get(name), EXAMPLES[name])
+    examples = EXAMPLES.get(name) or [one.values for one in sample(SPACES.get(name)(), 3, seed=1)]
+    # The pools of NATS-Bench drop an odd row.
+    inputs = ((8, 3), (16, 1)) if name.startswith("nats") else ((8, 3), (9, 1))
+    check_family(FAMILIES.get(name), examples, inputs)
 
 
 class Nameless(ResNet):

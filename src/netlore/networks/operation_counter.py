@@ -10,6 +10,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 _WITH_BIAS = (torch.ops.aten.addmm, torch.ops.aten._addmm_activation)
+_CONVOLUTION = torch.ops.aten.convolution  # its third argument is the bias
 
 
 class OperationCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -33,6 +34,7 @@ class OperationCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
             outputs = (found[0] if isinstance(found, tuple) else found).numel()
             # torch counts multiplications and additions apart.
             self.flops += flop_registry[operation](*args, **(kwargs or {}), out_val=found) // 2
-            self.flops += outputs if operation in _WITH_BIAS else 0
+            with_bias = operation in _WITH_BIAS or (operation is _CONVOLUTION and args[2] is not None)
+            self.flops += outputs if with_bias else 0
             self.activations += outputs
         return found

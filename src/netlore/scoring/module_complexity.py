@@ -18,9 +18,9 @@ def module_complexity(network: nn.Module, one_image: Inputs) -> dict[str, int]:
     """The complexity of any module, in the convention of `netlore.complexity`, which it equals on its networks.
 
     FLOPs are multiply-adds of convolutions and matrix products, those of attention among them, as torch counts
-    them, with the bias of linear layers; activations are the outputs of the same; parameters are all, shared ones
-    once. The network is in evaluation mode, and left as it was. If it cannot be run on one image, there are only
-    parameters.
+    them, with the biases of convolutions and linear layers; activations are the outputs of the same; parameters
+    are all, shared ones once. The network is in evaluation mode, and left as it was. If it cannot be run on one
+    image, there are only parameters.
     """
     found = {"params": sum(parameter.numel() for parameter in network.parameters())}
     counter = OperationCounter()

@@ -104,6 +104,9 @@ FAMILIES: Registry[Family] = _Families(
         "anynet-printed": "netlore.space.families.anynet:ANYNET_PRINTED",
         "resnet": "netlore.space.families.resnet:RESNET",
         "resnext": "netlore.space.families.resnet:RESNEXT",
+        "nats-topology": "netlore.space.families.nats_topology:NATS_TOPOLOGY",
+        "transnas-micro": "netlore.space.families.transnas:TRANSNAS_MICRO",
+        "transnas-macro": "netlore.space.families.transnas:TRANSNAS_MACRO",
     },
     lambda entry: hasattr(entry, "hyperparameters") and (hasattr(entry, "plan") or hasattr(entry, "build")),
 )
@@ -145,9 +148,13 @@ def plan_of(name: str, values: Mapping[str, Any], num_classes: int, channels: in
     family = get(name)
     if not has_plans(name):
         raise InvalidInput(f"the family {name} makes torch modules, which have no plan; use another family here.")
-    categories = categories_of(name)
-    coded = {one: _codes(value, categories[one]) if one in categories else value for one, value in values.items()}
-    return cast("PlanFamily", family).plan(coded, num_classes, channels)
+    return cast("PlanFamily", family).plan(coded(family, values), num_classes, channels)
+
+
+def coded(family: Family, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values with codes for the names of categories; they may be arrays of one shape."""
+    names: Mapping[str, tuple[str, ...]] = getattr(family, "categories", {})
+    return {one: _codes(value, names[one]) if one in names else value for one, value in values.items()}
 
 
 def _codes(names: Any, known: tuple[str, ...]) -> Size:

@@ -117,9 +117,9 @@ def relu(width: Size) -> Layer:
     return Layer("relu", width, width)
 
 
-def projection(w_in: Size, w_out: Size, stride: int) -> Repeat:
+def projection(w_in: Size, w_out: Size, stride: Size) -> Repeat:
     """The shortcut: the identity, or a 1x1 convolution and batch norm where width or stride changes."""
-    needed = 1 if stride != 1 else whole(np.not_equal(w_in, w_out))
+    needed = whole(np.not_equal(stride, 1) | np.not_equal(w_in, w_out))
     return Repeat(convolution(w_in, w_out, kernel=1, stride=stride), needed)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
+from netlore.errors import InvalidInput
 from netlore.space.layer import Extent
 from netlore.space.plan import Chain, Graph, Join, Layer, Plan, Product, Repeat, Size, Sum, Switch, whole
 
@@ -46,54 +48,84 @@ class Complexity:
 NOTHING = Complexity(0, 0, 0)
 
 
-def total(plan: Plan, resolution: int) -> Complexity:
-    """The three measures of a plan for square images of that resolution."""
-    return _fold(plan, Extent(resolution))[0]
+Rule = Callable[[Layer, Extent, Extent], Complexity]
+"""What a layer counts for, from the positions of its input and of its output."""
 
 
-def _fold(plan: Plan, extent: Extent) -> tuple[Complexity, Extent]:
+def usual(layer: Layer, before: Extent, after: Extent) -> Complexity:
+    """The convention of `netlore.space.complexity`."""
+    return Complexity(layer.flops(after), layer.params, layer.activations(after))
+
+
+def total(plan: Plan, resolution: int, rule: Rule = usual) -> Complexity:
+    """The three measures of a plan for square images of that resolution, also as others count them."""
+    return _fold(plan, Extent(resolution), rule)[0]
+
+
+def _fold(plan: Plan, extent: Extent, rule: Rule) -> tuple[Complexity, Extent]:
     """The complexity of a part and the positions of its output."""
     match plan:
         case Layer():
             after = plan.extent_after(extent)
-            return Complexity(plan.flops(after), plan.params, plan.activations(after)), after
+            if isinstance(after.side, int) and after.side < 1 < extent.side:
+                raise InvalidInput(
+                    f"a {plan.kind} of kernel {plan.kernel} gets {extent.side}x{extent.side} positions, which are "
+                    "too few; use larger images."
+                )
+            return rule(plan, extent, after), after
         case Chain(parts):
-            total = NOTHING
+            found = NOTHING
             for part in parts:
-                inside, extent = _fold(part, extent)
-                total = total + inside
-            return total, extent
-        case Sum(branch, other) | Product(branch, other):
-            inside, after = _fold(branch, extent)
-            return inside + _fold(other, extent)[0], after
+                inside, extent = _fold(part, extent, rule)
+                found = found + inside
+            return found, extent
+        case Sum(branch, shortcut):
+            (inside, after), (beside, end) = _fold(branch, extent, rule), _fold(shortcut, extent, rule)
+            return inside + beside, _same(after, end)
+        case Product(branch, gate):
+            inside, after = _fold(branch, extent, rule)
+            return inside + _fold(gate, extent, rule)[0], after
         case Repeat(part, times):
             # Zero times is the identity, which a part that changes the extent is not.
-            inside, after = _fold(part, extent)
+            inside, after = _fold(part, extent, rule)
             return inside.times(times), after
         case Switch(index, options):
-            return _switch(index, options, extent)
+            return _switch(index, options, extent, rule)
         case Graph(nodes):
-            return _graph(nodes, extent)
+            return _graph(nodes, extent, rule)
         case Join(joined):
-            found = [_fold(part, extent) for part in joined]
-            return sum((inside for inside, _ in found), start=NOTHING), found[0][1]
+            of_parts = [_fold(part, extent, rule) for part in joined]
+            return sum((inside for inside, _ in of_parts), start=NOTHING), of_parts[0][1]
 
 
-def _switch(index: Size, options: Sequence[Plan], extent: Extent) -> tuple[Complexity, Extent]:
+def _switch(index: Size, options: Sequence[Plan], extent: Extent, rule: Rule) -> tuple[Complexity, Extent]:
     if isinstance(index, int):
-        return _fold(options[index], extent)
-    total, after = NOTHING, extent
+        return _fold(options[index], extent, rule)
+    found, after = NOTHING, extent
     for number, option in enumerate(options):
-        inside, after = _fold(option, extent)
-        total = total + inside.times(whole(index == number))
-    return total, after
+        inside, after = _fold(option, extent, rule)
+        found = found + inside.times(whole(index == number))
+    return found, after
 
 
-def _graph(nodes: Sequence[Sequence[tuple[int, Plan]]], extent: Extent) -> tuple[Complexity, Extent]:
-    total, extents = NOTHING, [extent]
+def _graph(nodes: Sequence[Sequence[tuple[int, Plan]]], extent: Extent, rule: Rule) -> tuple[Complexity, Extent]:
+    found, extents = NOTHING, [extent]
     for incoming in nodes:
+        ends = []
         for source, part in incoming:
-            inside, after = _fold(part, extents[source])
-            total = total + inside
-        extents.append(after)
-    return total, extents[-1]
+            inside, end = _fold(part, extents[source], rule)
+            found = found + inside
+            ends.append(end)
+        extents.append(reduce(_same, ends))
+    return found, extents[-1]
+
+
+def _same(one: Extent, other: Extent) -> Extent:
+    """The positions of a sum. Sides of one position and less are those of networks without images."""
+    a, b = one.side, other.side
+    if isinstance(a, int) and isinstance(b, int) and a != b and min(a, b) > 1:
+        raise InvalidInput(
+            f"outputs of {a}x{a} and {b}x{b} positions cannot be added; use images whose side can be halved as "
+            "often as the network does."
+        )
+    return one

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -12,33 +12,39 @@ from torch import Tensor, nn
 
 from netlore.errors import InvalidArchitecture, InvalidInput
 from netlore.networks import build_plan
+from netlore.scoring.module_complexity import module_complexity
 from netlore.space import families
 from netlore.space.complexity import Complexity, Measure, complexity_of_plan
 from netlore.space.design_space import DesignSpace
 from netlore.space.families import PlanFamily, StagedFamily
 from netlore.space.families.anynet import anynet
+from netlore.space.family import coded
 from netlore.space.sampling import sample, values_of
 from netlore.testing.conformance import Checked
 
-# Odd and even: halving rounds. One channel and several.
-_INPUTS = ((8, 3), (9, 1))
 _CLASSES = 4
 _DRAWN = 20
 _LIMITS = (0.0, 1e15)
 _STAGED = ("segments", "interface", "segment_plan", "segment_resolution")
 
 
-def check_family(family: PlanFamily, examples: Sequence[Mapping[str, int]]) -> None:
+def check_family(
+    family: PlanFamily,
+    examples: Sequence[Mapping[str, Any]],
+    inputs: Sequence[tuple[int, int]] = ((8, 3), (9, 1)),
+) -> None:
     """Check a family on example architectures.
 
     - It has a name, and hyperparameters with distinct names.
     - It accepts every example, and rejects a hyperparameter of -1 with `InvalidArchitecture`.
-    - The module of an example has the parameters, multiply-adds and activations that its plan adds up to, and
-      returns logits (N, classes).
+    - The module of an example has the parameters, multiply-adds (by the rules of `torch.utils.flop_counter`,
+      biases counted) and activations that its plan adds up to, and returns logits (N, classes).
     - The plan of arrays has, entry by entry, the complexities of the plans of integers.
     - If it is staged, its segments add up to the whole.
+    - If it has strings, different examples have different ones.
 
-    Examples are hyperparameter values of small networks, one at least; the more they differ, the better.
+    Examples are hyperparameter values of small networks, one at least; the more they differ, the better. Inputs
+    are pairs of resolution and channels, odd ones among them, since halving rounds.
 
     Raises:
         ConformanceError: A rule is broken.
@@ -52,14 +58,15 @@ def check_family(family: PlanFamily, examples: Sequence[Mapping[str, int]]) -> N
     checked.require(examples, "it is checked on one example or more", "none is given")
     for values in examples:
         _check_values(family, values, checked)
-        for resolution, channels in _INPUTS:
+        for resolution, channels in inputs:
             _check_module(family, values, resolution, channels, checked)
             if all(hasattr(family, method) for method in _STAGED):
                 _check_segments(cast(StagedFamily, family), values, resolution, channels, checked)
-    _check_arrays(family, examples, checked)
+    _check_arrays(family, examples, inputs, checked)
+    _check_strings(family, examples, checked)
 
 
-def _check_values(family: PlanFamily, values: Mapping[str, int], checked: Checked) -> None:
+def _check_values(family: PlanFamily, values: Mapping[str, Any], checked: Checked) -> None:
     rule = f"examples have the hyperparameters {family.hyperparameters!r}"
     checked.require(set(values) == set(family.hyperparameters), rule, f"one is {dict(values)!r}")
     says = partial("of {!r} it says: {}".format, dict(values))
@@ -77,43 +84,47 @@ def _check_values(family: PlanFamily, values: Mapping[str, int], checked: Checke
 
 
 def _check_module(
-    family: PlanFamily, values: Mapping[str, int], resolution: int, channels: int, checked: Checked
+    family: PlanFamily, values: Mapping[str, Any], resolution: int, channels: int, checked: Checked
 ) -> None:
-    plan = family.plan(dict(values), _CLASSES, channels)
+    plan = family.plan(coded(family, values), _CLASSES, channels)
     expected = complexity_of_plan(plan, resolution).as_dict()
     counted, logits = _measured(build_plan(plan, seed=0), resolution, channels)
     shapes = f"{dict(values)!r} returns {tuple(logits.shape)} for 2 images and {_CLASSES} classes"
     checked.require(logits.shape == (2, _CLASSES), "its networks return logits (images, classes)", shapes)
-    for measure, value in counted.as_dict().items():
+    for measure, value in counted.items():
         found = f"{dict(values)!r} at {resolution} pixels has {value}, and its plan adds up to {expected[measure]}"
         checked.require(value == expected[measure], f"the module's {measure} are those of the plan", found)
 
 
-def _measured(network: nn.Module, resolution: int, channels: int) -> tuple[Complexity, Tensor]:
-    """The complexity of a module as it runs, per image, and its logits for two images."""
-    macs = activations = 0
-
-    def count(layer: nn.Module, _: object, output: Tensor) -> None:
-        nonlocal macs, activations
-        assert isinstance(layer, nn.Conv2d | nn.Linear)
-        size = output[0].numel()
-        activations += size
-        macs += size * (layer.weight[0].numel() + (layer.bias is not None))
-
-    for module in network.modules():
-        if isinstance(module, nn.Conv2d | nn.Linear):
-            module.register_forward_hook(count)
+def _measured(network: nn.Module, resolution: int, channels: int) -> tuple[dict[str, int], Tensor]:
+    """The complexity of a module as it runs on an image, and its logits for two images."""
+    counted = module_complexity(network, torch.zeros(1, channels, resolution, resolution))
     with torch.no_grad():
         # In evaluation mode, since batch norm refuses to take the statistics of a single value.
         logits: Tensor = network.eval()(torch.zeros(2, channels, resolution, resolution))
-    return Complexity(macs, sum(parameter.numel() for parameter in network.parameters()), activations), logits
+    return counted, logits
 
 
-def _check_arrays(family: PlanFamily, examples: Sequence[Mapping[str, int]], checked: Checked) -> None:
+def _check_strings(family: PlanFamily, examples: Sequence[Mapping[str, Any]], checked: Checked) -> None:
+    write: Callable[[Mapping[str, Any]], str] | None = getattr(family, "string", None)
+    if write is not None:
+        strings = [write(values) for values in examples]
+        different = len({tuple(sorted(values.items())) for values in examples})
+        rule = "different architectures have different strings"
+        checked.require(len(set(strings)) == different, rule, f"they are {strings}")
+
+
+def _check_arrays(
+    family: PlanFamily,
+    examples: Sequence[Mapping[str, Any]],
+    inputs: Sequence[tuple[int, int]],
+    checked: Checked,
+) -> None:
     rule = "its plan takes arrays as it takes integers"
-    columns = {name: np.asarray([e[name] for e in examples], dtype=np.int64) for name in family.hyperparameters}
-    for resolution, channels in _INPUTS:
-        plans = [family.plan(dict(values), _CLASSES, channels) for values in examples]
+    rows = [coded(family, values) for values in examples]
+    columns = {name: np.asarray([row[name] for row in rows]) for name in family.hyperparameters}
+    for resolution, channels in inputs:
+        plans = [family.plan(dict(row), _CLASSES, channels) for row in rows]
         single = [complexity_of_plan(plan, resolution).as_dict() for plan in plans]
         with checked.rule(rule, Exception, found="with arrays it raises {!r}".format):
             plan = family.plan(dict(columns), _CLASSES, channels)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
+
 from netlore.errors import InvalidArchitecture
 from netlore.space.plan import Chain, Graph, Join, Layer, Plan, Size, Sum, Switch, convolution, relu
 
@@ -18,11 +20,11 @@ EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 HYPERPARAMETERS = tuple(f"o{i}" for i in range(1, len(EDGES) + 1))
 WORDS = {"o": ("operation", "operations")}
 
-Operation = Callable[[Size, Size, int], Plan]
+Operation = Callable[[Size, Size, Size], Plan]
 """An operation between two nodes, from channels in, channels out and stride."""
 
 
-def none(w_in: Size, w_out: Size, stride: int) -> Plan:
+def none(w_in: Size, w_out: Size, stride: Size) -> Plan:
     """No connection: zeros."""
     return Layer("zero", w_in, w_out, stride=stride)
 
@@ -32,10 +34,10 @@ def activated(kernel: int) -> Operation:
     return lambda w_in, w_out, stride: Chain((relu(w_in), convolution(w_in, w_out, kernel, stride)))
 
 
-def skip(w_in: Size, w_out: Size, stride: int) -> Plan:
+def skip(w_in: Size, w_out: Size, stride: Size) -> Plan:
     """The identity; where width or stride changes, two 1x1 convolutions that see different positions of the ReLU,
     their outputs joined, and batch norm (known as factorised reduction)."""
-    if stride == 1 and w_in is w_out:
+    if np.array_equal(stride, 1) and np.array_equal(w_in, w_out):
         return Chain(())
     half = Layer("convolution", w_in, w_out // 2, stride=stride)
     both = Join((half, Chain((Layer("shift", w_in, w_in), half))))
@@ -54,7 +56,7 @@ def cell(
     return Graph(tuple(map(tuple, nodes)))
 
 
-def basic_block(w_in: Size, w_out: Size, stride: int, shortcut: Plan) -> Sum:
+def basic_block(w_in: Size, w_out: Size, stride: Size, shortcut: Plan) -> Sum:
     """Twice ReLU, 3x3 convolution and batch norm, the first time with the stride; no ReLU behind the sum."""
     return Sum(Chain((activated(3)(w_in, w_out, stride), activated(3)(w_out, w_out, 1))), shortcut)
 

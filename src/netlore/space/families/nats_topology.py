@@ -1,8 +1,9 @@
 """NATS-Bench's topology space, which is NAS-Bench-201: cells of six operations for small images.
 
-The network has a 3x3 convolution with batch norm to 16 channels; three stages of five equal cells, of 16, 32 and 64
-channels; before the second and the third a residual block that halves the resolution, with average pooling and a 1x1
-convolution for its shortcut; then batch norm, ReLU, the mean of all positions, and a classifier.
+The network has a 3x3 convolution with batch norm to 16 channels; three stages of five equal cells, of 16, 32 and
+64 channels; before the second and the third a residual block that halves the resolution, which must be even, and
+whose shortcut has average pooling and a 1x1 convolution; then batch norm, ReLU, the mean of all positions, and a
+classifier.
 
 An operation is one of `none`, `skip_connect`, `nor_conv_1x1`, `nor_conv_3x3` (ReLU, convolution, batch norm) and
 `avg_pool_3x3`. That makes 5^6 = 15,625 cells. Each has a string, its nodes 1, 2 and 3 with what comes in:
@@ -22,6 +23,7 @@ from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.budget import Budget, Range
 from netlore.space.design_space import DesignSpace
+from netlore.space.distribution import choice
 from netlore.space.families import cells
 from netlore.space.plan import Chain, Layer, Plan, Repeat, Size, convolution, head, relu
 
@@ -109,3 +111,22 @@ def nats_topology_architecture(string: str) -> Architecture:
             f"{', '.join(OPERATIONS)}."
         )
     return families.architecture(NATS_TOPOLOGY.name, values)
+
+
+def nats_topology(
+    num_classes: int = 10,
+    resolution: int = 32,
+    channels: int = 3,
+    flops: Range | None = None,
+    params: Range | None = None,
+    activations: Range | None = None,
+    budget: Mapping[str, Range] | None = None,
+) -> DesignSpace:
+    """All 15,625 networks of NAS-Bench-201, equally probable; arguments as in `anynet`.
+
+    >>> nats_topology().cardinality
+    15625
+    """
+    limits = Budget.of({"flops": flops, "params": params, "activations": activations, **(budget or {})})
+    edges = tuple(choice(name, tuple(OPERATIONS)) for name in cells.HYPERPARAMETERS)
+    return DesignSpace(NATS_TOPOLOGY.name, edges, num_classes, resolution, channels, limits)
