@@ -6,7 +6,7 @@ from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import choice, joint
-from netlore.space.plan import Chain, Layer, Repeat, convolution, head, relu
+from netlore.space.plan import Chain, Repeat, convolution, head, relu
 
 
 class Scaled:
@@ -22,7 +22,11 @@ class Scaled:
             raise InvalidArchitecture(f"scale = {values['scale']} makes no whole width; choose eighths.")
 
     def plan(self, values, num_classes, channels):
-        width = (8 * values["scale"] + 0).astype(int) if hasattr(values["scale"], "astype") else int(8 * values["scale"])
+        width = (
+            (8 * values["scale"] + 0).astype(int)
+            if hasattr(values["scale"], "astype")
+            else int(8 * values["scale"])
+        )
         blocks = [
             Repeat(Chain((convolution(width, width, side), relu(width))), values["d"] * (values["kernel"] == code))
             for code, side in enumerate((1, 3))
