@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.design_space import DesignSpace
@@ -14,7 +16,7 @@ class Scaled:
 
     name, hyperparameters = "scaled", ("d", "scale", "kernel")
     reals = ("scale",)
-    categories = {"kernel": ("one", "three", "none")}
+    categories: ClassVar = {"kernel": ("one", "three", "none")}
 
     def check(self, values):
         """Widths are whole."""

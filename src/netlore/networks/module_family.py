@@ -82,7 +82,8 @@ class FunctionFamily:
             ) from None
         if not isinstance(network, nn.Module):
             raise InvalidArchitecture(
-                f"{self.name} returns a {type(network).__name__} for {_listed(values)}; return a torch module."
+                f"{self.name} returns something of the type {type(network).__name__} for {_listed(values)}; "
+                "return a torch module."
             )
         return network
 

@@ -16,10 +16,10 @@ from netlore.space.staged_counting import Countable, Integers, TooMuchError, cou
 
 # A space whose family has no segments is enumerated up to this size, some ten seconds; of modules, which have to
 # be built one by one, up to the second.
-ENUMERABLE, _ENUMERABLE_MODULES = 10_000_000, 1_000
+ENUMERABLE, _ENUMERABLE_MODULES = 10_000_000, 500
 _CHUNK = 1 << 18
 # Architectures of a sample, of plans and of modules, and the standard errors of an interval of 95 %.
-_SAMPLED, _SAMPLED_MODULES, _Z = 1 << 18, 1 << 9, 1.959964
+_SAMPLED, _SAMPLED_MODULES, _Z = 1 << 18, 1 << 8, 1.959964
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def count(space: Countable) -> Count:
     """Number of architectures of a space that meet its budget; never fails for the size of the space.
 
     A space that takes more than 1 GB or about twenty seconds to count is sampled: of n = 262,144 architectures of
-    its grids (512 where each has to be built), all equally probable and always the same, k meet the budget. The
+    its grids (256 where each has to be built), all equally probable and always the same, k meet the budget. The
     estimate is k / n of the cardinality, its interval Wilson's: with p = k / n and z = 1.96,
 
         (p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)
