@@ -202,16 +202,21 @@ class Operations(Interception):
 
     def call(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """Call the function, or what stands for it."""
-        if func in _CONSTANT or not torch.is_grad_enabled():
-            # Reverse mode takes what is detached, or found without gradients, for constant; forward mode by itself
-            # does not.
-            with constant():
-                return func(*args, **kwargs)
+        if func not in _CONSTANT and torch.is_grad_enabled():
+            return self._called(func, args, kwargs)
+        # Reverse mode takes what is detached, or found without gradients, for constant; forward mode by itself does
+        # not. The same functions compute it, so that a pass without gradients rounds as one with them.
+        with constant():
+            return self._called(func, args, kwargs)
+
+    def _called(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         if func in _LINEAR_MAPS:
             found = _LINEAR_MAPS[func](*args, **kwargs)
             found = func(*args, **kwargs) if found is NotImplemented else found
             weight = kwargs["weight"] if "weight" in kwargs else args[1]
             axis = found.ndim - 1 if func is F.linear else found.ndim + 1 - weight.ndim
-            return found if self._listener is None else self._listener(weight, found, axis, self.in_attention)
+            if self._listener is None or not torch.is_grad_enabled():
+                return found
+            return self._listener(weight, found, axis, self.in_attention)
         found = _OTHERS[func](*args, **kwargs) if func in _OTHERS else NotImplemented
         return func(*args, **kwargs) if found is NotImplemented else found
