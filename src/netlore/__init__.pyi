@@ -49,8 +49,14 @@ from netlore.space.families import architecture as architecture
 from netlore.space.families.anynet import anynet as anynet
 from netlore.space.families.anynet import anynet_architecture as anynet_architecture
 from netlore.space.families.anynet import anynet_printed as anynet_printed
+from netlore.space.families.anynet_imagenet import anynet_imagenet as anynet_imagenet
+from netlore.space.families.anynet_imagenet import anynet_imagenet_architecture as anynet_imagenet_architecture
+from netlore.space.families.mnasnet import mnasnet as mnasnet
+from netlore.space.families.mnasnet import mnasnet_architecture as mnasnet_architecture
 from netlore.space.families.nats_topology import nats_topology as nats_topology
 from netlore.space.families.nats_topology import nats_topology_architecture as nats_topology_architecture
+from netlore.space.families.regnet import regnet as regnet
+from netlore.space.families.regnet import regnet_architecture as regnet_architecture
 from netlore.space.families.transnas import transnas_architecture as transnas_architecture
 from netlore.space.families.transnas import transnas_macro as transnas_macro
 from netlore.space.families.transnas import transnas_micro as transnas_micro

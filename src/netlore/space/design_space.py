@@ -243,6 +243,9 @@ SPACES: Registry[Callable[..., DesignSpace]] = Registry(
         "nats-topology": "netlore.space.families.nats_topology:nats_topology",
         "transnas-micro": "netlore.space.families.transnas:transnas_micro",
         "transnas-macro": "netlore.space.families.transnas:transnas_macro",
+        "mnasnet": "netlore.space.families.mnasnet:mnasnet",
+        "anynet-imagenet": "netlore.space.families.anynet_imagenet:anynet_imagenet",
+        "regnet": "netlore.space.families.regnet:regnet",
     },
     callable,
 )

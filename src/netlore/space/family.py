@@ -107,6 +107,12 @@ FAMILIES: Registry[Family] = _Families(
         "nats-topology": "netlore.space.families.nats_topology:NATS_TOPOLOGY",
         "transnas-micro": "netlore.space.families.transnas:TRANSNAS_MICRO",
         "transnas-macro": "netlore.space.families.transnas:TRANSNAS_MACRO",
+        "mnasnet": "netlore.space.families.mnasnet:MNASNET",
+        "anynet-imagenet": "netlore.space.families.anynet_imagenet:ANYNET_IMAGENET",
+        "anynet-imagenet-se": "netlore.space.families.anynet_imagenet:ANYNET_IMAGENET_SE",
+        "resnet-imagenet": "netlore.space.families.anynet_imagenet:RESNET_IMAGENET",
+        "regnet-x": "netlore.space.families.regnet:REGNET_X",
+        "regnet-y": "netlore.space.families.regnet:REGNET_Y",
     },
     lambda entry: hasattr(entry, "hyperparameters") and (hasattr(entry, "plan") or hasattr(entry, "build")),
 )

@@ -5,11 +5,12 @@ import pytest
 
 import netlore as nl
 from netlore.errors import InvalidArchitecture, InvalidInput
+from netlore.space.conventions import as_tensorwatch
 from netlore.space.families.cells import HYPERPARAMETERS, isomorphism_key, unreachable
 from netlore.space.families.nats_topology import NATS_TOPOLOGY, OPERATIONS
 from netlore.space.plan import Plan
 from netlore.space.totals import total
-from tests.space.families.tables import as_tensorwatch, table
+from tests.space.families.tables import table
 
 CELL = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|skip_connect~0|nor_conv_1x1~1|avg_pool_3x3~2|"
 

@@ -8,10 +8,11 @@ import pytest
 
 import netlore as nl
 from netlore.errors import InvalidArchitecture
+from netlore.space.conventions import as_tensorwatch
 from netlore.space.families.cells import HYPERPARAMETERS
 from netlore.space.families.transnas import TRANSNAS_MICRO
 from netlore.space.totals import total
-from tests.space.families.tables import as_tensorwatch, table
+from tests.space.families.tables import table
 
 
 def test_the_digits_are_the_edges_in_the_order_of_the_string():

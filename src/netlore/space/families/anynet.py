@@ -18,7 +18,7 @@ norm where width or stride changes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import ClassVar
@@ -46,26 +46,40 @@ WORDS = {
 LETTERS = tuple(WORDS)
 
 
-def bottleneck_block(w_in: Size, w_out: Size, inner: Size, groups: Size, stride: int) -> Chain:
-    """A residual bottleneck block: 1x1, grouped 3x3 with the stride, 1x1; then the sum and a ReLU."""
+Gate = Callable[[Size, Size], Plan]
+"""What stands behind the 3x3 convolution, from the width of a block's input and its inner width."""
+
+
+def no_gate(w_in: Size, inner: Size) -> Plan:
+    """Nothing."""
+    return Chain(())
+
+
+def bottleneck_block(
+    w_in: Size, w_out: Size, inner: Size, groups: Size, stride: int, gate: Gate = no_gate
+) -> Chain:
+    """A residual bottleneck block: 1x1, grouped 3x3 with the stride, a gate, 1x1; then the sum and a ReLU."""
     branch = Chain(
         (
             convolution(w_in, inner, kernel=1),
             relu(inner),
             convolution(inner, inner, kernel=3, stride=stride, groups=groups),
             relu(inner),
+            gate(w_in, inner),
             convolution(inner, w_out, kernel=1),
         )
     )
     return Chain((Sum(branch, projection(w_in, w_out, stride)), relu(w_out)))
 
 
-def stage(w_in: Size, width: Size, depth: Size, inner: Size, groups: Size, stride: int) -> Chain:
+def stage(
+    w_in: Size, width: Size, depth: Size, inner: Size, groups: Size, stride: int, gate: Gate = no_gate
+) -> Chain:
     """`depth` bottleneck blocks, the first of which changes width and resolution."""
     return Chain(
         (
-            bottleneck_block(w_in, width, inner, groups, stride),
-            Repeat(bottleneck_block(width, width, inner, groups, stride=1), depth - 1),
+            bottleneck_block(w_in, width, inner, groups, stride, gate),
+            Repeat(bottleneck_block(width, width, inner, groups, 1, gate), depth - 1),
         )
     )
 
@@ -96,10 +110,10 @@ class AnyNet:
         for i in range(1, STAGES + 1):
             w, g, b = (values[f"{letter}{i}"] for letter in "wgb")
             if self.multiplies:
-                _check_divides(f"w{i}", w, f"g{i}", g)
+                check_divides(f"w{i}", w, f"g{i}", g)
             else:
-                _check_divides(f"w{i}", w, f"b{i}", b)
-                _check_divides(f"w{i} / b{i}", w // b, f"g{i}", g)
+                check_divides(f"w{i}", w, f"b{i}", b)
+                check_divides(f"w{i} / b{i}", w // b, f"g{i}", g)
 
     def plan(self, values: Mapping[str, Size], num_classes: int, channels: int) -> Plan:
         """Stem, stages and head; values may be arrays."""
@@ -231,7 +245,7 @@ def check_positive(values: Mapping[str, int]) -> None:
             raise InvalidArchitecture(f"{name} = {value} is not positive; choose 1 or more.")
 
 
-def _check_divides(whole_name: str, whole: int, part_name: str, part: int) -> None:
+def check_divides(whole_name: str, whole: int, part_name: str, part: int) -> None:
     if whole % part:
         raise InvalidArchitecture(
             f"{whole_name} = {whole} is not divisible by {part_name} = {part}; "
