@@ -4,10 +4,10 @@ From the depth d, the initial width w_0, the slope w_a and the multiplier w_m, b
 
     u_j = w_0 + w_a j,   s_j = round(log(u_j / w_0) / log(w_m)),   w_j = w_0 w_m^s_j,
 
-the last one rounded to a multiple of 8 and its width; and blocks of equal width are a stage. Widths are then rounded to multiples of the group width g, which is lowered
-to the width where it is larger. The bottleneck ratio is 1. Stem and strides are those of `anynet-imagenet`.
-`regnet-x` is without squeeze-and-excitation, `regnet-y` has it. Hyperparameters are d, w0, wa, wm and g; wa and wm
-are real.
+the last one, its width, rounded to a multiple of 8; blocks of equal width are a stage. Widths are then rounded
+to multiples of the group width g, which is lowered to the width where it is larger. The bottleneck ratio is 1.
+Stem and strides are those of `anynet-imagenet`. `regnet-x` is without squeeze-and-excitation, `regnet-y` has it.
+Hyperparameters are d, w0, wa, wm and g; wa and wm are real.
 
 Source: Radosavovic et al. 2020, arXiv:2003.13678, section 3.3, and pycls for what fits widths to groups.
 """
