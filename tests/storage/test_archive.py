@@ -15,12 +15,15 @@ from netlore.experiments.config import ScoreConfiguration
 from netlore.experiments.export import archive_run
 from netlore.experiments.refine import refine_run
 from netlore.experiments.score import score_run
+from netlore.space import families
+from netlore.space.family import FAMILIES
 from netlore.storage import archive as archives
 from netlore.storage.archive import FILE_NAME, archive, opened
 from netlore.storage.documents import checked
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow
 from tests.experiments.conftest import TINY
+from tests.space.categories import Scaled
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +57,21 @@ def test_an_archive_gives_back_every_row(run: Path, tmp_path: Path) -> None:
     assert rows == rows_of(run)
     assert {row.architecture.family for row in rows} == {"resnet", "anynet"}
     assert (target / "run.json").read_bytes() == (run / "run.json").read_bytes()
+
+
+def test_an_archive_gives_back_names_and_real_numbers(tmp_path: Path) -> None:
+    cell = nl.nats_topology_architecture("|none~0|+|skip_connect~0|none~1|+|nor_conv_1x1~0|none~1|none~2|")
+    FAMILIES.add(Scaled.name, family := Scaled())
+    with Store(tmp_path / "run", {"command": "score"}) as store:
+        scaled = [
+            families.architecture("scaled", {"d": 2, "scale": scale, "kernel": "three"}) for scale in (1.0, 1.5)
+        ]
+        store.add(ScoreRow(one, 0, 0, "synflow", Score(2.0)) for one in (cell, *scaled))
+        archive(store, tmp_path)
+        rows = rows_of(tmp_path)
+        assert rows == list(store.rows())
+    FAMILIES.remove(family.name)
+    assert {row.architecture.id for row in rows} == {one.id for one in (cell, *scaled)}
 
 
 def test_an_archive_keeps_what_its_scores_depend_on(run: Path, tmp_path: Path) -> None:

@@ -139,16 +139,26 @@ def _document(refinement: RefinementRecord, places: dict[Key, int]) -> dict[str,
 
 
 def _frame(rows: Sequence[ScoreRow]) -> pd.DataFrame:
-    """A row per score; a hyperparameter is missing where a family has no such one."""
+    """A row per score; a hyperparameter is missing where a family has no such one.
+
+    Whole numbers are integers; a column with names or real numbers holds the JSON of each value, so that 36 and
+    36.0 stay apart.
+    """
     values = [row.architecture.values for row in rows]
     names = dict.fromkeys(name for one in values for name in one)
-    columns = {name: pd.array([one.get(name) for one in values], dtype="Int32") for name in names}
+    columns = {name: _column([one.get(name) for one in values]) for name in names}
     # A module has no hyperparameters: in place of its family stands all that is known of it.
     families_of = [
         one.to_json() if isinstance(one, ModuleArchitecture) else one.family
         for one in (row.architecture for row in rows)
     ]
     return ScoreTable(rows, 1).frame.drop(columns="architecture").assign(family=families_of, **columns)
+
+
+def _column(values: list[Any]) -> pd.api.extensions.ExtensionArray:
+    if all(value is None or isinstance(value, int) for value in values):
+        return pd.array(values, dtype="Int32")
+    return pd.array([None if value is None else json.dumps(value) for value in values], dtype="string")
 
 
 def _digest(table: pa.Table, facts: bytes, records: bytes) -> str:
@@ -213,7 +223,7 @@ def _rows(table: pa.Table) -> list[ScoreRow]:
             raise ValueError(f"{(family, seed, draw, predictor)!r:.100} is no network and predictor")
         key = (family, *values)
         if key not in made:
-            given = {name: one for name, one in zip(names, values, strict=True) if one is not None}
+            given = {name: _value(one) for name, one in zip(names, values, strict=True) if one is not None}
             if family.startswith("{"):
                 document = json.loads(family)
                 family, given = document["family"], document["values"]
@@ -221,6 +231,11 @@ def _rows(table: pa.Table) -> list[ScoreRow]:
         score = checked_score(value, status, reason, seconds)
         rows.append(ScoreRow(made[key], checked_seed(seed), draw, predictor, score))
     return rows
+
+
+def _value(written: Any) -> Any:
+    """A hyperparameter's value from its column."""
+    return json.loads(written) if isinstance(written, str) else written
 
 
 def _refinement(document: Any, rows: Sequence[ScoreRow]) -> RefinementRecord:
