@@ -72,6 +72,8 @@ from netlore.training.recipe import Recipe as Recipe
 from netlore.training.recipe import recipe as recipe
 from netlore.training.records import TrainingRecord as TrainingRecord
 from netlore.training.trainer import train as train
+from netlore.validation.result import Validation as Validation
+from netlore.validation.validate import validate as validate
 
 __version__: str
 __all__: list[str]

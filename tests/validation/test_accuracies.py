@@ -1,0 +1,110 @@
+"""Networks and their accuracies, from benchmarks and from tables of one's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from netlore.errors import InvalidInput, UnknownName
+from netlore.validation.accuracies import read_accuracies, sampled
+from tests.validation.tables import TINY, accuracies, architectures, written
+
+
+def test_a_sample_has_each_network_once_with_its_own_accuracy_and_latency() -> None:
+    found = sampled(TINY, "noise", networks=10, seed=1)
+    known = dict(zip(architectures(), zip(accuracies(), np.arange(24.0)[::-1], strict=True), strict=True))
+    assert len(set(found.architectures)) == 10 and found.title == "Tiny-Bench, noise"
+    assert [(a, b) for a, b in zip(found.values, found.hardware["phone-latency"], strict=True)] == [
+        known[one] for one in found.architectures
+    ]
+    assert set(found.hardware) == {"phone-latency"}, "of these data alone"
+    assert found.target.what == "test accuracy after 9 epochs" and found.stand_in
+
+
+def test_fewer_networks_are_the_first_of_more_and_other_seeds_draw_others() -> None:
+    ten, all_of_them = sampled(TINY, "noise", networks=10), sampled(TINY, "noise", networks=999)
+    assert all_of_them.architectures[:10] == ten.architectures and len(all_of_them) == 24
+    assert sampled(TINY, "noise", networks=10, seed=7).architectures != ten.architectures
+
+
+def test_networks_without_that_accuracy_are_left_out() -> None:
+    found = sampled(TINY, "noise", "short", networks=99)
+    assert len(found) == 23 and architectures()[0] not in found.architectures
+    assert found.target.what == "half of it"
+
+
+def test_cells_that_are_not_connected_and_repeated_functions_can_be_left_out() -> None:
+    found = sampled(TINY, "noise", networks=99, connected=True)
+    wanted = [one for one in architectures() if one.values["d1"] < 12]
+    assert set(found.architectures) == set(wanted) and 0 < len(wanted) < 24
+    assert found.notes == ("Left out: networks with operations on no way from input to output.",)
+    distinct = sampled(TINY, "noise", networks=99, distinct=True)
+    keys = [one.values["d2"] // 2 for one in distinct.architectures]
+    assert len(set(keys)) == len(keys) == len({one.values["d2"] // 2 for one in architectures()})
+
+
+def test_what_a_benchmark_does_not_say_is_refused() -> None:
+    silent = replace(TINY, connected=None, same_function=None)
+    with pytest.raises(InvalidInput, match="does not say which operations are connected"):
+        sampled(silent, "noise", connected=True)
+    with pytest.raises(InvalidInput, match="does not say which networks compute the same"):
+        sampled(silent, "noise", distinct=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("nothing", "noise"), "benchmark 'nothing' is not known"),
+        ((TINY, "mnist"), "data set of tiny-bench 'mnist' is not known"),
+        ((TINY, "noise", "best"), "accuracy of tiny-bench on noise 'best' is not known"),
+    ],
+)
+def test_unknown_names_are_refused(words: tuple[object, ...], message: str) -> None:
+    with pytest.raises(UnknownName, match=message):
+        sampled(*words)
+
+
+@pytest.mark.parametrize("name", ["own.csv", "own.parquet"])
+def test_a_table_of_ones_own_is_read(tmp_path: Path, name: str) -> None:
+    found = read_accuracies(written(tmp_path / name), "net", "acc")
+    assert found.architectures == tuple(architectures()) and found.notes == ()
+    np.testing.assert_allclose(found.values, accuracies())
+    assert found.target.what == f"column acc of {name}"
+
+
+def test_ids_errors_seeds_and_missing_values(tmp_path: Path) -> None:
+    one, other, *_ = architectures()
+    path = tmp_path / "own.csv"
+    rows = [(one.id, 10.0), (one.id, 12.0), (other.id, 30.0), (other.id, None)]
+    pd.DataFrame(rows, columns=["id", "error"]).to_csv(path, index=False)
+    found = read_accuracies(path, "id", "error", errors=True, known={a.id: a for a in (one, other)})
+    assert dict(zip(found.architectures, found.values.tolist(), strict=True)) == {one: 89.0, other: 70.0}
+    assert found.notes[0].startswith("1 rows without") and "mean of their accuracies" in found.notes[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "message"),
+    [
+        ("net,acc\n", ("net", "acc"), "has no finite value in acc"),
+        ("net,acc\n7,1\n", ("net", "top1"), "has no column 'top1', but net, acc"),
+        ("net,acc\nanynet-00,1\n", ("net", "acc"), "own.csv: "),
+        ('net,acc\n"{""values"": 3}",1\n', ("net", "acc"), "own.csv: the architecture has no"),
+        ("", ("net", "acc"), "is no readable table"),
+    ],
+)
+def test_tables_that_cannot_be_used_are_refused(
+    tmp_path: Path, text: str, columns: tuple[str, str], message: str
+) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text(text)
+    with pytest.raises(InvalidInput, match=message):
+        read_accuracies(path, *columns)
+
+
+def test_a_table_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="no readable table"):
+        read_accuracies(tmp_path / "none.parquet", "net", "acc")
