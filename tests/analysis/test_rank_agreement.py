@@ -61,6 +61,18 @@ def test_tau_within_strata_counts_pairs_of_one_stratum(networks: tuple[np.ndarra
     assert found[0] < kendall_samples(scores, accuracies, counts)[0], "cost helps where it varies"
 
 
+def test_counts_of_all_serve_a_part_of_the_networks(networks: tuple[np.ndarray, ...]) -> None:
+    scores, accuracies, *_ = (one[:40] for one in networks)
+    counts = resampled_counts(60, 10, seed=6)[:, :40]
+    both = drawn(counts, scores, accuracies)
+    np.testing.assert_allclose(
+        spearman_samples(scores, accuracies, counts), [spearmanr(*one).statistic for one in both], atol=1e-12
+    )
+    np.testing.assert_allclose(
+        kendall_samples(scores, accuracies, counts), [kendalltau(*one).statistic for one in both], atol=1e-12
+    )
+
+
 def test_many_networks_are_compared_in_parts_and_within_seconds() -> None:
     rng = np.random.default_rng(0)
     accuracies = np.round(rng.normal(size=3_000), 2)

@@ -47,7 +47,8 @@ def kendall_samples(scores: Floats, accuracies: Floats, counts: Counts, strata: 
         totals += _excess(x[members], y[members], drawn), _untied(x[members], drawn), _untied(y[members], drawn)
     excess, by_score, by_accuracy = totals
     size = np.sqrt(by_score * by_accuracy)
-    return np.divide(excess, size, out=np.full(len(size), np.nan), where=size > 0)
+    tau: Floats = np.divide(excess, size, out=np.full(len(size), np.nan), where=size > 0)
+    return tau
 
 
 def _excess(x: Codes, y: Codes, weights: Counts) -> Floats:
@@ -129,8 +130,8 @@ def _rank_covariance(columns: Sequence[Codes], weights: Counts) -> Floats:
     ranks = np.empty((len(weights), len(columns), n))
     for place, codes in enumerate(columns):
         together = _sums(codes, weights)
-        # Less the mean rank (n + 1) / 2: what comes before, and half of what is tied.
-        middle = np.cumsum(together, axis=1) - together / 2 - n / 2
+        # Less the mean rank: what comes before, and half of what is tied.
+        middle = np.cumsum(together, axis=1) - together / 2 - together.sum(axis=1, keepdims=True) / 2
         ranks[:, place] = middle[:, codes]
     weighted = ranks * weights[:, np.newaxis]
     return np.asarray(weighted @ ranks.transpose(0, 2, 1) * (12 / max(1, n**3 - n)), dtype=np.float64)

@@ -14,7 +14,8 @@ RESAMPLES = 1_000
 LEVEL = 0.95
 
 Counts = NDArray[np.float32]
-"""How often each of n networks is in each of r resamples, shape (r, n); rows add up to n."""
+"""How often each of n networks is in each of r resamples, shape (r, n); rows add up to n. Of a part of the
+networks, its columns."""
 
 
 class Statistic(NamedTuple):

@@ -100,6 +100,9 @@ _LISTS: dict[str, Callable[[], Rows]] = {
     "measures": _listed("space.complexity:MEASURES", lambda one: {"label": one.label, "unit": one.unit}),
     "transforms": _listed("scoring.transforms:TRANSFORMS", lambda one: {"label": one.label}),
     "data": _listed("data.registry:DATA"),
+    "benchmarks": _listed(
+        "validation.benchmark:BENCHMARKS", lambda one: {"title": one.title, "data": " ".join(one.data)}
+    ),
     "executors": _listed("executors:EXECUTORS"),
     "recipes": _recipes,
     "architectures": _architectures,

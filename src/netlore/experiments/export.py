@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from netlore.errors import InvalidInput
-from netlore.experiments.record import ScoreRecord, command_of, recorded
+from netlore.experiments.record import ScoreRecord, ValidateRecord, command_of, recorded
 from netlore.experiments.refine import stored_refinements, with_records
 from netlore.experiments.study.folders import STUDY, expanded
 from netlore.experiments.train import RESULT, folder_of, stored_training
@@ -35,13 +35,15 @@ def stored_table(folder: Path) -> ScoreTable:
         rows = list(reader.rows())
     if not rows:
         raise InvalidInput(f"{folder} holds no scores yet; run its {there.command} command first.")
-    space = stored_space(folder)
+    space = there if isinstance(there, ValidateRecord) else stored_space(folder)
     return ScoreTable(rows, space.num_classes, space.resolution, space.channels)
 
 
 def stored_space(folder: Path) -> DesignSpace:
     """The design space that a run's folder began with, as it is recorded; see `ScoreRecord.make_space`."""
     there = recorded(folder)
+    if isinstance(there, ValidateRecord):
+        raise InvalidInput(f"{folder} holds a validation, which has a report of its own; name it alone.")
     return there.make_space() if isinstance(there, ScoreRecord) else stored_refinements(folder)[1][0].space
 
 

@@ -20,6 +20,8 @@ from netlore.experiments.config import (
     Replicates,
     ScoreConfiguration,
 )
+from netlore.experiments.validate_config import COMMAND as VALIDATE
+from netlore.experiments.validate_config import ValidateConfiguration
 from netlore.networks.module_family import FunctionFamily
 from netlore.refinement.methods import PAPER
 from netlore.scoring.cost import hardware
@@ -120,14 +122,32 @@ class ScoreRecord(RunRecord):
         return known.make_space(known.make_task())
 
 
-_KINDS: dict[str, type[RefineRecord] | type[ScoreRecord]] = {"refine": RefineRecord, "score": ScoreRecord}
+class ValidateRecord(RunRecord):
+    """What `run.json` says of a validation: classes and images that its networks were built for, too."""
+
+    configuration: ValidateConfiguration
+    num_classes: int
+    resolution: int
+    channels: int
 
 
-def recorded(folder: Path) -> RefineRecord | ScoreRecord:
+Scored = RefineRecord | ScoreRecord | ValidateRecord
+"""What is recorded of a run that scores."""
+
+_KINDS: dict[str, type[RefineRecord] | type[ScoreRecord] | type[ValidateRecord]] = {
+    "refine": RefineRecord,
+    "score": ScoreRecord,
+    VALIDATE: ValidateRecord,
+}
+
+
+def recorded(folder: Path) -> Scored:
     """What `record` wrote of a run that scores; other folders and damaged records are refused."""
     command = command_of(folder)
     if command not in _KINDS:
-        raise InvalidInput(f"{folder} holds a {command} run, which scores nothing; name a run of refine or score.")
+        raise InvalidInput(
+            f"{folder} holds a {command} run, which scores nothing; name a run of refine, score or validate."
+        )
     return read_document(folder / RUN, _KINDS[command])
 
 

@@ -34,6 +34,7 @@ class Section(Enum):
     REFINEMENT = "How refinement went"
     TRAINING = "Trained networks"
     COMPARISON = "Methods side by side"
+    VALIDATION = "Scores against accuracy"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Scores against the accuracies of trained networks."""
