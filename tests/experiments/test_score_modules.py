@@ -20,6 +20,8 @@ from netlore.report.write import _title, select_runs
 TINY = ModulesConfiguration(data="noise", batch_size=4, predictors=("synflow", "snip"))
 
 MODULE = """
+import warnings
+import torch
 from torch import nn
 
 def network(width=4, bias=True):
@@ -34,6 +36,25 @@ class Shy(nn.Linear):
     def forward(self, x):
         assert len(x) > 1, "alone"
         return super().forward(x.flatten(1))
+
+class Leaving(nn.Linear):
+    def __init__(self):
+        super().__init__(3072, 10)
+
+    def forward(self, x):
+        raise SystemExit("no more")
+
+def on_meta():
+    with torch.device("meta"):
+        return network()
+
+def quantised():
+    warnings.simplefilter("ignore")
+    return torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.Flatten(), nn.Linear(3072, 10)), {nn.Linear})
+
+def scripted():
+    warnings.simplefilter("ignore")
+    return torch.jit.script(network())
 
 made = network()
 five = 5
@@ -103,6 +124,12 @@ def test_a_folder_has_all_that_reports_and_exports_need(own_module: Callable[[st
     assert shy["params"] == 30_730 and pd.isna(shy["flops"])
 
 
+def test_what_a_module_raises_is_a_score_without_a_value(own_module: Callable[[str], str]) -> None:
+    own_module(MODULE)
+    scores = [row.score for row in score_modules_run(of("own_networks:Leaving")).table.rows]
+    assert {(one.status, one.reason) for one in scores} == {("error", "SystemExit: no more")}
+
+
 def test_a_changed_definition_is_refused_in_a_folder(own_module: Callable[[str], str], tmp_path: Path) -> None:
     own_module(MODULE)
     score_modules_run(of("own_networks:network"), tmp_path / "run")
@@ -124,8 +151,25 @@ def test_models_of_libraries_fit_the_data(path: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("modules", "settings", "said"),
     [
-        (("own_networks",), {}, "no import path"),
-        (("own_networks:",), {}, "no import path"),
+        (
+            ("own_networks",),
+            {},
+            "module 'own_networks' does not say from where; write timm:NAME, torchvision:NAME",
+        ),
+        (("own_networks:",), {}, "module 'own_networks:' does not say from where"),
+        (("./own_networks.py:network",), {}, "names a file, not what is imported; write own_networks:network"),
+        (
+            ("somewhere:else",),
+            {},
+            r"\(ModuleNotFoundError: .*\); correct it, or write timm:NAME, torchvision:NAME",
+        ),
+        (("own_networks:on_meta",), {}, "module own_networks:on_meta: the network is on the meta device"),
+        (
+            ("own_networks:quantised",),
+            {},
+            "module own_networks:quantised: layer '1' is quantised, and its weights",
+        ),
+        (("own_networks:scripted",), {}, "module own_networks:scripted: a TorchScript module cannot be examined"),
         (("own_networks:absent",), {}, "module own_networks:absent cannot be loaded"),
         (("own_networks:five",), {}, "module own_networks:five is of the type int"),
         (("absent:made",), {}, "module absent:made cannot be loaded"),
@@ -133,7 +177,11 @@ def test_models_of_libraries_fit_the_data(path: str, tmp_path: Path) -> None:
         (("own_networks:made",), {"arguments": {"width": "2"}}, "takes no arguments"),
         (("own_networks:network",), {"arguments": {"depth": "2"}}, r"network\(depth=2\) fails \(TypeError"),
         (("own_networks:network",) * 2, {}, "name one twice"),
-        (("torchvision:resnet17",), {}, "Unknown model resnet17"),
+        (
+            ("torchvision:resnet17",),
+            {},
+            "Unknown model resnet17.; name a model that torchvision.models.list_models",
+        ),
     ],
 )
 def test_what_is_no_network_is_refused(

@@ -136,7 +136,7 @@ def test_what_a_network_raises_is_its_status() -> None:
     network = seeded(Wrapped, fails)
     with nothing_changes(network):
         scores = nl.probe(network, *images_and_labels(N, resolution=6), NAMES, chunk_size=3)
-    assert {(score.status, score.reason) for score in scores.values()} == {("error", "in the middle")}
+    assert {(score.status, score.reason) for score in scores.values()} == {("error", "ValueError: in the middle")}
 
 
 def test_out_of_memory_in_a_chunk_is_not_tried_in_another_precision() -> None:

@@ -107,7 +107,7 @@ def test_its_error_is_the_status_of_all_that_need_it_and_it_is_not_tried_again()
         nl.predictor(name, needs=failing, source="a test")(lambda probe: probe[failing]) for name in ("one", "two")
     ]
     found = nl.probe(small_network(), *batches(1)[0], [*pair, "snip"])
-    assert [(s.status, s.reason) for s in found.values()][:2] == [("error", "in its own pass")] * 2
+    assert [(s.status, s.reason) for s in found.values()][:2] == [("error", "ValueError: in its own pass")] * 2
     assert found["snip"].status == "ok" and RUNS == ["failing"]
 
 

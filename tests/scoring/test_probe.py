@@ -209,7 +209,7 @@ def test_images_and_labels_that_do_not_fit_are_refused(images: Tensor, labels: T
         (torch.zeros(2, 1, dtype=torch.int64), r"give whole numbers of shape \(2,\)"),
         (torch.zeros(2), "shares of classes"),
         (torch.zeros(2, dtype=torch.bool), "give whole numbers"),
-        (torch.full((2,), 4), "labels must be 0 to 3"),
+        (torch.full((2,), 4), "give labels from 0 to 3, or"),
     ],
 )
 def test_labels_that_do_not_fit_the_logits_are_refused(labels: Tensor, message: str) -> None:

@@ -144,10 +144,15 @@ class Raising(nn.Module):
         (RuntimeError("first line\nsecond line"), "error", "first line"),
         (RuntimeError("\n\n  first line\nsecond"), "error", "first line"),
         (ValueError(), "error", "ValueError"),
-        (KeyError("x"), "error", "'x'"),
+        (KeyError("x"), "error", "KeyError: 'x'"),
+        (SystemExit("no more"), "error", "SystemExit: no more"),
         (MemoryError(), "out_of_memory", "MemoryError"),
         (torch.OutOfMemoryError("CUDA out of memory. Tried"), "out_of_memory", "CUDA out of memory. Tried"),
-        (ValueError("can't allocate memory for a guess"), "error", "can't allocate memory for a guess"),
+        (
+            ValueError("can't allocate memory for a guess"),
+            "error",
+            "ValueError: can't allocate memory for a guess",
+        ),
         (
             RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"),
             "out_of_memory",
@@ -157,7 +162,7 @@ class Raising(nn.Module):
 )
 @pytest.mark.parametrize("predictors", ["snip", "synflow", NAMES])
 def test_what_a_network_raises_is_its_status(
-    error: Exception, status: str, reason: str, predictors: str | tuple[str, ...]
+    error: BaseException, status: str, reason: str, predictors: str | tuple[str, ...]
 ) -> None:
     network = Raising(error)
     with nothing_changes(network):

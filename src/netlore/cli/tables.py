@@ -104,6 +104,8 @@ def show_scores(run: ScoreRun) -> None:
             for one in run.modules[:_SHORT]
         ]
         show_table("Scores", rows)
+    if len(run.modules) < 2 and len(run.summary) > 1:
+        print("Seconds: a pass that several predictors share counts for the first of them.")
     # A table of one module has its reasons.
     show_failures(run.table.failures if len(run.modules) != 1 else ())
     if run.files:

@@ -38,6 +38,12 @@ class AutogradEngine:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "network", _inside(self.network))
+        for name, module in self.network.named_modules():
+            if ".quantized." in f"{type(module).__module__}.":
+                raise InvalidInput(
+                    f"layer {name!r} is quantised, and its weights have no gradients; give the network as it was "
+                    "before."
+                )
         parameters = list(self.network.parameters())
         if not parameters:
             raise InvalidInput("the network has no parameters, so nothing can be scored; give one with weights.")

@@ -135,12 +135,20 @@ def _score(predictor: Predictor, examined: Probe, remedy: Callable[[], str]) -> 
         raise
     except Degenerate as error:
         status, reason = "degenerate", first_line(error)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # Whatever a network or a predictor raises is that network's result; the run goes on.
-        status, reason = ("out_of_memory" if is_out_of_memory(error) else "error"), first_line(error)
+        status, reason = (
+            ("out_of_memory", first_line(error)) if is_out_of_memory(error) else ("error", _said(error))
+        )
     if status == "out_of_memory" and predictor.needs - Evidence.SYNAPTIC_FLOW:
         reason = reason.rstrip(".") + remedy()
     return Score(value if status == "ok" else None, status, reason, time.perf_counter() - start)
+
+
+def _said(error: BaseException) -> str:
+    """An error as a reason: its type, which may say more than the message, and the message."""
+    name, line = type(error).__name__, first_line(error)
+    return line if type(error) is RuntimeError or line == name else f"{name}: {line}"
 
 
 def _remedy(engine: Engine, images: int, chunk_size: int | None) -> str:

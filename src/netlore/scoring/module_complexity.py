@@ -36,6 +36,6 @@ def module_complexity(network: nn.Module, one_image: Inputs) -> dict[str, int]:
             counter,
         ):
             returned_by(network, one_image)
-    except Exception:  # whatever it raises, scoring will say it
+    except (Exception, SystemExit):  # whatever it raises, scoring will say it
         return found
     return {"flops": counter.flops, "activations": counter.activations, **found}

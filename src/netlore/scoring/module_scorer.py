@@ -120,9 +120,10 @@ def _known(name: str, factory: Factory, settings: Settings) -> ModuleArchitectur
     network = built(name, factory, network_seed(settings.seed, name, 0), torch.device(settings.device))
     try:
         engine = AutogradEngine(network)
+        check_coupling(engine.batch_coupling, settings)
+        dtype = settings.dtype_for(network)
+        image = settings.task.images[:1].to(engine.device, dtype)
+        measures = module_complexity(deepcopy(network).to(dtype), image)
     except InvalidInput as error:
         raise InvalidInput(f"module {name}: {error}") from None
-    check_coupling(engine.batch_coupling, settings)
-    dtype = settings.dtype_for(network)
-    measures = module_complexity(deepcopy(network).to(dtype), settings.task.images[:1].to(engine.device, dtype))
     return ModuleArchitecture.of(name, definition_of(factory), measures)

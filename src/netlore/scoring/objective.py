@@ -172,8 +172,8 @@ def _check_classes(found: Tensor, targets: Tensor, classes: tuple[int, int]) -> 
     (low, high), count = classes, found.shape[1]
     if low < 0 or high >= count:
         raise InvalidInput(
-            f"label {low if low < 0 else high} is outside the network's {count} classes; labels must be 0 to "
-            f"{count - 1}."
+            f"label {low if low < 0 else high} is outside the network's {count} classes; give labels from 0 to "
+            f"{count - 1}, or a network of other classes."
         )
 
 

@@ -12,6 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
+from pathlib import PurePath
 from typing import Any
 
 import torch
@@ -28,6 +29,8 @@ Factory = Callable[[], nn.Module]
 
 LIBRARIES = {"timm": ("timm", "create_model"), "torchvision": ("torchvision.models", "get_model")}
 """What makes a model of a library by its name: a module and its function."""
+
+_FORMS = "write timm:NAME, torchvision:NAME or package.module:attribute"
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,14 @@ class Source:
         Raises:
             InvalidInput: It cannot be imported, or is nothing that makes a network.
         """
+        where, colon, name = self.path.partition(":")
+        if not (where and colon and name):
+            raise InvalidInput(f"module {self.path!r} does not say from where; {_FORMS}.")
         if not self.library:
-            found = import_object(f"module {self.path}", self.path)
+            if where.endswith(".py") or "/" in where:
+                path = ".".join(part for part in PurePath(where).with_suffix("").parts if part not in (".", "/"))
+                raise InvalidInput(f"module {self.path} names a file, not what is imported; write {path}:{name}.")
+            found = import_object(f"module {self.path}", self.path, f"correct it, or {_FORMS}")
             if not callable(found):
                 raise InvalidInput(
                     f"module {self.path} is of the type {type(found).__name__}, not a torch module; name a "
@@ -82,7 +91,15 @@ class Source:
                 f"module {self.path} needs the package {self.library}, which cannot be imported ({error}); "
                 f"install it."
             ) from None
-        return partial(getattr(models, LIBRARIES[self.library][1]), self.path.partition(":")[2])
+        return partial(getattr(models, LIBRARIES[self.library][1]), name)
+
+    @property
+    def remedy(self) -> str:
+        """What to do if it makes no network."""
+        if not self.library:
+            return "correct it"
+        models = LIBRARIES[self.library][0]
+        return f"name a model that {models}.list_models() has, with arguments that it takes"
 
     def resolved(self, seed: int) -> Factory:
         """Itself, or the network that stands at its path, which is imported under a seed.
@@ -156,12 +173,14 @@ def built(name: str, factory: Factory, seed: int, device: torch.device) -> nn.Mo
         raise
     except (Exception, SystemExit) as error:  # somebody else's code runs here; whatever it raises is its answer
         reason = (str(error).splitlines() or [""])[0]
-        raise InvalidInput(f"module {name} fails ({type(error).__name__}: {reason}); correct it.") from None
+        remedy = factory.remedy if isinstance(factory, Source) else "correct it"
+        raise InvalidInput(f"module {name} fails ({type(error).__name__}: {reason}); {remedy}.") from None
     if not isinstance(network, nn.Module):
         raise InvalidInput(
             f"module {name} is of the type {type(network).__name__}, not a torch module; name a network."
         )
-    return network.to(device)
+    # What has no values yet is refused where it is examined.
+    return network if any(one.is_meta for one in network.parameters()) else network.to(device)
 
 
 @contextlib.contextmanager

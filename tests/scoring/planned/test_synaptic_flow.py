@@ -20,16 +20,16 @@ from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum, convolution, hea
 from tests.scoring.cases import ARCHITECTURES, plan_of
 
 
-def both(plan: Plan, seed: int, resolution: int, channels: int = 3) -> tuple[float, float]:
-    """ln S of the plan and of its module."""
-    image = torch.zeros(1, channels, resolution, resolution)
+def both(plan: Plan, seed: int, height: int, channels: int = 3, width: int | None = None) -> tuple[float, float]:
+    """ln S of the plan and of its module, on square images if no width is given."""
+    image = torch.zeros(1, channels, height, height if width is None else width)
     planned = log_synaptic_flow_of_plan(plan, seed, image.shape[1:])
     return float(planned), float(log_synaptic_flow(build_plan(plan, seed), image, Objective())[0])
 
 
-def assert_equal(plan: Plan, seed: int, resolution: int, channels: int = 3) -> None:
+def assert_equal(plan: Plan, seed: int, height: int, channels: int = 3, width: int | None = None) -> None:
     """Both agree to 1e-12 of ln S."""
-    planned, expected = both(plan, seed, resolution, channels)
+    planned, expected = both(plan, seed, height, channels, width)
     assert math.isfinite(planned)
     assert planned == pytest.approx(expected, rel=1e-12)
 
@@ -38,6 +38,12 @@ def assert_equal(plan: Plan, seed: int, resolution: int, channels: int = 3) -> N
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
 def test_equal_to_the_module_at_every_resolution(architecture: nl.Architecture, resolution: int) -> None:
     assert_equal(plan_of(architecture), 3, resolution)
+
+
+@pytest.mark.parametrize(("height", "width"), [(24, 48), (9, 7), (2, 15), (1, 4)])
+def test_equal_to_the_module_on_images_that_are_not_square(height: int, width: int) -> None:
+    for plan in [*map(plan_of, ARCHITECTURES), *ODD_PLANS.values()]:
+        assert_equal(plan, 3, height, width=width)
 
 
 @pytest.mark.parametrize("channels", [1, 2, 4])

@@ -13,7 +13,12 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from netlore.errors import InvalidInput
-from netlore.experiments.config import Configuration, RefineConfiguration, ScoreConfiguration
+from netlore.experiments.config import (
+    Configuration,
+    ModulesConfiguration,
+    RefineConfiguration,
+    ScoreConfiguration,
+)
 from netlore.experiments.record import RunRecord, command_of, recorded
 from netlore.experiments.refine import stored_refinements
 from netlore.experiments.study.folders import study_parts
@@ -137,7 +142,8 @@ def _runs(folders: Sequence[Path]) -> tuple[list[Run[RefineConfiguration]], list
         record = recorded(folder)
         asked = record.configuration
         if isinstance(asked, ScoreConfiguration) and not asked.architectures:
-            raise InvalidInput(f"{folder} holds a sample, not scores of named architectures; {rule}.")
+            what = "torch modules" if isinstance(asked, ModulesConfiguration) else "a sample"
+            raise InvalidInput(f"{folder} holds {what}, not scores of named architectures; {rule}.")
         with opened(folder) as reader:
             facts = (record, reader.configuration.get("batch"), reader.predictors())
         if isinstance(asked, RefineConfiguration):

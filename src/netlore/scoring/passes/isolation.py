@@ -198,7 +198,7 @@ def _full_precision_on_the_cpu() -> Iterator[None]:
             kind.fp32_precision = precision
 
 
-def is_out_of_memory(error: Exception) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
     """By type. torch has none of its own for the CPU: there its allocator raises a plain `RuntimeError`."""
     of_the_cpu = type(error) is RuntimeError and "DefaultCPUAllocator" in str(error)
     return of_the_cpu or isinstance(error, torch.OutOfMemoryError | MemoryError)

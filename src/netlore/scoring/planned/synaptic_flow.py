@@ -36,7 +36,7 @@ _STRETCH = 16
 
 @dataclass
 class _Signal:
-    """x and x' of shape (C, 2, R + 2, R + 2), to be multiplied by exp(log_scale); a pooled signal is (C, 2)."""
+    """x and x' of shape (C, 2, H + 2, W + 2), to be multiplied by exp(log_scale); a pooled signal is (C, 2)."""
 
     values: Tensor
     log_scale: Tensor
@@ -124,7 +124,8 @@ def _layer(layer: Layer, signal: _Signal, weights: Iterator[Tensor]) -> tuple[_S
         case "linear":
             return _Signal(next(weights) @ signal.values, signal.log_scale), 1
         case "global_pool":
-            pooled = signal.values.sum(dim=(2, 3)) / (signal.values.shape[-1] - 2) ** 2
+            height, width = signal.values.shape[2:]
+            pooled = signal.values.sum(dim=(2, 3)) / ((height - 2) * (width - 2))
             return _Signal(pooled, signal.log_scale), 0
         case _:
             return signal, 0
@@ -166,15 +167,14 @@ def _shifted_products(taps: Tensor, values: Tensor, kernel: int) -> Tensor:
 def _gathered_products(taps: Tensor, values: Tensor, kernel: int, stride: int) -> Tensor:
     """Larger strides: add up products with copies of the pixels that a tap sees."""
     reach, groups = kernel // 2, taps.shape[1]
-    resolution = values.shape[-1] - 2
-    after = -(-resolution // stride)
-    inner = values.new_zeros(groups, taps.shape[2], 2 * after**2)
-    last = stride * (after - 1) + 1
+    height, width = (-(-(side - 2) // stride) for side in values.shape[2:])
+    inner = values.new_zeros(groups, taps.shape[2], 2 * height * width)
+    down, right = stride * (height - 1) + 1, stride * (width - 1) + 1
     for index, tap in enumerate(taps):
         row, column = 1 + index // kernel - reach, 1 + index % kernel - reach
-        seen = values[:, :, row : row + last : stride, column : column + last : stride]
-        _accumulate(inner, tap, seen.reshape(groups, -1, 2 * after**2))
-    return _with_border(inner.view(-1, 2, after, after))
+        seen = values[:, :, row : row + down : stride, column : column + right : stride]
+        _accumulate(inner, tap, seen.reshape(groups, -1, 2 * height * width))
+    return _with_border(inner.view(-1, 2, height, width))
 
 
 def _accumulate(out: Tensor, tap: Tensor, values: Tensor) -> None:
@@ -193,7 +193,7 @@ def _strided(values: Tensor, stride: int) -> Tensor:
 
 
 def _with_border(inside: Tensor, reuse: Tensor | None = None) -> Tensor:
-    """(C, 2, R, R) in a border of zeros; `reuse`, of which it is the inside, keeps its memory."""
+    """(C, 2, H, W) in a border of zeros; `reuse`, of which it is the inside, keeps its memory."""
     if reuse is None:
         out = inside.new_zeros(*inside.shape[:2], inside.shape[2] + 2, inside.shape[3] + 2)
         out[:, :, 1:-1, 1:-1] = inside
