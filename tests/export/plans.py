@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum, convolution, head, projection, relu
+from netlore.space.plan import (
+    Chain,
+    Graph,
+    Join,
+    Layer,
+    Plan,
+    Repeat,
+    Sum,
+    Switch,
+    convolution,
+    excitation,
+    head,
+    projection,
+    relu,
+)
 
 CLASSES = 4
 
@@ -38,6 +52,33 @@ def plain_plan() -> Plan:
     """No residual connection at all."""
     layers = Chain((convolution(6, 6, 3, groups=3), relu(6)))
     return Chain((convolution(3, 6, 3, stride=2), Repeat(layers, 3), Repeat(layers, 1), head(6, CLASSES)))
+
+
+def cell_plan() -> Plan:
+    """A graph whose paths begin with ReLUs, joined and gated paths, pools, a switch, and layers with biases."""
+    fresh = Chain((relu(8), bare(8, 8, 3)))
+    half = Layer("convolution", 8, 4, stride=2, padding=0, bias=True)
+    cell = Graph(
+        (
+            ((0, Chain(())),),
+            ((0, fresh), (1, Switch(1, (relu(8), Layer("avg_pool", 8, 8, kernel=3))))),
+            ((0, Layer("zero", 8, 8)), (1, fresh), (2, Chain((Layer("silu", 8, 8), norm(8))))),
+        )
+    )
+    reduced = Join((half, Chain((Layer("shift", 8, 8), half))))
+    pool = Layer("max_pool", 8, 8, kernel=2, stride=1, padding=0)
+    ends = (Layer("relu6", 8, 8), Layer("global_pool", 8, 8), Layer("linear", 8, CLASSES, bias=False))
+    return Chain((bare(3, 8, 3), cell, relu(8), Repeat(cell, 2), reduced, excitation(8, 2), pool, *ends))
+
+
+def token_plan() -> Plan:
+    """A block of a transformer, with places for fewer positions than an image of 12 pixels has."""
+    attention = (Layer("linear", 8, 24), Layer("attention", 24, 8, groups=2), Layer("linear", 8, 8, bias=False))
+    wide = (Layer("linear", 8, 12), Layer("gelu", 12, 12), Layer("linear", 12, 8))
+    branches = (Sum(Chain((Layer("layer_norm", 8, 8), *branch)), Chain(())) for branch in (attention, wide))
+    patches = Layer("convolution", 3, 8, kernel=4, stride=4, padding=0, bias=True)
+    tokens = Layer("tokens", 8, 8, kernel=2)
+    return Chain((patches, tokens, *branches, Layer("class_token", 8, 8), Layer("linear", 8, CLASSES)))
 
 
 @st.composite

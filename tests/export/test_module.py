@@ -16,7 +16,7 @@ from netlore.networks import build_plan
 from netlore.space.named import named, names, natural_classes
 from netlore.space.plan import Plan
 from tests.export.cases import PlanFamily, images, logits_of, registered, trained
-from tests.export.plans import CLASSES, odd_plan, plain_plan, plans
+from tests.export.plans import CLASSES, cell_plan, odd_plan, plain_plan, plans, token_plan
 from tests.export.running import namespace_of, network_of
 from tests.space.small import FAMILIES, small_architectures
 
@@ -48,7 +48,10 @@ def test_every_plan_is_written_down(plan: Plan):
         check(trained(architecture, CLASSES))
 
 
-@pytest.mark.parametrize("plan", [odd_plan(), plain_plan()], ids=["odd", "plain"])
+OTHERS = {"odd": odd_plan, "plain": plain_plan, "cell": cell_plan, "token": token_plan}
+
+
+@pytest.mark.parametrize("plan", [make() for make in OTHERS.values()], ids=OTHERS)
 def test_families_of_other_packages_are_written_down(plan):
     with registered(PlanFamily(plan)) as architecture:
         network = trained(architecture, CLASSES)
@@ -60,6 +63,12 @@ def test_families_of_other_packages_are_written_down(plan):
 def source_text(plan: Plan) -> str:
     with registered(PlanFamily(plan)) as architecture:
         return source_of(trained(architecture, CLASSES))
+
+
+def test_only_what_a_network_has_is_written():
+    text = source_of(trained())
+    assert "import torch\n" not in text.replace("    import torch\n", "") and "Cell" not in text
+    assert "class Cell(nn.Module)" in source_text(cell_plan()) and "Attention" not in source_text(cell_plan())
 
 
 def test_awkward_names_come_back_as_they_were():
@@ -104,7 +113,7 @@ def test_a_formatter_and_a_linter_leave_it_as_it_is(tmp_path: Path):
     networks["awkward"] = trained(classes=len(AWKWARD), class_names=AWKWARD, facts={"data": 'C:\\users\n"""'})
     networks["one"] = trained(classes=1)
     texts = {name: source_of(network) for name, network in networks.items()}
-    texts |= {"odd": source_text(odd_plan()), "plain": source_text(plain_plan())}
+    texts |= {name: source_text(make()) for name, make in OTHERS.items()}
     for name, text in texts.items():
         assert max(map(len, text.splitlines())) <= LINE_LENGTH
         (tmp_path / f"{name.replace('/', '_').replace('-', '_')}.py").write_text(text, encoding="utf-8")

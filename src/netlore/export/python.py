@@ -50,6 +50,7 @@ def source_of(network: TrainedNetwork) -> str:
     architecture = network.architecture
     plan = families.plan_of(architecture.family, architecture.values, network.num_classes, _CHANNELS)
     template = Template((files("netlore.export") / f"{FILE_NAME}.template").read_text(encoding="utf-8"))
+    nested = _nested(plan)
     name = network.facts.get("name", architecture.id)
     return template.substitute(
         title=_paragraph(f"{name}: a network for {network.num_classes} classes of images.", before='"""'),
@@ -59,8 +60,44 @@ def source_of(network: TrainedNetwork) -> str:
         std=repr(tuple(map(float, network.std))),
         resolution=network.resolution,
         class_names=_elements(network.class_names),
-        plan=_elements(_nested(plan)),
+        plan=_elements(nested),
+        **_further(nested),
     )
+
+
+def _further(nested: tuple[Any, ...]) -> dict[str, str]:
+    """The legend, the classes and the cases of what a plan has beside the usual."""
+    text = (files("netlore.export") / "parts.py.template").read_text(encoding="utf-8")
+    kinds = _kinds(nested)
+    legend = classes = cases = ""
+    for piece in text.split("\n#! ")[1:]:
+        name, _, written = piece.partition("\n")
+        if name in kinds:
+            line, of_class, case = (part.strip("\n") for part in written.split("#!\n"))
+            legend += f"{line}\n"
+            classes += f"{of_class}\n\n\n" if of_class else ""
+            cases += f"{case}\n"
+    return {
+        "torch": "import torch\n" if "torch." in classes else "",
+        "legend": legend,
+        "classes": classes,
+        "cases": cases,
+    }
+
+
+def _kinds(nested: Any) -> set[str]:
+    """The names of the forms that occur in nested parts."""
+    if isinstance(nested, str):
+        return {nested}
+    match nested:
+        case ("convolution", _, _, _, _, _, _, _):
+            return {"convolution_with"}
+        case ("linear", _, _, _):
+            return {"linear_without"}
+        case tuple():
+            return {kind for part in nested for kind in _kinds(part)}
+        case _:
+            return set()
 
 
 def _facts(network: TrainedNetwork) -> str:
