@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import netlore as nl
 from netlore.errors import InvalidInput, UnknownName
 from netlore.validation.accuracies import read_accuracies, sampled
 from tests.validation.tables import TINY, accuracies, architectures, written
@@ -84,6 +85,43 @@ def test_ids_errors_seeds_and_missing_values(tmp_path: Path) -> None:
     found = read_accuracies(path, "id", "error", errors=True, known={a.id: a for a in (one, other)})
     assert dict(zip(found.architectures, found.values.tolist(), strict=True)) == {one: 89.0, other: 70.0}
     assert found.notes[0].startswith("1 rows without") and "mean of their accuracies" in found.notes[1]
+
+
+@pytest.mark.parametrize(
+    ("family", "text"),
+    [
+        ("nats-topology", "|none~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|"),
+        ("transnas-micro", "64-41414-1_01_302"),
+        ("transnas-macro", "64-4111-basic"),
+    ],
+)
+def test_strings_of_benchmarks_are_read_by_their_family(tmp_path: Path, family: str, text: str) -> None:
+    path = tmp_path / "own.csv"
+    pd.DataFrame({"net": [text], "acc": [90.0]}).to_csv(path, index=False)
+    (found,) = read_accuracies(path, "net", "acc", family).architectures
+    assert (found.family, found.string) == (family, text)
+
+
+def test_json_may_leave_the_family_to_the_option(tmp_path: Path) -> None:
+    path, values = tmp_path / "own.csv", '{"d1": 3, "d2": 3, "d3": 3, "w1": 16, "w2": 32, "w3": 64}'
+    pd.DataFrame({"net": [values, f'{{"values": {values}}}'], "acc": [90.0, 91.0]}).to_csv(path, index=False)
+    (found,) = read_accuracies(path, "net", "acc", "resnet").architectures
+    assert found == nl.named("baseline/resnet-20")
+
+
+@pytest.mark.parametrize(
+    ("family", "message"),
+    [
+        ("resnet", "own.csv: family resnet has no strings that can be read, but has '64-41414-1_01_302'"),
+        ("nats-topology", "own.csv: '64-41414-1_01_302' is no cell"),
+        ("none", "own.csv: family 'none' is not known"),
+    ],
+)
+def test_strings_of_another_family_are_refused(tmp_path: Path, family: str, message: str) -> None:
+    path = tmp_path / "own.csv"
+    pd.DataFrame({"net": ["64-41414-1_01_302"], "acc": [90.0]}).to_csv(path, index=False)
+    with pytest.raises(InvalidInput, match=message):
+        read_accuracies(path, "net", "acc", family)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 from scipy.stats import kendalltau, rankdata, spearmanr
 
 from netlore.analysis.rank_agreement import bands_of, kendall_samples
-from netlore.validation.judgement import Ground, difference, ground, judge
+from netlore.validation.ground import Ground, ground
+from netlore.validation.judgement import difference, judge
 from netlore.validation.result import INTERVALS
 
 N = 60

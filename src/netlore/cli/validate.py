@@ -77,12 +77,14 @@ def validate(
     name = short_name(accuracies) if accuracies else short_name(benchmark)
     folder = out or Path("runs") / f"validate-{name}-{short_name(data)}"
     with reporter() as progress:
+        judging = partial(progress, "judged", unit="quantities")
         if scores is not None:
             if folder.resolve() == scores.resolve():
                 raise InvalidInput(f"--out {folder} is the run with the scores; choose another folder.")
-            run = joined_validation(configuration, scores, folder)
+            run = joined_validation(configuration, scores, folder, judging)
         else:
-            run = validate_run(configuration, folder, executor or workers, partial(progress, "scores"))
+            shown = partial(progress, "scores")
+            run = validate_run(configuration, folder, executor or workers, shown, judging)
         made = recorded(scores or folder)
         written = write_validation(run, folder, made, partial(progress, "report", unit="figures"))
     document = run.document() | {"files": [str(path) for path in written.files]}

@@ -67,9 +67,16 @@ class ValidateRun:
 
 
 def validate_run(
-    configuration: ValidateConfiguration, folder: Path, workers: Workers = 1, progress: Progress | None = None
+    configuration: ValidateConfiguration,
+    folder: Path,
+    workers: Workers = 1,
+    progress: Progress | None = None,
+    judging: Progress | None = None,
 ) -> ValidateRun:
-    """Score, or go on scoring, networks in a folder, and judge predictors; other configurations are refused."""
+    """Score, or go on scoring, networks in a folder, and judge predictors; other configurations are refused.
+
+    `progress` is called with the numbers of networks scored and to score, `judging` with those of quantities.
+    """
     start = time.perf_counter()
     accuracies = configuration.make_accuracies()
     settings = settings_of(configuration)
@@ -84,7 +91,8 @@ def validate_run(
     ):
         kept = record(folder, COMMAND, configuration, **shape)
         table = score_networks(networks, settings, running, store, progress)
-    found = judged(accuracies, table, [one.name for one in settings.predictors], seed=configuration.seed)
+    names, seed = [one.name for one in settings.predictors], configuration.seed
+    found = judged(accuracies, table, names, seed=seed, progress=judging)
     return written(configuration, found, table, folder, start, (store.path, kept))
 
 
@@ -100,7 +108,9 @@ def stored_validation(folder: Path) -> ValidateRun:
     return ValidateRun(asked, found, table, time.perf_counter() - start)
 
 
-def joined_validation(configuration: ValidateConfiguration, scores: Path, out: Path) -> ValidateRun:
+def joined_validation(
+    configuration: ValidateConfiguration, scores: Path, out: Path, judging: Progress | None = None
+) -> ValidateRun:
     """Judge the scores of a run of `netlore score` or `netlore refine` by accuracies; nothing is scored."""
     start = time.perf_counter()
     table, there = stored_table(scores), recorded(scores).configuration
@@ -108,7 +118,8 @@ def joined_validation(configuration: ValidateConfiguration, scores: Path, out: P
         raise InvalidInput(f"{scores} holds scores of torch modules, which no table of accuracies names.")
     known = {row.architecture.id: row.architecture for row in table.rows}
     everything = configuration.model_copy(update={"networks": MOST_NETWORKS})
-    found = judged(everything.make_accuracies(known), table, _order(there, table), seed=configuration.seed)
+    accuracies, seed = everything.make_accuracies(known), configuration.seed
+    found = judged(accuracies, table, _order(there, table), seed=seed, progress=judging)
     images = there.shown if isinstance(there, ValidateConfiguration) else there.data
     settings = {"images": images, "batch_size": there.batch_size, "dtype": there.dtype}
     return written(configuration.model_copy(update=settings), found, table, out, start, ())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Hashable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,8 +14,10 @@ import pandas as pd
 
 from netlore.analysis import Floats
 from netlore.errors import InvalidInput
+from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.named import parse
+from netlore.space.families.transnas import TRANSNAS_MACRO, transnas_architecture
+from netlore.space.named import named, parse
 from netlore.validation.benchmark import ARCHITECTURE, BENCHMARKS, Benchmark, Target
 
 
@@ -205,6 +209,35 @@ def _understood(text: str, family: str, known: Mapping[str, Architecture], path:
     if text in known:
         return known[text]
     try:
-        return parse(text)
+        if text.lstrip().startswith("{"):
+            return _from_json(text, family)
+        return from_string(text, family) if family else named(text)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error}") from None
+
+
+def _from_json(text: str, family: str) -> Architecture:
+    """An architecture, or with a family its bare values."""
+    with suppress(ValueError):  # what is no JSON is refused below
+        document = json.loads(text)
+        if family and isinstance(document, dict) and "family" not in document:
+            return families.architecture(family, document.get("values", document))
+    return parse(text)
+
+
+def from_string(text: str, family: str) -> Architecture:
+    """The architecture that a family's benchmark writes as that string.
+
+    Raises:
+        InvalidInput: No such family, no such string, or the family's benchmark has none.
+    """
+    families.get(family)
+    parsers = {one.family: one.parse for one in map(BENCHMARKS.get, BENCHMARKS)}
+    if family == TRANSNAS_MACRO.name:
+        parsers[family] = transnas_architecture
+    if family not in parsers:
+        raise InvalidInput(
+            f"family {family} has no strings that can be read, but has {text!r:.100}; write its architectures as "
+            "JSON."
+        )
+    return parsers[family](text)

@@ -14,7 +14,8 @@ from netlore.analysis.resampling import RESAMPLES, Statistic
 from netlore.errors import InvalidInput
 from netlore.storage.score_table import ScoreTable
 from netlore.validation.accuracies import Accuracies
-from netlore.validation.judgement import Ground, Judgement, ground, judge
+from netlore.validation.ground import Ground, ground
+from netlore.validation.judgement import Judgement, judge
 from netlore.validation.measures import COUNTS, costs_of
 
 INTERVALS = (
