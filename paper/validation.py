@@ -185,15 +185,13 @@ def part_of(folder: Path, published: Path, notes: Mapping[str, Mapping[str, str]
     """A run's folder or archive, judged again and compared with what is published."""
     run = stored_validation(folder)
     data = ValidationData(run, {one.name: transform_of(one.name) for one in run.found.predictors})
-    return Part(folder.name, data, tuple(comparisons(folder.name, run, published, notes)))
+    return Part(folder.name, data, tuple(comparisons(run, published, notes)))
 
 
-def comparisons(
-    name: str, run: ValidateRun, published: Path, notes: Mapping[str, Mapping[str, str]]
-) -> Iterator[Comparison]:
+def comparisons(run: ValidateRun, published: Path, notes: Mapping[str, Mapping[str, str]]) -> Iterator[Comparison]:
     """Every quantity of a run that others published, too, of enough of its networks.
 
-    Notes are by run, then by source and quantity, such as `[laptop] "FreeREA logdet" = "..."`.
+    Notes are by quantity, then by source, or source and data: `[logdet] "FreeREA, cifar10" = "..."`.
     """
     asked, found = run.configuration, run.found
     strings = [one.string for one in found.accuracies.architectures]
@@ -212,7 +210,8 @@ def comparisons(
         for quantity, column in other.columns.items():
             if quantity in ours and column in rows:
                 theirs = rows[column].to_numpy(dtype=np.float64)
-                note = notes.get(name, {}).get(f"{other.source} {quantity}", "")
+                known = notes.get(quantity, {})
+                note = known.get(f"{other.source}, {other.data}", known.get(other.source, ""))
                 pair = (ours[quantity][common], np.where(np.isfinite(theirs), theirs, np.nan))
                 yield _compared((other.source, quantity, note), *pair, accuracies, counts)
 

@@ -18,6 +18,7 @@ EXPECTED = {
     "own_study.py": ("synflow and logdet", "Wrote", "report.html"),
     "score_modules.py": ("half as wide", "squeezenet", "params", "jacov"),
     "score_any_module.py": ("two blocks", "logdet", "synflow"),
+    "validate.py": ("after 200 epochs", "kendall_low", "layers", "synflow prefers |", "ms on a phone"),
     "train.py": ("picked: d ", "epoch 6: loss", "wrote network.py", "wrote network.pt"),
 }
 
