@@ -201,7 +201,7 @@ BAD = [
     (("show", "resnet-21"), "architecture 'resnet-21' is not known"),
     (("show", "baseline/resnet-20", "--classes", 0), "'--classes'"),
     (("show", "baseline/resnet-20", "--resolution", 0), "'--resolution'"),
-    (("list", "colours"), "list 'colours' is not known; choose one of architectures, data, executors, families"),
+    (("list", "colours"), "list 'colours' is not known; choose one of architectures, benchmarks, data, executors"),
     (("list",), "Missing argument"),
     (("dance",), "No such command 'dance'"),
 ]

@@ -204,8 +204,8 @@ class Operations(Interception):
         """Call the function, or what stands for it."""
         if func not in _CONSTANT and torch.is_grad_enabled():
             return self._called(func, args, kwargs)
-        # Reverse mode takes what is detached, or found without gradients, for constant; forward mode by itself does
-        # not. The same functions compute it, so that a pass without gradients rounds as one with them.
+        # Reverse mode takes what is detached, or found without gradients, for constant; forward mode by itself
+        # does not. The same functions compute it, so that a pass without gradients rounds as one with them.
         with constant():
             return self._called(func, args, kwargs)
 
