@@ -56,7 +56,7 @@ def test_validate_json_is_one_document_also_of_a_table_of_ones_own(run: Run) -> 
     ("words", "message"),
     [
         (("--benchmark", "none"), "benchmark 'none' is not known; choose one of nas-bench-201"),
-        (("--data", "mnist"), "data set of tiny-bench 'mnist' is not known; choose one of noise."),
+        (("--data", "mnist"), "data set of tiny-bench 'mnist' is not known; choose one of more-noise, noise."),
         (("--draws", "0"), "draws = 0 is not allowed"),
         (("--errors",), "--errors is about a table of your own, and none is given; add --accuracies FILE."),
         (("--scores", "runs/none"), "runs/none"),
@@ -70,4 +70,4 @@ def test_bad_input_is_one_line(run: Run, words: tuple[str, ...], message: str) -
 
 def test_benchmarks_are_listed(run: Run) -> None:
     code, out, _ = run("list", "benchmarks", "--json")
-    assert code == 0 and {"name": NAME, "title": "Tiny-Bench", "data": "noise"} in strictly(out)
+    assert code == 0 and {"name": NAME, "title": "Tiny-Bench", "data": "noise more-noise"} in strictly(out)

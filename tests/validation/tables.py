@@ -40,7 +40,9 @@ def table() -> pd.DataFrame:
 def hardware() -> pd.DataFrame:
     """Latencies in an order of their own."""
     strings = [one.to_json() for one in architectures()][::-1]
-    return pd.DataFrame({"architecture": strings, "noise-phone-latency": np.arange(24.0), "other-phone": 1.0})
+    return pd.DataFrame(
+        {"architecture": strings, "noise-phone-latency": np.arange(24.0), "more-noise-latency": 1.0}
+    )
 
 
 TINY = Benchmark(
@@ -53,7 +55,8 @@ TINY = Benchmark(
             {"test": Target("long", "test accuracy after 9 epochs"), "short": Target("short", "half of it")},
             "noise",
             "Noise stands in for photographs.",
-        )
+        ),
+        "more-noise": BenchmarkData({"test": Target("long", "the same")}, "noise"),
     },
     parse=parse,
     source="Nobody 2026, no licence.",

@@ -1,7 +1,7 @@
 """Conformance checks for plug-ins, to be called from the tests of the package that brings them.
 
-    from netlore.testing import check_data, check_executor, check_family, check_measure, check_method
-    from netlore.testing import check_predictor, check_space
+    from netlore.testing import check_benchmark, check_data, check_executor, check_family, check_measure
+    from netlore.testing import check_method, check_predictor, check_space
 
     def test_my_predictor_conforms():
         check_predictor(my_predictor)
@@ -14,6 +14,9 @@
         check_space(my_space)
         check_data(my_loader)
 
+    def test_my_table_of_trained_networks_conforms():
+        check_benchmark(MY_BENCHMARK)
+
     def test_my_method_and_my_executor_conform():
         check_method(MY_METHOD)
         check_executor(lambda: my_executor(workers=2))
@@ -22,6 +25,7 @@ Each check raises a `ConformanceError` that says which rule is broken and by wha
 them over everything that is registered.
 """
 
+from netlore.testing.benchmarks import check_benchmark
 from netlore.testing.conformance import ConformanceError
 from netlore.testing.data import check_data
 from netlore.testing.executors import check_executor
@@ -31,6 +35,7 @@ from netlore.testing.spaces import check_family, check_measure, check_space
 
 __all__ = [
     "ConformanceError",
+    "check_benchmark",
     "check_data",
     "check_executor",
     "check_family",

@@ -91,7 +91,8 @@ def judge(name: str, draws: Floats, base: Ground) -> Judgement:
         if strata is None:
             return Statistic(None, n=base.n, reason=f"{what} are not known")
         codes = np.unique(strata, return_inverse=True)[1]
-        return _statistic(why, base.n, lambda: kendall_samples(last, base.accuracies, base.counts, codes))
+        alike = f"where {what} are equal, all its values or all accuracies are, too"
+        return _statistic(why, base.n, lambda: kendall_samples(last, base.accuracies, base.counts, codes), alike)
 
     samples = np.full(1 + len(base.counts), np.nan) if why else kendall_samples(last, base.accuracies, base.counts)
     kendall = _statistic(why, base.n, lambda: samples)
@@ -113,6 +114,7 @@ def judge(name: str, draws: Floats, base: Ground) -> Judgement:
             why or ("" if given else "no costs are known"),
             base.n,
             lambda: partial_samples(last, base.accuracies, [*given.values()], base.counts),
+            f"{' and '.join(given)} determine its ranks, or those of the accuracies",
         ),
         given=tuple(given),
         within_flops=within(base.flops_bands, "FLOPs"),
@@ -131,11 +133,9 @@ def difference(one: Judgement, other: Judgement) -> Statistic:
     return _statistic(why, len(one.scores), lambda: one.samples - other.samples)
 
 
-def _statistic(why: str, n: int, samples: Callable[[], Floats]) -> Statistic:
-    """A statistic of samples, or why there is none."""
-    if why:
-        return Statistic(None, n=n, reason=why)
-    return statistic_of(samples(), n, "what it is given, or is compared within, leaves nothing to rank")
+def _statistic(why: str, n: int, samples: Callable[[], Floats], undefined: str = "it is undefined") -> Statistic:
+    """A statistic of samples, or why there is none; `undefined` says so of one that turns out to be."""
+    return Statistic(None, n=n, reason=why) if why else statistic_of(samples(), n, undefined)
 
 
 def _dropped(
