@@ -51,8 +51,14 @@ from netlore.space.families.anynet import anynet_architecture as anynet_architec
 from netlore.space.families.anynet import anynet_printed as anynet_printed
 from netlore.space.families.anynet_imagenet import anynet_imagenet as anynet_imagenet
 from netlore.space.families.anynet_imagenet import anynet_imagenet_architecture as anynet_imagenet_architecture
+from netlore.space.families.autoformer import autoformer as autoformer
+from netlore.space.families.autoformer import autoformer_architecture as autoformer_architecture
 from netlore.space.families.mnasnet import mnasnet as mnasnet
 from netlore.space.families.mnasnet import mnasnet_architecture as mnasnet_architecture
+from netlore.space.families.nas_bench_macro import nas_bench_macro as nas_bench_macro
+from netlore.space.families.nas_bench_macro import nas_bench_macro_architecture as nas_bench_macro_architecture
+from netlore.space.families.nats_size import nats_size as nats_size
+from netlore.space.families.nats_size import nats_size_architecture as nats_size_architecture
 from netlore.space.families.nats_topology import nats_topology as nats_topology
 from netlore.space.families.nats_topology import nats_topology_architecture as nats_topology_architecture
 from netlore.space.families.regnet import regnet as regnet

@@ -78,7 +78,7 @@ def token_plan() -> Plan:
     branches = (Sum(Chain((Layer("layer_norm", 8, 8), *branch)), Chain(())) for branch in (attention, wide))
     patches = Layer("convolution", 3, 8, kernel=4, stride=4, padding=0, bias=True)
     tokens = Layer("tokens", 8, 8, kernel=2)
-    return Chain((patches, tokens, *branches, Layer("class_token", 8, 8), Layer("linear", 8, CLASSES)))
+    return Chain((patches, tokens, *branches, Layer("token_pool", 8, 8), Layer("linear", 8, CLASSES)))
 
 
 @st.composite

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from netlore.errors import InvalidInput
-from netlore.networks.transformer import Attention, ClassToken, Tokens
+from netlore.networks.transformer import Attention, TokenPool, Tokens
 from netlore.space.layer import Layer, Size
 
 
@@ -153,7 +153,7 @@ _ELSEWHERE: dict[str, Callable[[int, int, int], nn.Module]] = {
     "layer_norm": lambda width, *sizes: nn.LayerNorm(width),
     "tokens": lambda width, side, _: Tokens(width, side),
     "attention": lambda width, _, heads: Attention(heads),
-    "class_token": lambda *sizes: ClassToken(),
+    "token_pool": lambda *sizes: TokenPool(),
 }
 
 

@@ -57,11 +57,11 @@ class Attention(nn.Module):
         return found.transpose(1, 2).flatten(2)
 
 
-class ClassToken(nn.Module):
-    """The class token, (N, T, C) to (N, C)."""
+class TokenPool(nn.Module):
+    """Averages the tokens of all positions, the class token left out: (N, T, C) to (N, C)."""
 
     acts_on_each_image = True
 
     def forward(self, x: Tensor) -> Tensor:
-        """The first row of each image."""
-        return x[:, 0]
+        """The mean over all rows but the first."""
+        return x[:, 1:].mean(dim=1)

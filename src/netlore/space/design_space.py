@@ -246,6 +246,9 @@ SPACES: Registry[Callable[..., DesignSpace]] = Registry(
         "mnasnet": "netlore.space.families.mnasnet:mnasnet",
         "anynet-imagenet": "netlore.space.families.anynet_imagenet:anynet_imagenet",
         "regnet": "netlore.space.families.regnet:regnet",
+        "nas-bench-macro": "netlore.space.families.nas_bench_macro:nas_bench_macro",
+        "nats-size": "netlore.space.families.nats_size:nats_size",
+        "autoformer": "netlore.space.families.autoformer:autoformer",
     },
     callable,
 )

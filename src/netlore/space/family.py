@@ -113,6 +113,9 @@ FAMILIES: Registry[Family] = _Families(
         "resnet-imagenet": "netlore.space.families.anynet_imagenet:RESNET_IMAGENET",
         "regnet-x": "netlore.space.families.regnet:REGNET_X",
         "regnet-y": "netlore.space.families.regnet:REGNET_Y",
+        "nas-bench-macro": "netlore.space.families.nas_bench_macro:NAS_BENCH_MACRO",
+        "nats-size": "netlore.space.families.nats_size:NATS_SIZE",
+        "autoformer": "netlore.space.families.autoformer:AUTOFORMER",
     },
     lambda entry: hasattr(entry, "hyperparameters") and (hasattr(entry, "plan") or hasattr(entry, "build")),
 )

@@ -29,7 +29,7 @@ Kind = Literal[
     "tokens",
     "layer_norm",
     "attention",
-    "class_token",
+    "token_pool",
 ]
 KINDS = get_args(Kind)
 ACTIVATIONS = ("relu", "relu6", "silu", "sigmoid", "gelu")
@@ -68,7 +68,7 @@ class Layer:
     | `layer_norm` | tokens, tokens | with weight and bias |
     | `attention` | tokens, tokens | of queries, keys and values, one behind the other (`w_in` = 3 `w_out`), in
       `groups` heads of w_out / groups channels: softmax(q k' / sqrt(w_out / groups)) v |
-    | `class_token` | tokens, vector | the class token |
+    | `token_pool` | tokens, vector | the mean of all positions, the class token left out |
 
     An image has shape (N, C, H, W), tokens (N, T, C), a vector (N, C).
 
@@ -141,7 +141,7 @@ class Layer:
                 return Extent((extent.side + 2 * self.pads - self.kernel) // self.stride + 1)
             case "zero":
                 return Extent((extent.side - 1) // self.stride + 1)
-            case "global_pool" | "squeeze" | "class_token":
+            case "global_pool" | "squeeze" | "token_pool":
                 return Extent(1)
             case "tokens":
                 return Extent(extent.side, extra=1)

@@ -85,8 +85,12 @@ def network(widths: Sequence[Size], codes: Sequence[Size], num_classes: int, cha
             parts.append(shrinking(widths[i - 1], width))
         one = cells.cell(codes, tuple(OPERATIONS.values()), width, width)
         parts.append(Repeat(one, DEPTH))
-    norm = Layer("batch_norm", widths[-1], widths[-1])
-    return Chain((*parts, norm, relu(widths[-1]), head(widths[-1], num_classes)))
+    return Chain((*parts, closing(widths[-1], num_classes)))
+
+
+def closing(width: Size, num_classes: int) -> Plan:
+    """Batch norm, ReLU and the head."""
+    return Chain((Layer("batch_norm", width, width), relu(width), head(width, num_classes)))
 
 
 NATS_TOPOLOGY = NatsTopology()
