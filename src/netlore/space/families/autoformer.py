@@ -130,7 +130,7 @@ def autoformer(
     activations: Range | None = None,
     budget: Mapping[str, Range] | None = None,
 ) -> DesignSpace:
-    """AutoFormer's tiny space: e of {192, 216, 240}, d of {12, 13, 14}, in each block h of {3, 4} and m of {3.5, 4}.
+    """AutoFormer's tiny space: e of {192, 216, 240}, d of {12, 13, 14}, in each block h of {3, 4}, m of {3.5, 4}.
 
     Every choice has equal probability. Other arguments as in `anynet`.
 

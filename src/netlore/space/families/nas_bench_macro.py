@@ -1,10 +1,10 @@
 """NAS-Bench-Macro: eight layers of three kinds each, for small images.
 
 A 3x3 convolution with batch norm and ReLU to 32 channels; stages of two, three and three layers, the first of
-which doubles the width and halves the resolution; a 1x1 convolution with batch norm and ReLU to 1,280 channels; the
-mean of all positions, and a classifier. A layer is the identity (a 1x1 convolution with batch norm where it starts a
-stage), or an inverted residual block with ReLU: of kernel 3 and expansion 3, or of kernel 5 and expansion 6. Strings
-have a digit for each layer, 0, 1 or 2: `01220120`.
+which doubles the width and halves the resolution; a 1x1 convolution with batch norm and ReLU to 1,280 channels;
+the mean of all positions, and a classifier. A layer is the identity (a 1x1 convolution with batch norm where it
+starts a stage), or an inverted residual block with ReLU: of kernel 3 and expansion 3, or of kernel 5 and
+expansion 6. Strings have a digit for each layer, 0, 1 or 2: `01220120`.
 
 Source: Su et al. 2021, arXiv:2103.11922.
 """
