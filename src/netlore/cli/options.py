@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from netlore.errors import InvalidInput
 from netlore.scoring.sources import arguments_of
+from netlore.space.budget import number
 from netlore.storage.documents import checked
 
 C = TypeVar("C", bound=BaseModel)
@@ -29,8 +30,16 @@ SpaceOptions = Annotated[
         "--space-option", metavar="NAME=VALUE", help="An argument of the design space's function; may be repeated."
     ),
 ]
-Flops = Annotated[tuple[float, float], typer.Option(help="Budget in multiply-adds; `0 inf` for none.")]
-Limits = Annotated[tuple[float, float], typer.Option(help="A further budget; `0 inf` for none.")]
+Flops = Annotated[
+    tuple[float, float],
+    typer.Option(
+        parser=number, metavar="LOW HIGH", help="Budget in multiply-adds, such as 10M 50M; `0 inf` for none."
+    ),
+]
+Limits = Annotated[
+    tuple[float, float],
+    typer.Option(parser=number, metavar="LOW HIGH", help="A further budget; `0 inf` for none."),
+]
 Budget = Annotated[
     list[str],
     typer.Option(metavar="NAME=LOW:HIGH", help="Limits of any measure of complexity, by name; may be repeated."),
@@ -116,12 +125,12 @@ def _budget(texts: Sequence[str]) -> dict[str, tuple[float, float]]:
     for text in texts:
         name, _, limits = text.rpartition("=")
         try:
-            low, high = map(float, limits.split(":"))
+            low, high = map(number, limits.split(":"))
         except ValueError:
             name = ""
         if not name or name in found:
             raise InvalidInput(
-                f"--budget {text} is no NAME=LOW:HIGH, or its name came before; write, for example, params=0:1e5."
+                f"--budget {text} is no NAME=LOW:HIGH, or its name came before; write, for example, params=0:100k."
             )
         found[name] = (low, high)
     return found

@@ -69,7 +69,7 @@ class Budget:
     def __str__(self) -> str:
         """Readable: `10M to 50M FLOPs`, or `no budget`."""
         parts = [
-            f"{_short(low)} to {_short(high)} {LABELS[name].unit}" for name, (low, high) in self.limits().items()
+            f"{short(low)} to {short(high)} {LABELS[name].unit}" for name, (low, high) in self.limits().items()
         ]
         return ", ".join(parts) or "no budget"
 
@@ -77,10 +77,34 @@ class Budget:
 NO_BUDGET = Budget()
 
 
-def _short(value: float) -> str:
+_FACTORS = {"G": 1e9, "M": 1e6, "k": 1e3}
+
+
+def short(value: float) -> str:
+    """A number as in budgets.
+
+    >>> short(20e6), short(1234567), short(float("inf"))
+    ('20M', '1.23457M', 'infinity')
+    """
     if math.isinf(value):
         return "infinity"
-    for factor, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+    for letter, factor in _FACTORS.items():
         if value >= factor:
             return f"{value / factor:g}{letter}"
     return f"{value:g}"
+
+
+def number(given: str | float) -> float:
+    """A number as people write it, whose last letter may be k, M or G, or a number.
+
+    Raises:
+        ValueError: It is none.
+
+    >>> number("20M"), number("2e6"), number("inf")
+    (20000000.0, 2000000.0, inf)
+    """
+    text = str(given)
+    try:
+        return float(text[:-1]) * _FACTORS[text[-1:]] if text[-1:] in _FACTORS else float(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no number; write, for example, 20M or 2e7") from None

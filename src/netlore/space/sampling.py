@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from netlore.errors import BudgetUnreachable, InvalidInput
 from netlore.space import counting
 from netlore.space.architecture import Architecture
+from netlore.space.budget import short
+from netlore.space.complexity import LABELS
 from netlore.space.design_space import DesignSpace, Values
 from netlore.space.distribution import check_whole, is_category
 
@@ -158,8 +160,23 @@ def _unreachable(space: DesignSpace, found: int, accepted: int, tried: int) -> B
     return BudgetUnreachable(
         f"the budget {space.budget} accepts {accepted:,} of {tried:,} candidates (acceptance rate "
         f"{accepted / tried:.2g}, {found:,} different ones, {space.count_within_budget} of {space.cardinality:,} "
-        "architectures exist within it); widen the budget or restrict the space."
+        f"architectures exist within it); {_sizes(space)}; widen the budget or restrict the space."
     )
+
+
+def _rough(value: np.number[Any]) -> str:
+    return short(float(f"{float(value):.3g}"))
+
+
+def _sizes(space: DesignSpace) -> str:
+    """What networks of the space have of what the budget limits, as far as some candidates say."""
+    count = min(_CHUNK, space.cardinality) if space.is_planned else _CHUNK_OF_MODULES
+    found = space.complexities(space.values_at(_drawn(space, np.random.default_rng(0), count))).as_dict()
+    sizes = (
+        f"{_rough(np.min(found[name]))} to {_rough(np.max(found[name]))} {LABELS[name].unit}"
+        for name in space.budget.limits()
+    )
+    return f"at {space.resolution} pixels its networks have, by {count:,} of them, {' and '.join(sizes)}"
 
 
 def _from_list(space: DesignSpace, count: int, rng: np.random.Generator) -> Values:
@@ -168,7 +185,7 @@ def _from_list(space: DesignSpace, count: int, rng: np.random.Generator) -> Valu
     if not flat.size:
         raise BudgetUnreachable(
             f"the budget {space.budget} accepts none of the {space.cardinality:,} architectures of the space "
-            f"(acceptance rate 0); widen the budget or the intervals."
+            f"(acceptance rate 0); {_sizes(space)}; widen the budget or the intervals."
         )
     indices = counting.unravelled(space, flat)
     weights = np.ones(len(flat))
