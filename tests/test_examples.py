@@ -11,6 +11,7 @@ EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 EXPECTED = {
     "design_space.py": ("901,115,488 within 10-50 MFLOPs", "at most 20,000 parameters"),
     "own_space.py": ("4,896 architectures; one of them: d ", "act", "logdet"),
+    "own_vision_transformers.py": ("1,536 architectures, about ", "mlp_ratio", "token", "snip"),
     "own_predictor.py": ("code_distance", "d1: 1 to 16 narrowed to"),
     "parts_of_a_batch.py": ("agreement", "2 forward passes and 2 backward passes"),
     "refine.py": ("principles: d1 = ", "160 networks scored", "for example: d "),

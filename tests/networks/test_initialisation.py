@@ -9,6 +9,7 @@ from torch import nn
 from netlore.networks import build
 from netlore.networks.initialisation import initial_weights, initialise
 from netlore.space import families
+from netlore.space.families.nats_topology import nats_topology_architecture
 from netlore.space.named import named
 
 ARCHITECTURE = named("paper/cifar10/synflow")
@@ -91,3 +92,17 @@ def test_initialising_again_makes_a_network_as_new():
 def test_layers_have_weights_of_their_own():
     drawn = [weight for layer, weight in initial_weights(PLAN, 0) if layer.kernel == 3]
     assert not torch.equal(drawn[1], drawn[2]), "repeated blocks are drawn one by one"
+
+
+def test_a_plan_may_ask_for_torchs_own_rule():
+    cell = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|skip_connect~0|nor_conv_1x1~1|avg_pool_3x3~2|"
+    one = families.get("nats-topology")
+    assert one.plan(dict.fromkeys(one.hyperparameters, 0), 10, 3).initialisation == "uniform"
+    layers = weighted(build(nats_topology_architecture(cell), 10, seed=1))
+    drawn = [layer.weight.detach().clone() for layer in layers]
+    for layer in layers:
+        type(layer).__mro__[1].reset_parameters(layer)  # torch's, which ours does without
+    for ours, layer in zip(drawn, layers, strict=True):
+        end = 1 / math.sqrt(ours[0].numel())
+        assert 0.8 * end < ours.abs().max() <= end
+        assert ours.std().item() == pytest.approx(layer.weight.std().item(), rel=0.2)

@@ -133,19 +133,20 @@ def test_a_medium_space_with_a_needle_of_a_budget_is_listed_in_the_end():
         (
             replace(anynet_of_512(), budget=Budget(flops=(0, 1))),
             "the budget 0 to 1 FLOPs accepts none of the 512 architectures of the space (acceptance rate 0); "
-            "at 16 pixels its networks have, by 512 of them, 639k to 24M FLOPs; widen the budget or the intervals.",
+            "at 16 pixels its networks have, by 512 of them, 791k to 27.6M FLOPs; "
+            "widen the budget or the intervals.",
         ),
         (
             anynet(flops=(0, 1)),
             "the budget 0 to 1 FLOPs accepts 0 of 1,048,576 candidates (acceptance rate 0, 0 different ones, "
-            "0 of 10,077,696,000 architectures exist within it); at 32 pixels its networks have, by 16,384 of them, "
-            "2.14M to 44.4G FLOPs; widen the budget or restrict the space.",
+            "0 of 10,077,696,000 architectures exist within it); at 32 pixels its networks have, by 16,384 of "
+            "them, 2.14M to 44.4G FLOPs; widen the budget or restrict the space.",
         ),
         (
             resnets(120, Budget(flops=(0, 1))),
             "the budget 0 to 1 FLOPs accepts 0 of 1,048,576 candidates (acceptance rate 0, 0 different ones, "
             "about 0 (0 to 203) of 13,824,000 architectures exist within it); at 32 pixels its networks have, by "
-            "16,384 of them, 1M to 1G FLOPs; widen the budget or restrict the space.",
+            "16,384 of them, 448k to 46.3M FLOPs; widen the budget or restrict the space.",
         ),
     ],
     ids=["small", "huge", "huge and not countable"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -80,7 +81,7 @@ def train(
     """Train a network, or go on training it: an architecture, or the best of a refinement's last design space."""
     from netlore.cli import tables
     from netlore.experiments.train import train_run, usual_folder
-    from netlore.experiments.train_config import configured
+    from netlore.experiments.train_config import beyond_budget, configured
 
     more = {"validation": validation, "seed": seed, "device": device, "devices": devices}
     configuration = configured(what, data, recipe, epochs, settings(changes), **more)
@@ -90,6 +91,8 @@ def train(
         return partial(_shown, f"{name}, seed {one}" if replicates > 1 else name)
 
     run = train_run(configuration, folder, replicates, shown)
+    if said := beyond_budget(what, configuration, run.facts):
+        print(f"netlore: {said}", file=sys.stderr)
     print_json(run.document()) if as_json else tables.show_training(run, folder)
 
 

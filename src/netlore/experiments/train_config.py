@@ -14,7 +14,8 @@ from netlore.experiments.record import RunRecord, command_of, recorded
 from netlore.experiments.select import picked_architecture
 from netlore.space import families, named
 from netlore.space.architecture import Architecture
-from netlore.space.complexity import complexity
+from netlore.space.budget import Budget, short
+from netlore.space.complexity import BUILT_IN, LABELS, Complexity, complexity
 from netlore.storage.documents import RUN, checked, read_document
 from netlore.training.batches import TrainingData
 from netlore.training.recipe import Recipe, recipe
@@ -168,6 +169,23 @@ def check_same(folder: Path, configuration: TrainConfiguration, facts: Facts) ->
         for one, digest in ((was, there.facts.digest), (now, facts.digest)):
             one |= {**one.pop("settings"), "images": digest}
         raise DifferentConfiguration(folder, was, now)
+
+
+def beyond_budget(what: str, configuration: TrainConfiguration, facts: Facts) -> str:
+    """What to say of a network from the folder of a refinement that does not meet its budget on these images.
+
+    Empty if it does, or if `what` is no folder.
+    """
+    if configuration.architecture is not None or what.lstrip().startswith("{") or not Path(what).is_dir():
+        return ""
+    budget, found = Budget.of(recorded(Path(what)).configuration.limits), measures(configuration, facts)
+    if budget.admits(Complexity(**{name: found[name] for name in BUILT_IN}, others=found)):
+        return ""
+    sizes = ", ".join(f"{short(found[name])} {LABELS[name].unit}" for name in budget.limits())
+    return (
+        f"at {facts.resolution} pixels and for {len(facts.class_names)} classes the network has {sizes}, which is "
+        f"not within the budget of {what}, {budget}."
+    )
 
 
 def measures(configuration: TrainConfiguration, facts: Facts) -> dict[str, int]:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from netlore.networks.transformer import Tokens
 from netlore.space.outline import flattened
-from netlore.space.plan import Layer, Plan, paths
+from netlore.space.plan import Chain, Layer, Plan, paths
 
 # Of what carries no image: tokens of a transformer (Dosovitskiy et al. 2021), and the paper's classifier.
 _TOKENS, _CLASSIFIER = 0.02, 0.01
@@ -23,7 +23,9 @@ def initial_weights(plan: Plan, seed: int, device: torch.device | None = None) -
     - linear layers: normal with standard deviation 0.01;
     - class tokens and embeddings of places: normal with standard deviation 0.02.
 
-    The rule is the same for all families, also for those whose authors began from other weights.
+    Of a plan whose initialisation is `uniform`, those of convolutions and linear layers are uniform between
+    -1 / sqrt(fan-in) and 1 / sqrt(fan-in), fan-in = k * k * C_in / groups: torch's own rule, for networks that
+    were published with it.
 
     Args:
         plan: A plan of integers.
@@ -36,14 +38,18 @@ def initial_weights(plan: Plan, seed: int, device: torch.device | None = None) -
 
     Source: pycls's initialisation (Radosavovic et al. 2020), which the paper uses.
     """
+    uniform = isinstance(plan, Chain) and plan.initialisation == "uniform"
     layers = list(_weighted(plan))
     shapes = [_shape(layer) for layer in layers]
     sizes = [math.prod(shape) for shape in shapes]
     generator = torch.Generator().manual_seed(seed % 2**63)
     # One draw for all layers: hundreds of small ones cost more than the numbers themselves.
-    noise = torch.randn(sum(sizes), generator=generator, dtype=torch.float32).to(device)
+    if uniform:
+        noise = torch.rand(sum(sizes), generator=generator, dtype=torch.float32).mul_(2).sub_(1).to(device)
+    else:
+        noise = torch.randn(sum(sizes), generator=generator, dtype=torch.float32).to(device)
     parts = zip(layers, torch.split(noise, sizes), shapes, strict=True)
-    return [(layer, part.view(shape).mul_(_deviation(layer))) for layer, part, shape in parts]
+    return [(layer, part.view(shape).mul_(_scale(layer, shape, uniform))) for layer, part, shape in parts]
 
 
 @torch.no_grad()
@@ -82,7 +88,10 @@ def _shape(layer: Layer) -> tuple[int, ...]:
     return (w_out, w_in // int(layer.groups), kernel, kernel)
 
 
-def _deviation(layer: Layer) -> float:
+def _scale(layer: Layer, shape: tuple[int, ...], uniform: bool) -> float:
+    """The standard deviation, or the end of the uniform distribution."""
+    if uniform and layer.kind != "tokens":
+        return 1 / math.sqrt(math.prod(shape[1:]))
     if layer.kind == "convolution":
         return math.sqrt(2.0 / (int(layer.kernel) ** 2 * int(layer.w_out)))
     return _TOKENS if layer.kind == "tokens" else _CLASSIFIER

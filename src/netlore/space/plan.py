@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,12 +19,19 @@ from netlore.space.layer import Kind as Kind
 from netlore.space.layer import Layer as Layer
 from netlore.space.layer import Size as Size
 
+Initialisation = Literal["normal", "uniform"]
+
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """Parts in sequence; none of them is the identity."""
+    """Parts in sequence; none of them is the identity.
+
+    Attributes:
+        initialisation: Of a whole network, the rule of its initial weights; see `networks.initialisation`.
+    """
 
     parts: tuple[Plan, ...]
+    initialisation: Initialisation = "normal"
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,8 @@ An operation is one of `none`, `skip_connect`, `nor_conv_1x1`, `nor_conv_3x3` (R
 `avg_pool_3x3`. That makes 5^6 = 15,625 cells. Each has a string, its nodes 1, 2 and 3 with what comes in:
 `|nor_conv_3x3~0|+|none~0|skip_connect~1|+|...~0|...~1|...~2|`.
 
+Initial weights are uniform, torch's own rule, as those of the benchmark; so are those that others score.
+
 Source: Dong and Yang 2020, arXiv:2001.00326; Dong et al. 2021, arXiv:2009.00437.
 """
 
@@ -85,7 +87,7 @@ def network(widths: Sequence[Size], codes: Sequence[Size], num_classes: int, cha
             parts.append(shrinking(widths[i - 1], width))
         one = cells.cell(codes, tuple(OPERATIONS.values()), width, width)
         parts.append(Repeat(one, DEPTH))
-    return Chain((*parts, closing(widths[-1], num_classes)))
+    return Chain((*parts, closing(widths[-1], num_classes)), "uniform")
 
 
 def closing(width: Size, num_classes: int) -> Plan:

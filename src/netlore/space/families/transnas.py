@@ -80,7 +80,7 @@ class TransnasMicro:
             parts.append(cells.cell(codes, operations, w_in, width, stride))
             parts.append(cells.cell(codes, operations, width, width))
             w_in = width
-        return Chain((*parts, head(w_in, num_classes)))
+        return Chain((*parts, head(w_in, num_classes)), "uniform")
 
     def string(self, values: Mapping[str, object]) -> str:
         """The benchmark's own string."""
@@ -133,7 +133,7 @@ class TransnasMacro:
             second = cells.basic_block(width, width, 1, Chain(()))
             parts.append(Repeat(Chain((first, second)), look_up((0, 1, 1, 1, 1), code)))
             w_in = width
-        return Chain((*parts, head(w_in, num_classes)))
+        return Chain((*parts, head(w_in, num_classes)), "uniform")
 
     def string(self, values: Mapping[str, object]) -> str:
         """The benchmark's own string."""
