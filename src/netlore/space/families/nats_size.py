@@ -59,7 +59,8 @@ class NatsSize:
                 shrinking(w3, w4),
                 cells.cell(_CODES, _OPERATIONS, w4, w5),
                 closing(w5, num_classes),
-            )
+            ),
+            "uniform",
         )
 
     def string(self, values: Mapping[str, object]) -> str:
