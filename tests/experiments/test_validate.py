@@ -89,7 +89,7 @@ def test_a_validation_is_found_again_in_its_folder_and_in_its_archive(
 
 
 def test_a_validation_is_no_sample(made: tuple[Path, ValidateRun]) -> None:
-    with pytest.raises(InvalidInput, match="holds a validation, which has a report of its own"):
+    with pytest.raises(InvalidInput, match="holds a validation, which has a page of its own"):
         find([made[0]], "title")
 
 

@@ -16,6 +16,9 @@ from netlore.scoring.predictor import PREDICTORS
 from netlore.scoring.scorer import definitions
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow
+from netlore.validation.accuracies import sampled
+from netlore.validation.ground import ground
+from netlore.validation.judgement import judge
 from paper import make_benchmark_tables as tables
 from paper import validation as script
 
@@ -79,6 +82,19 @@ def test_published_scores_are_compared_on_common_networks(part: script.Part) -> 
     assert found["logdet"].theirs.value == pytest.approx(expected)
     # Parameters are parameters; NASLib's FLOPs count pooling and batch norm, too.
     assert found["params"].alike.value == pytest.approx(1) and 0.9 < found["flops"].alike.value < 1
+
+
+def test_published_correlations_of_all_cells_are_found_again() -> None:
+    """As others computed them from the same scores: Spearman of those with a score, Kendall with failures last."""
+    known = sampled("nas-bench-201", "cifar10", networks=10**6)
+    free = pd.read_parquet(PUBLISHED / "freerea.parquet").set_index("architecture")
+    scores = free.loc[[one.string for one in known.architectures], ["log10_synflow_c10", "naswot_c10"]].to_numpy()
+    base = ground(known.values, {}, resamples=1)
+    synflow, logdet = (judge("one", column[:, np.newaxis].astype(float), base) for column in scores.T)
+    assert (synflow.spearman_dropped.n, logdet.spearman_dropped.n) == (15_284, 15_424)
+    assert synflow.spearman_dropped.value == pytest.approx(0.753, abs=5e-4)
+    assert logdet.spearman_dropped.value == pytest.approx(0.785, abs=5e-4)
+    assert logdet.kendall.value == pytest.approx(0.608, abs=5e-4)
 
 
 def test_runs_without_published_scores_have_no_comparison(results: Path, tmp_path: Path) -> None:

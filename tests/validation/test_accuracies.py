@@ -74,7 +74,7 @@ def test_a_table_of_ones_own_is_read(tmp_path: Path, name: str) -> None:
     found = read_accuracies(written(tmp_path / name), "net", "acc")
     assert found.architectures == tuple(architectures()) and found.notes == ()
     np.testing.assert_allclose(found.values, accuracies())
-    assert found.target.what == f"column acc of {name}"
+    assert found.target.what == f"column acc of {name}" and found.trainings is None
 
 
 def test_ids_errors_seeds_and_missing_values(tmp_path: Path) -> None:
@@ -84,6 +84,8 @@ def test_ids_errors_seeds_and_missing_values(tmp_path: Path) -> None:
     pd.DataFrame(rows, columns=["id", "error"]).to_csv(path, index=False)
     found = read_accuracies(path, "id", "error", errors=True, known={a.id: a for a in (one, other)})
     assert dict(zip(found.architectures, found.values.tolist(), strict=True)) == {one: 89.0, other: 70.0}
+    np.testing.assert_array_equal(found.trainings, [[90.0, 88.0], [70.0, np.nan]])
+    np.testing.assert_array_equal(found.chosen([1]).trainings, [[70.0, np.nan]])
     assert found.notes[0].startswith("1 rows without") and "mean of their accuracies" in found.notes[1]
 
 

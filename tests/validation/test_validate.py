@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import kendalltau
 
 import netlore as nl
+from netlore.analysis.initialisation_noise import initialisation_noise
 from netlore.errors import InvalidInput
-from netlore.validation.accuracies import sampled
+from netlore.validation.accuracies import read_accuracies, sampled
 from netlore.validation.measures import costs_of
 from netlore.validation.result import judged
 from tests.validation.tables import NAME, TINY, accuracies, architectures, registered
@@ -44,6 +46,17 @@ def test_costs_of_one_network_counted_by_hand() -> None:
     assert (costs["flops"][0], costs["params"][0]) == (expected.flops, expected.params)
     # Stem, three convolutions in each of four blocks, classifier; projections where width or stride changes: 3.
     assert costs["depth"].tolist() == [1 + 4 * 3 + 1] and costs["layers"].tolist() == [1 + 4 * 3 + 1 + 3]
+
+
+def test_trainings_of_one_network_show_the_noise_of_accuracy(tmp_path: Path) -> None:
+    seeds = [(one, i, seed) for i, one in enumerate(architectures()[:6]) for seed in (0, 1, 2)]
+    rows = [(one.to_json(), 80.0 + 5 * i + seed) for one, i, seed in seeds]
+    pd.DataFrame(rows, columns=["net", "acc"]).to_csv(tmp_path / "own.csv", index=False)
+    table = nl.score(architectures()[:6], "synflow", nl.task("noise", 4))
+    found = judged(read_accuracies(tmp_path / "own.csv", "net", "acc"), table, resamples=5)
+    # Three trainings of each of six networks, no two networks near one another: ranks 1 to 18 in groups of three.
+    assert found.training_noise == initialisation_noise(np.arange(18.0).reshape(6, 3))
+    assert judged(sampled(TINY, "noise", networks=99), table, resamples=5).training_noise is None
 
 
 def test_scores_and_accuracies_meet_on_their_networks() -> None:

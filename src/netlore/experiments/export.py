@@ -43,7 +43,9 @@ def stored_space(folder: Path) -> DesignSpace:
     """The design space that a run's folder began with, as it is recorded; see `ScoreRecord.make_space`."""
     there = recorded(folder)
     if isinstance(there, ValidateRecord):
-        raise InvalidInput(f"{folder} holds a validation, which has a report of its own; name it alone.")
+        raise InvalidInput(
+            f"{folder} holds a validation, which has a page of its own; name it alone, to netlore report."
+        )
     return there.make_space() if isinstance(there, ScoreRecord) else stored_refinements(folder)[1][0].space
 
 

@@ -45,7 +45,7 @@ class ValidateRun:
 
     def document(self) -> dict[str, Any]:
         """The result as JSON-able values."""
-        known, asked = self.found.accuracies, self.configuration
+        known, asked, noise = self.found.accuracies, self.configuration, self.found.training_noise
         entries = {one.name: values_of(one) for one in self.found.judgements}
         for entry in entries.values():
             del entry["quantity"]
@@ -59,6 +59,7 @@ class ValidateRun:
             "notes": list(known.notes),
             "networks": len(known),
             "draws": self.found.draws,
+            "training_noise": None if noise is None else noise._asdict(),
             "quantities": entries,
             "failed": self.failed,
             "seconds": self.seconds,

@@ -34,6 +34,8 @@ class Accuracies:
         stand_in: Which images stand in for those that the networks were trained on, as a sentence; empty: none do.
         notes: What was left out or joined, as sentences.
         hardware: Latencies and energies of the same networks, by name; empty where they are not known.
+        trainings: The accuracy of each training of a network, shape (n, trainings), NaN where there are fewer;
+            None: each has one value.
     """
 
     title: str
@@ -44,6 +46,7 @@ class Accuracies:
     stand_in: str = ""
     notes: tuple[str, ...] = ()
     hardware: Mapping[str, Floats] | None = None
+    trainings: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.architectures)
@@ -52,7 +55,10 @@ class Accuracies:
         """Those of some places, in that order."""
         hardware = {name: column[places] for name, column in (self.hardware or {}).items()}
         kept = tuple(self.architectures[place] for place in places)
-        return replace(self, architectures=kept, values=self.values[places], hardware=hardware)
+        trainings = None if self.trainings is None else self.trainings[places]
+        return replace(
+            self, architectures=kept, values=self.values[places], hardware=hardware, trainings=trainings
+        )
 
 
 def sampled(
@@ -179,7 +185,11 @@ def read_accuracies(
         notes.append("Several rows of one architecture count as one, with the mean of their accuracies.")
     what = f"column {accuracy_column} of {path.name}" + (", 100 less error" if errors else "")
     means = np.asarray([np.mean(found) for found in architectures.values()], dtype=np.float64)
-    return Accuracies(path.name, Target(accuracy_column, what), tuple(architectures), means, notes=tuple(notes))
+    most, trainings = max(map(len, architectures.values())), None
+    if most > 1:
+        trainings = np.asarray([[*one, *[np.nan] * (most - len(one))] for one in architectures.values()])
+    target, kept = Target(accuracy_column, what), tuple(architectures)
+    return Accuracies(path.name, target, kept, means, notes=tuple(notes), trainings=trainings)
 
 
 def digest(path: Path) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from netlore.analysis import Floats
+from netlore.analysis.initialisation_noise import InitialisationNoise, initialisation_noise
 from netlore.analysis.resampling import RESAMPLES, Statistic
 from netlore.errors import InvalidInput
 from netlore.storage.score_table import ScoreTable
@@ -55,6 +56,12 @@ class Validation:
     def judgements(self) -> tuple[Judgement, ...]:
         """Of predictors and counts."""
         return (*self.predictors, *self.counts)
+
+    @property
+    def training_noise(self) -> InitialisationNoise | None:
+        """What seeds of training do to the accuracies; None where each network has one value."""
+        trainings = self.accuracies.trainings
+        return None if trainings is None else initialisation_noise(trainings)
 
     @property
     def frame(self) -> pd.DataFrame:

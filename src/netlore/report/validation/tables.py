@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from netlore.analysis.correlation import kendall_matrix
+from netlore.analysis.initialisation_noise import InitialisationNoise
 from netlore.analysis.resampling import Statistic
 from netlore.report.tables.table import NamedTable, Row, named_table
 from netlore.report.validation.data import ValidationData, name_of
@@ -117,23 +118,27 @@ def _choices(data: ValidationData) -> NamedTable:
 
 
 def _initialisation(data: ValidationData) -> NamedTable:
-    def of(one: Judgement) -> Row | None:
-        if one.noise is None:
-            return None
+    def row(what: str, noise: InitialisationNoise, kendall: float | None, spearman: float | None) -> Row:
         return {
-            "Share of initialisation": one.noise.share,
-            "Kendall": one.kendall.value,
-            "Ceiling of Kendall": one.noise.tau_ceiling,
-            "Spearman": one.spearman.value,
-            "Ceiling of Spearman": one.noise.rho_ceiling,
+            QUANTITY: what,
+            "Share of initialisation": noise.share,
+            "Kendall": kendall,
+            "Ceiling of Kendall": noise.tau_ceiling,
+            "Spearman": spearman,
+            "Ceiling of Spearman": noise.rho_ceiling,
         }
 
+    noisy = [(one, one.noise) for one in data.found.judgements if one.noise is not None]
+    rows = [row(name_of(one), noise, one.kendall.value, one.spearman.value) for one, noise in noisy]
+    if data.found.training_noise is not None:
+        rows.append(row("accuracy, by its trainings", data.found.training_noise, None, None))
     caption = (
         "What initialisation does. Share: of the variance of ranks, between initialisations of one network. "
         "Ceilings: what a score with this noise would reach if it ranked perfectly but for it; the noise of the "
-        "accuracies, which come of few trainings, is not in them."
+        "accuracies, which come of few trainings, is not in them, but in a row of its own where trainings are "
+        "known."
     )
-    return _table(data, "initialisation", caption, of)
+    return named_table("initialisation", f"{caption} {data.networks}. {data.accuracy}", rows)
 
 
 def _hardware(data: ValidationData) -> NamedTable:
