@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from tests.zoo.cases import Case, classes, images, logits, noise
+from tests.zoo.cases import Case, classes, images, logits, noise, tokens
 from tests.zoo.layers import Call, Counting, Outputs, cnn
 from tests.zoo.own import changed
 
@@ -46,6 +46,10 @@ def _on_meta() -> nn.Module:
 
 def _conditional() -> nn.Module:
     return Call(lambda network, head, image, extra: network(image) + head(extra), cnn(), nn.Linear(5, 4))
+
+
+def _captioned() -> nn.Module:
+    return Call(lambda n, table, x, ids: n(x) + table(ids).mean(1), cnn(), nn.Embedding(30, 4))
 
 
 def _auxiliary() -> nn.Module:
@@ -113,6 +117,7 @@ CASES = (
         bare=_inside,
     ),
     Case("images of type uint8", cnn, images().to(torch.uint8)),
+    Case("token ids and images of type uint8", _captioned, (images().to(torch.uint8), tokens())),
     Case("images of type bool", cnn, images() > 0),
     Case(
         "images of type uint8, converted inside",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from netlore.errors import InvalidInput
@@ -45,10 +48,10 @@ def returned_by(network: nn.Module, inputs: Inputs) -> Any:
     try:
         return _called(network, inputs)
     except Exception:
-        whole = next((one for one in tensors_of(inputs) if _is_whole(one)), None)
-        if whole is None or not _takes_real_numbers(network, inputs):
+        wrong = _should_be_real(network, inputs)
+        if wrong is None:
             raise
-        kind = str(whole.dtype).removeprefix("torch.")
+        kind = str(wrong.dtype).removeprefix("torch.")
         raise InvalidInput(
             f"images of type {kind} are no real numbers, which the network computes with; give real ones, such as "
             "images.float() / 255 of bytes."
@@ -61,18 +64,20 @@ def _called(network: nn.Module, inputs: Inputs) -> Any:
     return network(**inputs) if isinstance(inputs, Mapping) else network(*inputs)
 
 
-def _is_whole(one: Tensor) -> bool:
-    return not one.is_floating_point() and not one.is_complex()
+def _should_be_real(network: nn.Module, inputs: Inputs) -> Tensor | None:
+    """The whole numbers which as real ones let the network compute: all that there are, or else one tensor."""
+    dtype = next((one.dtype for one in network.parameters() if one.is_floating_point()), torch.float32)
+    whole = [one for one in tensors_of(inputs) if not (one.is_floating_point() or one.is_complex())]
+    for some in [whole, *([one] for one in whole)] if whole else []:
+        real = {id(one): one.to(dtype) for one in some}
+        with suppress(Exception):
+            _called(network, mapped(inputs, partial(_exchanged, real)))
+            return some[0]
+    return None
 
 
-def _takes_real_numbers(network: nn.Module, inputs: Inputs) -> bool:
-    """Whether it can compute with the same numbers as real ones, of the precision of its parameters."""
-    dtype = next(one.dtype for one in network.parameters() if one.is_floating_point())
-    try:
-        _called(network, mapped(inputs, lambda one: one.to(dtype) if _is_whole(one) else one))
-    except Exception:
-        return False
-    return True
+def _exchanged(others: Mapping[int, Tensor], one: Tensor) -> Tensor:
+    return others.get(id(one), one)
 
 
 def batch_size(inputs: Inputs) -> int:
