@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from netlore.experiments.refine import stored_refinements
 from netlore.report.figures.figure import png_bytes
-from netlore.report.figures.intervals import overlaid_figure
+from netlore.report.figures.overlaid import overlaid_figure
 from netlore.storage.atomic import write_whole
 from paper.pages import parser
 

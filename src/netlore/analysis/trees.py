@@ -208,6 +208,7 @@ def _leaves(node: Node, bounds: Bounds) -> Iterator[tuple[Node, Bounds]]:
 def _bound(name: str, category: str, low: Any, high: Any) -> str:
     if category:
         return f"{name} is {category}" if high is None else f"{name} is not {category}"
+    low, high = (f"{end:.4g}" if isinstance(end, float) else end for end in (low, high))
     if low is None:
         return f"{name} < {high}"
     return f"{name} >= {low}" if high is None else f"{low} <= {name} < {high}"

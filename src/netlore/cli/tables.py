@@ -17,7 +17,7 @@ from netlore.experiments.train import TrainRun
 from netlore.report.compare.tables import BEST_MEANS, MAIN
 from netlore.report.compare.write import Comparison
 from netlore.report.data import StudyData
-from netlore.report.names import kept_text
+from netlore.report.names import kept_text, vocabulary
 from netlore.report.page.page import Report
 from netlore.report.text.methods import method_of, principles_title
 from netlore.report.text.phrases import count, value_words
@@ -62,7 +62,7 @@ def show_refinement(run: RefineRun) -> None:
             "predictor": one.predictor,
             **({"seed": one.seed} if len(run.refinements) > 1 else {}),
             "# iterations": len(one.rounds),
-            **{name: str(interval) for name, interval in one.principles.items()},
+            **{name: kept_text(kept) for name, kept in one.principles.items()},
         }
         for one in run.refinements
     ]
@@ -142,7 +142,7 @@ def show_pick(run: PickRun, folder: Path) -> None:
         )
     print(said)
     print(f"{found.architecture.id}: {found.architecture.family}, {found.architecture}")
-    for what, text in value_words(found.architecture.values).items():
+    for what, text in value_words(found.architecture.values, vocabulary(found.architecture.family)).items():
         print(f"  {what}: {text}")
     print(
         f"{table.num_classes} classes, {table.resolution}x{table.resolution} pixels: {measured(entries[0])}; "

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,7 @@ from netlore.experiments.train_config import recorded_training
 from netlore.refinement.result import Refinement
 from netlore.report.command_lines import score_command
 from netlore.report.data import RefinementData, SampleData, StudyData
-from netlore.report.names import classes_of
+from netlore.report.names import classes_of, vocabulary
 from netlore.report.trainings import find_trainings
 from netlore.scoring.predictor import PREDICTORS, resolve
 from netlore.scoring.transforms import TRANSFORMS, Transform
@@ -131,7 +131,7 @@ def _sampled(
     raw = {name: frame[name].to_numpy(dtype=np.float64) for name in predictors}
     scores = {name: transforms[name].apply(raw[name]) for name in predictors}
     columns = {name: np.asarray(frame[name].tolist()) for name in grids}
-    measures = _measures(frame, grids)
+    measures = _measures(frame, grids, space.family)
     missing: dict[str, dict[str, str]] = {name: {} for name in predictors}
 
     def each(what: str, analysis: Callable[[str], V]) -> dict[str, V]:
@@ -208,13 +208,14 @@ def transform_of(predictor: str, records: Records = MappingProxyType({})) -> Tra
     return next((TRANSFORMS.get(name) for name in names if name in TRANSFORMS), TRANSFORMS.get("identity"))
 
 
-def _measures(frame: pd.DataFrame, grids: Mapping[str, Sequence[int]]) -> dict[str, Floats]:
+def _measures(frame: pd.DataFrame, grids: Mapping[str, Sequence[Any]], family: str) -> dict[str, Floats]:
     """What a predictor may be a mere stand-in for: complexities, and the number of blocks if there are any.
 
     Not all complexities of a torch module may be known.
     """
     measures = {name: frame[name].to_numpy(dtype=np.float64) for name in MEASURES if frame[name].notna().all()}
-    depths = [name for group in classes_of(grids) if group.singular == "depth" for name in group.names]
+    classes = classes_of(grids, vocabulary(family))
+    depths = [name for group in classes if group.singular == "depth" for name in group.names]
     if depths:
         measures["depth"] = frame[depths].sum(axis=1).to_numpy(dtype=np.float64)
     return measures

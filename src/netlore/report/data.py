@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,8 @@ class SampleData:
     Attributes:
         data: The data set's name.
         budget: The complexity budget in words.
-        grids: Every hyperparameter's full grid, ascending, in the design space's order.
+        grids: Every hyperparameter's full grid, in the design space's order: numbers ascending, or the names of a
+            category.
         transforms: Per predictor from raw scores to the scale of figures.
         frame: A row per network: architecture (id), seed, draw, hyperparameters, flops, params, activations, and a
             column of raw scores per predictor, NaN where there is none.
@@ -51,7 +53,7 @@ class SampleData:
     family: str
     seed: int
     budget: str
-    grids: dict[str, tuple[int, ...]]
+    grids: dict[str, tuple[Any, ...]]
     predictors: tuple[str, ...]
     transforms: dict[str, Transform]
     frame: pd.DataFrame
@@ -137,8 +139,8 @@ class RefinementData:
         return self.transform.label
 
     @property
-    def grids(self) -> dict[str, tuple[int, ...]]:
-        """Every hyperparameter's full original grid, ascending, in the design space's order."""
+    def grids(self) -> dict[str, tuple[Any, ...]]:
+        """Every hyperparameter's full original grid, in the design space's order: numbers ascending, or names."""
         return self.first.space.grids
 
     @cached_property

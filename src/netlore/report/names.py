@@ -1,17 +1,46 @@
-"""What hyperparameters are called in titles and sentences: d1 is the depth of stage 1."""
+"""What hyperparameters are called in titles and sentences, by their family: d1 is the depth of stage 1."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 from netlore.space.complexity import LABELS
 from netlore.space.distribution import Interval, Subset
-from netlore.space.families.anynet import WORDS
+from netlore.space.family import Words, place_of, words_of
+
+T = TypeVar("T")
 
 _NAME = re.compile(r"([^\W\d_]+)_?(\d*)")
+
+
+class Vocabulary(NamedTuple):
+    """A family's words: what letters stand for, singular and plural, and what the digits behind them count."""
+
+    words: Words = MappingProxyType({})
+    place: str = "stage"
+
+
+def vocabulary(family: str) -> Vocabulary:
+    """The words of a family; one that is not installed has none."""
+    return Vocabulary(words_of(family), place_of(family))
+
+
+def by_vocabulary(entries: Iterable[T], family: Callable[[T], str]) -> list[tuple[Vocabulary, list[T]]]:
+    """Group entries whose families mean the same by the same letters, in their order, with the words of all."""
+    groups: list[tuple[Vocabulary, list[T]]] = []
+    for entry in entries:
+        words, place = vocabulary(family(entry))
+        for index, (known, members) in enumerate(groups):
+            if place == known.place and all(known.words.get(key, word) == word for key, word in words.items()):
+                groups[index] = (Vocabulary({**known.words, **words}, place), [*members, entry])
+                break
+        else:
+            groups.append((Vocabulary(words, place), [entry]))
+    return groups
 
 
 class HyperparameterClass(NamedTuple):
@@ -73,16 +102,17 @@ def unique(names: Iterable[str]) -> list[str]:
     return taken
 
 
-def classes_of(names: Iterable[str]) -> tuple[HyperparameterClass, ...]:
+def classes_of(names: Iterable[str], vocabulary: Vocabulary) -> tuple[HyperparameterClass, ...]:
     """Group hyperparameters by what they mean, in the order of their first appearance.
 
-    >>> [(group.plural, group.names) for group in classes_of(["d1", "w1", "d2", "k"])]
+    >>> words = Vocabulary({"d": ("depth", "depths"), "w": ("width", "widths")})
+    >>> [(group.plural, group.names) for group in classes_of(["d1", "w1", "d2", "k"], words)]
     [('depths', ('d1', 'd2')), ('widths', ('w1',)), ('k', ('k',))]
     """
     groups: dict[str, list[str]] = {}
     for name in names:
         groups.setdefault(split_name(name)[0], []).append(name)
-    words = {letters: WORDS.get(letters, (letters, letters)) for letters in groups}
+    words = {letters: vocabulary.words.get(letters, (letters, letters)) for letters in groups}
     slugs = unique(slug(plural) for _, plural in words.values())
     return tuple(
         HyperparameterClass(letters, *words[letters], tuple(members), part)
@@ -90,17 +120,19 @@ def classes_of(names: Iterable[str]) -> tuple[HyperparameterClass, ...]:
     )
 
 
-def hyperparameter_title(name: str) -> str:
+def hyperparameter_title(name: str, vocabulary: Vocabulary) -> str:
     """Name a hyperparameter in words and in its own letters.
 
-    >>> hyperparameter_title("d1"), hyperparameter_title("g"), hyperparameter_title("x2")
+    >>> words = Vocabulary({"d": ("depth", "depths"), "g": ("group width", "group widths")})
+    >>> hyperparameter_title("d1", words), hyperparameter_title("g", words), hyperparameter_title("x2", words)
     ('Depth of stage 1, d1', 'Group width, g', 'x2')
     """
-    letters, stage = split_name(name)
-    if letters not in WORDS:
+    letters, number = split_name(name)
+    if letters not in vocabulary.words:
         return name
-    word = WORDS[letters][0].capitalize()
-    return f"{word} of stage {stage}, {name}" if stage else f"{word}, {name}"
+    word = vocabulary.words[letters][0]
+    word = word[:1].upper() + word[1:]
+    return f"{word} of {vocabulary.place} {number}, {name}" if number else f"{word}, {name}"
 
 
 def measure_title(name: str) -> str:
@@ -109,20 +141,37 @@ def measure_title(name: str) -> str:
     return label[:1].upper() + label[1:]
 
 
-def stage_of(name: str) -> str:
+def where(name: str, vocabulary: Vocabulary) -> str:
     """Say where a hyperparameter acts: "stage 1" if its name says so, the name itself otherwise.
 
-    >>> stage_of("w3"), stage_of("x2")
+    >>> words = Vocabulary({"w": ("width", "widths")})
+    >>> where("w3", words), where("x2", words)
     ('stage 3', 'x2')
     """
-    letters, stage = split_name(name)
-    return f"stage {stage}" if stage and letters in WORDS else name
+    letters, number = split_name(name)
+    return f"{vocabulary.place} {number}" if number and letters in vocabulary.words else name
+
+
+def value_text(value: Any) -> str:
+    """Print a value of a hyperparameter: a whole number or a name as it is, a real number with about four digits.
+
+    >>> value_text(1024), value_text(36.443), value_text(12345.6), value_text(2.0), value_text("relu")
+    ('1024', '36.44', '12346', '2', 'relu')
+    """
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
 
 
 def kept_text(kept: Sequence[Any]) -> str:
     """Print an interval as the paper's Table I does, and the names of a category as a set.
 
-    >>> kept_text((15, 15)), kept_text((16, 32)), kept_text(("relu", "silu"))
-    ('15', '[16, 32]', '{relu, silu}')
+    >>> kept_text((15, 15)), kept_text((0.5, 32.0)), kept_text(("relu", "silu"))
+    ('15', '[0.5, 32]', '{relu, silu}')
     """
-    return str(Subset(kept) if isinstance(kept[0], str) else Interval(*kept))
+    if isinstance(kept[0], str):
+        return str(Subset(kept))
+    low, high = kept
+    short = Interval(value_text(low), value_text(high))
+    # Two values that a reader cannot tell apart are printed with all their digits.
+    return str(Interval(low, high) if low != high and short.low == short.high else short)

@@ -28,7 +28,9 @@ class Family(Protocol):
 
     It may also have `categories`, the names of each hyperparameter that is a category, in an order that never
     changes; `reals`, the hyperparameters that are real numbers; `words`, what letters stand for, singular and
-    plural; and `string(values)`, an architecture as its benchmark writes it.
+    plural, where "depth" is a number of blocks; `place`, what the digits behind letters count if not stages;
+    `baselines`, names of architectures that its tables show for comparison; and `string(values)`, an architecture
+    as its benchmark writes it.
     """
 
     @property
@@ -138,8 +140,25 @@ def categories_of(name: str) -> Mapping[str, tuple[str, ...]]:
 
 def words_of(name: str) -> Words:
     """What the letters of a family's hyperparameters stand for; nothing if it is not installed or does not say."""
-    found: Words = getattr(get(name), "words", {}) if name in FAMILIES or ":" in name else {}
+    found: Words = _said(name, "words", {})
     return found
+
+
+def place_of(name: str) -> str:
+    """What the digits of a family's hyperparameters count: "stage", as in "width of stage 2", or its own word."""
+    return str(_said(name, "place", "stage"))
+
+
+def baselines_of(name: str) -> tuple[str, ...]:
+    """Names of architectures that tables show next to those of a family."""
+    return tuple(_said(name, "baselines", ()))
+
+
+def _said(name: str, what: str, otherwise: Any) -> Any:
+    try:
+        return getattr(get(name), what, otherwise)
+    except InvalidInput:
+        return otherwise
 
 
 def string_of(name: str, values: Mapping[str, Any]) -> str:

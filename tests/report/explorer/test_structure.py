@@ -9,7 +9,8 @@ from netlore.errors import NetloreError
 from netlore.report.explorer.structure import Stage, structure
 from netlore.space import named as catalogue
 from netlore.space.architecture import Architecture
-from netlore.space.complexity import NOTHING, complexity
+from netlore.space.complexity import complexity
+from netlore.space.totals import NOTHING
 
 SYNFLOW = nl.anynet_architecture((15, 16, 16), (8, 16, 64), (8, 16, 16), (1, 2, 1))
 

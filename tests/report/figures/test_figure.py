@@ -12,7 +12,7 @@ import pytest
 
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.figures.figure import _inline, of_refinements, of_sample, predictor_looks, renderings
-from netlore.report.figures.intervals import overlaid_figure
+from netlore.report.figures.overlaid import overlaid_figure
 from tests.report.conftest import JACOV_ENDS, build
 
 

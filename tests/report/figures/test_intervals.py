@@ -10,20 +10,22 @@ from matplotlib.patches import StepPatch
 from netlore.errors import InvalidInput
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.figures.figure import Section
-from netlore.report.figures.intervals import interval_figure, overlaid_figure, specs
+from netlore.report.figures.intervals import interval_figure, specs
+from netlore.report.figures.overlaid import overlaid_figure
 from netlore.report.figures.style import looks_of
-from netlore.report.names import classes_of
+from netlore.report.names import classes_of, vocabulary
 from tests.report.conftest import altered, build
 from tests.report.figures.conftest import assert_apart, assert_inside
 from tests.report.tabled import only
 
 LOOKS = looks_of(("synflow", "jacov"))
+WORDS = vocabulary("anynet")
 
 
 def test_a_band_goes_from_the_full_grid_to_the_principle(findings: StudyData) -> None:
     refinements = findings.refined("cifar10")
-    widths = next(group for group in classes_of(refinements[0].grids) if group.letters == "w")
-    figure = interval_figure(refinements, widths, LOOKS)
+    widths = next(group for group in classes_of(refinements[0].grids, WORDS) if group.letters == "w")
+    figure = interval_figure(refinements, widths, LOOKS, WORDS)
     assert len(figure.axes) == 2 * 3
     assert [figure.axes[index].get_ylabel() for index in (0, 3)] == ["synflow", "jacov"]
     assert figure.axes[1].get_title(loc="left") == "Stage 2, w2"
@@ -37,9 +39,9 @@ def test_a_band_goes_from_the_full_grid_to_the_principle(findings: StudyData) ->
 
 def test_further_seeds_are_thin_lines(findings: StudyData) -> None:
     one = findings.refinements[0]
-    depths = classes_of(one.grids)[0]
+    depths = classes_of(one.grids, WORDS)[0]
     alone = altered(one)
-    both, single = (interval_figure([found], depths, LOOKS) for found in (one, alone))
+    both, single = (interval_figure([found], depths, LOOKS, WORDS) for found in (one, alone))
     assert len(both.axes[0].patches) == len(single.axes[0].patches) + 1
     assert both.axes[0].patches[-1].get_linewidth() < 1
     assert "Thin lines" in next(specs(findings)).caption
@@ -75,13 +77,13 @@ def test_a_predictor_that_lacks_a_stage_keeps_its_name_and_the_columns_their_rou
     lacking = renamed(second, {"d2": "d2", "d3": "d3"})
     short = renamed(second, {"d1": "d1"})
     both = [first, lacking]
-    depths = classes_of(["d1", "d2", "d3"])[0]
-    figure = interval_figure(both, depths, LOOKS)
+    depths = classes_of(["d1", "d2", "d3"], WORDS)[0]
+    figure = interval_figure(both, depths, LOOKS, WORDS)
     assert [axes.get_ylabel() for axes in figure.axes] == ["synflow", "", "", "jacov", ""]
     assert [axes.get_xlabel() for axes in figure.axes] == ["round", "", "", "round", "round"]
     assert_inside(figure)
     assert_apart(figure)
-    figure = interval_figure([short], depths, LOOKS)
+    figure = interval_figure([short], depths, LOOKS, WORDS)
     assert len(figure.axes) == 1
 
 
@@ -91,7 +93,7 @@ def test_texts_lie_inside_and_labels_apart(stages: int, rounds: int) -> None:
     ends = dict.fromkeys(grids, (16, 64))
     names = ("nuclear_norm_of_activations", "synflow", "jacov")
     found = [build(ends, rounds=rounds, grids=grids, predictor=name) for name in names]
-    figure = interval_figure(found, classes_of(grids)[0], looks_of(names))
+    figure = interval_figure(found, classes_of(grids, WORDS)[0], looks_of(names), WORDS)
     assert_inside(figure)
     assert_apart(figure)
     below = [axes for axes in figure.axes if axes.get_xlabel()]

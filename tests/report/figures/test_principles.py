@@ -8,14 +8,17 @@ from netlore.report.data import RefinementData, StudyData
 from netlore.report.figures.figure import Section
 from netlore.report.figures.principles import principles_figure, specs
 from netlore.report.figures.style import COLUMN, TEXT, looks_of
+from netlore.report.names import vocabulary
 from tests.report.conftest import build
 from tests.report.figures.conftest import assert_apart, assert_inside, texts_of
 from tests.report.tabled import only
 
+WORDS = vocabulary("anynet")
+
 
 def bars(runs: list[RefinementData], name: str) -> list[tuple[float, float, float]]:
     """Where the bars of a figure of one hyperparameter begin and end, as shares of its grid, and their heights."""
-    (axes,) = principles_figure(runs, looks_of(one.predictor for one in runs)).axes
+    (axes,) = principles_figure(runs, looks_of(one.predictor for one in runs), WORDS).axes
     line = next(line for line in axes.lines if line.get_alpha() == 0.15)
     left, right = line.get_xdata()
     found = [one for one in axes.lines if one.get_linewidth() in (2.4, 0.9) and one.get_marker() == "None"]
@@ -31,13 +34,13 @@ def test_a_bar_reaches_from_the_lowest_to_the_highest_value_on_the_grid() -> Non
     assert (low, high) == pytest.approx((0.25, 0.75))
     assert (only_low, only_high) == pytest.approx((1.0, 1.0))
     assert second > first
-    texts = [text.get_text() for text in texts_of(principles_figure([one], looks_of("a")))]
+    texts = [text.get_text() for text in texts_of(principles_figure([one], looks_of("a"), WORDS))]
     assert texts == ["Width", "w1", "8\N{EN DASH}128", "a", "16\N{EN DASH}64"]
 
 
 def test_further_seeds_are_thinner_bars_under_the_first(findings: StudyData) -> None:
     one = findings.refinements[0]
-    figure = principles_figure([one], looks_of(["synflow"]))
+    figure = principles_figure([one], looks_of(["synflow"]), WORDS)
     thick = [line for line in figure.axes[0].lines if line.get_linewidth() == 2.4]
     thin = [line for line in figure.axes[0].lines if line.get_linewidth() == 0.9 and line.get_marker() == "None"]
     assert len(thick) == len(thin) == len(one.grids)
@@ -61,7 +64,7 @@ def test_texts_lie_inside_and_apart(width: float, stages: int, predictors: int) 
     grids = {f"{key}{i + 1}": tuple(2**k for k in range(12)) for key in keys for i in range(stages)}
     names = [f"a_predictor_with_a_long_name_{i}" if i == 1 else f"snip_{i}" for i in range(predictors)]
     runs = [build(dict.fromkeys(grids, (1024, 2048)), rounds=1, grids=grids, predictor=name) for name in names]
-    figure = principles_figure(runs, looks_of(names), width)
+    figure = principles_figure(runs, looks_of(names), WORDS, width)
     assert figure.get_size_inches()[0] == width
     assert_inside(figure)
     assert_apart(figure)
@@ -70,6 +73,6 @@ def test_texts_lie_inside_and_apart(width: float, stages: int, predictors: int) 
 def test_a_hyperparameter_that_a_space_lacks_is_a_dash() -> None:
     one = build({"d1": (1, 2)}, grids={"d1": (1, 2, 3)}, predictor="a")
     other = build({"x": (5, 5)}, grids={"x": (5,)}, predictor="b")
-    words = [text.get_text() for text in texts_of(principles_figure([one, other], looks_of("ab")))]
+    words = [text.get_text() for text in texts_of(principles_figure([one, other], looks_of("ab"), WORDS))]
     assert words.count("\N{EN DASH}") == 2
     assert "1\N{EN DASH}2" in words

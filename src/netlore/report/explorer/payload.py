@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,11 @@ from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, SampleData, StudyData
 from netlore.report.explorer.structure import Part, structure
 from netlore.report.explorer.subsample import BEST, Rows, thinned
-from netlore.report.names import hyperparameter_title
+from netlore.report.names import hyperparameter_title, vocabulary
 from netlore.report.page.page import render
 from netlore.space.complexity import LABELS, MEASURES
+from netlore.space.distribution import is_category
+from netlore.space.family import has_plans
 from netlore.space.module import ModuleArchitecture
 
 Axis = dict[str, Any]
@@ -43,7 +46,8 @@ def payload(study: StudyData, limit: int = LIMIT) -> dict[str, Any]:
     """Everything that the explorer's scripts know, as JSON-able values.
 
     Groups are what `networks of` chooses from. A column is base64 of little-endian numbers: a hyperparameter's
-    positions in its grid (uint16), everything else exact (float64). Architectures, `ids`, are listed once, with
+    positions in its grid (uint16), all others exact (float64). Intervals of a round are [low, median, high]; of
+    a category, the share of each name that is kept, null for others. Architectures, `ids`, are listed once, with
     their `shapes`: stages as [name, part, times, part, times, ...], null for a network that cannot be drawn, and
     `names`: where torch modules come from, of others an empty text. Parts are [residual, width, resolution, flops,
     params, inner width, groups, width they enter from, layers].
@@ -82,16 +86,23 @@ def _refinement_group(one: RefinementData, each: Refinement, rows: Rows, book: _
     scores = _score_axis(one.predictor, one.scale, one.transform.apply(frame["score"].to_numpy(float)))
     label = f"{one.data}: {one.predictor} refined, seed {each.seed}"
     counts = one.networks.loc[one.networks["seed"] == each.seed, "round"].value_counts()
+    group = _group(label, one, frame, int(counts.sum()), [scores], book)
+    grids = {axis["name"]: axis["grid"] for axis in group["axes"] if axis["kind"] == "grid"}
     rounds = [
         {
             "number": entry.number,
             "of": int(counts.get(entry.number, 0)),
-            "intervals": {name: list(map(float, found)) for name, found in entry.estimates.items()},
+            "intervals": {name: _found(found, grids.get(name, ())) for name, found in entry.estimates.items()},
         }
         for entry in each.rounds
     ]
-    group = _group(label, one, frame, int(counts.sum()), [scores], book)
     return {**group, "round": _column(frame["round"].to_numpy(), "<u2"), "rounds": rounds}
+
+
+def _found(estimate: Any, grid: Sequence[Any]) -> list[float | None]:
+    if not is_category(grid):
+        return list(map(float, estimate))
+    return [estimate.shares[name] if name in estimate.kept else None for name in grid]
 
 
 def _group(
@@ -99,11 +110,17 @@ def _group(
 ) -> dict[str, Any]:
     """What groups of both kinds have: `frame` holds the networks that are shown, of `of` in all."""
     axes: list[Axis] = []
+    words = vocabulary(one.family)
     for name, grid in one.grids.items():
-        values = frame[name].to_numpy(np.int64)
-        ticks = np.union1d(np.asarray(grid, dtype=np.int64), values)  # a value outside the grid is shown as well
-        places = _column(np.searchsorted(ticks, values), "<u2")
-        axes.append(_axis(name, hyperparameter_title(name), "grid", "", places) | {"grid": ticks.tolist()})
+        values = frame[name].tolist()
+        ticks = list(dict.fromkeys([*grid, *values]))  # a value outside the grid is shown as well
+        if not is_category(ticks):
+            ticks.sort()
+        number = {value: place for place, value in enumerate(ticks)}
+        places = _column([number[value] for value in values], "<u2")
+        axes.append(_axis(name, hyperparameter_title(name, words), "grid", "", places) | {"grid": ticks})
+        if any(isinstance(value, float) for value in ticks):
+            axes[-1]["real"] = True  # scripts know no difference between 1 and 1.0
     for name in MEASURES:
         if name in frame:
             axes.append(_axis(name, LABELS[name].label, "log", "", _column(frame[name].to_numpy(), "<f8")))
@@ -111,11 +128,20 @@ def _group(
         "label": label,
         "data": one.data,
         "family": one.family,
+        "undrawn": _undrawn(one.family),
         "count": len(frame),
         "of": of,
         "axes": axes + scores,
         "architectures": _column(book.numbers(frame["architecture"].tolist(), one.data), "<u4"),
     }
+
+
+def _undrawn(family: str) -> str:
+    """Why a network of a group's family has no drawing, where it has none."""
+    with suppress(NetloreError):
+        if not has_plans(family):
+            return f"Networks of {family} are torch modules without a plan, so their structure is not drawn."
+    return f"The family {family} was not installed where this page was written, so its structure is not drawn."
 
 
 def _score_axis(name: str, scale: str, scores: NDArray[np.float64]) -> Axis:

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -15,6 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from netlore.report.figures.style import INK, Look, legend_label, new_figure
+from netlore.report.names import value_text
 from netlore.report.text.phrases import count_label
 
 _STEPS = (1, 2, 4, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
@@ -39,7 +41,7 @@ def label_first(axes: Axes, label: str) -> bool:
     return first
 
 
-def spread(values: Sequence[int], most: int) -> list[int]:
+def spread(values: Sequence[Any], most: int) -> list[Any]:
     """Choose about `most` of the ascending values as ticks: the ends, and round or well-spaced ones between them.
 
     >>> spread(range(1, 17), 6), spread([1, 2, 4, 8, 16], 3), spread([16, 24, 32, 48, 64, 96, 128], 6)
@@ -51,7 +53,7 @@ def spread(values: Sequence[int], most: int) -> list[int]:
         return list(values[:: math.ceil(len(values) / most)])
     first, last = values[0], values[-1]
     step = next((s for s in _STEPS if (last - first) / s <= most - 1), last - first)
-    if len({b - a for a, b in pairwise(values)}) == 1:
+    if len({b - a for a, b in pairwise(values)}) == 1 and values[1] - first >= 1:
         inner = [v for v in values if v % step == 0 and min(v - first, last - v) > step / 2]
         return [first, *inner, last]
     chosen = [first]
@@ -61,9 +63,19 @@ def spread(values: Sequence[int], most: int) -> list[int]:
     return [*chosen, last]
 
 
-def is_log(grid: Sequence[int]) -> bool:
-    """Whether a grid holds powers of two only, and is therefore drawn on a logarithmic axis."""
-    return all(value > 0 and value & (value - 1) == 0 for value in grid)
+def is_log(grid: Sequence[float]) -> bool:
+    """Whether a grid is drawn on a logarithmic axis: it holds powers of two only, or real numbers of which each is
+    about the same multiple of the one before.
+
+    >>> is_log((1, 2, 8)), is_log((1, 2, 3)), is_log((5.0, 7.1, 10.0, 14.2)), is_log((0.5, 1.0, 1.5, 2.0))
+    (True, False, True, False)
+    """
+    if min(grid) <= 0:
+        return False
+    if not any(isinstance(value, float) for value in grid):
+        return all(value & (value - 1) == 0 for value in grid)  # type: ignore[operator]
+    ratios = [high / low for low, high in pairwise(grid)]
+    return len(grid) > 2 and max(ratios) / min(ratios) < 1.1
 
 
 def round_axis(axes: Axes, first: int, last: int, label: str = "round", most: int = 9) -> None:
@@ -76,17 +88,19 @@ def round_axis(axes: Axes, first: int, last: int, label: str = "round", most: in
     axes.grid(visible=False, axis="x")
 
 
-def value_axis(axes: Axes, grid: Sequence[int], most: int = 4) -> None:
-    """Make the y axis hold a hyperparameter's grid: linear, or logarithmic if all values are powers of two."""
+def value_axis(axes: Axes, grid: Sequence[float], most: int = 4) -> None:
+    """Make the y axis hold a hyperparameter's grid of numbers: linear, or logarithmic; see `is_log`."""
     if is_log(grid):
         axes.set_yscale("log", base=2)
         margin = 2 ** max(0.06 * math.log2(grid[-1] / grid[0]), 0.12)
         axes.set_ylim(grid[0] / margin, grid[-1] * margin)
     else:
-        gap = max(0.06 * (grid[-1] - grid[0]), 0.12)
+        # The only value of a grid has some space around it; real numbers may be far closer to each other than 1.
+        least = 0.12 if grid[0] == grid[-1] or isinstance(grid[0], int) else 0.0
+        gap = max(0.06 * (grid[-1] - grid[0]), least)
         axes.set_ylim(grid[0] - gap, grid[-1] + gap)
     ticks = spread(grid, most)
-    axes.set_yticks(ticks, [str(tick) for tick in ticks])
+    axes.set_yticks(ticks, [value_text(tick) for tick in ticks])
     axes.set_yticks([], minor=True)
 
 

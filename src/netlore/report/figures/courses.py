@@ -47,6 +47,7 @@ _RESCORED = (
     "line from the point to it is selection bias. There, the best known mean is one of rescored elites."
 )
 _POINT = 4.0  # points
+_TICKS = 80  # letters of names that fit under a panel
 _ROOM = 0.8  # of the distance between two hyperparameters, for all methods together
 _AGREEMENT = (
     "Point: containment, the share of ordered pairs of seeds in which the final interval of one holds the median "
@@ -172,7 +173,7 @@ def _draw_agreement(axes: Axes, group: GroupFindings, looks: Mapping[str, Look])
     axes.set_ylim(0, 1.06)
     axes.set_yticks([0, 0.5, 1])
     axes.set_xlim(-0.5, len(names) - 0.5)
-    axes.set_xticks(range(len(names)), names)
+    axes.set_xticks(range(len(names)), names, rotation=90 if sum(map(len, names)) > _TICKS else 0)
     axes.grid(visible=False, axis="x")
 
 

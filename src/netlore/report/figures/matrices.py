@@ -32,6 +32,7 @@ _AGREEMENT = (
     "Values in both final intervals over values in either (Jaccard), on the grid, mean over all hyperparameters: "
     "1 for the same principles, 0 for none in common. Of replicates the first."
 )
+_ACROSS = 18  # hyperparameters that fit side by side
 
 
 def specs(study: StudyData) -> Iterator[FigureSpec]:
@@ -96,8 +97,14 @@ def stability_figure(runs: list[RefinementData]) -> Figure:
         found = dict(zip(one.stability.names, one.stability.containment.tolist(), strict=True))
         rows.append(f"{one.predictor}, {one.data} ({one.stability.replicates} seeds)")
         values.append([found.get(name, math.nan) for name in names])
-    figure = new_figure(TEXT, 0.27 * len(rows) + 0.35)
-    draw_heat(figure.add_subplot(), np.asarray(values, dtype=np.float64), rows, names, (0.0, 1.0), "Blues")
+    shares = np.asarray(values, dtype=np.float64)
+    if len(names) <= _ACROSS:
+        figure = new_figure(TEXT, 0.27 * len(rows) + 0.35)
+        draw_heat(figure.add_subplot(), shares, rows, names, (0.0, 1.0), "Blues")
+        return figure
+    figure = new_figure(COLUMN if len(rows) < 4 else TEXT, 0.22 * len(names) + 0.6)
+    below = [fill(row, 16) for row in rows]
+    draw_heat(figure.add_subplot(), shares.T, names, below, (0.0, 1.0), "Blues")
     return figure
 
 

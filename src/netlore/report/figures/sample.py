@@ -19,7 +19,7 @@ from netlore.report.data import SampleData, StudyData
 from netlore.report.figures.axes import label_first, legend_below, line_handle, panels
 from netlore.report.figures.figure import FigureSpec, Section, of_sample, predictor_looks
 from netlore.report.figures.style import INK, MUTED, TEXT, Look, styled
-from netlore.report.names import slug
+from netlore.report.names import slug, value_text
 from netlore.report.text.phrases import minus, power_label
 from netlore.space.complexity import LABELS
 
@@ -129,7 +129,9 @@ def _draw_node(axes: Axes, node: Node, level: int, free: Iterator[float], pure: 
         box = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
         axes.text(*at, word, ha="center", va="center", fontsize=_FONT, color=MUTED, zorder=2, bbox=box)
     name, value = node.split
-    _box(axes, x, -level, f"{name} \N{GREATER-THAN OR EQUAL TO} {value}", "white", bold=False)
+    is_name = isinstance(value, str)
+    text = f"{name} is\n{value}" if is_name else f"{name} \N{GREATER-THAN OR EQUAL TO} {value_text(value)}"
+    _box(axes, x, -level, text, "white", bold=False)
     return x
 
 

@@ -13,13 +13,16 @@ from netlore.report.names import kept_text, measure_title, unique
 from netlore.report.tables.sample import sample_tables
 from netlore.report.tables.table import DATA, NO_VALUE, PREDICTOR, SEED, NamedTable, Row, named_table
 from netlore.report.tables.training import epochs, performance, score_accuracy
-from netlore.report.text.methods import by_elites, interval_note, principles_caption
+from netlore.report.text.methods import by_elites, interval_note, principles_caption, share_note
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import MEASURES, complexity
-from netlore.space.named import named, names
+from netlore.space.distribution import is_category
+from netlore.space.family import baselines_of
+from netlore.space.named import named
 
 _Maker = Callable[[StudyData], NamedTable]
 _ENDS = ("Low", "Median", "High")
+_BASELINE_PIXELS = 32
 
 
 def tables(study: StudyData) -> list[NamedTable]:
@@ -28,7 +31,8 @@ def tables(study: StudyData) -> list[NamedTable]:
     Tables of a second sample are numbered: `scores-2`.
     """
     first: tuple[_Maker, ...] = (_principles, _complexities_of_best, performance)
-    last: tuple[_Maker, ...] = (_sizes, _intervals, _complexity, _stability, _repeatability, _agreement)
+    intervals = (_intervals, _shares, _complexity)
+    last: tuple[_Maker, ...] = (_sizes, *intervals, _stability, _repeatability, _agreement)
     found = [
         *(make(study) for make in first),
         *(table for sample in study.samples for table in sample_tables(sample)),
@@ -90,10 +94,10 @@ def _complexities_of_best(study: StudyData) -> NamedTable:
 
 
 def _baselines(study: StudyData, data: str) -> list[str]:
-    """The paper's baselines, where its design space was refined on small images as theirs."""
-    alike = any(one.family == "anynet" for one in study.refined(data))
-    small = study.classes.get(data, (0, 0))[1] == 32
-    return [name for name in names() if name.startswith("baseline/")] if alike and small else []
+    """The families' baselines, where these were refined on images as small as theirs."""
+    if study.classes.get(data, (0, 0))[1] != _BASELINE_PIXELS:
+        return []
+    return list(dict.fromkeys(name for one in study.refined(data) for name in baselines_of(one.family)))
 
 
 def _sizes(study: StudyData) -> NamedTable:
@@ -117,10 +121,28 @@ def _intervals(study: StudyData) -> NamedTable:
         }
         for which, one, each in _each(study)
         for entry in each.rounds
-        for name in one.grids
+        for name, grid in one.grids.items()
+        if not is_category(grid)
     )
     note = interval_note(study.refinements)
     return named_table("intervals", f"Interval and median of every hyperparameter after every round.{note}", rows)
+
+
+def _shares(study: StudyData) -> NamedTable:
+    rows = (
+        {
+            **{**which, "Round": entry.number, "Hyperparameter": name, "Name": value},
+            **{"Share": entry.estimates[name].shares.get(value, 0.0)},
+            **{"Kept": "yes" if value in entry.intervals[name] else "no"},
+        }
+        for which, one, each in _each(study)
+        for entry in each.rounds
+        for name, grid in one.grids.items()
+        if is_category(grid)
+        for value in grid
+    )
+    note = share_note(study.refinements)
+    return named_table("shares", f"Share of every name of every category after every round.{note}", rows)
 
 
 def _complexity(study: StudyData) -> NamedTable:

@@ -18,21 +18,23 @@ function drawAxes() {
 }
 
 function axisDrawing(axis, x) {
-  const name = axis.name.length > 11 ? `${axis.name.slice(0, 10)}…` : axis.name;
   const reach = Math.min(22, plot.step ? plot.step * 0.3 : 22);
   axis.interval = drawing("rect", { class: "interval", "data-interval": axis.name, x: x - 9, width: 18, rx: 3 });
   axis.median = drawing("line", { class: "median", x1: x - 9, x2: x + 9 });
+  axis.cells = (axis.names ?? []).map((name) => drawing("rect", { class: "interval", "data-kept": name, x: x - 9, width: 18, rx: 3 }));
   axis.bar = drawing("rect", { class: "range", x: x - 8, width: 16, rx: 2 });
   return drawing("g", { "data-axis": axis.name },
-    drawing("text", { class: "name", x, y: 18 }, name),
+    drawing("text", { class: "name", x, y: 18 }, brief(axis.name, 11)),
     drawing("text", { class: "unit", x, y: 33 }, axis.unit),
     axis.interval,
+    ...axis.cells,
     axis.median,
     drawing("line", { class: "spine", x1: x, x2: x, y1: TOP, y2: TOP + HEIGHT }),
     ...axis.ticks().flatMap((tick) => {
       const y = yOf(axis.position(tick));
       return [drawing("line", { class: "spine", x1: x - 4, x2: x, y1: y, y2: y }),
-        drawing("text", { x: x - 7, y: y + 3.5 }, spelled(axis, tick))];
+        drawing("text", { x: x - 7, y: y + 3.5, class: axis.names ? "tick of-name" : "tick", "data-value": tick },
+          brief(spelled(axis, tick), 11))];
     }),
     axis.bar,
     drawing("rect", {
@@ -55,13 +57,24 @@ function drawRanges() {
     moveThumb(axis, 0, xOf(k), yOf(low));
     moveThumb(axis, 1, xOf(k), top);
   });
-  for (const axis of state.axes) axis.fields.forEach((field, end) => { field.value = axis.range?.[end] ?? ""; });
+  for (const axis of state.axes) {
+    if (axis.names) axis.fields.forEach((box, value) => { box.checked = admits(axis, value); });
+    else axis.fields.forEach((field, end) => { field.value = axis.range?.[end] ?? ""; });
+  }
+  for (const tick of part("overlay").querySelectorAll(".of-name")) {
+    const axis = state.visible.find((one) => one.name === tick.parentNode.dataset.axis);
+    tick.classList.toggle("left", !admits(axis, Number(tick.dataset.value)));
+  }
 }
 
 // The interval that was found in the round shown; none for a sample or for all rounds together.
 function drawIntervals() {
   const found = state.round ? state.group.rounds[state.round - 1].intervals : {};
   for (const axis of state.visible) {
+    if (axis.names) {
+      drawKept(axis, found[axis.name]);
+      continue;
+    }
     const [first, median, last] = found[axis.name] ?? [axis.low, axis.low, axis.low];
     const [low, high] = axis.edges([first, last]), middle = yOf(clamp(axis.position(median), 0, 1));
     stretch(axis.interval, axis.name in found, yOf(high), yOf(high) + Math.max(4, yOf(low) - yOf(high)));
@@ -70,4 +83,15 @@ function drawIntervals() {
     axis.median.setAttribute("y2", middle);
   }
   part("interval-note").hidden = state.round === 0;
+}
+
+// The names that a round keeps; the larger the share, the darker.
+function drawKept(axis, shares) {
+  axis.interval.style.display = "none";
+  axis.median.style.display = "none";
+  axis.cells.forEach((cell, value) => {
+    const share = shares?.[value] ?? null, [low, high] = axis.edges([value, value]);
+    stretch(cell, share !== null, yOf(high) + 2, yOf(low) - 2);
+    cell.style.fillOpacity = 0.15 + 0.75 * (share ?? 0);
+  });
 }

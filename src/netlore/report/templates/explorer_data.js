@@ -45,24 +45,41 @@ function short(number) {
 
 function spelled(axis, value) {
   if (!Number.isFinite(value)) return "no value";
-  if (axis.kind !== "score") return axis.kind === "log" ? short(value) : String(value);
+  if (axis.names) return axis.names[value];
+  if (axis.kind !== "score") return axis.kind === "log" ? short(value) : String(rounded(value));
   const size = Math.abs(value);
   return size !== 0 && (size >= 1e6 || size < 1e-3) ? value.toExponential(3) : String(Number(value.toPrecision(4)));
 }
 
+// A real number of a grid as people read it.
+function rounded(value) { return Number.isInteger(value) ? value : Number(value.toPrecision(4)); }
+
+// What fits next to an axis.
+function brief(text, most) { return text.length > most ? `${text.slice(0, most - 1)}…` : text; }
+
 // Positions are 0 at the foot of an axis and 1 at its head; NaN for a network without a score.
 function makeAxis({ values, ...spec }) {
-  return { ...spec, range: null, on: true, ...(spec.kind === "grid" ? gridScale : numberScale)(values, spec) };
+  return { ...spec, range: null, left: new Set(), on: true, ...(spec.kind === "grid" ? gridScale : numberScale)(values, spec) };
 }
+
+// Whether a value is inside an axis' range and none of the names that are left out; NaN is in no range.
+function admits({ range, left }, value) {
+  return (range === null || (value >= range[0] && value <= range[1])) && !left.has(value);
+}
+
+function narrows(axis) { return axis.range !== null || axis.left.size > 0; }
 
 // A grid's values are bands of equal height. Within a band the networks are spread out, each at the same part of
 // every band, so that a line can be followed and many equal values look like many.
-function gridScale(text, { grid }) {
+// Names have no order of their own; their values here are their places in the grid.
+function gridScale(text, { grid: listed }) {
+  const names = typeof listed[0] === "string" ? listed : null, grid = names ? [...names.keys()] : listed;
   const count = grid.length, index = decode(text, Uint16Array);
   const spread = (row) => 0.5 + 0.6 * ((row * 0.6180339887) % 1 - 0.5);
   const below = (value) => grid.filter((one) => one < value).length;
   const nth = (place) => grid[clamp(place, 0, count - 1)];
   return {
+    names, grid,
     values: Float64Array.from(index, (i) => grid[i]),
     positions: Float32Array.from(index, (i, row) => (i + spread(row)) / count),
     low: grid[0],

@@ -17,7 +17,8 @@ function listBest() {
 }
 
 function bestRow(row, rank, axis) {
-  const values = ["flops", "params"].map((name) => short(state.axes.find((one) => one.name === name).values[row]));
+  const values = ["flops", "params"].map((name) => state.axes.find((one) => one.name === name))
+    .map((one) => (one ? spelled(one, one.values[row]) : "–"));
   const button = element("button", { type: "button", title: idOf(row) }, briefly(row));
   const line = element("tr", { "data-architecture": architectureOf(row) },
     element("td", {}, rank), element("th", { scope: "row" }, button),
@@ -44,7 +45,7 @@ function briefly(row) {
   const letters = new Map();
   for (const axis of gridAxes()) {
     const letter = axis.name.replace(/\d+$/, "");
-    letters.set(letter, [...(letters.get(letter) ?? []), axis.values[row]]);
+    letters.set(letter, [...(letters.get(letter) ?? []), spelled(axis, axis.values[row])]);
   }
   return [...letters].map(([letter, values]) => `${letter} ${values.join(",")}`).join("; ");
 }
@@ -58,12 +59,11 @@ function choose(row) {
 }
 
 function showNetwork(row) {
-  const { family, data: name, round } = state.group, stages = stagesOf(row), module = nameOf(row);
+  const { family, data: name, round, undrawn } = state.group, stages = stagesOf(row), module = nameOf(row);
   part("network-title").textContent = module || idOf(row);
   part("network-where").textContent = `${family} on ${name}${round ? `, round ${round[row]}` : ""}`;
   part("structure").replaceChildren(stages ? structureDrawing(stages) : element("p", {},
-    module ? "netlore knows torch modules by their scores and sizes; their structure is not drawn."
-      : `The family ${family} was not installed where this page was written, so its structure is not drawn.`));
+    module ? "netlore knows torch modules by their scores and sizes; their structure is not drawn." : undrawn));
   part("structure-key").hidden = !stages;
   part("stages").replaceChildren(...(stages ? [stageTable(stages)] : []));
   part("shares").replaceChildren(
@@ -72,11 +72,18 @@ function showNetwork(row) {
     element("dt", { title: axis.title }, axis.unit ? `${axis.name}, ${axis.unit}` : axis.name),
     element("dd", {}, axis.kind === "log" && Number.isFinite(axis.values[row]) ? whole(axis.values[row]) : spelled(axis, axis.values[row])))));
   // The canonical form of an architecture, which `netlore show` reads: hyperparameters sorted by name.
-  const sorted = gridAxes().sort((a, b) => (a.name < b.name ? -1 : 1)).map((axis) => [axis.name, axis.values[row]]);
-  const json = JSON.stringify({ family, values: Object.fromEntries(sorted) });
+  const sorted = gridAxes().sort((a, b) => (a.name < b.name ? -1 : 1));
+  const values = sorted.map((axis) => `${JSON.stringify(axis.name)}:${written(axis, axis.values[row])}`);
+  const json = `{"family":${JSON.stringify(family)},"values":{${values.join(",")}}}`;
   root.querySelectorAll(".copyable").forEach((line) => { line.hidden = Boolean(module); });
   part("json").textContent = json;
   part("command").textContent = `netlore show '${json.replaceAll("'", "'\\''")}'`;
+}
+
+// A value as JSON: a whole number of a grid of real numbers stays a real one.
+function written(axis, value) {
+  if (axis.names) return JSON.stringify(axis.names[value]);
+  return axis.real && Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 
 async function copy(button) {

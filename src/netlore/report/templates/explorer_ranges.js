@@ -14,7 +14,12 @@ function setRange(axis, range) {
 }
 
 function clearRanges() {
-  for (const axis of state.axes) setRange(axis, null);
+  for (const axis of state.axes) clearAxis(axis);
+}
+
+function clearAxis(axis) {
+  axis.left.clear();
+  setRange(axis, null);
 }
 
 function positionAt(event) {
@@ -66,7 +71,7 @@ function endDrag(event) {
   // Two taps on one axis clear it; browsers do not send double clicks for all pointers.
   const again = lastTap.axis === axis && now - lastTap.time < 400;
   lastTap = { axis: again ? null : axis, time: now };
-  if (again) setRange(axis, null);
+  if (again) clearAxis(axis);
 }
 
 // The thumbs of an axis, and its fields under "Ranges as numbers".
@@ -79,7 +84,7 @@ function makeControls(axis) {
     made.addEventListener("keydown", (event) => press(event, axis, end));
     return made;
   });
-  axis.fields = [0, 1].map((end) => {
+  axis.fields = axis.names ? axis.names.map((name, value) => nameBox(axis, name, value)) : [0, 1].map((end) => {
     const made = element("input", {
       type: "number", step: "any", "aria-label": `${axis.title}, ${end ? "to" : "from"}`,
       placeholder: spelled(axis, end ? axis.high : axis.low),
@@ -87,6 +92,17 @@ function makeControls(axis) {
     made.addEventListener("change", () => type(axis, end));
     return made;
   });
+}
+
+// A name of a category is left out, or let in; within a range that was dragged, by its own.
+function nameBox(axis, name, value) {
+  const box = element("input", { type: "checkbox", "aria-label": `${axis.title}: ${name}` });
+  box.addEventListener("change", () => {
+    const kept = axis.names.map((_, one) => (one === value ? box.checked : admits(axis, one)));
+    axis.left = new Set(kept.flatMap((keep, one) => (keep ? [] : [one])));
+    setRange(axis, null);
+  });
+  return box;
 }
 
 function moveThumb(axis, end, x, y) {
@@ -108,7 +124,7 @@ function press(event, axis, end) {
   const [low, high] = axis.range ?? [axis.low, axis.high];
   const furthest = { Home: end ? low : axis.low, End: end ? axis.high : high };
   const next = steps ? axis.moved(end ? high : low, steps) : furthest[event.key];
-  if (event.key === "Escape") setRange(axis, null);
+  if (event.key === "Escape") clearAxis(axis);
   else if (next !== undefined) setEnds(axis, end ? [low, next] : [next, high], end);
   else return;
   event.preventDefault();
@@ -123,7 +139,8 @@ function type(axis, end) {
 // The same ranges as numbers, one line for each axis.
 function listNumbers() {
   part("numbers").replaceChildren(...state.axes.map((axis) =>
-    element("div", { class: "numbers", role: "group", "aria-label": axis.title },
+    element("div", { class: axis.names ? "numbers of-names" : "numbers", role: "group", "aria-label": axis.title },
       element("span", { "aria-hidden": "true" }, axis.name),
-      axis.fields[0], element("span", { "aria-hidden": "true" }, "to"), axis.fields[1])));
+      ...(axis.names ? axis.fields.map((box, value) => element("label", {}, box, axis.names[value]))
+        : [axis.fields[0], element("span", { "aria-hidden": "true" }, "to"), axis.fields[1]]))));
 }

@@ -14,14 +14,13 @@ function refreshNow() {
   pending = 0;
   state.shown = Uint8Array.from({ length: state.group.count }, (_, row) => (showsRow(row) ? 1 : 0));
   state.selected = state.shown.slice();
-  for (const { values, range } of state.axes) {
-    // NaN is in no range.
-    if (range) values.forEach((value, row) => { if (!(value >= range[0] && value <= range[1])) state.selected[row] = 0; });
+  for (const axis of state.axes.filter(narrows)) {
+    axis.values.forEach((value, row) => { if (!admits(axis, value)) state.selected[row] = 0; });
   }
   state.total = sum(state.shown);
   state.count = sum(state.selected);
   part("count").textContent = countText();
-  part("clear").disabled = state.axes.every((axis) => axis.range === null);
+  part("clear").disabled = !state.axes.some(narrows);
   listBest();
   paint();
 }

@@ -61,6 +61,16 @@ def interval_note(runs: Sequence[RefinementData]) -> str:
     return f" An interval of {names} {text}" if (names := by_elites(runs)) else ""
 
 
+def share_note(runs: Sequence[RefinementData]) -> str:
+    """What the share of a category's name is, as a further sentence."""
+    of_resamples = "the probability that the best network of a resample has the name; it is kept from 2.5 % on"
+    of_elites = "the part of the twelve best architectures up to its round that have the name; all these are kept"
+    names, others = by_elites(runs), [one for one in runs if not by_elites([one])]
+    if not names:
+        return f" A share is {of_resamples}."
+    return f" A share is {of_resamples}. Of {names} it is {of_elites}." if others else f" A share is {of_elites}."
+
+
 def size_note(runs: Sequence[RefinementData]) -> str:
     """What a size is where rounds are not drawn from the intervals alone, as a further sentence; else nothing."""
     text = "what the intervals hold is counted; rounds were not drawn from that alone."

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from netlore.report.names import classes_of, stage_of
+from netlore.report.names import Vocabulary, classes_of, value_text, where
 
 _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 
@@ -74,23 +75,25 @@ def join(parts: Sequence[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
-def value_words(values: Mapping[str, int]) -> dict[str, str]:
-    """Put the hyperparameters of an architecture into words, class by class.
+def value_words(values: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, str]:
+    """Put the hyperparameters of an architecture into a family's words, class by class.
 
-    >>> value_words({"d1": 2, "d2": 1, "b1": 4, "b2": 4, "k1": 3})
+    >>> words = Vocabulary({"d": ("depth", "depths"), "b": ("bottleneck ratio", "bottleneck ratios")})
+    >>> value_words({"d1": 2, "d2": 1, "b1": 4, "b2": 4, "k1": 3}, words)
     {'Depths': '2 blocks in stage 1 and 1 in stage 2', 'Bottleneck ratios': '4 in every stage', 'k': 'k1 = 3'}
     """
     found = {}
-    for group in classes_of(values):
-        numbers, places = [str(values[name]) for name in group.names], [stage_of(name) for name in group.names]
-        if len(numbers) > 1 and len(set(numbers)) == 1 and places[0] != group.names[0]:
-            numbers, places = numbers[:1], ["every stage"]
+    for group in classes_of(values, vocabulary):
+        texts = [value_text(values[name]) for name in group.names]
+        places = [where(name, vocabulary) for name in group.names]
+        if len(texts) > 1 and len(set(texts)) == 1 and places[0] != group.names[0]:
+            texts, places = texts[:1], [f"every {vocabulary.place}"]
         if group.singular == "depth":
-            numbers[0] += " block" if numbers[0] == "1" else " blocks"
-        entries = zip(group.names, numbers, places, strict=False)
+            texts[0] += " block" if texts[0] == "1" else " blocks"
+        entries = zip(group.names, texts, places, strict=False)
         known = group.plural != group.letters
         found[group.plural.capitalize() if known else group.letters] = join(
-            [f"{name} = {number}" if where == name else f"{number} in {where}" for name, number, where in entries]
+            [f"{name} = {text}" if place == name else f"{text} in {place}" for name, text, place in entries]
         )
     return found
 

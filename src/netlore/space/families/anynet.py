@@ -96,6 +96,7 @@ class AnyNet:
 
     name: str
     multiplies: bool
+    baselines: tuple[str, ...] = ()
 
     words: ClassVar[Words] = WORDS
 
@@ -146,7 +147,9 @@ class AnyNet:
         return resolution
 
 
-ANYNET = AnyNet("anynet", multiplies=True)
+_BASELINES = ("resnet-20", *(f"resnext-29-{shape}" for shape in ("1x16", "2x8", "4x4", "8x2", "16x1")))
+
+ANYNET = AnyNet("anynet", multiplies=True, baselines=tuple(f"baseline/{name}" for name in _BASELINES))
 ANYNET_PRINTED = AnyNet("anynet-printed", multiplies=False)
 
 
