@@ -10,6 +10,7 @@ import pytest
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 EXPECTED = {
     "design_space.py": ("901,115,488 within 10-50 MFLOPs", "at most 20,000 parameters"),
+    "benchmark_spaces.py": ("computes #+#+(0)@nor_conv_3x3", "2 of its operations", "199,040,872 multiply-adds"),
     "own_space.py": ("4,896 architectures; one of them: d ", "act", "logdet"),
     "own_vision_transformers.py": ("1,536 architectures, about ", "mlp_ratio", "token", "snip"),
     "own_predictor.py": ("code_distance", "d1: 1 to 16 narrowed to"),

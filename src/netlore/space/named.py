@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +12,10 @@ from netlore.errors import InvalidArchitecture, InvalidInput, UnknownName
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.families.anynet import anynet_architecture
+from netlore.space.families.nas_bench_macro import nas_bench_macro_architecture
+from netlore.space.families.nats_size import nats_size_architecture
+from netlore.space.families.nats_topology import nats_topology_architecture
+from netlore.space.families.transnas import transnas_architecture
 
 Triple = tuple[int, int, int]
 
@@ -30,6 +36,14 @@ _SEARCHED: dict[str, tuple[Triple, Triple, Triple, Triple]] = {
     "cifar100/fisher": ((16, 14, 12), (2, 2, 128), (1, 1, 8), (4, 4, 1)),
     "cifar100/jacov": ((2, 1, 1), (32, 8, 4), (4, 2, 2), (4, 1, 4)),
     "cifar100/logdet": ((16, 3, 2), (16, 4, 8), (1, 2, 2), (4, 4, 4)),
+}
+
+# How the strings of benchmarks begin, no name as they.
+_STRINGS: dict[str, Callable[[str], Architecture]] = {
+    r"\|": nats_topology_architecture,
+    r"\d+:": nats_size_architecture,
+    r"\d+-": transnas_architecture,
+    r"[0-2]{8}$": nas_bench_macro_architecture,
 }
 
 _STAGES = {"d1": 3, "d2": 3, "d3": 3, "w1": 16, "w2": 32, "w3": 64}
@@ -67,9 +81,11 @@ def natural_classes(name: str) -> int:
 
 
 def parse(text: str) -> Architecture:
-    """An architecture from what a user may type: a name, a JSON document, or the path of a JSON file.
+    """An architecture from what a user may type: a name, a benchmark's string, a JSON document, or the path of a
+    JSON file.
 
-    The JSON form is `{"family": "anynet", "values": {"d1": 15, ...}}`; without a family, `anynet` is meant.
+    Strings are those of NAS-Bench-201, NATS-Bench's size space, TransNAS-Bench-101 and NAS-Bench-Macro. The JSON form
+    is `{"family": "anynet", "values": {"d1": 15, ...}}`; without a family, `anynet` is meant.
 
     Raises:
         InvalidInput: The text is none of these, or not a valid architecture.
@@ -83,6 +99,9 @@ def parse(text: str) -> Architecture:
             raise InvalidInput(
                 f"architecture file {text} cannot be read ({error}); give a readable file."
             ) from None
+    for form, read in _STRINGS.items():
+        if re.match(form, text):
+            return read(text)
     return named(text)
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 import netlore as nl
-from netlore.errors import InvalidArchitecture
+from netlore.errors import InvalidArchitecture, InvalidInput
 from netlore.networks.operation_counter import OperationCounter
 from netlore.space.conventions import as_nas_bench_macro
 from netlore.space.families.autoformer import BLOCKS
 from netlore.space.families.nas_bench_macro import LAYERS, NAS_BENCH_MACRO
+from netlore.space.named import parse
 from netlore.space.plan import Plan
 from netlore.space.totals import total
 from tests.space.families.tables import table
@@ -121,3 +124,23 @@ def test_a_block_beyond_the_depth_has_nothing():
     values = nl.autoformer_architecture(192, (3,), (4,)).values
     with pytest.raises(InvalidArchitecture, match="h14 = 3 and m14 = 0 are of a block beyond the depth 1; give 0"):
         nl.architecture("autoformer", values | {f"h{BLOCKS}": 3})
+
+
+def test_the_snippet_of_the_docs_runs():
+    text = (Path(__file__).parents[3] / "docs" / "spaces.md").read_text(encoding="utf-8")
+    (snippet,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    for line in snippet.splitlines():
+        if "nl." in line and not line.startswith("import"):
+            assert nl.complexity(eval(line.removeprefix("cell = "), {"nl": nl}), 10, 224).flops > 0
+
+
+@pytest.mark.parametrize("string", ["8:64:32:16:48", "01220120", "64-4111-basic", "64-41414-1_01_302"])
+def test_an_architecture_is_named_by_its_string(string):
+    assert parse(string).string == string
+
+
+def test_a_string_of_no_benchmark_is_refused():
+    with pytest.raises(InvalidArchitecture, match="is no cell"):
+        parse("|a~0|")
+    with pytest.raises(InvalidInput, match="architecture '0122' is not known"):
+        parse("0122")
