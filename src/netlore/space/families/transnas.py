@@ -9,7 +9,8 @@ halve the resolution, both or neither. Its kind is a digit: 1 neither, 2 width, 
 - Macro, 3,256 networks: `64-41141-basic`; four to six modules, whose blocks are residual blocks. One to three of
   them double the width, one to four halve the resolution.
 
-The classifier is that of the benchmark's classification tasks; its decoders for images are not part of it.
+The classifier is that of the benchmark's classification tasks; its decoders for images are not part of it. Initial
+weights of convolutions are those of the benchmark, normal with variance 2 / (k * k * C_out).
 
 Source: Duan et al. 2021, arXiv:2105.11871.
 """
@@ -80,7 +81,7 @@ class TransnasMicro:
             parts.append(cells.cell(codes, operations, w_in, width, stride))
             parts.append(cells.cell(codes, operations, width, width))
             w_in = width
-        return Chain((*parts, head(w_in, num_classes)), "uniform")
+        return Chain((*parts, head(w_in, num_classes)))
 
     def string(self, values: Mapping[str, object]) -> str:
         """The benchmark's own string."""
@@ -133,7 +134,7 @@ class TransnasMacro:
             second = cells.basic_block(width, width, 1, Chain(()))
             parts.append(Repeat(Chain((first, second)), look_up((0, 1, 1, 1, 1), code)))
             w_in = width
-        return Chain((*parts, head(w_in, num_classes)), "uniform")
+        return Chain((*parts, head(w_in, num_classes)))
 
     def string(self, values: Mapping[str, object]) -> str:
         """The benchmark's own string."""
