@@ -84,8 +84,8 @@ def parse(text: str) -> Architecture:
     """An architecture from what a user may type: a name, a benchmark's string, a JSON document, or the path of a
     JSON file.
 
-    Strings are those of NAS-Bench-201, NATS-Bench's size space, TransNAS-Bench-101 and NAS-Bench-Macro. The JSON form
-    is `{"family": "anynet", "values": {"d1": 15, ...}}`; without a family, `anynet` is meant.
+    Strings are those of NAS-Bench-201, NATS-Bench's size space, TransNAS-Bench-101 and NAS-Bench-Macro. The JSON
+    form is `{"family": "anynet", "values": {"d1": 15, ...}}`; without a family, `anynet` is meant.
 
     Raises:
         InvalidInput: The text is none of these, or not a valid architecture.

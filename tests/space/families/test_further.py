@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -129,9 +130,10 @@ def test_a_block_beyond_the_depth_has_nothing():
 def test_the_snippet_of_the_docs_runs():
     text = (Path(__file__).parents[3] / "docs" / "spaces.md").read_text(encoding="utf-8")
     (snippet,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    for line in snippet.splitlines():
-        if "nl." in line and not line.startswith("import"):
-            assert nl.complexity(eval(line.removeprefix("cell = "), {"nl": nl}), 10, 224).flops > 0
+    calls = [one.value for one in ast.parse(snippet).body if isinstance(getattr(one, "value", None), ast.Call)]
+    assert len(calls) == 9
+    for call in calls:
+        assert nl.complexity(eval(ast.unparse(call), {"nl": nl}), 10, 224).flops > 0
 
 
 @pytest.mark.parametrize("string", ["8:64:32:16:48", "01220120", "64-4111-basic", "64-41414-1_01_302"])
