@@ -54,13 +54,14 @@ def kendall_samples(scores: Floats, accuracies: Floats, counts: Counts, strata: 
 def _excess(x: Codes, y: Codes, weights: Counts) -> Floats:
     """C - D of each row of weights, over ordered pairs."""
     found = np.zeros(len(weights))
+    # Whole numbers below 2^24 and their sums are exact in float32, and clipping is faster there than a sign.
+    columns = [codes.astype(np.float32) for codes in (x, y)]
     for start in range(0, len(x), _ROWS):
         rows = slice(start, start + _ROWS)
-        signs = np.sign(x[rows, np.newaxis] - x[start:]).astype(np.int8)
-        signs *= np.sign(y[rows, np.newaxis] - y[start:]).astype(np.int8)
-        # Sums of whole numbers below 2^24 are exact in float32.
-        sums = weights[:, start:] @ signs.T.astype(np.float32)
-        inside = weights[:, start : start + _ROWS] @ signs[:, : signs.shape[0]].T.astype(np.float32)
+        one, other = (np.clip(codes[rows, np.newaxis] - codes[start:], -1, 1) for codes in columns)
+        signs = one * other
+        sums = weights[:, start:] @ signs.T
+        inside = weights[:, rows] @ signs[:, : len(signs)].T
         found += np.einsum("rn,rn->r", weights[:, rows], 2 * sums - inside, dtype=np.float64)
     return found
 
