@@ -192,7 +192,8 @@ def bench(
     from netlore.experiments.config import BenchConfiguration
     from netlore.experiments.estimate import bench_run
 
-    fixed = ("space", "params", "activations", "budget", "data_seed", "architectures", "chunk_size")
+    of_space = ("space", "space_options", "params", "activations", "budget")
+    fixed = (*of_space, "data_seed", "architectures", "chunk_size")
     configuration = options.configured(BenchConfiguration, context.params, fixed)
     with reporter() as progress, keeping_nothing():
         found = bench_run(configuration, workers, progress)

@@ -10,7 +10,6 @@ import typer
 from pydantic import BaseModel
 
 from netlore.errors import InvalidInput
-from netlore.scoring.sources import arguments_of
 from netlore.space.budget import number
 from netlore.storage.documents import checked
 
@@ -71,6 +70,8 @@ def configured(kind: type[C], given: Mapping[str, Any], fixed: Sequence[str] = (
         raise TypeError(f"no option is called {missing[0]}, and it is not fixed")
     values = {name: None if given[name] == NO_LIMIT else given[name] for name in wanted}
     if "space_options" in values:
+        from netlore.scoring.sources import arguments_of  # which imports torch; help and lists do not wait for it
+
         values["space_options"] = arguments_of(_pairs(given["space_options"], "--space-option"))
     if "budget" in values:
         values["budget"] = _budget(given["budget"]) or None
