@@ -109,3 +109,25 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 def test_a_table_limits_any_measure_by_name(tmp_path: Path) -> None:
     found = plan(tmp_path, STUDY.replace("[sizes.small]", "[budget]\nlayers = [5, 30]\n\n[sizes.small]", 1))
     assert [part.configuration.budget for part in found.parts] == [{"layers": (5, 30)}] * 5
+
+
+OWN_SPACE = """
+space = "tests.networks.own_spaces:make_space"
+flops = [0, 1e9]
+data = ["noise"]
+predictors = ["synflow"]
+
+[space_options]
+widths = "large"
+
+[sizes.small]
+"""
+
+
+def test_a_space_has_options_of_its_own(tmp_path: Path) -> None:
+    (part,) = plan(tmp_path, OWN_SPACE).parts
+    asked, task = part.configuration, part.configuration.make_task()
+    assert asked.make_space(task).grids == {"width": (8, 16, 32), "act": ("relu", "silu")}
+    assert asked.model_dump()["space_options"] == {"widths": "large"}
+    with pytest.raises(InvalidInput, match="unexpected keyword argument 'depths'"):
+        asked.model_copy(update={"space_options": {"depths": 1}}).make_space(task)

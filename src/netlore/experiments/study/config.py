@@ -125,6 +125,7 @@ class StudyConfiguration(BaseModel):
 
     title: str = "Hidden design principles"
     space: str = "anynet"
+    space_options: dict[str, Any] = {}
     flops: Limits | None = PAPER_FLOPS
     params: Limits | None = None
     activations: Limits | None = None
