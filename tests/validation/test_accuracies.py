@@ -11,7 +11,8 @@ import pytest
 
 import netlore as nl
 from netlore.errors import InvalidInput, UnknownName
-from netlore.validation.accuracies import read_accuracies, sampled
+from netlore.validation.accuracies import sampled
+from netlore.validation.own_tables import read_accuracies
 from tests.validation.tables import TINY, accuracies, architectures, written
 
 
@@ -87,6 +88,15 @@ def test_ids_errors_seeds_and_missing_values(tmp_path: Path) -> None:
     np.testing.assert_array_equal(found.trainings, [[90.0, 88.0], [70.0, np.nan]])
     np.testing.assert_array_equal(found.chosen([1]).trainings, [[70.0, np.nan]])
     assert found.notes[0].startswith("1 rows without") and "mean of their accuracies" in found.notes[1]
+
+
+def test_values_between_0_and_1_are_shares(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    rows = [(one.to_json(), error) for one, error in zip(architectures(), (0.25, 0.5), strict=False)]
+    pd.DataFrame(rows, columns=["net", "error"]).to_csv(path, index=False)
+    found = read_accuracies(path, "net", "error", errors=True)
+    assert found.values.tolist() == [0.75, 0.5] and (found.target.unit, found.target.point) == ("share", 0.01)
+    assert found.target.what == "column error of own.csv, 1 less error"
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from scipy.stats import kendalltau
 import netlore as nl
 from netlore.analysis.initialisation_noise import initialisation_noise
 from netlore.errors import InvalidInput
-from netlore.validation.accuracies import read_accuracies, sampled
+from netlore.validation.accuracies import sampled
 from netlore.validation.measures import costs_of
+from netlore.validation.own_tables import read_accuracies
 from netlore.validation.result import judged
 from tests.validation.tables import NAME, TINY, accuracies, architectures, registered
 

@@ -46,9 +46,9 @@ def validate(
     architecture_column: Annotated[
         str, typer.Option(help=f"Column {_COLUMN}: JSON, a benchmark's string, or with --scores ids of netlore.")
     ] = "",
-    accuracy_column: Annotated[str, typer.Option(help=f"Column {_COLUMN}: accuracy in percent.")] = "",
+    accuracy_column: Annotated[str, typer.Option(help=f"Column {_COLUMN}: accuracies, percent or shares.")] = "",
     family: Annotated[str, typer.Option(help="Family of the architectures, where these are strings.")] = "",
-    errors: Annotated[bool, typer.Option("--errors", help="The column holds errors in percent.")] = False,
+    errors: Annotated[bool, typer.Option("--errors", help="The column holds errors.")] = False,
     scores: Annotated[
         Path | None, typer.Option(help="A run of netlore score or refine: judge its scores, and score nothing.")
     ] = None,

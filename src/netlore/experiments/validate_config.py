@@ -12,8 +12,9 @@ from netlore.data import Task, task
 from netlore.errors import InvalidInput
 from netlore.experiments.config import Limits, ScoreConfiguration
 from netlore.space.architecture import Architecture
-from netlore.validation.accuracies import Accuracies, digest, read_accuracies, sampled
+from netlore.validation.accuracies import Accuracies, sampled
 from netlore.validation.benchmark import BENCHMARKS
+from netlore.validation.own_tables import digest, read_accuracies
 
 COMMAND = "validate"
 USUAL = "nas-bench-201"

@@ -1,23 +1,16 @@
-"""Accuracies: which networks were trained, and how accurate they became; of a benchmark, or from a file."""
+"""Accuracies: which networks were trained, and how accurate they became; and samples of a benchmark."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Hashable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from netlore.analysis import Floats
 from netlore.errors import InvalidInput
-from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.families.transnas import TRANSNAS_MACRO, transnas_architecture
-from netlore.space.named import named, parse
 from netlore.validation.benchmark import ARCHITECTURE, BENCHMARKS, Benchmark, Target
 
 
@@ -140,114 +133,3 @@ def _hardware(benchmark: Benchmark, data: str, strings: pd.Series[str]) -> dict[
     table = benchmark.hardware().set_index(ARCHITECTURE).reindex(strings)
     own = [name for name in table if str(name).startswith(f"{data}-")]
     return {str(name).removeprefix(f"{data}-"): table[name].to_numpy(dtype=np.float64) for name in own}
-
-
-def read_accuracies(
-    path: Path,
-    architecture_column: str,
-    accuracy_column: str,
-    family: str = "",
-    errors: bool = False,
-    known: Mapping[str, Architecture] | None = None,
-) -> Accuracies:
-    """Read accuracies of one's own networks.
-
-    Args:
-        path: A CSV or Parquet file with a row for each trained network.
-        architecture_column: Holds an architecture's JSON, a name, or its benchmark's string; or netlore's id, if
-            it is one of `known`.
-        accuracy_column: Holds the accuracy, in percent.
-        family: Of architectures that are written as a benchmark's string, or as JSON without a family.
-        errors: The column holds errors in percent instead: accuracy is 100 less error.
-        known: Architectures by their ids.
-
-    Several rows of one architecture, such as seeds, count as one with the mean of their accuracies; rows without a
-    finite accuracy are left out.
-
-    Raises:
-        InvalidInput: The file cannot be read, lacks a column, or has an architecture that cannot be understood.
-    """
-    table = _table(path, (architecture_column, accuracy_column))
-    values = pd.to_numeric(table[accuracy_column], errors="coerce").to_numpy(dtype=np.float64)
-    finite = np.isfinite(values)
-    architectures: dict[Architecture, list[float]] = {}
-    read: dict[str, Architecture] = {}
-    for text, value in zip(table[architecture_column][finite].astype(str), values[finite].tolist(), strict=True):
-        if text not in read:
-            read[text] = _understood(text, family, known or {}, path)
-        architectures.setdefault(read[text], []).append(100 - value if errors else value)
-    if not architectures:
-        raise InvalidInput(f"{path} has no finite value in {accuracy_column}; name another column.")
-    notes = []
-    if not finite.all():
-        notes.append(f"{int((~finite).sum()):,} rows without a finite value are left out.")
-    if len(architectures) < int(finite.sum()):
-        notes.append("Several rows of one architecture count as one, with the mean of their accuracies.")
-    what = f"column {accuracy_column} of {path.name}" + (", 100 less error" if errors else "")
-    means = np.asarray([np.mean(found) for found in architectures.values()], dtype=np.float64)
-    most, trainings = max(map(len, architectures.values())), None
-    if most > 1:
-        trainings = np.asarray([[*one, *[np.nan] * (most - len(one))] for one in architectures.values()])
-    target, kept = Target(accuracy_column, what), tuple(architectures)
-    return Accuracies(path.name, target, kept, means, notes=tuple(notes), trainings=trainings)
-
-
-def digest(path: Path) -> str:
-    """Of a file's content, so that a run knows whether it is the same."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read ({error}); name a CSV or Parquet file.") from None
-
-
-def _table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    try:
-        # As text: a benchmark's string may look like a number with leading zeros.
-        read = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype=str)
-    except (OSError, ValueError, pd.errors.ParserError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise InvalidInput(f"{path} is no readable table ({reason}); name a CSV or Parquet file.") from None
-    for name in columns:
-        if name not in read:
-            has = ", ".join(map(str, read.columns))[:300]
-            raise InvalidInput(f"{path} has no column {name!r}, but {has}; name one of them.")
-    return read
-
-
-def _understood(text: str, family: str, known: Mapping[str, Architecture], path: Path) -> Architecture:
-    """An architecture from what stands in a table."""
-    if text in known:
-        return known[text]
-    try:
-        if text.lstrip().startswith("{"):
-            return _from_json(text, family)
-        return from_string(text, family) if family else named(text)
-    except InvalidInput as error:
-        raise InvalidInput(f"{path}: {error}") from None
-
-
-def _from_json(text: str, family: str) -> Architecture:
-    """An architecture, or with a family its bare values."""
-    with suppress(ValueError):  # what is no JSON is refused below
-        document = json.loads(text)
-        if family and isinstance(document, dict) and "family" not in document:
-            return families.architecture(family, document.get("values", document))
-    return parse(text)
-
-
-def from_string(text: str, family: str) -> Architecture:
-    """The architecture that a family's benchmark writes as that string.
-
-    Raises:
-        InvalidInput: No such family, no such string, or the family's benchmark has none.
-    """
-    families.get(family)
-    parsers = {one.family: one.parse for one in map(BENCHMARKS.get, BENCHMARKS)}
-    if family == TRANSNAS_MACRO.name:
-        parsers[family] = transnas_architecture
-    if family not in parsers:
-        raise InvalidInput(
-            f"family {family} has no strings that can be read, but has {text!r:.100}; write its architectures as "
-            "JSON."
-        )
-    return parsers[family](text)
