@@ -77,9 +77,12 @@ def test_a_category_has_a_row_for_each_name_and_a_cell_for_each_that_is_kept(wri
     assert [axes.get_title(loc="left") for axes in figure.axes[:2]] == ["Part 1, k1", "Part 2, k2"]
     assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == list(BLOCKS)
     one = written.report.data.refinements[0]
-    for cells, each in zip(figure.axes[0].collections, one.refinements, strict=True):
-        kept = sum(len(entry.intervals["k1"]) for entry in each.rounds)
-        assert len(cells.get_paths()) == len(BLOCKS) + kept
+    (cells,) = figure.axes[0].collections
+    kept = sum(len(entry.intervals["k1"]) for entry in one.first.rounds)
+    assert len(cells.get_paths()) == len(BLOCKS) + kept
+    (dots,) = figure.axes[0].lines
+    modes = [BLOCKS.index(entry.estimates["k1"].mode) for entry in one.refinements[1].rounds]
+    assert dots.get_ydata() == pytest.approx(modes)
     assert "the larger a name's share, the darker its cell" in spec.caption
     assert "of a resample has the name" in spec.caption and "twelve best architectures" in spec.caption
 
@@ -97,6 +100,9 @@ def test_the_figure_of_the_only_refinement_shows_all_kinds(written: Written) -> 
     figure = spec.draw()
     assert "Of a category, column 0 holds all names" in spec.caption
     assert [axes.get_ylabel() for axes in figure.axes] == ["depth", "", "kind", "", "slope"]
+    both, alone_below = figure.axes[2:4], figure.axes[4]
+    assert [len(axes.collections) for axes in both] == [2, 2]  # a slot for each seed
+    assert alone_below.get_subplotspec().rowspan == both[0].get_subplotspec().rowspan
     assert len(renderings(figure, "intervals")["png"]) > 1000
 
 

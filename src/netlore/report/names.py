@@ -24,6 +24,9 @@ class Vocabulary(NamedTuple):
     place: str = "stage"
 
 
+_NOTHING = Vocabulary()
+
+
 def vocabulary(family: str) -> Vocabulary:
     """The words of a family; one that is not installed has none."""
     return Vocabulary(words_of(family), place_of(family))
@@ -61,13 +64,13 @@ class HyperparameterClass(NamedTuple):
     slug: str
 
 
-def split_name(name: str) -> tuple[str, str]:
-    """Split a name into the letters of its class and the digits of its stage.
+def split_name(name: str, vocabulary: Vocabulary = _NOTHING) -> tuple[str, str]:
+    """Split a name into the letters of its class and the digits of its stage; one that has a word stays whole.
 
     >>> split_name("d1"), split_name("kernel_12"), split_name("d_model")
     (('d', '1'), ('kernel', '12'), ('d_model', ''))
     """
-    match = _NAME.fullmatch(name)
+    match = None if name in vocabulary.words else _NAME.fullmatch(name)
     return (match[1], match[2]) if match else (name, "")
 
 
@@ -111,7 +114,7 @@ def classes_of(names: Iterable[str], vocabulary: Vocabulary) -> tuple[Hyperparam
     """
     groups: dict[str, list[str]] = {}
     for name in names:
-        groups.setdefault(split_name(name)[0], []).append(name)
+        groups.setdefault(split_name(name, vocabulary)[0], []).append(name)
     words = {letters: vocabulary.words.get(letters, (letters, letters)) for letters in groups}
     slugs = unique(slug(plural) for _, plural in words.values())
     return tuple(
@@ -127,7 +130,7 @@ def hyperparameter_title(name: str, vocabulary: Vocabulary) -> str:
     >>> hyperparameter_title("d1", words), hyperparameter_title("g", words), hyperparameter_title("x2", words)
     ('Depth of stage 1, d1', 'Group width, g', 'x2')
     """
-    letters, number = split_name(name)
+    letters, number = split_name(name, vocabulary)
     if letters not in vocabulary.words:
         return name
     word = vocabulary.words[letters][0]
@@ -148,7 +151,7 @@ def where(name: str, vocabulary: Vocabulary) -> str:
     >>> where("w3", words), where("x2", words)
     ('stage 3', 'x2')
     """
-    letters, number = split_name(name)
+    letters, number = split_name(name, vocabulary)
     return f"{vocabulary.place} {number}" if number and letters in vocabulary.words else name
 
 

@@ -33,6 +33,11 @@ def shortened(name: str) -> str:
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
+def opacity(share: float, least: float = _PALE) -> float:
+    """How dark a mark of a share is; shares are sums, so that of the only name may be 1 but for rounding."""
+    return least + (_DARK - least) * min(share, 1.0)
+
+
 def name_axis(axes: Axes, grid: Sequence[str]) -> None:
     """Make the y axis hold the names of a category, the first on top."""
     axes.set_ylim(len(grid) - 0.5, -0.5)
@@ -56,6 +61,14 @@ def draw_names(axes: Axes, one: Refinement, name: str, look: Look, slot: int = 0
         for value, share in found.items():
             left = number - 0.46 + 0.92 * slot / slots
             cells.append(Rectangle((left, grid.index(value) - 0.5 + _GAP), 0.92 / slots, 1 - 2 * _GAP))
-            fills.append(to_rgba(look.colour, _PALE + (_DARK - _PALE) * share))
+            fills.append(to_rgba(look.colour, opacity(share)))
     edge = to_rgba(look.colour, 0.45)
     axes.add_collection(PatchCollection(cells, facecolors=fills, edgecolors=[edge], linewidths=0.4))
+
+
+def draw_modes(axes: Axes, one: Refinement, name: str, look: Look, aside: float) -> None:
+    """Draw the most probable name of each round as a dot, `aside` of the middle of its row."""
+    grid = one.space.grids[name]
+    rows = [grid.index(entry.estimates[name].mode) + aside for entry in one.rounds]
+    numbers = [entry.number for entry in one.rounds]
+    axes.plot(numbers, rows, "o", markersize=2.4, mfc="white", mec=look.colour, mew=0.6, zorder=3)

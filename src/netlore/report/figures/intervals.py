@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.figures.axes import draw_medians, round_axis, value_axis
-from netlore.report.figures.categories import draw_names, height_of, name_axis
+from netlore.report.figures.categories import draw_modes, draw_names, height_of, name_axis
 from netlore.report.figures.figure import FigureSpec, Section, of_refinements, predictor_looks
 from netlore.report.figures.overlaid import draw_course, overlaid_figure, stage_title
 from netlore.report.figures.style import TEXT, Look, new_figure, styled
@@ -34,7 +34,8 @@ _OF_NAMES = (
 )
 
 _SEEDS = " Thin lines are the medians of further seeds; bands are of the first."
-_SEEDS_OF_NAMES = " Seeds stand side by side within a column."
+_SEEDS_OF_NAMES = " Dots are the most probable names of further seeds; cells are of the first."
+_SLOTS = " Seeds stand side by side within a column."
 
 
 def specs(study: StudyData) -> Iterator[FigureSpec]:
@@ -74,12 +75,13 @@ def _of_class(
     return FigureSpec(name, title, caption, Section.REFINEMENT, draw, number)
 
 
-def _caption(runs: Sequence[RefinementData], names: Sequence[str]) -> str:
+def _caption(runs: Sequence[RefinementData], names: Sequence[str], alone: bool = False) -> str:
     """How to read bands, the cells of categories, or both."""
     kinds = {is_category(one.grids[name]) for one in runs for name in names if name in one.grids}
     several = any(one.refinements[1:] for one in runs)
-    numbers = _CAPTION + (_SEEDS if several and len(runs) > 1 else "")
-    of_names = f"{_OF_NAMES}{_SEEDS_OF_NAMES if several else ''}{share_note(runs)}"
+    numbers = _CAPTION + (_SEEDS if several and not alone else "")
+    seeds = (_SLOTS if alone else _SEEDS_OF_NAMES) if several else ""
+    of_names = f"{_OF_NAMES}{seeds}{share_note(runs)}"
     both = f"{numbers} Of a category, {of_names[0].lower()}{of_names[1:]}"
     return both if len(kinds) > 1 else of_names if kinds == {True} else numbers
 
@@ -88,10 +90,8 @@ def _alone(run: RefinementData) -> FigureSpec:
     labels = [f"seed {one.seed}" for one in run.refinements] if run.refinements[1:] else [run.predictor]
     drawn = dict(zip(labels, run.refinements, strict=True))
     several = " Seeds lie over each other, a colour and line style for each." if run.refinements[1:] else ""
-    caption = (
-        f"{_caption([run], list(run.grids))} Right of a panel: the last interval.{interval_note([run])}{several} "
-        f"{of_refinements([run])}"
-    )
+    how = _caption([run], list(run.grids), alone=True)
+    caption = f"{how} Right of a panel: the last interval.{interval_note([run])}{several} {of_refinements([run])}"
     title = f"{course_title('the hyperparameters', [run])}: {run.predictor} on {run.data}"
     draw = partial(overlaid_figure, drawn, list(run.grids))
     return FigureSpec("intervals", title, caption, Section.OVERVIEW, draw)
@@ -133,8 +133,10 @@ def interval_figure(
 def _draw_run(axes: Axes, one: RefinementData, name: str, look: Look) -> None:
     """Draw the first replicate with its bands, and the medians of all others as thin lines."""
     if is_category(one.grids[name]):
-        for slot, replicate in enumerate(one.refinements):
-            draw_names(axes, replicate, name, look, slot, len(one.refinements))
+        draw_names(axes, one.first, name, look)
+        others = one.refinements[1:]
+        for index, replicate in enumerate(others, 1):
+            draw_modes(axes, replicate, name, look, aside=0.7 * (index / (len(others) + 1) - 0.5))
         name_axis(axes, one.grids[name])
         return
     draw_course(axes, one.first, name, replace(look, dashes="solid"), 1.4, 0.25)

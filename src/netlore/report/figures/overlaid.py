@@ -19,11 +19,11 @@ from netlore.report.figures.axes import (
 )
 from netlore.report.figures.categories import draw_names, height_of, name_axis
 from netlore.report.figures.style import TEXT, Look, looks_of, new_figure, styled
-from netlore.report.names import Vocabulary, classes_of, kept_text, vocabulary, where
+from netlore.report.names import HyperparameterClass, Vocabulary, classes_of, kept_text, vocabulary, where
 from netlore.space.distribution import is_category
 
 _PANEL = 1.15  # inches, of a panel in which refinements lie over each other
-_COLUMNS = 4  # of these at most
+_COLUMNS, _FEWEST = 4, 3  # of these at most, and where there are as many hyperparameters at least
 
 
 @styled()
@@ -44,32 +44,42 @@ def overlaid_figure(refinements: Mapping[str, Refinement], names: Sequence[str])
     first, *_ = refinements.values()
     words, grids = vocabulary(first.space.family), first.space.grids
     classes = classes_of(names, words)
-    columns = min(_COLUMNS, max(len(group.names) for group in classes))
-    lines = [
-        (group, group.names[start : start + columns])
-        for group in classes
-        for start in range(0, len(group.names), columns)
-    ]
-    heights = [height_of([grids[name] for name in members], _PANEL) for _, members in lines]
+    columns = min(_COLUMNS, len(names), max(_FEWEST, *(len(group.names) for group in classes)))
+    lines = _lines(classes, columns)
+    heights = [height_of([grids[name] for name in line], _PANEL) for line in lines]
     last = max(len(one.rounds) for one in refinements.values())
     figure = new_figure(TEXT, sum(heights) + 0.3)
     grid = figure.subplots(len(lines), columns, squeeze=False, sharex=True, height_ratios=heights)
-    for index, (group, members) in enumerate(lines):
-        row = grid[index]
-        for axes in row[len(members) :]:
+    for row, line in enumerate(lines):
+        for axes in grid[row, len(line) :]:
             axes.remove()
-        for axes, name in zip(row, members, strict=False):
+        for column, (name, label) in enumerate(line.items()):
+            axes = grid[row, column]
             _overlay(axes, name, refinements, looks)
             # Names are wide: they stand only where they are not those of the panel to the left.
-            same = axes is not row[0] and is_category(grids[name]) and grids[name] == grids[members[0]]
-            axes.tick_params(labelleft=not same)
-            round_axis(axes, 0, last, "round" if index == len(lines) - 1 else "", 6)
+            left = () if label else grids[list(line)[column - 1]]
+            same = is_category(grids[name]) and grids[name] == left
+            lowest = row + 1 == len(lines) or column >= len(lines[row + 1])
+            axes.tick_params(labelleft=not same, labelbottom=lowest)
+            round_axis(axes, 0, last, "round" if lowest else "", 6)
             axes.set_title(stage_title(name, words))
-        row[0].set_ylabel(group.singular)
+            axes.set_ylabel(label)
     figure.align_ylabels(grid[:, 0])
     if len(refinements) > 1:
         legend_below(figure, [line_handle(look, label) for label, look in looks.items()])
     return figure
+
+
+def _lines(classes: Sequence[HyperparameterClass], columns: int) -> list[dict[str, str]]:
+    """Rows of hyperparameters, of a class side by side, the first with what the class is called."""
+    lines: list[dict[str, str]] = [{}]
+    for group in classes:
+        for start in range(0, len(group.names), columns):
+            first, *others = group.names[start : start + columns]
+            if len(lines[-1]) + 1 + len(others) > columns:
+                lines.append({})
+            lines[-1] |= {first: group.singular, **dict.fromkeys(others, "")}
+    return lines
 
 
 def _overlay(axes: Axes, name: str, refinements: Mapping[str, Refinement], looks: Mapping[str, Look]) -> None:

@@ -14,6 +14,7 @@ from matplotlib.textpath import TextPath
 
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, StudyData
+from netlore.report.figures.categories import opacity
 from netlore.report.figures.figure import FigureSpec, Section, of_refinements, predictor_looks
 from netlore.report.figures.style import INK, MUTED, TEXT, Look, new_figure, styled
 from netlore.report.names import Vocabulary, by_vocabulary, classes_of, kept_text, value_text
@@ -210,7 +211,7 @@ def _draw_names(
 ) -> None:
     """Draw the names that are kept as dots, the darker, the larger their share."""
     for value in one.principles[name]:
-        fill = to_rgba(look.colour, 0.25 + 0.75 * one.rounds[-1].estimates[name].shares[value])
+        fill = to_rgba(look.colour, opacity(one.rounds[-1].estimates[name].shares[value], 0.25))
         axes.plot(
             at[value], level, "s", markersize=4.4 if first else 2.4, mfc=fill, mec=look.colour, mew=0.4, zorder=2
         )

@@ -92,7 +92,7 @@ def value_words(values: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, 
             texts[0] += " block" if texts[0] == "1" else " blocks"
         entries = zip(group.names, texts, places, strict=False)
         known = group.plural != group.letters
-        found[group.plural.capitalize() if known else group.letters] = join(
+        found[group.plural[:1].upper() + group.plural[1:] if known else group.letters] = join(
             [f"{name} = {text}" if place == name else f"{text} in {place}" for name, text, place in entries]
         )
     return found

@@ -40,6 +40,7 @@ class AutoFormer:
 
     name: str = "autoformer"
     hyperparameters: tuple[str, ...] = ("e", "d", *(f"{letter}{i + 1}" for letter in "hm" for i in range(BLOCKS)))
+    place: str = "block"
 
     @property
     def reals(self) -> tuple[str, ...]:

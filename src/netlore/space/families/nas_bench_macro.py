@@ -36,6 +36,7 @@ class NasBenchMacro:
 
     name: str = "nas-bench-macro"
     hyperparameters: tuple[str, ...] = tuple(f"l{i}" for i in range(1, LAYERS + 1))
+    place: str = "place"
 
     @property
     def categories(self) -> Mapping[str, tuple[str, ...]]:

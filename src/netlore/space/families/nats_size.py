@@ -37,6 +37,7 @@ class NatsSize:
 
     name: str = "nats-size"
     hyperparameters: tuple[str, ...] = tuple(f"w{i}" for i in range(1, PLACES + 1))
+    place: str = "layer"
 
     @property
     def words(self) -> Mapping[str, tuple[str, str]]:

@@ -52,6 +52,7 @@ class NatsTopology:
 
     name: str = "nats-topology"
     hyperparameters: tuple[str, ...] = cells.HYPERPARAMETERS
+    place: str = "edge"
 
     @property
     def categories(self) -> Mapping[str, tuple[str, ...]]:

@@ -36,7 +36,7 @@ _Q = 8
 _DEEPEST = 200
 WORDS = {
     "d": ("depth", "depths"),
-    "w": ("initial width", "initial widths"),
+    "w0": ("initial width", "initial widths"),
     "wa": ("slope of widths", "slopes of widths"),
     "wm": ("width multiplier", "width multipliers"),
     "g": ("group width", "group widths"),

@@ -56,6 +56,7 @@ class TransnasMicro:
 
     name: str = "transnas-micro"
     hyperparameters: tuple[str, ...] = cells.HYPERPARAMETERS
+    place: str = "edge"
 
     @property
     def categories(self) -> Mapping[str, tuple[str, ...]]:
@@ -96,6 +97,7 @@ class TransnasMacro:
 
     name: str = "transnas-macro"
     hyperparameters: tuple[str, ...] = tuple(f"m{i}" for i in range(1, 7))
+    place: str = "place"
 
     @property
     def categories(self) -> Mapping[str, tuple[str, ...]]:
