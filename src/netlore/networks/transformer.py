@@ -26,7 +26,7 @@ class Tokens(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Class token first, then row by row."""
-        rows = torch.cat((self.class_token.expand(len(x), 1, -1), x.flatten(2).transpose(1, 2)), dim=1)
+        rows = torch.cat((self.class_token.expand(x.shape[0], 1, -1), x.flatten(2).transpose(1, 2)), dim=1)
         return rows + self._places(x.shape[2], x.shape[3])
 
     def _places(self, height: int, width: int) -> Tensor:
