@@ -70,7 +70,8 @@ class Layer:
       `groups` heads of w_out / groups channels: softmax(q k' / sqrt(w_out / groups)) v |
     | `token_pool` | tokens, vector | the mean of all positions, the class token left out |
 
-    An image has shape (N, C, H, W), tokens (N, T, C), a vector (N, C).
+    An image has shape (N, C, H, W), tokens (N, T, C), a vector (N, C). Every size, kernels and strides among them,
+    may be an integer array.
 
     Attributes:
         kind: What it computes.

@@ -18,7 +18,7 @@ Key = tuple[object, ...]
 
 
 class LayerRow(NamedTuple):
-    """A convolution or linear layer."""
+    """A convolution, a linear layer, or attention, whose heads are its groups."""
 
     place: str
     kind: str
@@ -31,6 +31,8 @@ class LayerRow(NamedTuple):
     def __str__(self) -> str:
         if self.kind == "linear":
             return f"linear {self.w_in} → {self.w_out}"
+        if self.kind == "attention":
+            return f"attention of {self.groups} heads, {self.w_out}"
         groups = f", {self.groups} groups" if self.groups > 1 else ""
         stride = f", stride {self.stride}" if self.stride > 1 else ""
         return f"{self.kernel}\N{MULTIPLICATION SIGN}{self.kernel} {self.w_in} → {self.w_out}{groups}{stride}"
