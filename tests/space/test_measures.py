@@ -6,15 +6,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import netlore as nl
 from netlore.data import task
 from netlore.errors import InvalidInput, UnknownName
 from netlore.refinement.refine import refine
 from netlore.space.budget import Budget
 from netlore.space.complexity import LABELS, MEASURES, Complexity, complexity, complexity_of_plan, measure
 from netlore.space.families.anynet import anynet
+from netlore.space.family import plan_of
+from netlore.space.layer import Extent
 from netlore.space.named import named
 from netlore.space.plan import Chain, Layer, Plan, Repeat, Size, Sum, convolution, relu
-from netlore.space.sampling import sample
+from netlore.space.sampling import sample, values_of
+from netlore.space.totals import added_up
 from netlore.storage.score_table import ScoreTable
 from tests.space.small import anynet_of_512
 
@@ -129,3 +133,28 @@ def test_a_refinement_within_its_limits_estimates_it(weighted):
     low, median, high = found.rounds[0].estimates["weighted"]
     assert 20 <= low <= median <= high <= 60
     assert found.counts_within_budget[0].exact and 0 < found.counts_within_budget[0].value < space.cardinality
+
+
+def test_a_measure_that_knows_not_all_nodes_is_named(weighted):
+    cell = nl.sample(nl.nats_topology(), 1)[0]
+    with pytest.raises(
+        InvalidInput, match=r"measure 'weighted' cannot measure a network \(.*NoneType.*added_up does"
+    ):
+        complexity(cell, 10)
+
+
+def test_what_adds_up_is_added_up_over_every_node():
+    def weights(layer: Layer, before: Extent, after: Extent) -> int:
+        return int(layer.kind in ("convolution", "linear"))
+
+    plan = Chain((convolution(3, 8, 3), Repeat(Chain((convolution(8, 8, 3), relu(8))), np.array([0, 4]))))
+    assert added_up(plan, 8, weights).tolist() == [1, 5]
+    space = nl.transnas_micro()
+    drawn = nl.sample(space, 20)
+    together = added_up(plan_of(space.family, values_of(space, drawn), 10, 3), 64, weights)
+    # Two convolutions in the stem, a classifier; in three of the ten cells, which shrink, three edges skip by two
+    # convolutions.
+    for one, found in zip(drawn, np.broadcast_to(together, 20), strict=True):
+        convolutions = 10 * sum("conv" in value for value in one.values.values())
+        skips = 2 * 3 * sum(one.values[name] == "skip_connect" for name in ("o1", "o2", "o4"))
+        assert found == 3 + convolutions + skips

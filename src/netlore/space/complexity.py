@@ -163,7 +163,13 @@ def complexity_of_plan(plan: Plan, resolution: int, measures: Iterable[str] = ()
 
 
 def _other(name: str, plan: Plan, resolution: int) -> Size:
-    value: Any = np.asarray(MEASURES.get(name).compute(plan, resolution))
+    try:
+        value: Any = np.asarray(MEASURES.get(name).compute(plan, resolution))
+    except TypeError as error:  # as of None, where a measure does not know a node
+        raise InvalidInput(
+            f"measure {name!r} cannot measure a network ({error}); let it fold over all nodes of plans, as "
+            "netlore.space.totals.added_up does."
+        ) from None
     if value.dtype.kind not in "iu" or (value < 0).any():
         raise InvalidInput(
             f"measure {name!r} gives {value.ravel()[:1].tolist()} for a network; a measure is a whole number of 0 "

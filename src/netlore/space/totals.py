@@ -62,6 +62,18 @@ def total(plan: Plan, resolution: int, rule: Rule = usual) -> Complexity:
     return _fold(plan, Extent(resolution), rule)[0]
 
 
+def added_up(plan: Plan, resolution: int, count: Callable[[Layer, Extent, Extent], Size]) -> Size:
+    """The sum over all layers of what each counts for, from the positions of its input and of its output.
+
+    Layers of repeated parts count each time, those of a switch if they are chosen; sizes may be arrays.
+
+    >>> from netlore.space.plan import Repeat, convolution
+    >>> added_up(Repeat(convolution(8, 8, 3), 5), 32, lambda layer, before, after: layer.kind == "convolution")
+    5
+    """
+    return total(plan, resolution, lambda *layer: Complexity(count(*layer), 0, 0)).flops
+
+
 def _fold(plan: Plan, extent: Extent, rule: Rule) -> tuple[Complexity, Extent]:
     """The complexity of a part and the positions of its output."""
     match plan:
