@@ -94,6 +94,9 @@ class Mixed:
         if any(values[name] not in BLOCKS for name in self.categories):
             raise InvalidArchitecture(f"k1 or k2 is none of {', '.join(BLOCKS)}; choose one of these.")
 
+    def string(self, values: Mapping[str, object]) -> str:
+        return "-".join(str(values[name]) for name in self.hyperparameters)
+
     def plan(self, values: Mapping[str, Size], num_classes: int, channels: int) -> Plan:
         parts: list[Plan] = [convolution(channels, 8, 3), relu(8)]
         width: Size = 8

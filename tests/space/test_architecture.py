@@ -94,3 +94,9 @@ def test_integers_of_numpy_become_plain_ones():
     assert made == Architecture("toy", (("d1", 3), ("w1", 4)))
     assert [type(value) for value in made.values.values()] == [int, int]
     assert json.loads(made.to_json())["values"] == {"d1": 3, "w1": 4}
+
+
+def test_a_whole_number_for_a_real_one_is_the_real_one() -> None:
+    values = {"d": 20, "w0": 64, "wa": 32, "wm": 2, "g": 16}
+    one, other = (families.architecture("regnet-x", values | real) for real in ({}, {"wa": 32.0, "wm": 2.0}))
+    assert one.id == other.id and isinstance(one.values["wa"], float)

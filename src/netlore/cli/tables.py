@@ -144,6 +144,8 @@ def show_pick(run: PickRun, folder: Path) -> None:
     print(f"{found.architecture.id}: {found.architecture.family}, {found.architecture}")
     for what, text in value_words(found.architecture.values, vocabulary(found.architecture.family)).items():
         print(f"  {what}: {text}")
+    if found.architecture.string:
+        print(f"  String: {found.architecture.string}")
     print(
         f"{table.num_classes} classes, {table.resolution}x{table.resolution} pixels: {measured(entries[0])}; "
         f"{predictor} score {entries[0]['score']:.6g}"

@@ -25,6 +25,7 @@ from netlore.refinement.refine import replay, run_method
 from netlore.refinement.result import Refinement
 from netlore.scoring.predictor import PREDICTORS, definitions
 from netlore.space.design_space import DesignSpace
+from netlore.space.distribution import is_category
 from netlore.storage.archive import archive, opened
 from netlore.storage.documents import RUN, write_document
 from netlore.storage.rounds import ScoreReader
@@ -48,8 +49,15 @@ class RefineRun:
         """What repeats, per hyperparameter; empty for one replicate."""
         if len(self.refinements) < 2:
             return {}
-        names = self.refinements[0].space.hyperparameters
-        return {name: repetition([one.principles[name] for one in self.refinements]) for name in names}
+        grids = self.refinements[0].space.grids
+        found = {name: repetition([one.principles[name] for one in self.refinements]) for name in grids}
+        # Names stand in the order of their category, whichever refinement kept them first.
+        return {
+            name: one._replace(kept=tuple(filter(one.kept.__contains__, grids[name])))
+            if is_category(grids[name])
+            else one
+            for name, one in found.items()
+        }
 
     @property
     def failed(self) -> int:

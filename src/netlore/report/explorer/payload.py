@@ -23,6 +23,7 @@ from netlore.report.explorer.structure import Part, structure
 from netlore.report.explorer.subsample import BEST, Rows, thinned
 from netlore.report.names import hyperparameter_title, vocabulary
 from netlore.report.page.page import render
+from netlore.space.architecture import Architecture
 from netlore.space.complexity import LABELS, MEASURES
 from netlore.space.distribution import is_category
 from netlore.space.family import has_plans
@@ -49,8 +50,8 @@ def payload(study: StudyData, limit: int = LIMIT) -> dict[str, Any]:
     positions in its grid (uint16), all others exact (float64). Intervals of a round are [low, median, high]; of
     a category, the share of each name that is kept, null for others. Architectures, `ids`, are listed once, with
     their `shapes`: stages as [name, part, times, part, times, ...], null for a network that cannot be drawn, and
-    `names`: where torch modules come from, of others an empty text. Parts are [residual, width, resolution, flops,
-    params, inner width, groups, width they enter from, layers].
+    `names`: where torch modules come from, of others an empty text, and `strings`: as a benchmark writes them.
+    Parts are [residual, width, resolution, flops, params, inner width, groups, width they enter from, layers].
     """
     samples, refined = thinned(study, limit)
     book = _Book(study)
@@ -157,6 +158,12 @@ def _column(values: NDArray[Any] | Sequence[int], kind: str) -> str:
     return base64.b64encode(np.asarray(values).astype(kind).tobytes()).decode()
 
 
+def _string(architecture: Architecture | None) -> str:
+    with suppress(NetloreError):
+        return "" if architecture is None else architecture.string
+    return ""
+
+
 class _Book:
     """Architectures, the stages that they consist of, and the parts of those, each listed once."""
 
@@ -184,9 +191,10 @@ class _Book:
             ]
             for part in self._parts
         ]
-        known = (self._study.architectures.get(identity) for identity, _ in self.shapes)
+        known = [self._study.architectures.get(identity) for identity, _ in self.shapes]
         names = [one.source if isinstance(one, ModuleArchitecture) else "" for one in known]
-        return {"shapes": list(self.shapes.values()), "names": names, "parts": parts}
+        strings = list(map(_string, known))
+        return {"shapes": list(self.shapes.values()), "names": names, "strings": strings, "parts": parts}
 
     def _shape(self, identity: str, data: str) -> list[list[object]] | None:
         """The stages; None for a network that cannot be drawn, such as one of a family that is not installed."""

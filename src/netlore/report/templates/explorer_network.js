@@ -76,6 +76,8 @@ function showNetwork(row) {
   const values = sorted.map((axis) => `${JSON.stringify(axis.name)}:${written(axis, axis.values[row])}`);
   const json = `{"family":${JSON.stringify(family)},"values":{${values.join(",")}}}`;
   root.querySelectorAll(".copyable").forEach((line) => { line.hidden = Boolean(module); });
+  part("string").textContent = data.strings[architectureOf(row)]; // as the family's benchmark writes it
+  part("own-string").hidden = part("string").textContent === "";
   part("json").textContent = json;
   part("command").textContent = `netlore show '${json.replaceAll("'", "'\\''")}'`;
 }

@@ -54,9 +54,10 @@ def _checked(family: str, name: str, value: Any) -> Value:
             return str(value)
         raise InvalidArchitecture(f"{name} = {value!r} is none of its names; choose {', '.join(names or ())}.")
     number = not isinstance(value, bool) and isinstance(value, Real)
-    if number and isinstance(value, Integral):
+    declared = name in getattr(get(family), "reals", ())
+    if number and isinstance(value, Integral) and not declared:  # a 1 for a real number is 1.0, as grids have it
         return int(value)
-    real = anything or name in getattr(get(family), "reals", ())
+    real = anything or declared
     if number and real and math.isfinite(value):
         return float(value)
     kind = "number" if real else "whole number"
