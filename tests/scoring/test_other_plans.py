@@ -10,7 +10,8 @@ from netlore.scoring.chunks import batch_coupling_of_plan
 from netlore.scoring.cost import kind_of, passes_of
 from netlore.scoring.engine import AutogradEngine, PlanEngine
 from netlore.scoring.examination import examine
-from netlore.scoring.planned.sweep import has_plain_layers, is_supported
+from netlore.scoring.planned.sweep import is_supported
+from netlore.scoring.planned.synaptic_flow import is_linear
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import cost, network_seed
 from netlore.space.families import plan_of
@@ -29,7 +30,7 @@ def cell(*operations: str) -> nl.Architecture:
 
 @pytest.mark.parametrize("plan", [cell_plan(), token_plan()], ids=["cell", "token"])
 def test_the_engine_is_that_of_the_module(plan):
-    assert not is_supported(plan) and not has_plain_layers(plan)
+    assert not is_supported(plan) and not is_linear(plan)
     assert kind_of(plan) == "module"
     assert not any("plan" in sentence for sentence in passes_of(resolve(("synflow",))[0].needs, kind_of(plan)))
     images, labels = images_and_labels()
@@ -45,11 +46,12 @@ def test_one_function_says_which_plans_are_swept():
     plain = Chain((convolution(3, 4, 3), relu(4), head(4, 4)))
     assert is_supported(plain) and kind_of(plain) == "plan"
     assert not is_supported(odd_plan()) and kind_of(odd_plan()) == "other plan"
-    # The same but for one property of a layer.
+    # The same but for one property of a layer: synaptic flow knows other paddings, and graphs, but no biases.
     stem = Layer("batch_norm", 4, 4), relu(4)
-    for sizes in ({"bias": True}, {"padding": 0}):
+    for sizes, kind in (({"bias": True}, "module"), ({"padding": 0}, "other plan")):
         other = Chain((Layer("convolution", 3, 4, 3, **sizes), *stem, head(4, 4)))
-        assert not is_supported(other) and kind_of(other) == "module"
+        assert not is_supported(other) and kind_of(other) == kind
+    assert kind_of(plan_of("nats-topology", cell(*["none"] * 6).values, 4, 3)) == "other plan"
     assert kind_of(Chain((convolution(3, 4, 3), Layer("relu6", 4, 4), head(4, 4)))) == "module"
 
 

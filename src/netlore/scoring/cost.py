@@ -20,7 +20,8 @@ import torch
 from netlore.executors import Workers, opened
 from netlore.scoring.chunks import sweeps
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence, module_steps, plan_steps
-from netlore.scoring.planned.sweep import has_plain_layers, is_supported
+from netlore.scoring.planned.sweep import is_supported
+from netlore.scoring.planned.synaptic_flow import is_linear
 from netlore.scoring.predictor import Predictor
 from netlore.scoring.scorer import Job, ScoringSetup
 from netlore.scoring.settings import Settings
@@ -66,9 +67,9 @@ _PLAN_STEPS = {
 
 def kind_of(plan: Plan) -> NetworkKind:
     """What the network of a plan is known as."""
-    if not has_plain_layers(plan):
-        return "module"
-    return "plan" if is_supported(plan) else "other plan"
+    if is_supported(plan):
+        return "plan"
+    return "other plan" if is_linear(plan) else "module"
 
 
 def passes_of(needs: Evidence, kind: NetworkKind, chunked: bool = False) -> tuple[str, ...]:

@@ -21,8 +21,8 @@ from netlore.scoring.objective import USUAL, Objective
 from netlore.scoring.passes.autograd import BatchPass
 from netlore.scoring.passes.layers import layers_of
 from netlore.scoring.passes.synaptic_flow import log_synaptic_flow
-from netlore.scoring.planned.sweep import PlannedPass, has_plain_layers, is_supported
-from netlore.scoring.planned.synaptic_flow import log_synaptic_flow_of_plan
+from netlore.scoring.planned.sweep import PlannedPass, is_supported
+from netlore.scoring.planned.synaptic_flow import is_linear, log_synaptic_flow_of_plan
 from netlore.scoring.planned.units.signals import PlannedLayer
 from netlore.space.plan import Plan
 
@@ -133,7 +133,7 @@ class PlanEngine:
 
     def log_synaptic_flow(self, inputs: Inputs, objective: Objective) -> tuple[Tensor, str]:
         """By one forward pass over the plan, equal to the module's up to rounding, or by the module."""
-        if not has_plain_layers(self.plan):
+        if not is_linear(self.plan):
             return AutogradEngine(self.network).log_synaptic_flow(inputs, objective)
         assert isinstance(inputs, Tensor)
         return log_synaptic_flow_of_plan(self.plan, self.seed, inputs.shape[1:], self.device), ""

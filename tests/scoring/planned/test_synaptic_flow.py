@@ -15,7 +15,8 @@ from netlore.networks import build_plan
 from netlore.networks.initialisation import initial_weights
 from netlore.scoring.objective import Objective
 from netlore.scoring.passes.synaptic_flow import log_synaptic_flow
-from netlore.scoring.planned.synaptic_flow import log_synaptic_flow_of_plan
+from netlore.scoring.planned.synaptic_flow import is_linear, log_synaptic_flow_of_plan
+from netlore.space import families
 from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum, convolution, head, relu
 from tests.scoring.cases import ARCHITECTURES, plan_of
 
@@ -58,6 +59,25 @@ def test_equal_to_the_module_on_sampled_architectures(space: object) -> None:
     sampled = nl.sample(space(num_classes=10, flops=(0, 30e6)), 8, seed=5)
     for seed, architecture in enumerate(sampled):
         assert_equal(plan_of(architecture, classes=10), seed, 6)
+
+
+@pytest.mark.parametrize(
+    "space", [nl.nats_topology, nl.nats_size, nl.transnas_micro, nl.transnas_macro, nl.mnasnet]
+)
+def test_equal_to_the_module_in_spaces_of_benchmarks(space: object) -> None:
+    assert callable(space)
+    for seed, architecture in enumerate(nl.sample(space(num_classes=4), 6, seed=6)):
+        plan = families.plan_of(architecture.family, architecture.values, 4, 3)
+        if is_linear(plan):
+            planned, expected = both(plan, seed, 32)
+            assert planned == pytest.approx(expected, rel=1e-11) and planned < math.inf
+        else:
+            assert architecture.family == "mnasnet"  # with squeeze-and-excitation
+
+
+def test_where_nothing_flows_its_logarithm_is_minus_infinity() -> None:
+    cell = nl.architecture("nats-topology", {f"o{i}": "none" for i in range(1, 7)})
+    assert both(families.plan_of(cell.family, cell.values, 4, 3), 0, 16) == (-math.inf, -math.inf)
 
 
 def _convolution(w_in: int, w_out: int, kernel: int, stride: int = 1, groups: int = 1) -> Plan:

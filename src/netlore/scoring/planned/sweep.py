@@ -65,17 +65,6 @@ def is_plain(part: Plan) -> TypeGuard[Layer]:
     return part.has_bias == (part.kind == "linear")
 
 
-def has_plain_layers(plan: Plan) -> bool:
-    """Whether `log_synaptic_flow_of_plan` can examine a plan: plain layers and sums, in any order."""
-    parts = flattened([plan])
-    return all(
-        has_plain_layers(part.branch) and has_plain_layers(part.shortcut)
-        if isinstance(part, Sum)
-        else is_plain(part)
-        for part in parts
-    )
-
-
 def _letters(plan: Plan) -> str:
     """The kinds of a plan's parts, a letter each; `s` is a sum that can be examined, `x` anything else."""
     found = ""

@@ -7,7 +7,7 @@ n layers with product P gives
 
     y = P x,        y' = P x' + n P x,
 
-and a residual sum adds both. So (x, x') run through the layers as a batch of two images, and S is the last x'.
+and a sum of paths adds both. So (x, x') run through the layers as a batch of two images, and S is the last x'.
 All of it is linear in (x, x'), so the n P x of n layers in series may be added as late as one likes, once.
 Nothing is subtracted anywhere: the result is as exact as R itself.
 
@@ -20,18 +20,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from netlore.networks.initialisation import initial_weights
-from netlore.space.plan import Chain, Layer, Plan, Repeat, Sum, Switch
+from netlore.space.outline import flattened
+from netlore.space.plan import Chain, Graph, Join, Layer, Plan, Product, Repeat, Sum, Switch, paths
 
+_LINEAR = ("convolution", "batch_norm", "relu", "global_pool", "linear", "avg_pool", "zero", "shift")
+_NO_SCALE, _TINY = 1e6, 1e-300
 # Up to this group width sums of scaled channels beat tiny matrix products.
 _NARROW = 2
 # Layers in series before the signal is rescaled; one multiplies it by some hundred at most.
 _STRETCH = 16
+
+
+Nodes = Sequence[Sequence[tuple[int, Plan]]]
 
 
 @dataclass
@@ -42,16 +49,30 @@ class _Signal:
     log_scale: Tensor
 
 
+def is_linear(plan: Plan) -> bool:
+    """Whether `log_synaptic_flow_of_plan` can examine a plan: of positive numbers, all its layers make linear
+    functions without a constant, since biases begin at zero."""
+    for part in flattened([plan]):
+        if isinstance(part, Layer):
+            found = part.kind in _LINEAR and (part.kind == "linear" or not part.has_bias)
+        else:
+            found = not isinstance(part, Product) and all(is_linear(path) for _, path in paths(part))
+        if not found:
+            return False
+    return True
+
+
 @torch.no_grad()
 def log_synaptic_flow_of_plan(
     plan: Plan, seed: int, image_shape: Sequence[int], device: torch.device | None = None
 ) -> Tensor:
     """ln S of the network that `networks.build_plan` and `initialise` would make, as a float64 scalar.
 
-    No depth overflows: the signal is rescaled after each residual block, and every few layers where there is none.
+    It is minus infinity where nothing flows. No depth overflows: the signal is rescaled after each sum, and every
+    few layers where there is none.
 
     Args:
-        plan: A plan of integers, of convolutions without bias.
+        plan: A plan of integers that `is_linear`.
         seed: The network's seed.
         image_shape: Channels, height and width of the image of ones.
         device: Where to compute; None is the CPU.
@@ -75,11 +96,15 @@ def _run(plan: Plan, signal: _Signal, weights: Iterator[Tensor]) -> tuple[_Signa
         case Repeat(part, times):
             return _series((part,) * int(times), signal, weights)
         case Sum(branch, shortcut):
-            return _sum(branch, shortcut, signal, weights), 0
+            return _sum([_settled(*_run(path, signal, weights)) for path in (branch, shortcut)]), 0
         case Switch():
             return _run(plan.chosen, signal, weights)
-        case _:
-            raise ValueError("the plan has parts that are not written out here")
+        case Graph(nodes):
+            return _graph(nodes, signal, weights), 0
+        case Join(paths_of_one):
+            return _join([_settled(*_run(path, signal, weights)) for path in paths_of_one]), 0
+        case Product():
+            raise ValueError("gates are not linear")
 
 
 def _series(parts: tuple[Plan, ...], signal: _Signal, weights: Iterator[Tensor]) -> tuple[_Signal, int]:
@@ -92,19 +117,34 @@ def _series(parts: tuple[Plan, ...], signal: _Signal, weights: Iterator[Tensor])
     return signal, length
 
 
-def _sum(branch: Plan, shortcut: Plan, signal: _Signal, weights: Iterator[Tensor]) -> _Signal:
-    long = _settled(*_run(branch, signal, weights))
-    short = _settled(*_run(shortcut, signal, weights))
-    # Both parts end on one scale, the larger of the two.
-    log_scale = torch.maximum(long.log_scale, short.log_scale)
-    together = long.values * (long.log_scale - log_scale).exp()
-    together.addcmul_(short.values, (short.log_scale - log_scale).exp())
+def _graph(nodes: Nodes, signal: _Signal, weights: Iterator[Tensor]) -> _Signal:
+    signals = [signal]
+    for incoming in nodes:
+        signals.append(_sum([_settled(*_run(part, signals[source], weights)) for source, part in incoming]))
+    return signals[-1]
+
+
+def _sum(parts: Sequence[_Signal]) -> _Signal:
+    """The parts on one scale, the largest of all, added up."""
+    log_scale = _largest_scale(parts)
+    together = parts[0].values * (parts[0].log_scale - log_scale).exp()
+    for part in parts[1:]:
+        together.addcmul_(part.values, (part.log_scale - log_scale).exp())
     return _rescaled(_Signal(together, log_scale))
 
 
+def _join(parts: Sequence[_Signal]) -> _Signal:
+    log_scale = _largest_scale(parts)
+    return _Signal(torch.cat([part.values * (part.log_scale - log_scale).exp() for part in parts]), log_scale)
+
+
+def _largest_scale(parts: Sequence[_Signal]) -> Tensor:
+    return reduce(torch.maximum, (part.log_scale for part in parts))
+
+
 def _rescaled(signal: _Signal) -> _Signal:
-    """The same signal with largest value 1."""
-    peak = signal.values.max()
+    """The same signal with largest value 1, if it is not zero everywhere."""
+    peak = signal.values.max().clamp_min(_TINY)
     return _Signal(signal.values / peak, signal.log_scale + peak.log())
 
 
@@ -127,20 +167,36 @@ def _layer(layer: Layer, signal: _Signal, weights: Iterator[Tensor]) -> tuple[_S
             height, width = signal.values.shape[2:]
             pooled = signal.values.sum(dim=(2, 3)) / ((height - 2) * (width - 2))
             return _Signal(pooled, signal.log_scale), 0
+        case "avg_pool":
+            sizes = (int(layer.kernel), int(layer.stride), int(layer.pads))
+            pooled = F.avg_pool2d(_inside(signal), *sizes, count_include_pad=False)
+            return _Signal(_with_border(pooled), signal.log_scale), 0
+        case "shift":
+            return _Signal(_with_border(F.pad(_inside(signal)[:, :, 1:, 1:], (0, 1, 0, 1))), signal.log_scale), 0
+        case "zero":
+            kept = _inside(signal)[:1, :, :: int(layer.stride), :: int(layer.stride)]
+            # On so small a scale that no sum takes it for its own.
+            nothing = torch.zeros_like(kept).expand(int(layer.w_out), -1, -1, -1)
+            return _Signal(_with_border(nothing), signal.log_scale - _NO_SCALE), 0
         case _:
             return signal, 0
+
+
+def _inside(signal: _Signal) -> Tensor:
+    """Without the border, (C, 2, H, W)."""
+    return signal.values[:, :, 1:-1, 1:-1]
 
 
 def _convolve(layer: Layer, signal: _Signal, weight: Tensor) -> Tensor:
     """A convolution of both images; weight (C_out, C_in / groups, k, k)."""
     kernel, stride, groups = int(layer.kernel), int(layer.stride), int(layer.groups)
-    if kernel == 1 and groups == 1:
+    if kernel == 1 and groups == 1 and layer.pads == 0:
         values = _strided(signal.values, stride)
         return (weight[:, :, 0, 0] @ values.flatten(1)).view(-1, *values.shape[1:])
-    if kernel not in (1, 3):
+    if kernel not in (1, 3) or layer.padding is not None:
         # Their reach is wider than the border.
-        images = signal.values[:, :, 1:-1, 1:-1].transpose(0, 1)
-        out = F.conv2d(images, weight, stride=stride, padding=kernel // 2, groups=groups)
+        images = _inside(signal).transpose(0, 1)
+        out = F.conv2d(images, weight, stride=stride, padding=int(layer.pads), groups=groups)
         return _with_border(out.transpose(0, 1))
     # (k * k, groups, C_out / groups, C_in / groups)
     taps = weight.view(groups, -1, *weight.shape[1:]).permute(3, 4, 0, 1, 2).flatten(0, 1).contiguous()
