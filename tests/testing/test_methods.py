@@ -94,7 +94,15 @@ class Crossed(Good):
 
 class OffTheGrid(Good):
     def tell(self, table: ScoreTable) -> dict[str, Estimate]:
-        return super().tell(table) | {"w1": Estimate(4, 5, 16)}
+        return super().tell(table) | {"w1": Estimate(8, 9, 16)}
+
+
+class Ordered(Good):
+    """Takes names for numbers."""
+
+    def tell(self, table: ScoreTable) -> dict[str, Estimate]:
+        found = super().tell(table)
+        return {name: Estimate(min(one.kept), one.kept[0], max(one.kept)) for name, one in found.items()}
 
 
 class Dreaming(Good):
@@ -122,13 +130,14 @@ class Silent(Good):
 @pytest.mark.parametrize(
     ("search", "message"),
     [
-        (Outside, "it asks only for architectures of the space; d .* is not in it"),
+        (Outside, "it asks only for architectures of the space; w .* is not in it"),
         (Ticking, "the same seed gives the same"),
         (Seedless, "another seed gives something else"),
         (Forgetful, "given earlier rounds, it goes on as if it had not been interrupted; after 1 of 6"),
         (Blind, "it estimates each hyperparameter and measure"),
-        (Crossed, r"it goes on with an ordinary space; it raised d1 in \[4, 1\]"),
-        (OffTheGrid, "low <= median <= high, on the grid; w1 has 4, 5, 16"),
+        (Crossed, r"it goes on with an ordinary space; it raised w1 in \[16, 8\]"),
+        (OffTheGrid, "low <= median <= high, on the grid; w1 has 8, 9, 16"),
+        (Ordered, "it goes on with categories"),
         (Dreaming, "it has elites that were scored; it has 3, [123] not scored"),
         (Tired, "it ends for a reason that has a sentence; 'tired' has none"),
         (Fragile, "it goes on with networks without a score; it raised a network has no score"),

@@ -14,8 +14,8 @@ from netlore.refinement.result import Refinement
 from netlore.scoring.predictor import PREDICTORS
 from netlore.scoring.scorer import Network
 from netlore.space.complexity import MEASURES
-from netlore.space.design_space import DesignSpace
-from netlore.space.families.anynet import anynet
+from netlore.space.design_space import SPACES, DesignSpace
+from netlore.space.distribution import is_category
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable
 from netlore.testing.conformance import Checked
 
@@ -34,6 +34,7 @@ def check_method(method: Method) -> None:
     - Given the tables of earlier rounds, it goes on as if it had not been interrupted.
     - Networks without a score do not stop it.
     - It ends where the space holds a single architecture.
+    - It goes on with categories, and keeps some of the names of each.
 
     Raises:
         ConformanceError: A rule is broken.
@@ -57,7 +58,8 @@ def check_method(method: Method) -> None:
         checked.require(same, "given earlier rounds, it goes on as if it had not been interrupted", found)
     _check_rounds(method, _refined(method, seed=0, failing=True))
     single = {name: (grid[0], grid[0]) for name, grid in _space().grids.items()}
-    _check_rounds(method, _refined(method, seed=0, space=anynet().restrict(single)))
+    _check_rounds(method, _refined(method, seed=0, space=_whole().restrict(single)))
+    _check_rounds(method, _refined(method, seed=0, space=SPACES.get("nats-topology")()))
 
 
 @dataclass
@@ -69,17 +71,26 @@ class _Formula:
     def __call__(self, number: int, drawn: list[Network]) -> ScoreTable:
         rows = []
         for place, one in enumerate(drawn):
-            values = np.log([value for _, value in one.architecture.items])
+            values = np.log(list(map(_number, one.architecture.values.values())))
             height = float(values.sum() - values[0] * values[-1]) + 0.01 * (one.draw % 3)
             score = Score(None, "error", "-") if self.failing and place % 2 else Score(float(np.exp(height)))
             rows.append(ScoreRow(one.architecture, 0, one.draw, "synflow", score))
         return ScoreTable(rows, 10, 32)
 
 
+def _number(value: Any) -> float:
+    """A name counts as the number of its letters."""
+    return len(value) if isinstance(value, str) else value
+
+
+def _whole() -> DesignSpace:
+    return SPACES.get("nats-size")()
+
+
 def _space() -> DesignSpace:
-    """Of 4^3 depths and 3^3 widths; half of it is within the budget."""
-    limits = {"d": (1, 4), "w": (4, 16), "g": (2, 2), "b": (1, 1)}
-    return anynet(flops=(1e6, 3.5e6)).restrict({f"{k}{i}": limits[k] for k in limits for i in (1, 2, 3)})
+    """Four values in each of five places; half of it is within the budget."""
+    limits = {name: (grid[0], grid[3]) for name, grid in _whole().grids.items()}
+    return _whole().within({"flops": (0, 30e6)}).restrict(limits)
 
 
 def _search(method: Method, space: DesignSpace, seed: int) -> Any:
@@ -88,7 +99,9 @@ def _search(method: Method, space: DesignSpace, seed: int) -> Any:
 
 def _refined(method: Method, seed: int, failing: bool = False, space: DesignSpace | None = None) -> Refinement:
     checked = Checked(f"method {method.name!r}")
-    rule = f"it goes on with {'networks without a score' if failing else 'an ordinary space'}"
+    names = space is not None and any(map(is_category, space.grids.values()))
+    kind = "networks without a score" if failing else "categories" if names else "an ordinary space"
+    rule = f"it goes on with {kind}"
     with checked.rule(rule, InvalidInput, found="it raised {}".format):
         found = run(_search(method, space or _space(), seed), _Formula(failing))
     count = 0 if found is None else len(found.rounds)
@@ -108,9 +121,14 @@ def _check_rounds(method: Method, found: Refinement) -> None:
         complete = list(one.estimates) == [*found.space.hyperparameters, *MEASURES]
         rule = "it estimates each hyperparameter and measure"
         checked.require(complete, rule, f"it has {[*one.estimates]}")
-        for name, (low, median, high) in one.estimates.items():
-            grid = found.space.grids.get(name, (low, median, high))
-            fits = low <= median <= high and {low, median, high} <= set(grid)
+        for name, estimate in one.estimates.items():
+            grid = found.space.grids.get(name, ())
+            if is_category(grid):
+                fits = bool(estimate.kept) and set(estimate.shares) <= set(grid)
+                checked.require(fits, "it keeps names of each category", f"{name} has {estimate}")
+                continue
+            low, median, high = estimate
+            fits = low <= median <= high and {low, median, high} <= set(grid or estimate)
             checked.require(fits, "low <= median <= high, on the grid", f"{name} has {low}, {median}, {high}")
     rule = "it has elites that were scored" if method.has_elites else "it has no elites"
     fits = bool(found.elites) == method.has_elites and set(found.elites) <= scored

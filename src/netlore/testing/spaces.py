@@ -15,9 +15,8 @@ from netlore.networks import build_plan
 from netlore.scoring.module_complexity import module_complexity
 from netlore.space import families
 from netlore.space.complexity import Complexity, Measure, complexity_of_plan
-from netlore.space.design_space import DesignSpace
+from netlore.space.design_space import SPACES, DesignSpace
 from netlore.space.families import PlanFamily, StagedFamily
-from netlore.space.families.anynet import anynet
 from netlore.space.family import coded
 from netlore.space.sampling import sample, values_of
 from netlore.testing.conformance import Checked
@@ -170,7 +169,7 @@ def check_measure(measure: Measure) -> None:
     checked.require(
         label.strip() and unit.strip(), "it has a label and a unit", f"they are {label!r} and {unit!r}"
     )
-    space = anynet()
+    space = SPACES.get("anynet")()
     drawn = sample(space, _DRAWN)
     family = cast(StagedFamily, families.get(space.family))
     single = [measure.compute(family.plan(one.values, 10, 3), 32) for one in drawn]
