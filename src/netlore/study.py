@@ -63,8 +63,8 @@ class Study:
     Attributes:
         plan: What was asked for.
         data: What was found.
-        principles: Every refinement's, under the names of predictor, data, method if it is not the usual one, and
-            seed.
+        principles: Every refinement's, under the names of predictor, data, method if it is not the usual one,
+            regime if there are any, and seed.
         trained: What became of each training, in the plan's order.
         failed: Scores and trainings that are missing.
         seconds: Time that this call took.
@@ -121,7 +121,12 @@ def run_study(plan: StudyPlan, folder: Path, workers: Workers = 1, progress: Pro
     return Study(
         plan=plan,
         data=report.data,
-        principles={label: found for run in runs for label, found in _principles(run)},
+        principles={
+            label: found
+            for run in runs
+            for part, run in zip(plan.parts, runs, strict=True)
+            for label, found in _principles(part, run)
+        },
         trained=trained,
         failed=sum(run.failed for run in runs) + sum(one.run is None for one in trained),
         seconds=time.perf_counter() - start,
@@ -141,14 +146,14 @@ def _scored(part: Part, folder: Path, workers: Workers, progress: Progress) -> S
     return refine_run(part.configuration, folder / part.name, part.replicates, workers, shown)
 
 
-def _principles(run: ScoreRun | RefineRun) -> list[tuple[str, Intervals]]:
+def _principles(part: Part, run: ScoreRun | RefineRun) -> list[tuple[str, Intervals]]:
     """What each replicate found, by its name."""
     if isinstance(run, ScoreRun):
         return []
     asked = run.configuration
     usual = asked.method == RefineConfiguration.model_fields["method"].default
-    method = "" if usual else f"-{short_name(asked.method)}"
-    return [(f"{one.predictor}-{asked.data}{method}-{one.seed}", one.principles) for one in run.refinements]
+    which = ("" if usual else f"-{short_name(asked.method)}") + (f"-{part.regime}" if part.regime else "")
+    return [(f"{one.predictor}-{asked.data}{which}-{one.seed}", one.principles) for one in run.refinements]
 
 
 def train_parts(plan: StudyPlan, folder: Path, workers: Workers, progress: Progress) -> tuple[Trained, ...]:

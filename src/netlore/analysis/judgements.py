@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlore.analysis.correlation import AccuracyCorrelation, PartialCorrelation
-from netlore.analysis.interval_overlap import Stability
+from netlore.analysis.interval_overlap import Grids, Kept, Stability, holds
 
 MOSTLY_COST = 0.75
 """Share of the variance of a predictor's ranks from which on it is called mostly a matter of cost."""
@@ -90,3 +90,17 @@ def rejected_orders(found: Mapping[str, AccuracyCorrelation]) -> list[str]:
 def repeated(found: Stability) -> list[str]:
     """Hyperparameters for which the interval of every seed holds the median of every other."""
     return [name for name, share in zip(found.names, found.containment, strict=True) if share >= 1]
+
+
+def moved(one: Mapping[str, Kept], other: Mapping[str, Kept], grids: Grids) -> list[str]:
+    """Hyperparameters whose intervals, or names that are kept, have no value of the grid in common.
+
+    >>> grids = {"d1": (1, 2, 4), "d2": (1, 2, 4), "a": ("relu", "silu")}
+    >>> moved({"d1": (1, 1), "d2": (1, 2), "a": ("relu",)}, {"d1": (2, 4), "d2": (2, 4), "a": ("silu",)}, grids)
+    ['d1', 'a']
+    """
+    return [
+        name
+        for name, grid in grids.items()
+        if not any(holds(one[name], value) and holds(other[name], value) for value in grid)
+    ]

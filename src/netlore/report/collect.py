@@ -32,6 +32,7 @@ from netlore.refinement.result import Refinement
 from netlore.report.command_lines import score_command
 from netlore.report.data import RefinementData, SampleData, StudyData
 from netlore.report.names import classes_of, vocabulary
+from netlore.report.regimes import by_regime
 from netlore.report.trainings import find_trainings
 from netlore.scoring.predictor import PREDICTORS, resolve
 from netlore.scoring.transforms import TRANSFORMS, Transform
@@ -79,7 +80,9 @@ def find(folders: Sequence[Path], title: str) -> StudyData:
         architectures |= {row.architecture.id: row.architecture for table in tables for row in table.rows}
         classes[configuration.data] = (space.num_classes, space.resolution)
         made |= made_with(document)
-    _check_distinct(refinements)
+    refinements, samples = by_regime(refinements, samples)
+    classes |= {one.data: classes[one.configuration.data] for one in refinements}
+    classes |= {one.data: classes[one.source or one.data] for one in samples}
     data = list(dict.fromkeys(one.data for one in refinements))
     ordered = tuple(sorted(refinements, key=lambda one: data.index(one.data)))
     return StudyData(
@@ -108,15 +111,6 @@ def _unknown_scales(records: Records) -> Iterator[str]:
 def made_with(document: RunRecord) -> dict[str, str]:
     """The machine and the versions that a run records, by what each is of."""
     return {**document.machine, **document.versions}
-
-
-def _check_distinct(refinements: Sequence[RefinementData]) -> None:
-    for index, one in enumerate(refinements):
-        if any((one.predictor, one.data) == (other.predictor, other.data) for other in refinements[:index]):
-            raise InvalidInput(
-                f"two of the runs refine {one.predictor} on {one.data}; name one of them, or put them side by "
-                "side with `netlore compare`."
-            )
 
 
 def _sampled(

@@ -18,6 +18,7 @@ from netlore.analysis.replicate_comparison import Repeatability
 from netlore.analysis.trees import Tree
 from netlore.experiments.config import RefineConfiguration
 from netlore.refinement.result import Refinement
+from netlore.report.names import with_budget
 from netlore.report.replicates import Replicate, replicate_of
 from netlore.scoring.transforms import Transform
 from netlore.space.architecture import Architecture
@@ -32,7 +33,7 @@ class SampleData:
     An analysis that needs more networks than there are is missing: None, or no entry for that predictor.
 
     Attributes:
-        data: The data set's name.
+        data: The data set's name, and its budget where refinements of a report differ in theirs.
         budget: The complexity budget in words.
         grids: Every hyperparameter's full grid, in the design space's order: numbers ascending, or the names of a
             category.
@@ -47,6 +48,7 @@ class SampleData:
         command: The command line that makes the sample.
         seconds: Time spent on scoring, summed over the networks.
         missing: By predictor the analyses that could not be made, each with its reason.
+        source: The data set's name alone, where `data` has the budget too.
     """
 
     data: str
@@ -66,6 +68,7 @@ class SampleData:
     command: str
     seconds: float
     missing: dict[str, dict[str, str]] = field(default_factory=dict)
+    source: str = ""
 
     @property
     def scales(self) -> dict[str, str]:
@@ -92,6 +95,7 @@ class RefinementData:
         repeatability: How far apart the replicates end; None for one replicate, or if one of them has no score.
         courses: Per replicate its elite score over the networks scored; empty where `repeatability` is None.
         missing: Analyses that could not be made, each with its reason.
+        regime: The budget in words, where refinements of a report differ in theirs.
     """
 
     configuration: RefineConfiguration
@@ -102,6 +106,7 @@ class RefinementData:
     repeatability: Repeatability | None = None
     courses: tuple[Floats, ...] = ()
     missing: dict[str, str] = field(default_factory=dict)
+    regime: str = ""
 
     @property
     def first(self) -> Refinement:
@@ -115,8 +120,9 @@ class RefinementData:
 
     @property
     def data(self) -> str:
-        """The data set's name."""
-        return self.configuration.data
+        """The data set's name, and its budget where refinements of a report differ in theirs."""
+        name = self.configuration.data
+        return with_budget(name, self.regime) if self.regime else name
 
     @property
     def method(self) -> str:
@@ -243,7 +249,7 @@ class StudyData:
 
     @property
     def data(self) -> tuple[str, ...]:
-        """The data sets that were refined on, in order."""
+        """The data sets that were refined on, in order; with several budgets, each of these apart."""
         return tuple(dict.fromkeys(one.data for one in self.refinements))
 
     def refined(self, data: str) -> tuple[RefinementData, ...]:

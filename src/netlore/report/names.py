@@ -92,6 +92,15 @@ def short_data(name: str) -> str:
     return re.split(r"[/\\]", name.rstrip("/\\"))[-1].removesuffix(".parquet") or name
 
 
+def with_budget(data: str, budget: str) -> str:
+    """Call a data set by a budget in words, too, where a report has several.
+
+    >>> with_budget("cifar10", "10M to 50M FLOPs")
+    'cifar10 at 10M to 50M FLOPs'
+    """
+    return f"{data} at {budget}"
+
+
 def unique(names: Iterable[str]) -> list[str]:
     """Number the repetitions, so that no two names are equal.
 

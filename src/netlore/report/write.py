@@ -105,15 +105,17 @@ def select_runs(folders: Sequence[Path]) -> Selected:
 def collect_selected(runs: Selected, title: str) -> StudyData:
     """What the selected runs found, and which others there are; nothing is scored. Errors as in `find`."""
     groups = _by_method(runs.compared).items()
-    compared = tuple((*about, tuple(method for method, _ in group)) for about, group in groups)
+    compared = tuple((*about[:2], tuple(method for method, _ in group)) for about, group in groups)
     return replace(find(runs.folders, title), compared=compared)
 
 
-def _by_method(folders: Sequence[Path]) -> dict[tuple[str, str], list[tuple[str, Path]]]:
-    """The refinements of each predictor on each data set and their methods, that of a report first."""
-    found: dict[tuple[str, str], list[tuple[str, Path]]] = defaultdict(list)
+def _by_method(folders: Sequence[Path]) -> dict[tuple[str, str, str], list[tuple[str, Path]]]:
+    """The refinements of each predictor on each data set under each budget, and their methods, that of a report
+    first."""
+    found: dict[tuple[str, str, str], list[tuple[str, Path]]] = defaultdict(list)
     for folder in folders:
         configuration = recorded(folder).configuration if command_of(folder) == "refine" else None
         if isinstance(configuration, RefineConfiguration):
-            found[configuration.predictor, configuration.data].append((configuration.method, folder))
+            about = (configuration.predictor, configuration.data, str(configuration.limits))
+            found[about].append((configuration.method, folder))
     return {about: sorted(group, key=lambda one: one[0] != PAPER.name) for about, group in found.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,47 @@ def test_a_space_has_options_of_its_own(tmp_path: Path) -> None:
     assert asked.model_dump()["space_options"] == {"widths": "large"}
     with pytest.raises(InvalidInput, match="unexpected keyword argument 'depths'"):
         asked.model_copy(update={"space_options": {"depths": 1}}).make_space(task)
+
+
+REGIMES = """
+data = ["noise"]
+predictors = ["synflow", "logdet"]
+
+[regimes.small]
+flops = [10e6, 50e6]
+
+[regimes.few-parameters]
+params = [1e4, inf]
+budget = { layers = [5, 30] }
+
+[sizes.small]
+sample = 5
+methods = ["paper", "memory"]
+"""
+
+
+def test_every_regime_has_a_sample_and_refinements_of_its_own(tmp_path: Path) -> None:
+    found = plan(tmp_path, REGIMES)
+    which = ("synflow-noise", "synflow-noise-memory", "logdet-noise", "logdet-noise-memory")
+    names = [f"{name}-{regime}" for name in ("sample-noise", *which) for regime in ("small", "few-parameters")]
+    assert list(found.names) == names
+    assert {part.regime for part in found.parts} == {"small", "few-parameters"}
+    limits = [part.configuration.limits for part in found.parts]
+    assert limits == [{"flops": (10e6, 50e6)}, {"params": (1e4, math.inf), "layers": (5, 30)}] * 5
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (
+            REGIMES.replace("data =", "params = [0, 1e6]\ndata =", 1),
+            "params is a limit of the study, whose regimes",
+        ),
+        (REGIMES + "[regimes.none]\n", r"regimes\.none has no limit"),
+        (REGIMES + "[regimes.again]\nflops = [10e6, 50e6]\n", r"regimes\.small and regimes\.again are the same"),
+        (REGIMES + '[regimes."a/b"]\nflops = [0, 1]\n', r"a/b"),
+    ],
+)
+def test_regimes_that_are_refused(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(InvalidInput, match=complaint):
+        plan(tmp_path, text)

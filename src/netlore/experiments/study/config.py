@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -24,6 +25,7 @@ from netlore.experiments.config import (
     short_name,
 )
 from netlore.experiments.refine import folder_of
+from netlore.experiments.study.regimes import LIMITS, Regime, RegimeName, budgets
 from netlore.experiments.study.train_config import TrainPart, TrainTable, planned_trainings, several
 from netlore.refinement.methods import METHODS
 from netlore.scoring.predictor import PAPER, resolve
@@ -118,6 +120,7 @@ class StudyConfiguration(BaseModel):
         title: The report's title.
         data: Data sets, by name or path; the sample is scored on the first.
         predictors: Predictors to compare; none for a study that only trains.
+        regimes: Budgets instead of the one, by name; each has its own sample and refinements.
         sizes: How much to compute, by name.
     """
 
@@ -136,16 +139,21 @@ class StudyConfiguration(BaseModel):
     data_seed: Seed = 0
     dtype: Literal["float32", "float64"] = "float32"
     device: str = "cpu"
+    regimes: dict[RegimeName, Regime] = {}
     sizes: dict[str, Size] = Field(min_length=1)
 
 
 @dataclass(frozen=True)
 class Part:
-    """One command of a study, in a folder of that name; a refinement's replicates have seeds that count up."""
+    """One command of a study, in a folder of that name; a refinement's replicates have seeds that count up.
+
+    Its name ends with that of its regime, if the study has any.
+    """
 
     name: str
     configuration: ScoreConfiguration | RefineConfiguration
     replicates: int = 1
+    regime: str = ""
 
     @property
     def command(self) -> str:
@@ -198,24 +206,36 @@ def planned(study: StudyConfiguration, size: str) -> StudyPlan:
     chosen.check(f"sizes.{size}", names)
     if not (names or chosen.train) or (chosen.sample and not names):
         raise InvalidInput(f"sizes.{size} has no predictors to score by; name some, or only networks to train.")
-    known = {name: getattr(study, name) for name in Configuration.model_fields if hasattr(study, name)}
-    shared = known | {"batch_size": chosen.batch_size}
-    parts = []
-    if chosen.sample:
-        # The paper's seven go by the name that `netlore score` gives them, so that either makes the same folder.
-        predictors = ("all",) if names == PAPER else names
-        own: dict[str, Any] = {"data": data[0], "networks": chosen.sample, "predictors": predictors}
-        parts.append(Part(f"sample-{short_name(data[0])}", checked(ScoreConfiguration, shared | own)))
-    for one in data:
-        for name in names:
-            for method in chosen.methods_of(name):
-                own = {"data": one, "predictor": name, "method": method, **chosen.amount(name, method)}
-                replicates = own.pop("replicates")
-                configuration = checked(RefineConfiguration, shared | own)
-                parts.append(Part(folder_of(configuration), configuration, replicates))
+    parts = list(_parts(study, chosen, data, names))
     for name, times in Counter(part.name for part in parts).items():
-        if times > 1:  # a data set may be called as a method's folder ends
-            raise InvalidInput(f"{times} refinements would lie in the folder {name}; rename a data set's file.")
+        if times > 1:  # a data set may be called as the folder of a method or a regime ends
+            raise InvalidInput(
+                f"{times} refinements would lie in the folder {name}; rename a data set's file or a regime."
+            )
     refined = {part.name: part.configuration.data for part in parts if part.command == "refine"}
     trainings = planned_trainings(chosen.train, refined, data, study.seed, study.device)
     return StudyPlan(study.title, size, tuple(parts), trainings)
+
+
+def _parts(study: StudyConfiguration, chosen: Size, data: Sequence[str], names: tuple[str, ...]) -> Iterator[Part]:
+    """Samples and refinements, those of all regimes next to each other."""
+    shared = {name: getattr(study, name) for name in Configuration.model_fields if hasattr(study, name)}
+    shared["batch_size"] = chosen.batch_size
+    own_limits = {name: shared[name] for name in LIMITS}
+    regimes = budgets(study.regimes, own_limits, study.model_fields_set & {*LIMITS})
+    for regime, limits in regimes.items() if chosen.sample else ():
+        # The paper's seven go by the name that `netlore score` gives them, so that either makes the same folder.
+        predictors = ("all",) if names == PAPER else names
+        asked: dict[str, Any] = {"data": data[0], "networks": chosen.sample, "predictors": predictors}
+        sampled = checked(ScoreConfiguration, shared | limits | asked)
+        yield Part(_folder(f"sample-{short_name(data[0])}", regime), sampled, regime=regime)
+    for one, name in product(data, names):
+        for method, (regime, limits) in product(chosen.methods_of(name), regimes.items()):
+            asked = {"data": one, "predictor": name, "method": method, **chosen.amount(name, method)}
+            replicates = asked.pop("replicates")
+            refined = checked(RefineConfiguration, shared | limits | asked)
+            yield Part(_folder(folder_of(refined), regime), refined, replicates, regime)
+
+
+def _folder(name: str, regime: str) -> str:
+    return f"{name}-{regime}" if regime else name

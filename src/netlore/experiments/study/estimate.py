@@ -74,13 +74,14 @@ def forecast_study(plan: StudyPlan, folder: Path, workers: int = 1, progress: Pr
     are recorded, or of two measured steps; a network that is not picked yet is taken for one of median cost.
     """
     at_once = max(1, min(workers, usable_cores()))
-    measured: dict[tuple[str, tuple[str, ...]], float] = {}
+    measured: dict[tuple[str, str, tuple[str, ...]], float] = {}
     found = []
     for part in plan.parts:
         total, done, finished = _state(part, folder / part.name)
-        key = (part.configuration.data, part.predictors)
+        key = (part.configuration.data, part.regime, part.predictors)
         if not finished and key not in measured:
-            measured[key] = _seconds_a_network(part, partial(progress, f"measuring {', '.join(part.predictors)}"))
+            label = f"measuring {', '.join(part.predictors)}" + (f", {part.regime}" if part.regime else "")
+            measured[key] = _seconds_a_network(part, partial(progress, label))
         total = done if finished else max(total, done)
         seconds = 0.0 if finished else (total - done) * measured[key] / at_once
         found.append(Rest(part, total, done, finished, seconds))

@@ -78,7 +78,7 @@ class MethodGroup:
     @property
     def title(self) -> str:
         """What was refined."""
-        return f"{self.first.predictor} on {self.first.data}"
+        return f"{self.first.predictor} on {self.methods[0].data}"
 
     @property
     def pooled(self) -> list[Replicate]:
@@ -112,6 +112,8 @@ class MethodGroup:
 def method_groups(folders: Sequence[Path]) -> list[MethodGroup]:
     """Read refinements, and scores of their elites, grouped by predictor and data; nothing is scored.
 
+    Budgets that have several refinements each have groups of their own.
+
     Raises:
         InvalidInput: A folder is named twice, is of another kind or holds nothing complete; the scores of a group
             depend on different settings; a group has one refinement in all; rescored elites belong to no group or
@@ -121,10 +123,21 @@ def method_groups(folders: Sequence[Path]) -> list[MethodGroup]:
     groups: dict[tuple[str, str], list[Run[RefineConfiguration]]] = defaultdict(list)
     for run in refined:
         groups[run.configuration.predictor, run.configuration.data].append(run)
-    found = [_group(runs) for runs in groups.values()]
+    found = []
+    for runs in groups.values():
+        budgets = _by_budget(runs)
+        found += [_group(one, of_several=len(budgets) > 1) for one in budgets]
     for one in rescored:
         found = _joined(found, one)
     return found
+
+
+def _by_budget(given: list[Run[RefineConfiguration]]) -> list[list[Run[RefineConfiguration]]]:
+    """The runs of each budget if each has several of them; else all together, which is refused with a reason."""
+    found: dict[str, list[Run[RefineConfiguration]]] = defaultdict(list)
+    for run in given:
+        found[str(run.configuration.limits)].append(run)
+    return [*found.values()] if all(len(runs) > 1 for runs in found.values()) else [given]
 
 
 def _runs(folders: Sequence[Path]) -> tuple[list[Run[RefineConfiguration]], list[Run[ScoreConfiguration]]]:
@@ -180,14 +193,16 @@ def _check_same(one: Run[RefineConfiguration], other: Run[RefineConfiguration] |
         )
 
 
-def _group(given: Sequence[Run[RefineConfiguration]]) -> MethodGroup:
+def _group(given: Sequence[Run[RefineConfiguration]], of_several: bool) -> MethodGroup:
+    """Runs whose scores compare; called by their budget too where it is one of several."""
     for other in given[1:]:
         _check_same(given[0], other)
     runs = sorted(given, key=lambda run: method_order(run.configuration.method))
     methods = []
     for run in runs:
         found = stored_refinements(run.folder)[1]
-        methods.append(refinement_data(run.configuration, found, run.record.replicates, run.records))
+        method = refinement_data(run.configuration, found, run.record.replicates, run.records)
+        methods.append(replace(method, regime=method.budget) if of_several else method)
         for one in methods[-1].replicates:
             if not np.isfinite(one.scores).any():
                 raise InvalidInput(
@@ -207,6 +222,7 @@ def _joined(groups: Sequence[MethodGroup], run: Run[ScoreConfiguration]) -> list
     predictors = [one.name for one in resolve(run.configuration.predictors)]
     data = run.configuration.data
     about = [one for one in groups if one.first.data == data and one.first.predictor in predictors]
+    about = [one for one in about if one.first.limits == run.configuration.limits] or about
     if not about:
         raise InvalidInput(
             f"{run.folder} holds scores of {join(predictors)} on {data}, of which no refinement is named; name "

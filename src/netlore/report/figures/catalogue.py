@@ -5,11 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from netlore.report.data import StudyData
-from netlore.report.figures import courses, intervals, matrices, principles, rounds, sample, training_curves
+from netlore.report.figures import (
+    courses,
+    intervals,
+    matrices,
+    principles,
+    regimes,
+    rounds,
+    sample,
+    training_curves,
+)
 from netlore.report.figures.figure import FigureSpec, Section
 from netlore.report.names import unique
 
-MODULES = (principles, intervals, sample, matrices, rounds, courses, training_curves)
+MODULES = (regimes, principles, intervals, sample, matrices, rounds, courses, training_curves)
 
 
 def figures(study: StudyData) -> list[FigureSpec]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -33,12 +33,19 @@ _FONT, _SMALL = 7.0, 5.8  # points
 def specs(study: StudyData) -> Iterator[FigureSpec]:
     """One figure of all refinements of a study whose families have the same words, where there are two or more."""
     for words, runs in by_vocabulary(study.refinements, lambda one: one.family):
-        if len(runs) > 1:
+        # One predictor under several budgets has a figure of its own.
+        if len(runs) > 1 and not (any(one.regime for one in runs) and len({one.predictor for one in runs}) == 1):
             draw = partial(principles_figure, runs, predictor_looks(study), words)
             yield FigureSpec("principles", "What predictors prefer", _caption(runs), Section.OVERVIEW, draw)
 
 
 def _caption(runs: Sequence[RefinementData]) -> str:
+    rows = f"{principles_caption(runs)} Rows are predictors, columns hyperparameters."
+    return f"{rows} {how_to_read(runs)} {of_refinements(runs)}"
+
+
+def how_to_read(runs: Sequence[RefinementData]) -> str:
+    """What the marks of a figure of these refinements are."""
     seeds = " Thin bars: further seeds." if any(one.refinements[1:] for one in runs) else ""
     names = ""
     if any(is_category(grid) for one in runs for grid in one.grids.values()):
@@ -48,9 +55,8 @@ def _caption(runs: Sequence[RefinementData]) -> str:
             f"{share_note(runs)}"
         )
     return (
-        f"{principles_caption(runs)} Rows are predictors, columns hyperparameters. Dots are the values of the "
-        "original design space, the bar is the final interval: a bar over all dots shows no preference, a single "
-        f"mark a strict one.{names}{seeds} {of_refinements(runs)}"
+        "Dots are the values of the original design space, the bar is the final interval: a bar over all dots "
+        f"shows no preference, a single mark a strict one.{names}{seeds}"
     )
 
 
@@ -72,14 +78,25 @@ class _Band(NamedTuple):
     names: tuple[str, ...]
 
 
+def _by_data(one: RefinementData) -> tuple[str, str]:
+    return one.data, one.predictor
+
+
 @styled()
 def principles_figure(
-    runs: Sequence[RefinementData], looks: Mapping[str, Look], words: Vocabulary, width: float = TEXT
+    runs: Sequence[RefinementData],
+    looks: Mapping[str, Look],
+    words: Vocabulary,
+    width: float = TEXT,
+    titled: Callable[[RefinementData], tuple[str, str]] = _by_data,
 ) -> Figure:
-    """Draw a row for each refinement and a column for each hyperparameter, in a width in inches."""
-    label = min(max(_width(one.predictor) for one in runs) + 0.1, 0.25 * width)
+    """Draw a row for each refinement and a column for each hyperparameter, in a width in inches.
+
+    `titled` gives the heading above a refinement's row, and what stands in front of it.
+    """
+    label = min(max(_width(titled(one)[1]) for one in runs) + 0.1, 0.25 * width)
     bands = list(_bands(runs, words, width, label))
-    data = list(dict.fromkeys(one.data for one in runs))
+    data = list(dict.fromkeys(titled(one)[0] for one in runs))
     rows = sum(_ROW + _SEED * (len(one.refinements) - 1) for one in runs)
     height = len(bands) * (_HEAD + rows + _TITLE * (len(data) if data[1:] else 0)) + _GAP * (len(bands) - 1) + _PAD
     height += _NOTE * sum(len(band.names) for band in bands)
@@ -97,7 +114,8 @@ def principles_figure(
             if data[1:]:
                 _text(axes, _PAD, y + 0.13, name, width - 2 * _PAD, weight="bold")
                 y += _TITLE
-            for one in (one for one in runs if one.data == name):
+            for one in (one for one in runs if titled(one)[0] == name):
+                _text(axes, _PAD, y + 0.225, titled(one)[1], band.left - 2 * _PAD)
                 _draw_row(axes, band, y, one, looks[one.predictor])
                 y += _ROW + _SEED * (len(one.refinements) - 1)
         for note in band.names:
@@ -167,7 +185,6 @@ def _draw_head(axes: Axes, band: _Band, y: float, runs: Sequence[RefinementData]
 
 def _draw_row(axes: Axes, band: _Band, y: float, one: RefinementData, look: Look) -> None:
     """Draw a refinement's intervals over their grids, those of further seeds as thinner bars under them."""
-    _text(axes, _PAD, y + 0.225, one.predictor, band.left - 2 * _PAD)
     for name, x in band.starts.items():
         if name not in one.grids:
             _text(axes, x, y + 0.225, "\N{EN DASH}", band.cell, colour=MUTED)

@@ -11,6 +11,7 @@ from netlore.report.explorer.payload import LIMIT, explorer_html
 from netlore.report.figures.catalogue import figures
 from netlore.report.figures.figure import Section
 from netlore.report.page.page import Absent, Page, Run, facts_of
+from netlore.report.regimes import regimes_of
 from netlore.report.tables.refinement import tables
 from netlore.report.text.methods import method_of, stop_sentence
 from netlore.report.text.phrases import count, duration, join, seeds
@@ -96,11 +97,12 @@ def headline(study: StudyData) -> list[tuple[str, str]]:
     records = [record for one in study.trainings for record in one.replicates]
     predictors = {name for one in study.samples for name in one.predictors}
     predictors |= {one.predictor for one in study.refinements}
-    data = {one.data for one in study.samples} | {one.data for one in study.refinements}
+    data = {one.source or one.data for one in study.samples}
+    data |= {one.configuration.data for one in study.refinements}
     networks = sum(len(one.frame) for one in study.samples) + sum(one.networks_scored for one in refinements)
     rounds = ("round{}", sum(len(one.rounds) for one in refinements))
-    what = ("predictor{}", "data set{}", "refinement{}")
-    counts = [*zip(what, map(len, (predictors, data, refinements)), strict=True), rounds]
+    what = ("predictor{}", "data set{}", "budget{}", "refinement{}")
+    counts = [*zip(what, map(len, (predictors, data, regimes_of(study), refinements)), strict=True), rounds]
     if len(refinements) == 1 and not study.samples:
         sizes = refinements[0].cardinalities
         counts = [rounds, ("architectures at first", sizes[0]), ("architectures in the end", sizes[-1])]

@@ -10,6 +10,7 @@ import numpy as np
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.names import kept_text, measure_title, unique
+from netlore.report.regimes import regimes_of, side_by_side
 from netlore.report.tables.sample import sample_tables
 from netlore.report.tables.table import DATA, NO_VALUE, PREDICTOR, SEED, NamedTable, Row, named_table
 from netlore.report.tables.training import epochs, performance, score_accuracy
@@ -32,7 +33,7 @@ def tables(study: StudyData) -> list[NamedTable]:
     """
     first: tuple[_Maker, ...] = (_principles, _complexities_of_best, performance)
     intervals = (_intervals, _shares, _complexity)
-    last: tuple[_Maker, ...] = (_sizes, *intervals, _stability, _repeatability, _agreement)
+    last: tuple[_Maker, ...] = (_regimes, _sizes, *intervals, _stability, _repeatability, _agreement)
     found = [
         *(make(study) for make in first),
         *(table for sample in study.samples for table in sample_tables(sample)),
@@ -69,6 +70,18 @@ def _principles(study: StudyData) -> NamedTable:
     ]
     caption = principles_caption(study.refinements)
     return named_table("table1-principles", caption, _without_seed(study, rows))
+
+
+def _regimes(study: StudyData) -> NamedTable:
+    """The principles under each budget next to each other, a row for each hyperparameter."""
+    rows: list[Row] = []
+    for runs in side_by_side(study.refinements):
+        for name in dict.fromkeys(name for one in runs for name in one.grids):
+            found = {one.regime: kept_text(one.first.principles[name]) for one in runs if name in one.grids}
+            which = {DATA: runs[0].configuration.data, PREDICTOR: runs[0].predictor, "Hyperparameter": name}
+            rows.append({**which, **{budget: found.get(budget) for budget in regimes_of(study)}})
+    several = " Of replicates the first." if any(one.refinements[1:] for one in study.refinements) else ""
+    return named_table("regimes", f"Design principles under each budget.{several}", rows)
 
 
 def _complexities_of_best(study: StudyData) -> NamedTable:

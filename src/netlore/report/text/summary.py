@@ -26,6 +26,7 @@ from netlore.report.data import RefinementData, StudyData
 from netlore.report.names import measure_title
 from netlore.report.text.methods import method_of, stop_sentence
 from netlore.report.text.phrases import count, join, minus, percent, short, span
+from netlore.report.text.regimes import moves_text
 from netlore.report.trainings import by_source, counted_errors, mean_error, score_comparisons, training_groups
 
 V = TypeVar("V")
@@ -47,7 +48,7 @@ class Sentence(NamedTuple):
 def summary(study: StudyData) -> list[Sentence]:
     """Say what was found in at most ten sentences, the most important first."""
     parts: tuple[Callable[[StudyData], Iterator[Sentence]], ...] = (
-        *(_compared, _left, _agreement, _overlap, _costs, _repeated, _near, _trained, _ranks, _unfinished),
+        *(_compared, _left, _moved, _agreement, _overlap, _costs, _repeated, _near, _trained, _ranks, _unfinished),
         *(_upper_ends, _exponential, _missing),
     )
     return list(islice(chain.from_iterable(part(study) for part in parts), MOST))
@@ -91,6 +92,12 @@ def _left(study: StudyData) -> Iterator[Sentence]:
     elif least[0] == most[0]:
         text = f"{of} of all {len(sizes)} refinements hold {short(size)}, after {after}."
     yield Sentence(text, "fig5-sizes")
+
+
+def _moved(study: StudyData) -> Iterator[Sentence]:
+    """Whose principles move most and least with the budget."""
+    if text := moves_text(study):
+        yield Sentence(text, "regimes")
 
 
 def _agreement(study: StudyData) -> Iterator[Sentence]:

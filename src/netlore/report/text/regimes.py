@@ -1,0 +1,31 @@
+"""How principles move with the budget, in a sentence."""
+
+from __future__ import annotations
+
+from netlore.analysis.judgements import moved
+from netlore.report.data import StudyData
+from netlore.report.regimes import refined, side_by_side
+from netlore.report.text.phrases import count, join
+
+
+def moves_text(study: StudyData) -> str:
+    """Say whose principles under the last budget have least and most in common with those under the first.
+
+    Of replicates the first counts; empty where no predictor has two budgets.
+    """
+    ends = [(runs[0], runs[-1]) for runs in side_by_side(study.refinements) if runs[1:]]
+    found = [(moved(one.first.principles, last.first.principles, one.grids), one, last) for one, last in ends]
+    if not found:
+        return ""
+    found.sort(key=lambda entry: -len(entry[0]))
+    names, first, last = found[0]
+    which = f" ({join(names)})" if names else ""
+    text = f"{len(names)} of {count(len(first.grids), 'principle')} of {refined(first)} at {last.regime}{which} "
+    text += (
+        f"{'shares' if len(names) == 1 else 'share'} no value with {'that' if len(names) == 1 else 'those'} at "
+    )
+    text += first.regime
+    fewest, other, _ = found[-1]
+    if len(fewest) < len(names):
+        text += f", the most; {len(fewest)} of {refined(other)}, the fewest"
+    return f"{text}."
