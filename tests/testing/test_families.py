@@ -137,6 +137,12 @@ class Overlapping(AnyNet):
         return (*super().segments(), ("d1",))
 
 
+class OneString(ResNet):
+    def string(self, values: Mapping[str, int]) -> str:
+        """The same for all."""
+        return f"{len(values)} values"
+
+
 @pytest.mark.parametrize(
     ("family", "examples", "message"),
     [
@@ -152,6 +158,7 @@ class Overlapping(AnyNet):
         (Widening("mine"), SMALL, "the module's flops are those of the plan"),
         (Branching("mine"), SMALL, "its plan takes arrays as it takes integers; with arrays it raises ValueError"),
         (FirstOnly("mine"), SMALL, "its plan takes arrays as it takes integers; its flops are .* together and"),
+        (OneString("mine"), SMALL, "different architectures have different strings; they are .'6 values'"),
         (LostStem("mine", True), EXAMPLES["anynet"], "its segments add up to the whole"),
         (
             LookingBack("mine", True),

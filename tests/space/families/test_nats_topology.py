@@ -72,6 +72,17 @@ def test_operations_without_effect_are_recognised():
     assert found(none, none, none, none, none, none) == []
 
 
+@pytest.mark.parametrize(("space", "without"), [(nl.nats_topology(), 9_445), (nl.transnas_micro(), 2_128)])
+def test_as_many_cells_have_no_operation_without_effect_as_others_count(space, without):
+    cells = nl.sample(space, space.cardinality)
+    assert sum(not any(unreachable(tuple(one.values.values()))) for one in cells) == without
+
+
+def test_there_are_6466_keys():
+    cells = nl.sample(nl.nats_topology(), 15_625)
+    assert len({isomorphism_key(tuple(one.values.values())) for one in cells}) == 6_466
+
+
 def test_equal_keys_are_equal_functions():
     # By way of node 2 or of node 1 the same; what leads nowhere is not seen.
     skip, conv, none = "skip_connect", "nor_conv_3x3", "none"
