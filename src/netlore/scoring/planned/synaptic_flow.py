@@ -52,14 +52,12 @@ class _Signal:
 def is_linear(plan: Plan) -> bool:
     """Whether `log_synaptic_flow_of_plan` can examine a plan: of positive numbers, all its layers make linear
     functions without a constant, since biases begin at zero."""
-    for part in flattened([plan]):
-        if isinstance(part, Layer):
-            found = part.kind in _LINEAR and (part.kind == "linear" or not part.has_bias)
-        else:
-            found = not isinstance(part, Product) and all(is_linear(path) for _, path in paths(part))
-        if not found:
-            return False
-    return True
+    return all(
+        part.kind in _LINEAR and (part.kind == "linear" or not part.has_bias)
+        if isinstance(part, Layer)
+        else not isinstance(part, Product) and all(is_linear(path) for _, path in paths(part))
+        for part in flattened([plan])
+    )
 
 
 @torch.no_grad()
