@@ -167,7 +167,10 @@ def test_a_package_whose_module_is_gone_is_named_in_one_line(tmp_path):
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-netlore\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[netlore.families]\nacme = acme_netlore_gone:family\n")
-    code = "from netlore.space.families import FAMILIES as F; print('acme' in list(F), len(F.broken())); print(F.broken()['acme'])"
+    code = (
+        "from netlore.space.families import FAMILIES as F; print('acme' in list(F), len(F.broken())); "
+        "print(F.broken()['acme'])"
+    )
     path = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {code}"
     run = subprocess.run([sys.executable, "-c", path], capture_output=True, text=True, check=True)
     assert run.stdout.splitlines() == [

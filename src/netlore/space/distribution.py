@@ -1,4 +1,4 @@
-"""Distributions over finite grids of numbers and names, and the intervals and subsets that narrow them."""
+"""Distributions over finite grids of numbers and names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Integral, Real
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,42 +16,14 @@ from numpy.typing import NDArray
 from netlore.analysis.interval_overlap import holds
 from netlore.errors import InvalidInput
 from netlore.space.family import Value
+from netlore.space.interval import Interval as Interval
+from netlore.space.interval import Kept as Kept
+from netlore.space.interval import Subset as Subset
+from netlore.space.interval import is_category as is_category
+from netlore.space.interval import is_single as is_single
 
 LARGEST = 2**31 - 1  # value of a hyperparameter
 MOST_POINTS = 100_000  # of a grid
-
-
-class Interval(NamedTuple):
-    """A closed interval of hyperparameter values; `Interval(15, 15)` is a single value."""
-
-    low: Any
-    high: Any
-
-    def __str__(self) -> str:
-        """As in the paper's Table I: `15`, or `[16, 32]`."""
-        return str(self.low) if self.low == self.high else f"[{self.low}, {self.high}]"
-
-
-class Subset(tuple[str, ...]):
-    """Names of a category, in its order."""
-
-    def __str__(self) -> str:
-        """`relu`, or `{relu, silu}`."""
-        return self[0] if len(self) == 1 else f"{{{', '.join(self)}}}"
-
-
-Kept = Interval | Subset
-"""What is left of a hyperparameter."""
-
-
-def is_category(grid: Collection[Value]) -> bool:
-    """Whether a grid consists of names, which have no order, and not of numbers."""
-    return any(isinstance(value, str) for value in grid)
-
-
-def is_single(kept: Collection[Any]) -> bool:
-    """Whether an interval or a subset is a single value."""
-    return len(set(kept)) == 1
 
 
 @dataclass(frozen=True)
