@@ -1,5 +1,7 @@
 // The axes above the lines: names, ticks, the intervals of a round, and the ranges that are selected.
 
+const NAME_LETTERS = 12; // of a name of a category, at the least distance of two axes
+
 function drawAxes() {
   const overlay = part("overlay"), thumbs = part("thumbs"), focused = document.activeElement;
   overlay.setAttribute("viewBox", `0 0 ${plot.width} ${TOP + HEIGHT + FOOT}`);
@@ -34,7 +36,7 @@ function axisDrawing(axis, x) {
       const y = yOf(axis.position(tick));
       return [drawing("line", { class: "spine", x1: x - 4, x2: x, y1: y, y2: y }),
         drawing("text", { x: x - 7, y: y + 3.5, class: axis.names ? "tick of-name" : "tick", "data-value": tick },
-          brief(spelled(axis, tick), 11))];
+          brief(spelled(axis, tick), NAME_LETTERS))];
     }),
     axis.bar,
     drawing("rect", {

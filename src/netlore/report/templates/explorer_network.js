@@ -20,7 +20,8 @@ function bestRow(row, rank, axis) {
   const values = ["flops", "params"].map((name) => state.axes.find((one) => one.name === name))
     .map((one) => (one ? spelled(one, one.values[row]) : "–"));
   const button = element("button", { type: "button", title: idOf(row) }, briefly(row));
-  const line = element("tr", { "data-architecture": architectureOf(row) },
+  const long = gridAxes().some((one) => one.names) ? "of-names" : "";
+  const line = element("tr", { "data-architecture": architectureOf(row), class: long },
     element("td", {}, rank), element("th", { scope: "row" }, button),
     ...[spelled(axis, axis.values[row]), ...values].map((cell) => element("td", {}, cell)));
   showChosen(line);
@@ -42,12 +43,12 @@ function gridAxes() { return state.group.axes.filter((axis) => axis.kind === "gr
 // d 15,16,16; w 8,16,64.
 function briefly(row) {
   if (nameOf(row)) return nameOf(row);
-  const letters = new Map();
+  const letters = new Map(), apart = gridAxes().some((one) => one.names) ? ", " : ","; // names may wrap
   for (const axis of gridAxes()) {
     const letter = axis.name.replace(/\d+$/, "");
     letters.set(letter, [...(letters.get(letter) ?? []), spelled(axis, axis.values[row])]);
   }
-  return [...letters].map(([letter, values]) => `${letter} ${values.join(",")}`).join("; ");
+  return [...letters].map(([letter, values]) => `${letter} ${values.join(apart)}`).join("; ");
 }
 
 function choose(row) {

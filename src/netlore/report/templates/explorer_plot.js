@@ -9,9 +9,9 @@ const VIRIDIS = [
   [31, 158, 137], [53, 183, 121], [109, 205, 89], [180, 222, 44], [253, 231, 37],
 ];
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
-const plot = { width: 0, step: 0, frame: 0 };
+const plot = { width: 0, step: 0, left: SIDE, frame: 0 };
 
-function xOf(index) { return plot.step ? SIDE + index * plot.step : plot.width / 2; }
+function xOf(index) { return plot.step ? plot.left + index * plot.step : plot.width / 2; }
 
 function yOf(position) { return Number.isNaN(position) ? TOP + NO_SCORE : TOP + (1 - position) * HEIGHT; }
 
@@ -41,8 +41,10 @@ function colourScale() {
 
 function layOut() {
   const room = part("scroll").clientWidth, gaps = state.visible.length - 1;
-  plot.step = gaps ? Math.max(STEP, (room - 2 * SIDE) / gaps) : 0;
-  plot.width = Math.max(room, Math.ceil(2 * SIDE + gaps * plot.step));
+  // Names are wider than numbers: left of the first axis there must be room for them.
+  plot.left = state.visible[0]?.names ? STEP : SIDE;
+  plot.step = gaps ? Math.max(STEP, (room - plot.left - SIDE) / gaps) : 0;
+  plot.width = Math.max(room, Math.ceil(plot.left + SIDE + gaps * plot.step));
   part("plot").style.width = `${plot.width}px`;
   part("plot").style.height = `${TOP + HEIGHT + FOOT}px`;
   const sharp = Math.min(2, window.devicePixelRatio || 1);
@@ -93,7 +95,7 @@ function paint() {
 // The selected network whose line passes nearest to a point, -1 if none is within 12 pixels.
 function nearest(x, y) {
   const axes = state.visible, last = axes.length - 1;
-  const left = plot.step ? clamp(Math.floor((x - SIDE) / plot.step), 0, last - 1) : 0;
+  const left = plot.step ? clamp(Math.floor((x - plot.left) / plot.step), 0, last - 1) : 0;
   const right = Math.min(last, left + 1), share = plot.step ? clamp((x - xOf(left)) / plot.step, 0, 1) : 0;
   let found = -1, least = 12;
   for (let row = 0; row < state.group.count; row += 1) {
