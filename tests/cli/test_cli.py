@@ -375,5 +375,10 @@ def test_list_names_what_can_be_named(run: Run, what: str, member: str) -> None:
     assert code == 0 and member in out and what.capitalize() in out
 
 
+def test_spaces_name_the_pixels_that_they_are_for(run: Run) -> None:
+    pixels = {row["name"]: row["pixels"] for row in strictly(run("list", "spaces", "--json")[1])}
+    assert (pixels["anynet"], pixels["regnet"], pixels["transnas-micro"]) == (32, 224, 256)
+
+
 def test_the_version(run: Run) -> None:
     assert run("--version") == (0, f"netlore {__version__}\n", "")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import netlore as nl
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
@@ -70,6 +71,8 @@ def test_the_same_values_in_two_families_have_two_ids():
 def test_text_groups_values_by_letter():
     assert str(named("paper/cifar10/synflow")) == "d 15,16,16; w 8,16,64; g 8,16,16; b 1,1,1"
     assert str(named("baseline/resnext-29-2x8")) == "d 3,3,3; w 16,32,64; b 2; c 4"
+    regnet = nl.regnet_architecture(depth=13, w_0=24, w_a=36.0, w_m=2.49, group_width=8)
+    assert str(regnet) == "d 13; w0 24; wa 36; wm 2.49; g 8"
 
 
 @pytest.mark.parametrize(

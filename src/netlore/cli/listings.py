@@ -96,7 +96,9 @@ _LISTS: dict[str, Callable[[], Rows]] = {
         "refinement.methods:METHODS", lambda one: {"networks": one.networks, "summary": one.summary}
     ),
     "families": _listed("space.families:FAMILIES", lambda one: {"hyperparameters": " ".join(one.hyperparameters)}),
-    "spaces": _listed("space.design_space:SPACES", lambda space: {"size": space().cardinality}),
+    "spaces": _listed(
+        "space.design_space:SPACES", lambda space: {"size": space().cardinality, "pixels": space().resolution}
+    ),
     "measures": _listed("space.complexity:MEASURES", lambda one: {"label": one.label, "unit": one.unit}),
     "transforms": _listed("scoring.transforms:TRANSFORMS", lambda one: {"label": one.label}),
     "data": _listed("data.registry:DATA"),

@@ -47,7 +47,8 @@ class Architecture:
 
     def __str__(self) -> str:
         """Readable and short: `d 15,16,16; w 8,16,64; g 8,16,16; b 1,1,1`."""
-        letters: dict[str, list[str]] = {}
+        letters: dict[str, dict[str, str]] = {}
         for name, value in self.items:
-            letters.setdefault(name.rstrip("0123456789"), []).append(str(value))
-        return "; ".join(f"{letter} {','.join(values)}" for letter, values in letters.items())
+            letters.setdefault(name.rstrip("0123456789"), {})[name] = str(value).removesuffix(".0")
+        parts = [(letter if len(own) > 1 else next(iter(own)), own.values()) for letter, own in letters.items()]
+        return "; ".join(f"{letter} {','.join(values)}" for letter, values in parts)
