@@ -89,6 +89,14 @@ def test_a_table_has_a_column_for_each_budget(findings: StudyData) -> None:
     assert rows == {name: (str(first[name]), str(second[name])) for name in first}
 
 
+def test_baselines_stand_once_above_the_networks_of_all_budgets(findings: StudyData) -> None:
+    (table,) = (one for one in tables(findings) if one.name == "table2-complexity")
+    found = list(table.frame[["Data set", "Baseline or predictor"]].itertuples(index=False, name=None))
+    assert found[0] == ("noise", "resnet-20")
+    assert [data for data, name in found if name == "synflow"] == [f"noise at {SMALL}", f"noise at {LARGE}"]
+    assert len({name for _, name in found}) == len(found) - 1
+
+
 def test_a_sentence_counts_principles_that_move(findings: StudyData) -> None:
     def with_depths(depths: tuple[int, int], budget: str) -> RefinementData:
         grids = {name: tuple(range(1, 17)) for name in ("d1", "d2")}

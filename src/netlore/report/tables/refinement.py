@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from itertools import product
 
 import numpy as np
 
@@ -73,20 +74,25 @@ def _principles(study: StudyData) -> NamedTable:
 
 
 def _regimes(study: StudyData) -> NamedTable:
-    """The principles under each budget next to each other, a row for each hyperparameter."""
+    """The principles under each budget next to each other, a row for each hyperparameter and seed."""
     rows: list[Row] = []
     for runs in side_by_side(study.refinements):
-        for name in dict.fromkeys(name for one in runs for name in one.grids):
-            found = {one.regime: kept_text(one.first.principles[name]) for one in runs if name in one.grids}
-            which = {DATA: runs[0].configuration.data, PREDICTOR: runs[0].predictor, "Hyperparameter": name}
+        seeds = dict.fromkeys(each.seed for one in runs for each in one.refinements)
+        for name, seed in product(dict.fromkeys(name for one in runs for name in one.grids), seeds):
+            found = {
+                one.regime: kept_text(each.principles[name])
+                for one in runs
+                for each in one.refinements
+                if each.seed == seed and name in one.grids
+            }
+            which = {DATA: _source(runs[0]), PREDICTOR: runs[0].predictor, "Hyperparameter": name, SEED: seed}
             rows.append({**which, **{budget: found.get(budget) for budget in regimes_of(study)}})
-    several = " Of replicates the first." if any(one.refinements[1:] for one in study.refinements) else ""
-    return named_table("regimes", f"Design principles under each budget.{several}", rows)
+    return named_table("regimes", "Design principles under each budget.", _without_seed(study, rows))
 
 
 def _complexities_of_best(study: StudyData) -> NamedTable:
     """The paper's Table II without its error rates."""
-    known = {data: _baselines(study, data) for data in study.data}
+    known = {data: _baselines(study, data) for data in dict.fromkeys(_source(one) for one in study.refinements)}
     which = "Baseline or predictor" if any(known.values()) else PREDICTOR
 
     def row(data: str, what: str, seed: int | None, one: Architecture) -> Row:
@@ -99,18 +105,24 @@ def _complexities_of_best(study: StudyData) -> NamedTable:
         rows += [row(data, name.removeprefix("baseline/"), None, named(name)) for name in baselines]
         for _, one, each in _each(study):
             best = each.best_architecture
-            if one.data == data and best is not None:
-                rows.append(row(data, one.predictor, each.seed, best))
+            if _source(one) == data and best is not None:
+                rows.append(row(one.data, one.predictor, each.seed, best))
     what = "the baselines and of " if any(known.values()) else ""
     caption = f"Complexity of {what}the network that scored highest in each refinement."
     return named_table("table2-complexity", caption, _without_seed(study, rows))
+
+
+def _source(one: RefinementData) -> str:
+    """The data set, whatever the budget."""
+    return one.configuration.data
 
 
 def _baselines(study: StudyData, data: str) -> list[str]:
     """The families' baselines, where these were refined on images as small as theirs."""
     if study.classes.get(data, (0, 0))[1] != _BASELINE_PIXELS:
         return []
-    return list(dict.fromkeys(name for one in study.refined(data) for name in baselines_of(one.family)))
+    families = dict.fromkeys(one.family for one in study.refinements if _source(one) == data)
+    return list(dict.fromkeys(name for family in families for name in baselines_of(family)))
 
 
 def _sizes(study: StudyData) -> NamedTable:
