@@ -7,9 +7,11 @@ import pytest
 import torch
 
 import netlore as nl
+from netlore.analysis.bootstrap import Shares
 from netlore.refinement import record
 from netlore.refinement.loop import SearchSettings, run
 from netlore.refinement.methods import METHODS
+from netlore.refinement.result import intervals_of
 from netlore.scoring.predictor import PREDICTORS
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable
@@ -52,6 +54,14 @@ def test_every_method_finds_the_name_that_is_best(method, tmp_path):
     assert again.principles == found.principles
     assert [one.space for one in again.rounds] == [one.space for one in found.rounds]
     assert [one.intervals for one in again.rounds] == [one.intervals for one in found.rounds]
+
+
+def test_names_outside_the_box_that_was_drawn_from_are_kept():
+    grids = {"kernel": ("three", "five")}  # elites are not confined to the box before their round
+    found = intervals_of({"kernel": Shares({"one": 0.5, "three": 0.5}, tail=0.0)}, grids)
+    assert found == {"kernel": ("one", "three")} and str(found["kernel"]) == "{one, three}"
+    assert intervals_of({"kernel": Shares({"one": 1.0})}, grids) == {"kernel": ("one",)}
+    assert intervals_of({"kernel": Shares({"five": 0.5, "three": 0.5})}, grids) == {"kernel": ("three", "five")}
 
 
 def test_networks_of_such_a_space_are_scored_and_gone_on_with(tmp_path):

@@ -40,8 +40,14 @@ def intervals_of(estimates: Estimates, grids: Mapping[str, Sequence[Any]]) -> In
     found: Intervals = {}
     for name, grid in grids.items():
         kept = estimates[name].kept
-        found[name] = Subset(one for one in grid if one in kept) if is_category(grid) else Interval(*kept)
+        found[name] = _subset(kept, grid) if is_category(grid) else Interval(*kept)
     return found
+
+
+def _subset(kept: Sequence[str], grid: Sequence[str]) -> Subset:
+    """What is kept, in the grid's order; elites are not confined to a box, so it may lack some of their names."""
+    inside = [one for one in grid if one in kept]
+    return Subset(inside if len(inside) == len(kept) else kept)
 
 
 @dataclass(frozen=True)
