@@ -15,9 +15,11 @@ from netlore.refinement.loop import Search, no_scores
 from netlore.scoring.predictor import Predictor
 from netlore.scoring.transforms import TRANSFORMS
 from netlore.space.architecture import Architecture
-from netlore.space.complexity import complexity
+from netlore.space.complexity import complexity_of_values
 from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import is_category
+from netlore.space.plan import Size
+from netlore.space.sampling import values_of
 from netlore.storage.score_table import ScoreTable
 
 
@@ -39,7 +41,8 @@ class Memory:
     def elites(self, count: int = ELITE) -> list[Architecture]:
         """The architectures with the highest means, the best first; of equal ones the smaller id."""
         known = list(self.scores)
-        return [known[i] for i in best_first([self.mean(one) for one in known], [one.id for one in known])[:count]]
+        means = map(mean, self.scores.values())
+        return [known[i] for i in best_first(means, [one.id for one in known])[:count]]
 
     def mean(self, architecture: Architecture) -> float:
         """The mean of an architecture's scores."""
@@ -90,11 +93,17 @@ def scaled(table: ScoreTable, predictor: Predictor) -> list[tuple[Architecture, 
 def ranges(architectures: Sequence[Architecture], space: DesignSpace) -> Estimates:
     """Lowest, middle and highest value of every hyperparameter and complexity among architectures, and the share
     of each name of a category."""
-    sizes = (space.num_classes, space.resolution, space.channels)
-    costs = [complexity(one, *sizes).as_dict() for one in architectures]
     columns = {name: [one.values[name] for one in architectures] for name in space.hyperparameters}
-    columns |= {name: [int(one[name]) for one in costs] for name in costs[0]}
+    costs = _costs(architectures, space).items()
+    columns |= {name: np.broadcast_to(column, len(architectures)).tolist() for name, column in costs}
     return {name: _range(values, space.grids.get(name, ())) for name, values in columns.items()}
+
+
+def _costs(architectures: Sequence[Architecture], space: DesignSpace) -> dict[str, Size]:
+    """Complexities of architectures, of all at once."""
+    values = values_of(space, architectures)
+    sizes = (space.num_classes, space.resolution, space.channels)
+    return complexity_of_values(space.family, values, *sizes).as_dict()
 
 
 def _range(values: list[Any], grid: Sequence[Any]) -> Estimate | Shares:

@@ -19,7 +19,7 @@ from netlore.space.architecture import Architecture
 from netlore.space.budget import NO_BUDGET, Budget, Range
 from netlore.space.complexity import Complexity, complexity_of_values
 from netlore.space.counting import Count
-from netlore.space.distribution import Distribution, check_whole
+from netlore.space.distribution import Distribution, check_whole, is_category
 from netlore.space.family import has_plans
 
 Values = dict[str, NDArray[Any]]
@@ -98,6 +98,10 @@ class DesignSpace:
     def grids(self) -> dict[str, tuple[Any, ...]]:
         """The values that each hyperparameter can take, in the family's order: numbers ascending, names as they
         come."""
+        return dict(self._grids)
+
+    @cached_property
+    def _grids(self) -> dict[str, tuple[Any, ...]]:
         found = {name: d.grid(name) for d in self.distributions for name in d.names}
         return {name: found[name] for name in self.hyperparameters}
 
@@ -180,8 +184,9 @@ class DesignSpace:
 
     def meets_budget(self, values: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
         """Which of n architectures meet the budget, whatever the grids; shape (n,)."""
-        if not self.is_planned and not self.budget.limits():
-            return np.ones(len(next(iter(values.values()))), dtype=np.bool_)  # nothing is built to say so
+        # Nothing is built to say so, nor counted where names alone cannot make a network too large to count.
+        if not self.budget.limits() and (not self.is_planned or all(map(is_category, self._grids.values()))):
+            return np.ones(len(next(iter(values.values()))), dtype=np.bool_)
         return self.budget.admits(self.complexities(values))
 
     def to_document(self) -> dict[str, Any]:
