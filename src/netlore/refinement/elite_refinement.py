@@ -23,7 +23,7 @@ from netlore.refinement.surrogate import Surrogate, blup, fit_surrogate
 from netlore.space.architecture import Architecture
 from netlore.space.design_space import Values
 from netlore.space.distribution import is_category
-from netlore.space.sampling import candidates, grid_indices_of, neighbours, sample, values_of
+from netlore.space.sampling import candidates, everything, grid_indices_of, neighbours, sample, values_of
 from netlore.storage.score_table import ScoreTable
 
 NETWORKS = 60
@@ -145,11 +145,10 @@ class EliteRefinement(EliteSearch):
             return []  # a box of marginal ranges need not hold anything within the budget
 
     def _promising(self, count: int, rng: np.random.Generator) -> list[Architecture]:
-        """Architectures without a score where the surrogate is highest, of random ones and near the elites."""
+        """Architectures without a score where the surrogate is highest."""
         space = self.settings.space
-        drawn, admitted = candidates(space, rng, _CANDIDATES)
-        near = neighbours(space, self._elites, _WIDE_NEIGHBOURS, _WIDE, rng)
-        values = {name: np.concatenate((drawn[name][admitted], near[name])) for name in drawn}
+        small = space.is_planned and space.cardinality <= _CANDIDATES
+        values = everything(space) if small else self._candidates(rng)
         order = np.argsort(-self._surrogate.at(self._points(values)), kind="stable")
         found: dict[Architecture, None] = {}
         for start in range(0, len(order), count):
@@ -159,6 +158,13 @@ class EliteRefinement(EliteSearch):
             if len(found) >= count:
                 break
         return list(found)[:count]
+
+    def _candidates(self, rng: np.random.Generator) -> Values:
+        """Random architectures, and some near the elites."""
+        space = self.settings.space
+        drawn, admitted = candidates(space, rng, _CANDIDATES)
+        near = neighbours(space, self._elites, _WIDE_NEIGHBOURS, _WIDE, rng)
+        return {name: np.concatenate((drawn[name][admitted], near[name])) for name in drawn}
 
     def _points(self, values: Values) -> NDArray[np.float64]:
         """Where architectures lie on each grid, from -1 for the lowest value to 1; of a category a coordinate for

@@ -91,11 +91,12 @@ def refine_with_memory(
     are the 12 architectures with the highest estimates; the interval of a hyperparameter is their range.
 
     The first round draws from the space. Of each further one half is where the surrogate is highest, among random
-    architectures of the space and up to six grid steps from the elites; a quarter is drawn from the box of the
-    intervals, and a quarter one to three grid steps from the elites, anywhere within the space and its budget.
-    Elites with fewer than three initialisations are scored again in addition to `networks`. It ends once for five
-    rounds the elites' mean estimate has not risen by more than twice its standard error, and their intervals
-    overlap by 90 % (`analysis.interval_overlap.overlap`) with what they were before.
+    architectures of the space and up to six grid steps from the elites, or among all of at most 32,768; a quarter
+    is drawn from the box of the intervals, and a quarter one to three grid steps from the elites, anywhere within
+    the space and its budget. Elites with fewer than three initialisations are scored again in addition to
+    `networks`. It ends once for five rounds the elites' mean estimate has not risen by more than twice its
+    standard error, and their intervals overlap by 90 % (`analysis.interval_overlap.overlap`) with what they were
+    before.
 
     Arguments and errors as of `refine`; in the first round a network must have a score on the predictor's scale. A
     round's estimates are the lowest, middle and highest values among the elites; its space is the box before it.

@@ -68,6 +68,15 @@ def candidates(space: DesignSpace, rng: np.random.Generator, count: int) -> tupl
     return values, space.meets_budget(values)
 
 
+def everything(space: DesignSpace) -> Values:
+    """Hyperparameter arrays of all architectures of a small space that meet its budget.
+
+    Raises:
+        InvalidInput: It has more than ten million, or of networks that must be built more than some hundred.
+    """
+    return space.values_at(counting.unravelled(space, counting.admitted(space)))
+
+
 def neighbours(
     space: DesignSpace, parents: Sequence[Architecture], count: int, farthest: int, rng: np.random.Generator
 ) -> Values:
