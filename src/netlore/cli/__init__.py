@@ -10,6 +10,7 @@ import typer
 
 from netlore import __version__
 from netlore.cli import compute, read, train
+from netlore.cli.compare import compare
 from netlore.cli.exit_codes import exit_code
 from netlore.cli.validate import validate
 from netlore.executors.allocator import keep_freed_memory
@@ -30,7 +31,7 @@ app.command()(compute.bench)
 app.command("run")(compute.run_study)
 app.command()(read.analyze)
 app.command()(read.report)
-app.command()(read.compare)
+app.command()(compare)
 app.command()(validate)
 app.command()(read.export)
 app.command()(read.show)

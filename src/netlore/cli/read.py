@@ -1,4 +1,4 @@
-"""Commands that read what others made: `analyze`, `report`, `compare`, `export`, `show` and `list`.
+"""Commands that read what others made: `analyze`, `report`, `export`, `show` and `list`.
 
 What needs torch is imported in the functions, here and in all of `cli`, so that help and lists start at once.
 """
@@ -14,7 +14,6 @@ import typer
 
 from netlore.cli import listings, options
 from netlore.cli.console import print_json, reporter, show_table
-from netlore.cli.exit_codes import finish
 from netlore.space.named import natural_classes, parse
 
 
@@ -57,38 +56,6 @@ def report(
     else:
         files = {"files": [str(path) for path in made.files]}
         print_json(files) if as_json else tables.show_files(made.files)
-
-
-def compare(
-    runs: Annotated[
-        list[Path],
-        typer.Argument(
-            help="Folders or archives of refinements or studies, and of scores that --again made of their elites."
-        ),
-    ],
-    out: Annotated[Path, typer.Option(help="Folder for the page, figures and tables.")],
-    again: Annotated[
-        int,
-        typer.Option(
-            max=1_000, help="Score the best architectures so often again, with new initial weights; 0: not."
-        ),
-    ] = 0,
-    workers: options.Workers = 1,
-    executor: options.Executor = None,
-    as_json: options.Json = False,
-) -> None:
-    """Put methods of refinement side by side: how high they end, after how many networks, what repeats."""
-    from netlore.cli import tables
-    from netlore.report.compare.write import compare_runs
-    from netlore.study import compare_again
-
-    with reporter() as progress:
-        if again:
-            found = compare_again(runs, out, again, executor or workers, progress)
-        else:
-            found = compare_runs(runs, out, partial(progress, "compare", unit="figures"))
-    print_json(found.document()) if as_json else tables.show_comparison(found)
-    finish(len(found.failures))
 
 
 def export(
