@@ -2,8 +2,8 @@
 
     python -m paper.regimes docs/regimes.md results/regimes
 
-The folder holds refinements of `studies/regimes.toml`, or archives of them; those that are not finished, and those
-of predictors with a single budget, are left out. Nothing is scored. The figure goes to `figures` next to the
+The folder holds refinements of `studies/regimes.toml`, or archives of them; seeds that are not finished, and
+predictors with a single budget, are left out. Nothing is scored. The figure goes to `figures` next to the
 document.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from netlore.errors import InvalidInput
-from netlore.refinement.result import Refinement, StopReason
+from netlore.refinement.result import StopReason
 from netlore.report.collect import find
 from netlore.report.command_lines import refine_command
 from netlore.report.data import RefinementData, StudyData
@@ -40,21 +40,20 @@ def main() -> None:
 
 
 def finished(study: StudyData) -> StudyData:
-    """The refinements that are over, of predictors with several budgets, budgets in ascending order.
+    """The seeds that are over, of predictors with several budgets, budgets in ascending order.
 
     Raises:
         InvalidInput: There are none.
     """
-    over = [one for one in study.refinements if not any(_begun(each) for each in one.refinements)]
+    over = []
+    for one in study.refinements:
+        if seeds := tuple(each for each in one.refinements if each.stopped_because != StopReason.UNFINISHED):
+            over.append(replace(one, refinements=seeds))
     over.sort(key=lambda one: [*one.configuration.limits.values()])
     found = [one for runs in side_by_side(over) if runs[1:] for one in runs]
     if not found:
         raise InvalidInput("no predictor has finished refinements under two budgets; go on with the study.")
     return replace(study, refinements=tuple(found))
-
-
-def _begun(one: Refinement) -> bool:
-    return one.stopped_because == StopReason.UNFINISHED
 
 
 def document(study: StudyData) -> str:

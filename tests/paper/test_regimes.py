@@ -34,6 +34,8 @@ def test_what_is_not_finished_is_left_out(stored: StudyData) -> None:
     first, *others = finished(stored).refinements
     begun = replace(first.first, stopped_because=StopReason.UNFINISHED)
     study = replace(stored, refinements=(replace(first, refinements=(begun,)), *others))
+    mixed = replace(first, refinements=(first.first, begun))
+    assert finished(replace(stored, refinements=(mixed, *others))).refinements[0].refinements == (first.first,)
     assert [one.budget for one in finished(study).refinements] == [one.budget for one in others]
     with pytest.raises(InvalidInput, match="no predictor has finished refinements under two budgets"):
         finished(replace(study, refinements=study.refinements[:2]))
