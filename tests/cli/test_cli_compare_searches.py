@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from netlore.cli.compare import compare
 from netlore.experiments.export import archive_run
 from netlore.experiments.record import identity, record
+from netlore.experiments.searches import SearchConfiguration
 from netlore.experiments.validate_config import ValidateConfiguration
 from netlore.scoring.predictor import PREDICTORS
 from netlore.scoring.scorer import definitions
@@ -73,6 +77,13 @@ def test_json_is_one_document_and_the_same_by_ids_and_from_an_archive(run: Run) 
         assert [row for row in rows if "memory" not in row["Method"]] == [
             row for row in others if "memory" not in row["Method"]
         ]
+
+
+def test_the_options_have_the_defaults_of_the_configuration() -> None:
+    options = inspect.signature(compare).parameters
+    for one in fields(SearchConfiguration):
+        if one.name not in ("benchmark", "scores"):
+            assert options[one.name].default == one.default
 
 
 def archived(folder: Path) -> None:

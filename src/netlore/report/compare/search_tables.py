@@ -72,7 +72,7 @@ def _above_random(data: SearchData) -> NamedTable:
     caption = (
         "How much more accurate the pick is than that of random search after as many networks, in points: the "
         f"mean difference over {data.found.seeds} seeds, with its 95 % bootstrap interval over seeds. Under one "
-        "seed methods begin with the same networks."
+        "seed refinements, random search and evolution begin with the same networks."
     )
     found = data.found
     table = _each(
