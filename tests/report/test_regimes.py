@@ -19,6 +19,7 @@ from netlore.report.figures.catalogue import figures
 from netlore.report.page.study import headline
 from netlore.report.regimes import by_regime
 from netlore.report.tables.refinement import tables
+from netlore.report.text.regimes import moves_text
 from netlore.report.text.summary import summary
 from netlore.report.write import select_runs
 from tests.experiments.study.plans import plan
@@ -106,6 +107,13 @@ def test_a_sentence_counts_principles_that_move(findings: StudyData) -> None:
     study = replace(findings, samples=(), refinements=(with_depths((1, 4), SMALL), with_depths((5, 16), LARGE)))
     (text,) = (one.text for one in summary(study) if one.about == "regimes")
     assert text == f"1 of 2 principles of a on cifar10 at {LARGE} (d1) shares no value with that at {SMALL}."
+    small, large = study.refinements
+    other = replace(large, refinements=(*large.refinements, *small.refinements))
+    text = moves_text(replace(study, refinements=(small, other)))
+    assert (
+        text
+        == f"0 of 2 principles of a on cifar10 at {LARGE} share no value with those at {SMALL}, with any seeds."
+    )
 
 
 def test_methods_are_compared_budget_by_budget(folder: Path) -> None:
