@@ -64,7 +64,7 @@ def test_a_module_has_the_same_scores_in_chunks(run) -> None:
 
 def test_a_module_with_batch_norms_is_refused_in_one_line(run) -> None:
     options = ("--module", "chunk_networks:normed", "--chunk-size", 3)
-    assert run(*options, "--predictor", "fisher") == (2, "", f"netlore: fisher {NORMED}")
+    assert run(*options, "--predictor", "fisher") == (2, "", f"netlore: module {options[1]}: fisher {NORMED}")
     assert run(*options, "--predictor", "synflow")[0] == 0
     assert run("--module", "chunk_networks:normed", "--predictor", "fisher")[0] == 0
 

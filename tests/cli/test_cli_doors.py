@@ -78,7 +78,16 @@ def test_a_closed_output_and_a_file_called_like_a_module_stop_nothing(tmp_path: 
         (
             compute.bench,
             BenchConfiguration,
-            ("space", "params", "activations", "budget", "data_seed", "architectures", "chunk_size"),
+            (
+                "space",
+                "space_options",
+                "params",
+                "activations",
+                "budget",
+                "data_seed",
+                "architectures",
+                "chunk_size",
+            ),
         ),
     ],
 )

@@ -56,7 +56,7 @@ def test_families_of_other_packages_are_written_down(plan):
     with registered(PlanFamily(plan)) as architecture:
         network = trained(architecture, CLASSES)
         check(network)
-        assert "Family of-one: kernel_ 7; gate 7." in source_of(network)
+        assert "Family of-one: kernel_1 7; gate 7." in source_of(network)
     assert len(list(build_plan(plan))) == len(network_of(source_text(plan)))
 
 

@@ -67,7 +67,7 @@ function admits({ range, left }, value) {
   return (range === null || (value >= range[0] && value <= range[1])) && !left.has(value);
 }
 
-function narrows(axis) { return axis.range !== null || axis.left.size > 0; }
+function isFiltered(axis) { return axis.range !== null || axis.left.size > 0; }
 
 // A grid's values are bands of equal height. Within a band the networks are spread out, each at the same part of
 // every band, so that a line can be followed and many equal values look like many.

@@ -14,13 +14,13 @@ function refreshNow() {
   pending = 0;
   state.shown = Uint8Array.from({ length: state.group.count }, (_, row) => (showsRow(row) ? 1 : 0));
   state.selected = state.shown.slice();
-  for (const axis of state.axes.filter(narrows)) {
+  for (const axis of state.axes.filter(isFiltered)) {
     axis.values.forEach((value, row) => { if (!admits(axis, value)) state.selected[row] = 0; });
   }
   state.total = sum(state.shown);
   state.count = sum(state.selected);
   part("count").textContent = countText();
-  part("clear").disabled = !state.axes.some(narrows);
+  part("clear").disabled = !state.axes.some(isFiltered);
   listBest();
   paint();
 }
