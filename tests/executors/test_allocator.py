@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from netlore.executors import allocator as memory
-from netlore.executors.allocator import LEAST_SHARE, make_room, share_of_memory
+from netlore.executors.allocator import LEAST_SHARE, give_back, make_room, share_of_memory
 
 MB, GIB = 1_000_000, 2**30
 SHARE = 3_000_000_000
@@ -16,6 +17,8 @@ SHARE = 3_000_000_000
 
 class Library:
     """Stands for the C library."""
+
+    mallinfo2: Any = None
 
     def __init__(self) -> None:
         self.trimmed = 0
@@ -44,6 +47,41 @@ def test_when_memory_is_returned(
     monkeypatch.setattr(memory, "resident_bytes", lambda: resident)
     monkeypatch.setattr(memory, "share_of_memory", lambda: SHARE)
     make_room(largest, 5)
+    assert library.trimmed == trimmed
+
+
+class _Free:
+    """Stands for its function that says how much is free."""
+
+    restype: Any = None
+
+    def __init__(self, free: int) -> None:
+        self._free = free
+
+    def __call__(self) -> Any:
+        return self.restype(fordblks=self._free)
+
+
+@pytest.mark.parametrize(
+    ("keeping", "resident", "free", "trimmed"),
+    [
+        (False, SHARE + 1, 51 * MB, 1),
+        (False, 100 * MB, 51 * MB, 1),  # of a process that others own, whatever it takes
+        (False, SHARE + 1, 50 * MB, 0),
+        (True, SHARE - 1, 51 * MB, 0),
+        (True, SHARE + 1, 51 * MB, 1),
+    ],
+)
+def test_when_memory_is_returned_inside_a_job(
+    monkeypatch: pytest.MonkeyPatch, keeping: bool, resident: int, free: int, trimmed: int
+) -> None:
+    library = Library()
+    library.mallinfo2 = _Free(free)
+    monkeypatch.setattr(memory, "_keeping", keeping)
+    monkeypatch.setattr(memory, "_library", lambda: library)
+    monkeypatch.setattr(memory, "resident_bytes", lambda: resident)
+    monkeypatch.setattr(memory, "share_of_memory", lambda: SHARE)
+    give_back(50 * MB)
     assert library.trimmed == trimmed
 
 

@@ -48,6 +48,29 @@ def make_room(largest: int, count: int) -> None:
         library.malloc_trim(0)
 
 
+def give_back(more_than: int) -> None:
+    """Inside a job: return freed memory to the system if there are more bytes of it than that.
+
+    What is freed between tensors that stay does not serve larger ones. A process of our own returns only what
+    takes it beyond its share.
+    """
+    library = _library()
+    if library is None or not hasattr(library, "mallinfo2"):
+        return
+    if _keeping and resident_bytes() < share_of_memory():
+        return
+    library.mallinfo2.restype = _Figures  # on each call, since another package may set it
+    if library.mallinfo2().fordblks > more_than:
+        library.malloc_trim(0)
+
+
+class _Figures(ctypes.Structure):
+    """`struct mallinfo2` of the GNU C library; `fordblks` are the bytes that are free."""
+
+    _names = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost"
+    _fields_ = [(name, ctypes.c_size_t) for name in _names.split()]
+
+
 @cache
 def share_of_memory() -> int:
     """Bytes that one process may take: half of the machine's memory divided by its cores, at least `LEAST_SHARE`.

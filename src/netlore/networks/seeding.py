@@ -28,3 +28,30 @@ def seeded(devices: set[torch.device], seed: int = 0) -> Iterator[None]:
         finally:
             random.setstate(python)
             np.random.set_state(numpy)  # noqa: NPY002
+
+
+class Generators:
+    """Where the global generators of torch, numpy and Python stand, to draw the same numbers again."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._torch = torch.default_generator.get_state()
+        self._cuda = torch.cuda.get_rng_state(device) if device.type == "cuda" else None
+        self._python, self._numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
+
+    @contextmanager
+    def again(self) -> Iterator[None]:
+        """Inside, they stand there again; afterwards where they stood before."""
+        now = Generators(self._device)
+        self._set()
+        try:
+            yield
+        finally:
+            now._set()
+
+    def _set(self) -> None:
+        torch.default_generator.set_state(self._torch)
+        if self._cuda is not None:
+            torch.cuda.set_rng_state(self._cuda, self._device)
+        random.setstate(self._python)
+        np.random.set_state(self._numpy)  # noqa: NPY002

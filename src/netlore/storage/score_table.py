@@ -7,16 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import index
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
-import pandas as pd
 
 from netlore.errors import InvalidInput, NetloreError
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import MEASURES, complexity_of_values
 from netlore.space.module import FAMILY, ModuleArchitecture
+
+if TYPE_CHECKING:  # it takes 60 MB, which a score alone does not need
+    import pandas as pd
 
 Status = Literal["ok", "nonfinite", "degenerate", "out_of_memory", "error"]
 
@@ -101,6 +103,8 @@ class ScoreTable:
         The columns are architecture (its id), seed, draw, predictor, score, status, reason and seconds; `score`
         is the raw score, NaN where the status is not `ok`.
         """
+        import pandas as pd
+
         seeds = [row.seed for row in self.rows]
         return pd.DataFrame(
             {
@@ -123,6 +127,8 @@ class ScoreTable:
 
     @cached_property
     def _wide(self) -> pd.DataFrame:
+        import pandas as pd
+
         networks = {(row.architecture.id, row.seed, row.draw): row.architecture for row in self.rows}
         described = self._described({a.id: a for a in networks.values()})
         hyperparameters = dict.fromkeys(name for one in described.values() for name in one if name not in MEASURES)

@@ -8,6 +8,7 @@ from torch import nn
 
 from netlore.errors import Degenerate, InvalidInput
 from netlore.scoring.passes.layers import layers_of
+from netlore.scoring.passes.sequences import has_weights, members
 
 _SEQUENCES = (nn.Sequential, nn.ModuleList)
 
@@ -34,10 +35,10 @@ def blocks_of(network: nn.Module, named: Sequence[str] | None = None) -> dict[st
     if listed := [name for name in _listed_by_timm(network) if name in modules]:
         return {name: modules[name] for name in listed}
     weighted = {id(layer) for layer in _weighted(network)}
-    parts = list(_members(network, "", weighted))
-    of_sequences = [name for name, module, inside in parts if inside and _is_composite(module, weighted)]
-    single = [name for name, module, inside in parts if inside and id(module) in weighted]
-    own = [name for name, module in network.named_children() if _has_weights(module, weighted)]
+    parts = members(network, _SEQUENCES, weighted)
+    of_sequences = [part.name for part in parts if part.is_composite]
+    single = [part.name for part in parts if id(part.module) in weighted]
+    own = [name for name, module in network.named_children() if has_weights(module, weighted)]
     for found in (of_sequences, single, own):
         if found:
             return {name: modules[name] for name in found}
@@ -59,26 +60,3 @@ def _weighted(network: nn.Module) -> Iterator[nn.Module]:
     for module in network.modules():
         if any(id(parameter) in counted for parameter in module._parameters.values()):
             yield module
-
-
-def _has_weights(module: nn.Module, weighted: set[int]) -> bool:
-    return any(id(one) in weighted for one in module.modules())
-
-
-def _is_composite(module: nn.Module, weighted: set[int]) -> bool:
-    """Whether it is made of other modules, with weights among them."""
-    return any(_has_weights(child, weighted) for child in module.children())
-
-
-def _members(
-    module: nn.Module, path: str, weighted: set[int], inside: bool = False
-) -> Iterator[tuple[str, nn.Module, bool]]:
-    """Members of sequences, outermost first; `inside` a sequence no other module is opened."""
-    is_sequence = isinstance(module, _SEQUENCES)
-    for name, child in module.named_children():
-        of_child = f"{path}.{name}" if path else name
-        stage = isinstance(child, _SEQUENCES) and any(_is_composite(one, weighted) for one in child.children())
-        if stage or not (inside or is_sequence):
-            yield from _members(child, of_child, weighted, inside or is_sequence)
-        else:
-            yield of_child, child, True

@@ -12,18 +12,17 @@ from netlore.errors import Degenerate
 from netlore.scoring.evidence import Evidence, Kind, WeightedLayer, module_steps
 from netlore.scoring.inputs import Inputs, tensors_of
 from netlore.scoring.objective import USUAL, Objective, class_range
+from netlore.scoring.passes.along_weights import along_weights
 from netlore.scoring.passes.derivatives import (
     caught,
     change_of_loss_gradient,
     found_or_raised,
     gradients_of,
     of_weights,
-    without_rounding,
 )
 from netlore.scoring.passes.forward import Examined, ForwardPass, Named
-from netlore.scoring.passes.hessian import change_along, first_line, raise_for_good, split
+from netlore.scoring.passes.hessian import change_along, first_line, raise_for_good
 from netlore.scoring.passes.layers import Layers, layers_of
-from netlore.scoring.passes.linear_maps import wanted
 from netlore.scoring.passes.relu_codes import ActivationCodes
 
 T = TypeVar("T")
@@ -148,22 +147,20 @@ class BatchPass:
             return forward.run()
 
     def _forward_with_tangents(self, layout: torch.memory_format) -> ForwardPass:
-        """The passes of the loss with tangents along the weights."""
-        forward = ForwardPass(self._examined, layout)
-        weights = {name: weight.detach() for name, weight in forward.weights.items()}
-        pending = bool(self._pending - {"loss"})
-        with forward.with_tangents(weights):
-            gradients, tangents = split(forward.run().gradients_of_loss(pending))
+        keep = bool(self._pending - {"loss", "jacobian"})
+        found = along_weights(self._examined, layout, "jacobian" in self._pending, keep)
         self._no_tangents = ""
+        self._results |= {"loss": found.gradients, "curvature": found.curvature}
         self._pending.discard("loss")
-        self._results["loss"] = gradients
-        self._results["tangents"] = {name: tangents[name] for name in weights if name in tangents}
-        return forward
+        if found.jacobian is not None:
+            self._results["jacobian"] = found.jacobian
+            self._pending.discard("jacobian")
+        return found.forward
 
     def _through(self, backward: Callable[[ForwardPass], T]) -> T:
         """What a backward pass finds; a graph that was made with tangents may not serve once they are gone."""
         forward = self._forward()
-        if "tangents" in self._results:
+        if "curvature" in self._results:
             try:
                 return backward(forward)
             except Exception as error:
@@ -185,6 +182,8 @@ class BatchPass:
         saliency = self._forward().saliency
         for layer in saliency.strange:
             raise Degenerate(f"attention with {self.layers.names[layer]} has other rows than the images")
+        for layer in saliency.overwritten:
+            raise Degenerate(f"the output of {self.layers.names[layer]} is overwritten where it cannot be seen")
         names = [self.layers.names[layer] for layer in saliency.unseen()]
         if not names:
             return
@@ -199,13 +198,12 @@ class BatchPass:
 
     def _curvature(self) -> Tensor:
         """<g, H W>, which is W^T H g."""
-        if "tangents" not in self._results:
+        if "curvature" not in self._results:
             return of_weights(self._by_layer(self._hessian_gradient()))
         if not self.layers.names:
             raise Degenerate("the network has no convolution and no linear layer")
-        gradients, tangents = self._results["loss"], self._results["tangents"]
-        terms = [(gradients[name] * tangent).sum(dtype=torch.float64) for name, tangent in tangents.items()]
-        return torch.stack(terms).sum() if terms else torch.zeros((), dtype=torch.float64)
+        found: Tensor = self._results["curvature"]
+        return found
 
     def _hessian_gradient(self) -> dict[str, Tensor]:
         """H g: how the gradient changes along itself."""
@@ -249,13 +247,8 @@ class BatchPass:
         return self._by_layer(squares)
 
     def _jacobian_pass(self, forward: ForwardPass) -> Tensor:
-        images = forward.real_inputs
-        if not images:
-            raise Degenerate("the inputs are whole numbers, by which nothing can be differentiated")
-        with forward.installed(), wanted("inputs"):
-            found = gradients_of([forward.output.sum()], images, keep=bool(self._pending))
-        rows = torch.cat([one.flatten(1) if one.ndim > 1 else one[:, None] for one in found], dim=1)
-        return without_rounding(rows, images, forward.output.detach())
+        with forward.installed():
+            return forward.jacobian(bool(self._pending))
 
     def _by_layer(self, found: Named) -> dict[WeightedLayer, Tensor]:
         return {layer: found[name].detach().contiguous() for layer, name in self.layers.names.items()}

@@ -1,4 +1,4 @@
-"""Derivatives of a graph, those of linear maps' outputs by hooks, and what is made of them."""
+"""Derivatives of a graph, and what is made of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from torch.autograd import forward_ad as forward_mode
 
 from netlore.errors import Degenerate
 from netlore.scoring.evidence import WeightedLayer
-from netlore.scoring.passes.layers import Weight
 
 T = TypeVar("T")
 
@@ -90,98 +89,6 @@ def without_rounding(rows: Tensor, images: Sequence[Tensor], outputs: Tensor) ->
     moved = rows.norm(dim=1).max() * torch.stack(lengths).max()
     spread = (outputs - outputs.mean(dim=0)).abs().max()
     return torch.where(moved < 1e3 * torch.finfo(rows.dtype).eps * spread, torch.zeros_like(rows), rows)
-
-
-class Saliency:
-    """Finds a * dL/da of linear maps' outputs a, whoever calls them.
-
-    Args:
-        images: How many there are, N.
-
-    Attributes:
-        weights: The layer that each weight stands for, by the tensor's identity.
-        roots: Outputs before which nothing asks for a gradient; the backward pass must end there.
-        strange: Layers of attention whose second axis is not that of images, as in attention of windows.
-    """
-
-    def __init__(self, images: int) -> None:
-        self._images = images
-        self.weights: dict[int, WeightedLayer] = {}
-        self.roots: list[Tensor] = []
-        self.strange: list[WeightedLayer] = []
-        self._calls: dict[WeightedLayer, list[Tensor]] = {}
-        self._seen: set[WeightedLayer] = set()
-        self._listens = self._is_of_loss = False
-
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        """During the forward pass, not when checkpointing repeats parts of it."""
-        self._listens = True
-        try:
-            yield
-        finally:
-            self._listens = False
-
-    @contextmanager
-    def of_loss(self) -> Iterator[None]:
-        """During the backward pass of the loss."""
-        self._is_of_loss = True
-        try:
-            yield
-        finally:
-            self._is_of_loss = False
-
-    def __call__(self, weight: Tensor, output: Tensor, channel_axis: int, positions_first: bool) -> Tensor:
-        """Wait for the gradient of the output of a linear map with that weight."""
-        whole = self.weights.get(id(weight))
-        if whole is None and weight._base is not None:
-            whole = self.weights.get(id(weight._base))
-        if whole is None or not self._listens:
-            return output
-        self._seen.add(whole)
-        # A slice is a layer of its own.
-        layer = whole if weight.shape == whole.weight.shape else Weight(weight.detach())
-        if not output.requires_grad:
-            # Nothing before it asks for a gradient, so the backward pass ends here.
-            output = output.detach().requires_grad_(True)
-            self.roots.append(output)
-        with constant():
-            value = self._by_image(output.detach(), channel_axis, positions_first)
-            if positions_first and output.ndim == 3 and output.shape[1] != self._images:
-                self.strange.append(whole)
-            calls = self._calls.setdefault(layer, [])
-            slot = len(calls)
-            calls.append(value.new_zeros(value.shape[:2]))
-
-        def keep(gradient: Tensor) -> None:
-            if self._is_of_loss:
-                with constant():
-                    of_value = self._by_image(gradient.detach(), channel_axis, positions_first)
-                    calls[slot] = over_positions(value, of_value)
-
-        output.register_hook(keep)  # type: ignore[no-untyped-call]
-        # A copy, since a later operation may overwrite it in place.
-        return output.clone()
-
-    def _by_image(self, output: Tensor, channel_axis: int, positions_first: bool) -> Tensor:
-        """(N, C, ...), where positions come first or are folded into the batch, image by image, as windows are."""
-        if output.ndim < 2:
-            return output[None]
-        if positions_first and output.numel() % (self._images * output.shape[-1]) == 0:
-            return output.reshape(-1, self._images, output.shape[-1]).permute(1, 2, 0)
-        rows = output.movedim(channel_axis, 1)
-        if len(rows) <= self._images or len(rows) % self._images:
-            return rows
-        return rows.reshape(self._images, -1, *rows.shape[1:]).movedim(1, 2)
-
-    @property
-    def found(self) -> dict[WeightedLayer, list[Tensor]]:
-        """Per layer and call of it, the sum over positions of a * dL/da, shape (N, C)."""
-        return self._calls
-
-    def unseen(self) -> list[WeightedLayer]:
-        """The layers of which no output was seen."""
-        return [layer for layer in dict.fromkeys(self.weights.values()) if layer not in self._seen]
 
 
 # torch's functions of forward mode have no types.

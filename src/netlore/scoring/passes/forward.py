@@ -11,21 +11,24 @@ import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from netlore.errors import Degenerate
 from netlore.scoring.inputs import Inputs, batch_size, mapped, returned_by, tensors_of
 from netlore.scoring.objective import Objective
 from netlore.scoring.passes.derivatives import (
-    Saliency,
     constant,
     dual_level,
     gradients_of,
     make_dual,
     unpack_dual,
+    without_rounding,
 )
 from netlore.scoring.passes.isolation import copied, restored_after, tensors_in_mode
 from netlore.scoring.passes.layers import Layers
 from netlore.scoring.passes.linear_maps import as_input, wanted
 from netlore.scoring.passes.operations import Operations
+from netlore.scoring.passes.recomputation import Recomputation
 from netlore.scoring.passes.relu_codes import ActivationCodes
+from netlore.scoring.passes.saliency import Saliency
 
 Named = Mapping[str, Tensor]
 
@@ -68,6 +71,12 @@ class ForwardPass:
     Tensors are marked by what backward passes start from. With `along`, all of it happens inside a dual level, and
     the weights named there have those tangents.
 
+    Args:
+        examined: What is examined.
+        layout: Of images and kernels in memory.
+        jacobian: Whether inputs are marked, if the steps want that.
+        forgetful: Whether blocks of a large network may run again in backward passes.
+
     Attributes:
         layout: Of images and kernels in memory.
         parameters: By name.
@@ -80,8 +89,12 @@ class ForwardPass:
         classifier: The linear layer whose output the logits are, if any; looked for where `limit` is a step.
     """
 
-    def __init__(self, examined: Examined, layout: torch.memory_format, jacobian: bool = True) -> None:
+    def __init__(
+        self, examined: Examined, layout: torch.memory_format, jacobian: bool = True, forgetful: bool = False
+    ) -> None:
         self._examined, self.layout = examined, layout
+        self._forgetful = forgetful
+        self._recomputation: Recomputation | None = None
         network, dtype, steps = examined.network, examined.dtype, examined.steps
         own = tensors_in_mode(network, training=True)
         copies = {name: copied(one, dtype, layout) for name, one in own.items()}
@@ -115,6 +128,11 @@ class ForwardPass:
         return [self.output, *(other for _, other in self.others)]
 
     @property
+    def forgot(self) -> bool:
+        """Whether a block forgot what it computed, and runs again in backward passes."""
+        return self._recomputation is not None and self._recomputation.used
+
+    @property
     def state(self) -> dict[str, Tensor]:
         """All parameters and buffers, by name."""
         return {**self.parameters, **self._buffers}
@@ -132,12 +150,16 @@ class ForwardPass:
         # Slices are known by what they are slices of: the parameter itself, also where it has a tangent.
         known = ((one[name], layer) for one in (parameters, self.parameters) for layer, name in layers)
         self.saliency.weights = {id(weight): layer for weight, layer in known}
+        operations = Operations(self.saliency if "saliency" in steps else None)
         with (
             torch.set_grad_enabled("graph" in steps),
             restored_after(self._examined.network, True, {**self.state, **parameters}),
             sdpa_kernel(SDPBackend.MATH),  # the only kernel of attention with second derivatives
-            Operations(self.saliency if "saliency" in steps else None),
+            operations,
         ):
+            if self._forgetful:
+                self._recomputation = Recomputation(operations, self.saliency, self._examined.device)
+                self._recomputation.install(self._examined.network)
             yield
 
     @contextmanager
@@ -191,6 +213,21 @@ class ForwardPass:
         with self.saliency.of_loss(), wanted("both" if of_inputs else "weights"):
             found = gradients_of(self.outputs, targets, keep, self._gradients_of_outputs())
         return dict(zip(trained, found, strict=False))
+
+    def jacobian(self, keep: bool) -> Tensor:
+        """Gradients of the sum of all outputs by the inputs, a row for each image; `keep` the graph."""
+        images = self.real_inputs
+        if not images:
+            raise Degenerate("the inputs are whole numbers, by which nothing can be differentiated")
+        with wanted("inputs"):
+            found = gradients_of([self.output.sum()], images, keep)
+        rows = torch.cat([one.flatten(1) if one.ndim > 1 else one[:, None] for one in found], dim=1)
+        return without_rounding(rows, images, self.output.detach())
+
+    def check(self) -> None:
+        """Refuse what backward passes found by blocks that returned something else when they ran again."""
+        if self._recomputation is not None:
+            self._recomputation.check()
 
     def _gradients_of_outputs(self) -> list[Tensor]:
         """dL / d output, with their tangents where outputs have some.

@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.autograd import Function
 
 from netlore.scoring.kernels.batch_norm import change_of_adjoint, jacobian, means, normalised
+from netlore.scoring.passes.derivatives import unpack_dual
 
 _aten = torch.ops.aten
 
@@ -75,6 +76,40 @@ def _masked(gradient: Tensor, y: Tensor, bounds: tuple[float, float] | None) -> 
         else _aten.hardtanh_backward(gradient, y, *bounds)
     )
     return found
+
+
+class Plain(Function):
+    """The same, with a tangent that nothing leads back from, so that the graph behind it is not kept."""
+
+    @staticmethod
+    def forward(x: Tensor) -> Tensor:
+        return x.detach()
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        pass
+
+    @staticmethod
+    @torch.no_grad()
+    def jvp(ctx: Any, dx: Tensor) -> Tensor:
+        return dx.detach()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return gradient
+
+
+_LARGE = 1_000_000  # bytes
+
+
+def plain(found: Any, args: tuple[Any, ...]) -> Any:
+    """What torch's own operation made of its arguments, as `Plain` if it is a large tensor with such a graph."""
+    if type(found) is not Tensor or found.nbytes < _LARGE or not found.requires_grad:
+        return found
+    if found._is_view() or any(found is arg for arg in args):
+        return found
+    tangent = unpack_dual(found).tangent
+    return found if tangent is None or not tangent.requires_grad else Plain.apply(found)
 
 
 @dataclass(frozen=True)

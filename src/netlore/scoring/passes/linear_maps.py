@@ -72,8 +72,9 @@ class Product:
     positions = 0
 
     def apply(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        found: Tensor = _aten.linear(x, weight, bias)
-        return found
+        # In rows, since of more axes torch decides by flags of the graph in which order it adds up.
+        found: Tensor = _aten.linear(x.reshape(-1, x.shape[-1]) if x.ndim > 2 else x, weight, bias)
+        return found.view(*x.shape[:-1], len(weight)) if x.ndim > 2 else found
 
     def back(self, gradient: Tensor, x: Tensor, weight: Tensor) -> Tensor:
         return gradient @ weight
@@ -122,6 +123,11 @@ def wanted(what: Literal["weights", "inputs", "both"]) -> Iterator[None]:
         _wanted.reset(token)
 
 
+def wants_weights() -> bool:
+    """Whether gradients of weights are wanted."""
+    return _wanted.get() != "inputs"
+
+
 def as_input(x: Tensor) -> Tensor:
     """A copy of an input of the network, known as such."""
     copy = x.clone()
@@ -164,7 +170,7 @@ class Map(Function):
         x, weight = ctx.saved_tensors
         of_input, of_weight, of_bias, _ = ctx.needs_input_grad
         of_input = of_input and not (ctx.of_images and _wanted.get() == "weights")
-        of_weight = of_weight and _wanted.get() != "inputs"
+        of_weight = of_weight and wants_weights()
         dx, dweight = _Adjoints.apply(gradient, x, weight, ctx.rule, of_input, of_weight)
         axes = [axis for axis in range(gradient.ndim) if axis != _channel_axis(gradient, ctx.rule)]
         return dx, dweight, gradient.sum(axes) if of_bias else None, None

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
+from weakref import ReferenceType, ref
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from netlore.scoring.inputs import tensors_of
 from netlore.scoring.kernels.convolution import Geometry
+from netlore.scoring.passes.attention import attention, softmax, softmax_of_tensor
 from netlore.scoring.passes.derivatives import constant
-from netlore.scoring.passes.functions import HARDSIGMOID, HARDSWISH, MISH, SILU, BatchNorm, Clamp
+from netlore.scoring.passes.functions import HARDSIGMOID, HARDSWISH, MISH, SILU, BatchNorm, Clamp, plain
 from netlore.scoring.passes.interception import Interception
 from netlore.scoring.passes.linear_maps import Convolution, Map, Product
 
-Listener = Callable[[Tensor, Tensor, int, bool], Tensor]
-"""Takes the weight of a linear map, its output, the output's axis of channels, and whether positions come before
-images; what it returns is what the network sees."""
+
+class Listener(Protocol):
+    """Is asked before every call, and after every linear map.
+
+    It takes the weight of a linear map, its output, the output's axis of channels, and whether positions come
+    before images; what it returns is what the network sees.
+    """
+
+    def before(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None: ...
+    def __call__(self, weight: Tensor, output: Tensor, channel_axis: int, positions_first: bool) -> Tensor: ...
 
 
 def _convolution(positions: int, transposed: bool = False) -> Callable[..., Any]:
@@ -185,6 +196,9 @@ _OTHERS: dict[Any, Callable[..., Any]] = {
     F.relu6: _relu6,
     Tensor.requires_grad_: _mark,
     vars(torch._C.TensorBase)["requires_grad"].__set__: _mark,
+    F.scaled_dot_product_attention: attention,
+    F.softmax: softmax,
+    **dict.fromkeys([torch.softmax, Tensor.softmax], softmax_of_tensor),
 }
 _CONSTANT = {Tensor.detach, Tensor.detach_, vars(torch._C.TensorBase)["data"].__get__, torch.detach}
 
@@ -193,30 +207,52 @@ class Operations(Interception):
     """While active, a network's calls of those operations go to the functions above.
 
     Args:
-        listener: Called after every linear map.
+        listener: Called before every operation and after every linear map.
+
+    Attributes:
+        bytes_of_outputs: Of all linear maps so far.
     """
 
     def __init__(self, listener: Listener | None = None) -> None:
         super().__init__()
         self._listener = listener
+        self.bytes_of_outputs = 0
+        self._made: list[ReferenceType[Tensor]] | None = None
+
+    @contextmanager
+    def watching(self) -> Iterator[list[ReferenceType[Tensor]]]:
+        """Inside, the real tensors that operations make are added to a list, without being kept."""
+        self._made = made = list[ReferenceType[Tensor]]()
+        try:
+            yield made
+        finally:
+            self._made = None
 
     def call(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """Call the function, or what stands for it."""
+        if self._listener is not None:
+            self._listener.before(func, args, kwargs)
         if func not in _CONSTANT and torch.is_grad_enabled():
-            return self._called(func, args, kwargs)
-        # Reverse mode takes what is detached, or found without gradients, for constant; forward mode by itself
-        # does not. The same functions compute it, so that a pass without gradients rounds as one with them.
-        with constant():
-            return self._called(func, args, kwargs)
+            found = self._called(func, args, kwargs)
+        else:
+            # Reverse mode takes what is detached, or found without gradients, for constant; forward mode by itself
+            # does not. The same functions compute it, so that a pass without gradients rounds as one with them.
+            with constant():
+                found = self._called(func, args, kwargs)
+        if self._made is not None:
+            new = (one for one in tensors_of(found) if not any(one is arg for arg in args))
+            self._made += [ref(one) for one in new if one.is_floating_point() or one.is_complex()]
+        return found
 
     def _called(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         if func in _LINEAR_MAPS:
             found = _LINEAR_MAPS[func](*args, **kwargs)
             found = func(*args, **kwargs) if found is NotImplemented else found
+            self.bytes_of_outputs += found.nbytes
             weight = kwargs["weight"] if "weight" in kwargs else args[1]
             axis = found.ndim - 1 if func is F.linear else found.ndim + 1 - weight.ndim
             if self._listener is None or not torch.is_grad_enabled():
                 return found
             return self._listener(weight, found, axis, self.in_attention)
         found = _OTHERS[func](*args, **kwargs) if func in _OTHERS else NotImplemented
-        return func(*args, **kwargs) if found is NotImplemented else found
+        return plain(func(*args, **kwargs), args) if found is NotImplemented else found

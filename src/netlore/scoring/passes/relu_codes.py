@@ -108,9 +108,10 @@ class ActivationCodes(TorchFunctionMode):
             self._passed_over += 1
             return
         # Positions that are folded into the batch, as windows are, belong to their images.
-        rows = rows_of(output) if len(output) == self.batch_size else output.reshape(self.batch_size, -1)
-        product = _products(rows > 0)
-        self._products = product if self._products is None else self._products + product
+        with torch._C.DisableTorchFunction():  # it is no operation of the network's, so no other mode need see it
+            rows = rows_of(output) if len(output) == self.batch_size else output.reshape(self.batch_size, -1)
+            product = _products(rows > 0)
+            self._products = product if self._products is None else self._products + product
         self.length += rows.shape[1]
 
 
