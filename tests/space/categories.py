@@ -14,7 +14,7 @@ from netlore.space.plan import Chain, Repeat, convolution, head, relu
 class Scaled:
     """`d` convolutions whose side `kernel` is a name, and whose width is 8 times `scale`."""
 
-    name, hyperparameters = "scaled", ("d", "scale", "kernel")
+    name, hyperparameters = "scaled-widths", ("d", "scale", "kernel")
     reals = ("scale",)
     categories: ClassVar = {"kernel": ("one", "three", "none")}
 
@@ -44,7 +44,7 @@ class Scaled:
 def scaled_space(**budget) -> DesignSpace:
     """36 architectures: 4 depths, 3 scales, 3 names."""
     grids = (choice("d", (1, 2, 3, 4)), joint(("scale", "kernel"), _pairs()))
-    return DesignSpace("scaled", grids, num_classes=4, resolution=8).within(budget)
+    return DesignSpace("scaled-widths", grids, num_classes=4, resolution=8).within(budget)
 
 
 def _pairs():
@@ -53,5 +53,5 @@ def _pairs():
 
 def register() -> None:
     """Make it known in this process."""
-    if "scaled" not in families.FAMILIES:
-        families.FAMILIES.add("scaled", Scaled())
+    if "scaled-widths" not in families.FAMILIES:
+        families.FAMILIES.add("scaled-widths", Scaled())

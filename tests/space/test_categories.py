@@ -33,8 +33,9 @@ def test_every_architecture_is_drawn_once_with_plain_values():
     drawn = sample(scaled_space(), 100)
     assert len(set(drawn)) == 36
     assert {tuple(map(type, one.values.values())) for one in drawn} == {(int, float, str)}
-    assert all(families.architecture("scaled", json.loads(one.to_json())["values"]) == one for one in drawn)
-    one = families.architecture("scaled", {"d": 2, "scale": 1.5, "kernel": "three"})
+    written = [json.loads(one.to_json())["values"] for one in drawn]
+    assert [families.architecture("scaled-widths", one) for one in written] == drawn
+    one = families.architecture("scaled-widths", {"d": 2, "scale": 1.5, "kernel": "three"})
     assert (one.string, str(one)) == ("2/1.5/three", "d 2; scale 1.5; kernel three")
 
 
@@ -87,17 +88,17 @@ def test_what_restricts_nothing_is_refused(kept, message):
 )
 def test_values_of_another_kind_are_refused(values, message):
     with pytest.raises(InvalidArchitecture) as caught:
-        families.architecture("scaled", {"d": 1, "scale": 1.0, "kernel": "one"} | values)
+        families.architecture("scaled-widths", {"d": 1, "scale": 1.0, "kernel": "one"} | values)
     assert str(caught.value) == message
 
 
 def test_a_step_leads_to_any_other_name_and_to_the_next_number():
     space, rng = scaled_space(), np.random.default_rng(0)
-    parent = families.architecture("scaled", {"d": 2, "scale": 0.5, "kernel": "one"})
+    parent = families.architecture("scaled-widths", {"d": 2, "scale": 0.5, "kernel": "one"})
     found = set(space.architectures(neighbours(space, [parent], 400, 1, rng)))
     changed = {"d": (1, 3), "scale": (1.0,), "kernel": ("three", "none")}
     expected = {
-        families.architecture("scaled", parent.values | {name: value})
+        families.architecture("scaled-widths", parent.values | {name: value})
         for name, values in changed.items()
         for value in values
     }

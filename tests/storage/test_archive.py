@@ -64,7 +64,8 @@ def test_an_archive_gives_back_names_and_real_numbers(tmp_path: Path) -> None:
     FAMILIES.add(Scaled.name, family := Scaled())
     with Store(tmp_path / "run", {"command": "score"}) as store:
         scaled = [
-            families.architecture("scaled", {"d": 2, "scale": scale, "kernel": "three"}) for scale in (1.0, 1.5)
+            families.architecture("scaled-widths", {"d": 2, "scale": scale, "kernel": "three"})
+            for scale in (1.0, 1.5)
         ]
         store.add(ScoreRow(one, 0, 0, "synflow", Score(2.0)) for one in (cell, *scaled))
         archive(store, tmp_path)

@@ -137,7 +137,7 @@ class Silent(Good):
         (Blind, "it estimates each hyperparameter and measure"),
         (Crossed, r"it goes on with an ordinary space; it raised w1 in \[16, 8\]"),
         (OffTheGrid, "low <= median <= high, on the grid; w1 has 8, 9, 16"),
-        (Ordered, "it goes on with categories"),
+        (Ordered, "it keeps names of each category; o1 has Estimate"),
         (Dreaming, "it has elites that were scored; it has 3, [123] not scored"),
         (Tired, "it ends for a reason that has a sentence; 'tired' has none"),
         (Fragile, "it goes on with networks without a score; it raised a network has no score"),

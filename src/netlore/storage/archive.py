@@ -234,8 +234,11 @@ def _rows(table: pa.Table) -> list[ScoreRow]:
 
 
 def _value(written: Any) -> Any:
-    """A hyperparameter's value from its column."""
-    return json.loads(written) if isinstance(written, str) else written
+    """A hyperparameter's value from its column; what is no JSON is left to the family to refuse."""
+    try:
+        return json.loads(written) if isinstance(written, str) else written
+    except ValueError:
+        return written
 
 
 def _refinement(document: Any, rows: Sequence[ScoreRow]) -> RefinementRecord:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from netlore.analysis.bootstrap import Shares
 from netlore.errors import InvalidInput
 from netlore.refinement.loop import SearchSettings, run
 from netlore.refinement.methods import LOOP_REASONS, Method
@@ -124,7 +125,7 @@ def _check_rounds(method: Method, found: Refinement) -> None:
         for name, estimate in one.estimates.items():
             grid = found.space.grids.get(name, ())
             if is_category(grid):
-                fits = bool(estimate.kept) and set(estimate.shares) <= set(grid)
+                fits = isinstance(estimate, Shares) and set(estimate.shares) <= set(grid)
                 checked.require(fits, "it keeps names of each category", f"{name} has {estimate}")
                 continue
             low, median, high = estimate
