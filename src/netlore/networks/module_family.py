@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Unpack
 
 import torch
 from torch import nn
@@ -17,7 +17,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from netlore.errors import InvalidArchitecture, InvalidInput, NetloreError
 from netlore.networks.operation_counter import OperationCounter
 from netlore.networks.seeding import seeded
-from netlore.space.budget import Budget, Range
+from netlore.space.budget import Budget, Limits
 from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import Distribution
 from netlore.space.family import FAMILIES
@@ -144,10 +144,7 @@ def module_space(
     num_classes: int = 10,
     resolution: int = 32,
     channels: int = 3,
-    flops: Range | None = None,
-    params: Range | None = None,
-    activations: Range | None = None,
-    budget: Mapping[str, Range] | None = None,
+    **limits: Unpack[Limits],
 ) -> DesignSpace:
     """A design space of torch modules.
 
@@ -159,8 +156,8 @@ def module_space(
         distributions: Of all hyperparameters, each drawn once: `nl.choice` of numbers or names, `nl.log_uniform`,
             `nl.product` of several of which a constraint holds.
         num_classes, resolution, channels: Of the data.
-        flops, params, activations, budget: Closed intervals of measures, as in `nl.anynet`. Each network that is
-            looked at is built on the meta device, so sizes of large spaces within a budget are estimates.
+        limits: As in `nl.anynet`. Each network that is looked at is built on the meta device, so sizes of large
+            spaces within a budget are estimates.
 
     Raises:
         InvalidInput: The function cannot name a family, or distributions and parameters do not match.
@@ -169,8 +166,9 @@ def module_space(
     known = FAMILIES.get(family.name) if family.name in FAMILIES.names() else None
     if function.__module__ == "__main__" and (known is None or getattr(known, "function", None) is not function):
         FAMILIES.replace(family.name, family)  # a script's or a notebook's own, which may have been written again
-    limits = Budget.of({"flops": flops, "params": params, "activations": activations, **(budget or {})})
-    return DesignSpace(family.name, tuple(distributions), num_classes, resolution, channels, limits)
+    return DesignSpace(
+        family.name, tuple(distributions), num_classes, resolution, channels, Budget.from_keywords(**limits)
+    )
 
 
 @contextlib.contextmanager

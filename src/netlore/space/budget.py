@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,16 @@ from netlore.errors import InvalidInput
 from netlore.space.complexity import BUILT_IN, LABELS, MEASURES, Complexity
 
 Range = tuple[float, float]
+
+
+class Limits(TypedDict, total=False):
+    """Keywords of functions that make design spaces: closed intervals of FLOPs, parameters and activations, for
+    example flops=(10e6, 50e6) as in the paper, and by name, in `budget`, of any measures. None is free."""
+
+    flops: Range | None
+    params: Range | None
+    activations: Range | None
+    budget: Mapping[str, Range] | None
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,21 @@ class Budget:
         given = {name: (one[0], one[1]) for name, one in limits.items() if one is not None}
         own = {name: given.pop(name) for name in BUILT_IN if name in given}
         return Budget(**own, others=tuple(given.items()))
+
+    @staticmethod
+    def from_keywords(budget: Mapping[str, Range] | None = None, **limits: Any) -> Budget:
+        """A budget from the keywords `Limits`, or from those of other measures.
+
+        Raises:
+            TypeError: A keyword is no measure.
+
+        >>> str(Budget.from_keywords(flops=(10e6, 50e6), budget={"params": (0, 1e5)}))
+        '10M to 50M FLOPs, 0 to 100k parameters'
+        """
+        for name in limits:
+            if name not in MEASURES:
+                raise TypeError(f"got an unexpected keyword argument {name!r}")
+        return Budget.of({**limits, **(budget or {})})
 
     def limits(self) -> dict[str, Range]:
         """The intervals that are set, by measure."""

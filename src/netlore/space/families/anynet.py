@@ -21,11 +21,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import ClassVar
+from typing import ClassVar, Unpack
 
 from netlore.errors import InvalidArchitecture
 from netlore.space.architecture import Architecture
-from netlore.space.budget import Budget, Range
+from netlore.space.budget import Budget, Limits
 from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import choice, joint, log_uniform, powers_of_two
 from netlore.space.families import architecture
@@ -180,10 +180,7 @@ def anynet(
     num_classes: int = 10,
     resolution: int = 32,
     channels: int = 3,
-    flops: Range | None = None,
-    params: Range | None = None,
-    activations: Range | None = None,
-    budget: Mapping[str, Range] | None = None,
+    **limits: Unpack[Limits],
 ) -> DesignSpace:
     """The paper's AnyNet design space, in the Table II convention.
 
@@ -194,9 +191,7 @@ def anynet(
     Args:
         num_classes: Outputs of the classifier.
         resolution: Side of the square input images, in pixels, which have `channels` channels.
-        flops: Closed interval of multiply-adds, or None; the paper's is (10e6, 50e6).
-        params, activations: The same of parameters and of activations.
-        budget: Closed intervals of any measures, by name.
+        limits: See `Limits`; the paper's is flops=(10e6, 50e6).
 
     Source: section V-B of the paper.
 
@@ -204,22 +199,20 @@ def anynet(
     10077696000
     """
     pairs = tuple((w, g) for w in powers_of_two("w", 1, 512) for g in powers_of_two("g", 1, 32) if w % g == 0)
-    limits = Budget.of({"flops": flops, "params": params, "activations": activations, **(budget or {})})
     stages = (
         (log_uniform(f"d{i}", 1, 16), joint((f"w{i}", f"g{i}"), pairs), choice(f"b{i}", (1, 2, 4)))
         for i in range(1, STAGES + 1)
     )
-    return DesignSpace("anynet", tuple(chain(*stages)), num_classes, resolution, channels, limits)
+    return DesignSpace(
+        "anynet", tuple(chain(*stages)), num_classes, resolution, channels, Budget.from_keywords(**limits)
+    )
 
 
 def anynet_printed(
     num_classes: int = 10,
     resolution: int = 32,
     channels: int = 3,
-    flops: Range | None = None,
-    params: Range | None = None,
-    activations: Range | None = None,
-    budget: Mapping[str, Range] | None = None,
+    **limits: Unpack[Limits],
 ) -> DesignSpace:
     """AnyNet in the convention that the paper's section IV prints: inner width w / b, g parallel convolutions.
 
@@ -227,7 +220,7 @@ def anynet_printed(
     w / b, drawn with equal probability: 117 per stage, so (16 * 117)^3 = 6,560,206,848 architectures. Arguments
     as in `anynet`.
     """
-    same = anynet(num_classes, resolution, channels, flops, params, activations, budget)
+    same = anynet(num_classes, resolution, channels, **limits)
     triples = tuple(
         (w, g, b)
         for w in powers_of_two("w", 1, 512)

@@ -21,14 +21,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.budget import Budget, Range
+from netlore.space.budget import Budget, Limits
 from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import Distribution, log_uniform
 from netlore.space.families.anynet import LETTERS, WORDS, Gate, check_divides, check_positive, no_gate, stage
@@ -148,11 +148,8 @@ def anynet_imagenet(
     num_classes: int = 1000,
     resolution: int = 224,
     channels: int = 3,
-    flops: Range | None = None,
-    params: Range | None = None,
-    activations: Range | None = None,
-    budget: Mapping[str, Range] | None = None,
     se: bool = False,
+    **limits: Unpack[Limits],
 ) -> DesignSpace:
     """The space in which RegNet's authors found theirs (AnyNetX), with `se` AnyNetXE.
 
@@ -162,12 +159,12 @@ def anynet_imagenet(
 
     Source: Radosavovic et al. 2020, section 3.2.
     """
-    limits = Budget.of({"flops": flops, "params": params, "activations": activations, **(budget or {})})
     grids = []
     for i in range(1, STAGES + 1):
         grids += [log_uniform(f"d{i}", 1, 16), _blocks(i)]
     family = "anynet-imagenet-se" if se else "anynet-imagenet"
-    return DesignSpace(family, tuple(grids), num_classes, resolution, channels, limits)
+    budget = Budget.from_keywords(**limits)
+    return DesignSpace(family, tuple(grids), num_classes, resolution, channels, budget)
 
 
 def _blocks(i: int) -> Distribution:

@@ -16,14 +16,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.budget import Budget, Range
+from netlore.space.budget import Budget, Limits
 from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import Distribution, choice
 from netlore.space.plan import Chain, Layer, Plan, Repeat, Size, Sum, whole
@@ -126,10 +126,7 @@ def autoformer(
     num_classes: int = 1000,
     resolution: int = 224,
     channels: int = 3,
-    flops: Range | None = None,
-    params: Range | None = None,
-    activations: Range | None = None,
-    budget: Mapping[str, Range] | None = None,
+    **limits: Unpack[Limits],
 ) -> DesignSpace:
     """AutoFormer's tiny space: e of {192, 216, 240}, d of {12, 13, 14}, in each block h of {3, 4}, m of {3.5, 4}.
 
@@ -138,11 +135,12 @@ def autoformer(
     >>> autoformer().cardinality == 3 * 4**12 * (1 + 4 + 16)
     True
     """
-    limits = Budget.of({"flops": flops, "params": params, "activations": activations, **(budget or {})})
     grids = [choice("e", EMBEDDINGS), _ends()]
     for i in range(1, DEPTHS[0] + 1):
         grids += [choice(f"h{i}", HEADS), choice(f"m{i}", RATIOS)]
-    return DesignSpace(AUTOFORMER.name, tuple(grids), num_classes, resolution, channels, limits)
+    return DesignSpace(
+        AUTOFORMER.name, tuple(grids), num_classes, resolution, channels, Budget.from_keywords(**limits)
+    )
 
 
 def _ends() -> Distribution:

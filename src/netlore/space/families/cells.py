@@ -7,11 +7,14 @@ hyperparameters o1, ..., o6.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from netlore.errors import InvalidArchitecture
+from netlore.space.distribution import Distribution, choice
 from netlore.space.plan import Chain, Graph, Join, Layer, Plan, Size, Sum, Switch, convolution, relu
 
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
@@ -61,13 +64,54 @@ def basic_block(w_in: Size, w_out: Size, stride: Size, shortcut: Plan) -> Sum:
     return Sum(Chain((activated(3)(w_in, w_out, stride), activated(3)(w_out, w_out, 1))), shortcut)
 
 
-def check_operations(values: Mapping[str, object], names: Sequence[str]) -> None:
-    """Raise `InvalidArchitecture` unless every edge has an operation of that list."""
-    for hyperparameter in HYPERPARAMETERS:
-        if values[hyperparameter] not in names:
-            raise InvalidArchitecture(
-                f"{hyperparameter} = {values[hyperparameter]!r} is no operation; choose one of {', '.join(names)}."
-            )
+@dataclass(frozen=True, eq=False)
+class CellFamily(ABC):
+    """A family of networks of equal cells, each edge of which has one of several operations.
+
+    Attributes:
+        operations: By their names, in the order of their codes.
+        place: What an edge is called.
+    """
+
+    name: str
+    operations: Mapping[str, Operation]
+    hyperparameters: tuple[str, ...] = HYPERPARAMETERS
+    place: str = "edge"
+
+    @property
+    def categories(self) -> Mapping[str, tuple[str, ...]]:
+        """The operations that each edge can have."""
+        return dict.fromkeys(self.hyperparameters, tuple(self.operations))
+
+    @property
+    def words(self) -> Mapping[str, tuple[str, str]]:
+        """What o stands for."""
+        return WORDS
+
+    def check(self, values: Mapping[str, object]) -> None:
+        """Raise `InvalidArchitecture` unless each value is an operation."""
+        for name in self.hyperparameters:
+            if values[name] not in self.operations:
+                raise InvalidArchitecture(
+                    f"{name} = {values[name]!r} is no operation; choose one of {', '.join(self.operations)}."
+                )
+
+    def plan(self, values: Mapping[str, Size], num_classes: int, channels: int) -> Plan:
+        """Stem, cells, head; values are places in the list of operations, or arrays of them."""
+        return self.network([values[name] for name in self.hyperparameters], num_classes, channels)
+
+    @abstractmethod
+    def network(self, codes: Sequence[Size], num_classes: int, channels: int) -> Plan:
+        """The same, from the code of each edge."""
+
+    @abstractmethod
+    def string(self, values: Mapping[str, object]) -> str:
+        """The benchmark's own string."""
+
+    @property
+    def distributions(self) -> tuple[Distribution, ...]:
+        """Of all cells, equally probable."""
+        return tuple(choice(name, tuple(self.operations)) for name in self.hyperparameters)
 
 
 def isomorphism_key(operations: Sequence[str]) -> str:

@@ -16,11 +16,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Unpack
 
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.budget import Budget, Range
+from netlore.space.budget import Budget, Limits
 from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import choice
 from netlore.space.families.inverted import inverted_block
@@ -114,10 +115,7 @@ def mnasnet(
     num_classes: int = 1000,
     resolution: int = 224,
     channels: int = 3,
-    flops: Range | None = None,
-    params: Range | None = None,
-    activations: Range | None = None,
-    budget: Mapping[str, Range] | None = None,
+    **limits: Unpack[Limits],
 ) -> DesignSpace:
     """Accel-NAS-Bench's space: in each of seven stages e of {1, 4, 6}, k of {3, 5}, 1 to 3 blocks, se of {0, 1},
     each with equal probability: 36^7 = 78,364,164,096 networks. Arguments as in `anynet`.
@@ -125,8 +123,8 @@ def mnasnet(
     >>> mnasnet().cardinality
     78364164096
     """
-    limits = Budget.of({"flops": flops, "params": params, "activations": activations, **(budget or {})})
     grids = tuple(
         choice(f"{letter}{i}", values) for i in range(1, STAGES + 1) for letter, values in CHOICES.items()
     )
-    return DesignSpace(MNASNET.name, grids, num_classes, resolution, channels, limits)
+    budget = Budget.from_keywords(**limits)
+    return DesignSpace(MNASNET.name, grids, num_classes, resolution, channels, budget)

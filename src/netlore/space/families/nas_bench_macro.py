@@ -14,11 +14,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Unpack
 
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.budget import Budget, Range
+from netlore.space.budget import Budget, Limits
 from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import choice
 from netlore.space.families.inverted import inverted_block
@@ -103,10 +104,7 @@ def nas_bench_macro(
     num_classes: int = 10,
     resolution: int = 32,
     channels: int = 3,
-    flops: Range | None = None,
-    params: Range | None = None,
-    activations: Range | None = None,
-    budget: Mapping[str, Range] | None = None,
+    **limits: Unpack[Limits],
 ) -> DesignSpace:
     """All 6,561 networks of NAS-Bench-Macro, equally probable; arguments as in `anynet`.
 
@@ -115,6 +113,7 @@ def nas_bench_macro(
     >>> nas_bench_macro().cardinality
     6561
     """
-    limits = Budget.of({"flops": flops, "params": params, "activations": activations, **(budget or {})})
     layers = tuple(choice(name, KINDS) for name in NAS_BENCH_MACRO.hyperparameters)
-    return DesignSpace(NAS_BENCH_MACRO.name, layers, num_classes, resolution, channels, limits)
+    return DesignSpace(
+        NAS_BENCH_MACRO.name, layers, num_classes, resolution, channels, Budget.from_keywords(**limits)
+    )

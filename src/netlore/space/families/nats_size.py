@@ -13,11 +13,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Unpack
 
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.budget import Budget, Range
+from netlore.space.budget import Budget, Limits
 from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import choice
 from netlore.space.families import cells
@@ -91,10 +92,7 @@ def nats_size(
     num_classes: int = 10,
     resolution: int = 32,
     channels: int = 3,
-    flops: Range | None = None,
-    params: Range | None = None,
-    activations: Range | None = None,
-    budget: Mapping[str, Range] | None = None,
+    **limits: Unpack[Limits],
 ) -> DesignSpace:
     """All 32,768 networks of NATS-Bench's size space, widths 8, 16, ..., 64 in five places, equally probable;
     arguments as in `anynet`.
@@ -102,6 +100,6 @@ def nats_size(
     >>> nats_size().cardinality
     32768
     """
-    limits = Budget.of({"flops": flops, "params": params, "activations": activations, **(budget or {})})
     widths = tuple(choice(name, tuple(range(8, 65, 8))) for name in NATS_SIZE.hyperparameters)
-    return DesignSpace(NATS_SIZE.name, widths, num_classes, resolution, channels, limits)
+    budget = Budget.from_keywords(**limits)
+    return DesignSpace(NATS_SIZE.name, widths, num_classes, resolution, channels, budget)

@@ -18,14 +18,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import Unpack
 
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.budget import Budget, Range
+from netlore.space.budget import Budget, Limits
 from netlore.space.design_space import DesignSpace
-from netlore.space.distribution import choice
 from netlore.space.families import cells
 from netlore.space.plan import Chain, Layer, Plan, Repeat, Size, convolution, head, relu
 
@@ -46,32 +45,23 @@ def shrinking(w_in: Size, w_out: Size) -> Plan:
     return cells.basic_block(w_in, w_out, 2, Chain((pool, Layer("convolution", w_in, w_out))))
 
 
-@dataclass(frozen=True)
-class NatsTopology:
+def closing(width: Size, num_classes: int) -> Plan:
+    """Batch norm, ReLU and the head."""
+    return Chain((Layer("batch_norm", width, width), relu(width), head(width, num_classes)))
+
+
+class NatsTopology(cells.CellFamily):
     """The family of networks of cells."""
 
-    name: str = "nats-topology"
-    hyperparameters: tuple[str, ...] = cells.HYPERPARAMETERS
-    place: str = "edge"
-
-    @property
-    def categories(self) -> Mapping[str, tuple[str, ...]]:
-        """The operations that each edge can have."""
-        return dict.fromkeys(self.hyperparameters, tuple(OPERATIONS))
-
-    @property
-    def words(self) -> Mapping[str, tuple[str, str]]:
-        """What o stands for."""
-        return cells.WORDS
-
-    def check(self, values: Mapping[str, object]) -> None:
-        """Raise `InvalidArchitecture` unless each value is an operation."""
-        cells.check_operations(values, tuple(OPERATIONS))
-
-    def plan(self, values: Mapping[str, Size], num_classes: int, channels: int) -> Plan:
-        """Stem, stages, head; values are places in the list of operations, or arrays of them."""
-        codes = [values[name] for name in self.hyperparameters]
-        return network(WIDTHS, codes, num_classes, channels)
+    def network(self, codes: Sequence[Size], num_classes: int, channels: int) -> Plan:
+        """Stem, stages, head."""
+        parts: list[Plan] = [convolution(channels, WIDTHS[0], 3)]
+        for i, width in enumerate(WIDTHS):
+            if i:
+                parts.append(shrinking(WIDTHS[i - 1], width))
+            one = cells.cell(codes, tuple(self.operations.values()), width, width)
+            parts.append(Repeat(one, DEPTH))
+        return Chain((*parts, closing(WIDTHS[-1], num_classes)), "uniform")
 
     def string(self, values: Mapping[str, object]) -> str:
         """The benchmark's own string."""
@@ -80,23 +70,7 @@ class NatsTopology:
         return "+".join(f"|{'|'.join(node)}|" for node in (terms[:1], terms[1:3], terms[3:]))
 
 
-def network(widths: Sequence[Size], codes: Sequence[Size], num_classes: int, channels: int) -> Plan:
-    """The network of a cell, given by places in the list of operations, for three widths."""
-    parts: list[Plan] = [convolution(channels, widths[0], 3)]
-    for i, width in enumerate(widths):
-        if i:
-            parts.append(shrinking(widths[i - 1], width))
-        one = cells.cell(codes, tuple(OPERATIONS.values()), width, width)
-        parts.append(Repeat(one, DEPTH))
-    return Chain((*parts, closing(widths[-1], num_classes)), "uniform")
-
-
-def closing(width: Size, num_classes: int) -> Plan:
-    """Batch norm, ReLU and the head."""
-    return Chain((Layer("batch_norm", width, width), relu(width), head(width, num_classes)))
-
-
-NATS_TOPOLOGY = NatsTopology()
+NATS_TOPOLOGY = NatsTopology("nats-topology", OPERATIONS)
 
 
 def nats_topology_architecture(string: str) -> Architecture:
@@ -124,16 +98,12 @@ def nats_topology(
     num_classes: int = 10,
     resolution: int = 32,
     channels: int = 3,
-    flops: Range | None = None,
-    params: Range | None = None,
-    activations: Range | None = None,
-    budget: Mapping[str, Range] | None = None,
+    **limits: Unpack[Limits],
 ) -> DesignSpace:
     """All 15,625 networks of NAS-Bench-201, equally probable; arguments as in `anynet`.
 
     >>> nats_topology().cardinality
     15625
     """
-    limits = Budget.of({"flops": flops, "params": params, "activations": activations, **(budget or {})})
-    edges = tuple(choice(name, tuple(OPERATIONS)) for name in cells.HYPERPARAMETERS)
-    return DesignSpace(NATS_TOPOLOGY.name, edges, num_classes, resolution, channels, limits)
+    budget, one = Budget.from_keywords(**limits), NATS_TOPOLOGY
+    return DesignSpace(one.name, one.distributions, num_classes, resolution, channels, budget)

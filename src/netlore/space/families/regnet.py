@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.budget import Budget, Range
+from netlore.space.budget import Budget, Limits
 from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import choice, product
 from netlore.space.families.anynet import Gate, no_gate
@@ -134,18 +134,16 @@ def regnet(
     num_classes: int = 1000,
     resolution: int = 224,
     channels: int = 3,
-    flops: Range | None = None,
-    params: Range | None = None,
-    activations: Range | None = None,
-    budget: Mapping[str, Range] | None = None,
     se: bool = False,
+    **limits: Unpack[Limits],
 ) -> DesignSpace:
     """RegNets of four stages, with `se` those of squeeze-and-excitation; other arguments as in `anynet`.
 
     Depths are 12, 14, ..., 28, initial widths 8 to 256, slopes 8 to 256, multipliers 2 to 3, near those of the
     authors' best networks; combinations of four stages, equally probable. Group widths are 8, 16, ..., 64.
     """
-    limits = Budget.of({"flops": flops, "params": params, "activations": activations, **(budget or {})})
     linear = product(GRIDS, lambda *values: int(linear_widths(*values)[2]) == STAGES)
     grids = (linear, choice("g", tuple(range(8, 65, 8))))
-    return DesignSpace("regnet-y" if se else "regnet-x", grids, num_classes, resolution, channels, limits)
+    return DesignSpace(
+        "regnet-y" if se else "regnet-x", grids, num_classes, resolution, channels, Budget.from_keywords(**limits)
+    )

@@ -18,15 +18,16 @@ Source: Duan et al. 2021, arXiv:2105.11871.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Unpack
 
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.budget import Budget, Range
+from netlore.space.budget import Budget, Limits
 from netlore.space.design_space import DesignSpace
-from netlore.space.distribution import choice, product
+from netlore.space.distribution import product
 from netlore.space.families import cells
 from netlore.space.plan import Chain, Plan, Repeat, Size, convolution, head, look_up, projection, relu
 
@@ -50,31 +51,12 @@ def stem(channels: int) -> Plan:
     return Chain((convolution(channels, half, 3, 2), relu(half), convolution(half, WIDTH, 3, 2)))
 
 
-@dataclass(frozen=True)
-class TransnasMicro:
+class TransnasMicro(cells.CellFamily):
     """The family of networks of cells."""
 
-    name: str = "transnas-micro"
-    hyperparameters: tuple[str, ...] = cells.HYPERPARAMETERS
-    place: str = "edge"
-
-    @property
-    def categories(self) -> Mapping[str, tuple[str, ...]]:
-        """The operations that each edge can have."""
-        return dict.fromkeys(self.hyperparameters, tuple(OPERATIONS))
-
-    @property
-    def words(self) -> Mapping[str, tuple[str, str]]:
-        """What o stands for."""
-        return cells.WORDS
-
-    def check(self, values: Mapping[str, object]) -> None:
-        """Raise `InvalidArchitecture` unless each value is an operation."""
-        cells.check_operations(values, tuple(OPERATIONS))
-
-    def plan(self, values: Mapping[str, Size], num_classes: int, channels: int) -> Plan:
-        """Stem, modules, head; values are places in the list of operations, or arrays of them."""
-        codes, operations = [values[name] for name in self.hyperparameters], tuple(OPERATIONS.values())
+    def network(self, codes: Sequence[Size], num_classes: int, channels: int) -> Plan:
+        """Stem, modules, head."""
+        operations = tuple(self.operations.values())
         parts: list[Plan] = [stem(channels)]
         w_in = WIDTH
         for kind in MODULES:
@@ -86,7 +68,7 @@ class TransnasMicro:
 
     def string(self, values: Mapping[str, object]) -> str:
         """The benchmark's own string."""
-        names = tuple(OPERATIONS)
+        names = tuple(self.operations)
         digits = "".join(str(names.index(str(values[name]))) for name in self.hyperparameters)
         return f"{WIDTH}-{MODULES}-{digits[0]}_{digits[1:3]}_{digits[3:]}"
 
@@ -150,7 +132,7 @@ def _is_macro(*kinds: str) -> bool:
     return 1 <= wider <= 3 and 1 <= smaller <= 4 and not (kinds[4] == KINDS[0] != kinds[5])
 
 
-TRANSNAS_MICRO = TransnasMicro()
+TRANSNAS_MICRO = TransnasMicro("transnas-micro", OPERATIONS)
 TRANSNAS_MACRO = TransnasMacro()
 
 
@@ -182,35 +164,30 @@ def transnas_micro(
     num_classes: int = 63,
     resolution: int = 256,
     channels: int = 3,
-    flops: Range | None = None,
-    params: Range | None = None,
-    activations: Range | None = None,
-    budget: Mapping[str, Range] | None = None,
+    **limits: Unpack[Limits],
 ) -> DesignSpace:
     """All 4,096 networks of cells, equally probable; arguments as in `anynet`.
 
     >>> transnas_micro().cardinality
     4096
     """
-    limits = Budget.of({"flops": flops, "params": params, "activations": activations, **(budget or {})})
-    edges = tuple(choice(name, tuple(OPERATIONS)) for name in cells.HYPERPARAMETERS)
-    return DesignSpace("transnas-micro", edges, num_classes, resolution, channels, limits)
+    budget = Budget.from_keywords(**limits)
+    return DesignSpace(
+        TRANSNAS_MICRO.name, TRANSNAS_MICRO.distributions, num_classes, resolution, channels, budget
+    )
 
 
 def transnas_macro(
     num_classes: int = 63,
     resolution: int = 256,
     channels: int = 3,
-    flops: Range | None = None,
-    params: Range | None = None,
-    activations: Range | None = None,
-    budget: Mapping[str, Range] | None = None,
+    **limits: Unpack[Limits],
 ) -> DesignSpace:
     """All 3,256 networks of residual blocks, equally probable; arguments as in `anynet`.
 
     >>> transnas_macro().cardinality
     3256
     """
-    same = transnas_micro(num_classes, resolution, channels, flops, params, activations, budget)
+    same = transnas_micro(num_classes, resolution, channels, **limits)
     networks = product(TRANSNAS_MACRO.categories, _is_macro)
     return replace(same, family="transnas-macro", distributions=(networks,))
