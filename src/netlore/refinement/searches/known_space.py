@@ -12,7 +12,7 @@ import numpy as np
 
 from netlore.analysis import Floats
 from netlore.analysis.elite_scores import Codes
-from netlore.errors import InvalidInput
+from netlore.errors import Degenerate, InvalidInput
 from netlore.refinement.loop import Scored
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.predictor import Predictor, predictor
@@ -151,4 +151,4 @@ def space_of(architectures: Sequence[Architecture]) -> DesignSpace:
 
 def _is_looked_up(probe: Any) -> Any:
     """A score that is looked up."""
-    raise NotImplementedError("a stored score is not computed again")
+    raise Degenerate("a stored score is not computed again")
