@@ -13,7 +13,7 @@ from netlore.scoring.passes import recomputation
 from netlore.scoring.passes.recomputation import Recomputation
 from tests.scoring.cases import nothing_changes, seeded
 
-LIMIT = recomputation.KEPT_OUTPUTS
+LIMIT = recomputation.KEPT
 SEVEN = ("grad_norm", "snip", "grasp", "fisher", "jacov", "logdet", "synflow")
 
 
@@ -105,14 +105,14 @@ def forgot(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
         check(self)
         found.append(self.used)
 
-    monkeypatch.setattr(recomputation, "KEPT_OUTPUTS", 0)
+    monkeypatch.setattr(recomputation, "KEPT", 0)
     monkeypatch.setattr(Recomputation, "check", noted)
     yield found
 
 
 def _kept(network: nn.Module, batch: tuple[Tensor, Tensor]) -> dict[str, float | None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recomputation, "KEPT_OUTPUTS", 10**12)
+        patch.setattr(recomputation, "KEPT", 10**12)
         return {name: score.value for name, score in nl.probe(network, *batch, SEVEN).items()}
 
 
@@ -232,6 +232,6 @@ def test_what_cannot_run_again_keeps_everything(
 def test_small_networks_keep_everything(
     network: nn.Module, batch: tuple[Tensor, Tensor], forgot: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recomputation, "KEPT_OUTPUTS", LIMIT)
+    monkeypatch.setattr(recomputation, "KEPT", LIMIT)
     nl.probe(network, *batch, SEVEN)
     assert forgot == [False]

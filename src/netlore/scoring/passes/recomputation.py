@@ -33,8 +33,9 @@ from netlore.scoring.passes.repetition import (
 from netlore.scoring.passes.saliency import Saliency
 from netlore.scoring.passes.sequences import members
 
-KEPT_OUTPUTS = 120_000_000
-"""Bytes of linear maps' outputs up to which all is kept; with activations and tangents about four times that."""
+KEPT = 300_000_000
+"""Bytes of parameters and of linear maps' outputs up to which all is kept; a pass with tangents holds about four
+times that."""
 
 _FREED = 50_000_000
 """Bytes between what is kept up to which freed memory stays with the process when a block runs again."""
@@ -63,11 +64,12 @@ class Recomputation:
         self.operations, self.saliency, self.device = operations, saliency, device
         self.differences: list[Tensor] = []
         self.used = self._inside = False
-        self._turn = 0
+        self._turn = self._bytes_of_parameters = 0
         self._constants: dict[int, Tensor] = {}
 
     def install(self, network: nn.Module) -> None:
         """In place of the forward methods of blocks; somebody else puts those back."""
+        self._bytes_of_parameters = sum(one.nbytes for one in network.parameters())
         weighted = {id(one) for one in network.modules() if any(p is not None for p in one._parameters.values())}
         for member in members(network, _SEQUENCES, weighted):
             if member.is_composite:
@@ -107,7 +109,7 @@ class Recomputation:
 
     def _instead_of(self, block: nn.Module, forward: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            if self._inside or self.operations.bytes_of_outputs < KEPT_OUTPUTS:
+            if self._inside or self._bytes_of_parameters + self.operations.bytes_of_outputs < KEPT:
                 return forward(*args, **kwargs)
             self._turn += 1
             if self._turn % 3 == 0:
