@@ -18,18 +18,8 @@ if TYPE_CHECKING:  # what draws is imported by the commands that draw
 
 _WITH = "With --benchmark:"
 _OF_RUNS = ("runs", "again", "workers", "executor")
-_OF_SEARCHES = (
-    "data",
-    "target",
-    "predictor",
-    "scores",
-    "architecture_column",
-    "score_column",
-    "seeds",
-    "networks",
-    "most",
-    "tpe",
-)
+_OF_BOTH = ("benchmark", "out", "as_json")
+"""All other options are about searches."""
 
 
 def compare(
@@ -91,7 +81,7 @@ def compare(
     networks are that they pick from a benchmark."""
     _check(context, bool(benchmark))
     if benchmark:
-        given = {name: context.params[name] for name in _OF_SEARCHES}
+        given = {name: context.params[name] for name in _of_searches(context)}
         _compare_searches(benchmark, given, out, as_json)
     elif out is None:
         raise InvalidInput("where the comparison of runs goes is not known; name a folder by --out.")
@@ -103,12 +93,16 @@ def _check(context: typer.Context, searches: bool) -> None:
     """Refuse what is of the other kind of comparison."""
     if not searches and not context.params["runs"]:
         raise InvalidInput("what to compare is not known; name runs, or a benchmark by --benchmark.")
-    for name in _OF_RUNS if searches else _OF_SEARCHES:
+    for name in _OF_RUNS if searches else _of_searches(context):
         source = context.get_parameter_source(name)
         if source is not None and source.name != "DEFAULT" and context.params[name]:
             what = "RUNS" if name == "runs" else f"--{name.replace('_', '-')}"
             wrong = "runs, and --benchmark compares none" if searches else "--benchmark, and none is given"
             raise InvalidInput(f"{what} is about {wrong}; leave one of them out.")
+
+
+def _of_searches(context: typer.Context) -> list[str]:
+    return [name for name in context.params if name not in (*_OF_RUNS, *_OF_BOTH)]
 
 
 def _compare_runs(runs: list[Path], out: Path, again: int, workers: int | str, as_json: bool) -> None:
