@@ -21,10 +21,20 @@ import torch
 torch.set_num_threads(1)
 
 
+SAFE_PATH = os.environ.get("PYTHONSAFEPATH")
+
+
+def _restore() -> None:
+    if SAFE_PATH is None:
+        os.environ.pop("PYTHONSAFEPATH", None)
+    else:
+        os.environ["PYTHONSAFEPATH"] = SAFE_PATH
+
+
 @pytest.fixture(autouse=True)
 def the_environment_as_it_was():
-    """Commands set a variable of the process for the workers that they start; in a test they are functions."""
-    before = os.environ.get("PYTHONSAFEPATH")
+    """Commands set a variable of the process for the workers that they start; in a test they are functions, and
+    fixtures of whole modules run them too, before the first of their tests."""
+    _restore()
     yield
-    if before is None:
-        os.environ.pop("PYTHONSAFEPATH", None)
+    _restore()

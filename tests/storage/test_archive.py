@@ -16,14 +16,13 @@ from netlore.experiments.export import archive_run
 from netlore.experiments.refine import refine_run
 from netlore.experiments.score import score_run
 from netlore.space import families
-from netlore.space.family import FAMILIES
 from netlore.storage import archive as archives
 from netlore.storage.archive import FILE_NAME, archive, opened
 from netlore.storage.documents import checked
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow
 from tests.experiments.conftest import TINY
-from tests.space.categories import Scaled
+from tests.space.categories import register
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +60,7 @@ def test_an_archive_gives_back_every_row(run: Path, tmp_path: Path) -> None:
 
 def test_an_archive_gives_back_names_and_real_numbers(tmp_path: Path) -> None:
     cell = nl.nats_topology_architecture("|none~0|+|skip_connect~0|none~1|+|nor_conv_1x1~0|none~1|none~2|")
-    FAMILIES.add(Scaled.name, family := Scaled())
+    register()
     with Store(tmp_path / "run", {"command": "score"}) as store:
         scaled = [
             families.architecture("scaled-widths", {"d": 2, "scale": scale, "kernel": "three"})
@@ -71,7 +70,6 @@ def test_an_archive_gives_back_names_and_real_numbers(tmp_path: Path) -> None:
         archive(store, tmp_path)
         rows = rows_of(tmp_path)
         assert rows == list(store.rows())
-    FAMILIES.remove(family.name)
     assert {row.architecture.id for row in rows} == {one.id for one in (cell, *scaled)}
 
 

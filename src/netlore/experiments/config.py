@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from inspect import Parameter, signature
 from pathlib import PurePath
 from typing import Annotated, Any, Literal
@@ -103,7 +102,9 @@ class Configuration(BaseModel):
         A space's function is given those keywords that it takes; a limit that it does not take holds all the same.
         """
         function = SPACES.get(self.space)
-        values = {**made.sizes, **self.limits}
+        # What is no measure is refused as such, before the function is asked.
+        limits = Budget.of(self.limits).limits()
+        values = {**made.sizes, **limits}
         try:
             parameters = signature(function).parameters
             takes_all = any(one.kind is Parameter.VAR_KEYWORD for one in parameters.values())
@@ -126,7 +127,7 @@ class Configuration(BaseModel):
             raise InvalidInput(
                 f"design space {self.space!r} makes a {type(found).__name__}; return a DesignSpace."
             )
-        return replace(found, budget=Budget.of({**found.budget.limits(), **self.limits}))
+        return found.within(limits)
 
     def check(self, made: Task, space: DesignSpace) -> None:
         """Refuse, before anything is written, a device that cannot be used and a budget that nothing meets."""
