@@ -18,7 +18,6 @@ from netlore.refinement.result import Refinement as Refinement
 from netlore.refinement.select import Pick as Pick
 from netlore.refinement.select import pick as pick
 from netlore.scoring.evidence import Evidence as Evidence
-from netlore.scoring.evidence import OwnPass as OwnPass
 from netlore.scoring.evidence import evidence as evidence
 from netlore.scoring.examination import probe as probe
 from netlore.scoring.kinds.features import activation_codes as activation_codes
@@ -29,6 +28,7 @@ from netlore.scoring.kinds.gradients import image_gradients as image_gradients
 from netlore.scoring.kinds.gradients import part_gradients as part_gradients
 from netlore.scoring.kinds.view import View as View
 from netlore.scoring.module_scorer import score_modules as score_modules
+from netlore.scoring.own_pass import OwnPass as OwnPass
 from netlore.scoring.predictor import Predictor as Predictor
 from netlore.scoring.predictor import predictor as predictor
 from netlore.scoring.probe import Probe as Probe

@@ -76,6 +76,10 @@ class Degenerate(NetloreError):
     """A predictor's formula is undefined for this network and batch; the message says why."""
 
 
+class Saturated(NetloreError):
+    """A score that cannot tell networks apart; the message says why, and which batch or size would help."""
+
+
 class NotSeparable(InvalidInput):
     """A batch that a network cannot be shown in chunks."""
 

@@ -19,9 +19,10 @@ from netlore.scoring import engine, evidence
 from netlore.scoring.cost import NetworkKind, kind_of, passes_added, passes_by_predictor, passes_of
 from netlore.scoring.engine import AutogradEngine, Engine, PlanEngine
 from netlore.scoring.evidence import KINDS as EVIDENCE
-from netlore.scoring.evidence import OF_THE_BATCH, Evidence, Kind, OwnPass
+from netlore.scoring.evidence import OF_THE_BATCH, Evidence, Kind
 from netlore.scoring.examination import examine
 from netlore.scoring.kinds import gradients as kinds_gradients
+from netlore.scoring.own_pass import OwnPass
 from netlore.scoring.passes import autograd, forward, hessian, synaptic_flow
 from netlore.scoring.passes.autograd import BatchPass
 from netlore.scoring.passes.forward import ForwardPass

@@ -90,7 +90,12 @@ def _listed(place: str, row: Callable[[Any], dict[str, Any]] = lambda entry: {})
 _LISTS: dict[str, Callable[[], Rows]] = {
     "predictors": _listed(
         "scoring.predictor:PREDICTORS",
-        lambda one: {"summary": one.summary, "applies_to": one.applies_to, "source": one.source},
+        lambda one: {
+            "summary": one.summary,
+            **one.conditions.as_dict(),
+            "applies_to": one.applies_to,
+            "source": one.source,
+        },
     ),
     "methods": _listed(
         "refinement.methods:METHODS", lambda one: {"networks": one.networks, "summary": one.summary}

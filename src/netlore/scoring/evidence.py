@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from netlore.scoring.inputs import Inputs, batch_size, mapped, returned_by
-from netlore.scoring.objective import USUAL, Objective, class_range
+from netlore.scoring.conditions import AS_GIVEN, NOTHING, Conditions
+from netlore.scoring.own_pass import OwnPass
 
 T = TypeVar("T")
 
@@ -50,6 +50,7 @@ class Evidence:
     INPUT_JACOBIAN: ClassVar[Kind[Tensor]]
     ACTIVATION_KERNEL: ClassVar[Kind[Tensor]]
     SYNAPTIC_FLOW: ClassVar[Kind[Tensor]]
+    TARGETS: ClassVar[Kind[Tensor]]
 
     def __init__(self, *kinds: Kind[Any]) -> None:
         self._kinds = dict.fromkeys(kinds)
@@ -89,6 +90,7 @@ class Kind(Evidence, Generic[T]):
         run: The pass of its own.
         batches: How many batches that pass looks at.
         passes: What it takes, in words.
+        conditions: Under which conditions the network is looked at.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Kind(Evidence, Generic[T]):
     run: Callable[[OwnPass], T] | None = None
     batches: int = 1
     passes: str = ""
+    conditions: Conditions = AS_GIVEN
 
     def __iter__(self) -> Iterator[Kind[Any]]:
         yield self
@@ -109,54 +112,9 @@ class Kind(Evidence, Generic[T]):
         return self.name, self.batches, self.run
 
 
-@dataclass(frozen=True)
-class OwnPass:
-    """What a pass of one's own over a network works on; all of it may be changed, nothing else sees it.
-
-    Random numbers start from a fixed seed, gradients can be taken, and global random generators are put back.
-
-    Attributes:
-        batches: Pairs of inputs, N rows, real numbers in the precision of the passes, and targets, N rows, on the
-            network's device; the first is the batch that other evidence is about.
-        fresh_network: Returns a copy of the network as it was given, in training mode and the precision of the
-            passes; another one at each call.
-        objective: The loss, and the output that it looks at.
-        notes: What is to be known of the result; it stands in the record of every score made of it.
-        finite: Whether each output that was read is finite; if one is not, no score is made of the result.
-    """
-
-    batches: tuple[tuple[Any, Tensor], ...]
-    fresh_network: Callable[[], nn.Module]
-    objective: Objective = USUAL
-    notes: list[str] = field(default_factory=list)
-    finite: list[Tensor] = field(default_factory=list)
-
-    @property
-    def images(self) -> Any:
-        """The inputs of the first batch."""
-        return self.batches[0][0]
-
-    @property
-    def labels(self) -> Tensor:
-        """The targets of the first batch."""
-        return self.batches[0][1]
-
-    def outputs(self, network: nn.Module, inputs: Inputs) -> tuple[Tensor, list[tuple[float, Tensor]]]:
-        """The output that counts, N rows, and those of auxiliary heads with the weights of their losses."""
-        # Copies, since a network may overwrite its inputs.
-        returned = returned_by(network, mapped(inputs, Tensor.clone))
-        found, others = self.objective.read(returned, batch_size(inputs))
-        self.finite.append(found.detach().isfinite().all())
-        return found, others
-
-    def loss(self, network: nn.Module, inputs: Inputs, targets: Tensor) -> Tensor:
-        """L of a batch, a scalar: the loss that the network is probed with, auxiliary heads included."""
-        found, others = self.outputs(network, inputs)
-        self.objective.check(found, targets, class_range(targets))
-        return self.objective.mean(found, others, targets)
-
-
-def evidence(name: str, *, batches: int = 1) -> Callable[[Callable[[OwnPass], T]], Kind[T]]:
+def evidence(
+    name: str, *, batches: int = 1, conditions: Conditions = AS_GIVEN
+) -> Callable[[Callable[[OwnPass], T]], Kind[T]]:
     """Make a kind of evidence of a function: a pass of its own over the network.
 
     Name the result in a predictor's `needs` and read it as `probe[result]`. The pass runs once for all predictors
@@ -165,10 +123,13 @@ def evidence(name: str, *, batches: int = 1) -> Callable[[Callable[[OwnPass], T]
     Args:
         name: Its name in messages.
         batches: How many batches the pass looks at.
+        conditions: Under which conditions it looks at the network, for those who read the scores.
     """
 
     def make(run: Callable[[OwnPass], T]) -> Kind[T]:
-        return Kind(name, (run.__doc__ or name).strip().splitlines()[0], run=run, batches=batches)
+        return Kind(
+            name, (run.__doc__ or name).strip().splitlines()[0], run=run, batches=batches, conditions=conditions
+        )
 
     return make
 
@@ -249,6 +210,11 @@ Evidence.SYNAPTIC_FLOW = Kind(
     "ln sum |W dR/dW| over all layers of the network of absolute values, a float64 scalar; see synflow.",
     module="flow flow_back",
     plan="flow",
+    conditions=Conditions("one image of ones", "absolute values", "without normalisations, in float64"),
+)
+
+Evidence.TARGETS = Kind(
+    "TARGETS", "The targets of the batch, usually classes of the images, shape (N,).", conditions=NOTHING
 )
 
 KINDS: tuple[Kind[Any], ...] = tuple(kind for kind in vars(Evidence).values() if isinstance(kind, Kind))

@@ -12,7 +12,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from netlore.errors import Degenerate, InvalidInput, NotSeparable, UndeclaredEvidence
+from netlore.errors import Degenerate, InvalidInput, NotSeparable, Saturated, UndeclaredEvidence
 from netlore.scoring.engine import AutogradEngine, Engine
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.inputs import Inputs
@@ -135,6 +135,8 @@ def _score(predictor: Predictor, examined: Probe, remedy: Callable[[], str]) -> 
         raise
     except Degenerate as error:
         status, reason = "degenerate", first_line(error)
+    except Saturated as error:
+        status, reason = "saturated", first_line(error)
     except (Exception, SystemExit) as error:
         # Whatever a network or a predictor raises is that network's result; the run goes on.
         status, reason = (

@@ -7,7 +7,7 @@ import pkgutil
 import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import Tensor
@@ -15,6 +15,7 @@ from torch import Tensor
 from netlore.errors import InvalidInput
 from netlore.plugins import Registry
 from netlore.scoring import predictors
+from netlore.scoring.conditions import AS_GIVEN, NOTHING, Conditions, together
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.fingerprint import fingerprint
 from netlore.scoring.transforms import TRANSFORMS
@@ -38,6 +39,8 @@ class Predictor:
         applies_to: To which networks the definition applies, in a sentence.
         version: Of the definition, counted up when the formula changes; None: the source is what counts.
         direction: Which scores are preferred.
+        layers: Which layers or weights count, in words.
+        reduction: How numbers of layers, weights, images and draws become one, in words.
     """
 
     name: str
@@ -49,11 +52,23 @@ class Predictor:
     version: int | None = None
     applies_to: str = ""
     direction: str = "higher is better"
+    layers: str = ""
+    reduction: str = ""
+
+    @property
+    def conditions(self) -> Conditions:
+        """What belongs to the definition besides the formula: those of its evidence, its layers and reduction."""
+        of_evidence = together(kind.conditions for kind in self.needs)
+        return replace(of_evidence, layers=self.layers, reduction=self.reduction)
 
     @property
     def fingerprint(self) -> str:
-        """Of two definitions of one name, whether they are the same: the version, or what the source computes."""
-        return f"version {self.version}" if self.version is not None else fingerprint(self.definition)
+        """Of two definitions of one name, whether they are the same: the version, and what its own passes show
+        the network and with which weights; or what the source computes."""
+        if self.version is None:
+            return fingerprint(self.definition)
+        own = together(kind.conditions for kind in self.needs if kind.run is not None)
+        return f"version {self.version}" + (f"; {own}" if own not in (AS_GIVEN, NOTHING) else "")
 
     @property
     def definition(self) -> tuple[object, ...]:
@@ -84,6 +99,8 @@ def predictor(
     transform: str = "log",
     version: int | None = None,
     applies_to: str = "All networks that give its evidence.",
+    layers: str = "",
+    reduction: str = "",
 ) -> Callable[[Formula], Predictor]:
     """Make a predictor of a function of evidence.
 
@@ -92,7 +109,9 @@ def predictor(
 
     A store keeps the fingerprint of every definition with its scores, and refuses another one. It is made of the
     source, so that any change counts; declare a `version`, and it is the version that counts. `applies_to` says in
-    a sentence to which networks the definition applies.
+    a sentence to which networks the definition applies, `layers` which of their layers or weights count,
+    `reduction` how numbers of layers, weights, images and draws become one. What the network is shown, with which
+    weights and in which mode comes from the evidence.
 
     Raises:
         InvalidInput: No such transform, or a name that a table's columns need.
@@ -107,10 +126,24 @@ def predictor(
 
     def make(compute: Formula) -> Predictor:
         summary = (compute.__doc__ or name).strip().splitlines()[0]
-        return Predictor(name, compute, needs, source, transform, summary, version, applies_to)
+        return Predictor(
+            name,
+            compute,
+            needs,
+            source,
+            transform,
+            summary,
+            version,
+            applies_to,
+            layers=layers,
+            reduction=reduction,
+        )
 
     return make
 
+
+WEIGHTED = "Networks most of whose weights are those of convolutions, linear layers, attention or recurrent layers"
+"""To which networks predictors of weights apply."""
 
 _COLUMNS = ("architecture", "seed", "draw")
 
@@ -168,6 +201,6 @@ def definitions(predictors: Iterable[Predictor]) -> dict[str, PredictorRecord]:
     found = {}
     for one in predictors:
         label = TRANSFORMS.get(one.transform).label
-        about = (one.direction, one.source, one.summary)
+        about = (one.direction, one.source, one.summary, one.conditions.as_dict())
         found[one.name] = PredictorRecord(one.fingerprint, one.transform, label, *about)
     return found

@@ -15,9 +15,10 @@ from netlore.errors import Degenerate, InvalidInput, UndeclaredEvidence
 from netlore.networks.seeding import seeded
 from netlore.scoring.chunks import check_chunk_size, refusal
 from netlore.scoring.engine import Engine, Passes
-from netlore.scoring.evidence import OF_THE_BATCH, Evidence, Kind, OwnPass
+from netlore.scoring.evidence import OF_THE_BATCH, Evidence, Kind
 from netlore.scoring.inputs import Inputs, check_batch, mapped
 from netlore.scoring.objective import USUAL, Objective
+from netlore.scoring.own_pass import OwnPass
 from netlore.scoring.passes.derivatives import caught, found_or_raised
 
 T = TypeVar("T")
@@ -73,6 +74,7 @@ class Probe:
     input_jacobian = _Read(Evidence.INPUT_JACOBIAN)
     activation_kernel = _Read(Evidence.ACTIVATION_KERNEL)
     log_synaptic_flow = _Read(Evidence.SYNAPTIC_FLOW)
+    targets = _Read(Evidence.TARGETS)
 
     def __init__(
         self,
@@ -126,6 +128,8 @@ class Probe:
             )
         if kind.run is not None:
             found = self._run(kind)
+        elif kind is Evidence.TARGETS:
+            found = self._batches[0][1]
         else:
             found = self._flow[0] if kind is Evidence.SYNAPTIC_FLOW else self._passes[kind][kind]
         return cast(T, found)
@@ -142,7 +146,7 @@ class Probe:
         found += (
             self._flow[1] if kind is Evidence.SYNAPTIC_FLOW else self._passes[kind].note(kind)
             for kind in kinds
-            if kind.run is None
+            if kind.run is None and kind is not Evidence.TARGETS
         )
         found += (note for kind in kinds if kind in self._own for note in self._own[kind][1].notes)
         return tuple(dict.fromkeys(filter(None, found)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import NonNegativeInt, PlainSerializer, PlainValidator, PositiveInt, TypeAdapter, ValidationInfo
@@ -95,6 +95,8 @@ class PredictorRecord:
         direction: Which scores are preferred.
         source: Where the definition comes from.
         summary: What it measures, in a sentence.
+        conditions: What belongs to the definition besides the formula, in words: inputs, weights, mode, layers,
+            reduction; empty in records of earlier versions.
     """
 
     fingerprint: str
@@ -103,6 +105,7 @@ class PredictorRecord:
     direction: str = "higher is better"
     source: str = ""
     summary: str = ""
+    conditions: dict[str, str] = field(default_factory=dict)
 
 
 class ScoreReader(Protocol):

@@ -20,7 +20,7 @@ from netlore.storage.score_table import Score
 from netlore.testing import examples
 from netlore.testing.conformance import Checked
 
-_NO_ERRORS = ("ok", "nonfinite", "degenerate")
+_NO_ERRORS = ("ok", "nonfinite", "degenerate", "saturated")
 
 
 def check_predictor(predictor: Predictor) -> None:

@@ -41,6 +41,25 @@ def test_ones_are_ones() -> None:
         close(found["stem"], twin(blocks()).stem(torch.ones(4, 3, 6, 6, dtype=torch.float64)))
 
 
+def test_the_first_images_of_the_batch_alone() -> None:
+    kind = nl.activation_codes(nl.View(images=3))
+    ((of_stem, *_),) = found_by(kind, blocks())
+    images, _ = images_and_labels(resolution=6)
+    with torch.no_grad():
+        assert torch.equal(of_stem, (twin(blocks()).stem(images[:3].double()) > 0).flatten(1))
+    with pytest.raises(Degenerate, match="it looks at 5 images, and the batch has 4; give a larger batch"):
+        found_by(nl.activation_codes(nl.View(images=5)), blocks())
+
+
+def test_evaluation_uses_kept_statistics() -> None:
+    (found,) = found_by(nl.block_features(["stage"], nl.View(mode="evaluation")), network := blocks())
+    images, _ = images_and_labels(resolution=6)
+    with torch.no_grad():
+        kept, other = twin(network).eval(), twin(network)
+        close(found["stage"], kept.stage(kept.stem(images.double()).relu()))
+        assert not torch.allclose(found["stage"], other.stage(other.stem(images.double()).relu()))
+
+
 DEVIATIONS = {
     "normal": (1.0, 1.0),
     "kaiming_fan_in": (math.sqrt(2 / (8 * 9)), math.sqrt(2 / 64)),
@@ -101,6 +120,25 @@ def test_equal_arguments_are_one_kind() -> None:
         for how in ("normal", "kaiming_fan_in")
     )
     assert one.fingerprint != two.fingerprint
+    assert one.conditions.as_dict() == {"inputs": "the batch", "weights": "N(0, 1)", "mode": "training"}
+
+
+def test_conditions_are_part_of_a_definition() -> None:
+    views = [
+        nl.View(),
+        nl.View(images=16, initialisation="normal", draws=32),
+        nl.View(inputs="normal", images=1000, resolution=3, mode="evaluation"),
+    ]
+    made = [
+        nl.predictor("ours", needs=nl.activation_codes(view), source="a test", version=1, layers="ReLUs")(formula)
+        for view in views
+    ]
+    assert [str(one.conditions) for one in made] == [
+        "inputs: the batch; weights: as given; mode: training; layers: ReLUs",
+        "inputs: the first 16 images of the batch; weights: N(0, 1), 32 draws; mode: training; layers: ReLUs",
+        "inputs: 1,000 images of N(0, 1) of 3x3 pixels; weights: as given; mode: evaluation; layers: ReLUs",
+    ]
+    assert len({one.fingerprint for one in made}) == 3 and made[0].fingerprint == "version 1"
 
 
 def formula(probe: nl.Probe) -> Tensor:
@@ -115,7 +153,8 @@ def formula(probe: nl.Probe) -> Tensor:
         ({"initialisation": "xavier"}, "'xavier' is not known; choose one of own, normal, kaiming_fan_in"),
         ({"draws": 0}, "draws = 0 is not positive"),
         ({"draws": 2, "inputs": "ones"}, "draws = 2 would all be equal; choose normal inputs or another"),
-        ({"images": 8}, "the batch has its own images and resolution; choose normal inputs or ones"),
+        ({"resolution": 8}, "the batch has its own resolution; choose normal inputs or ones"),
+        ({"mode": "eval"}, "mode 'eval' is not known; choose one of training, evaluation"),
     ],
 )
 def test_views_that_make_no_sense_are_refused(values: dict[str, object], message: str) -> None:

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from netlore.errors import Degenerate
-from netlore.scoring.evidence import Kind, OwnPass
+from netlore.scoring.evidence import Kind
 from netlore.scoring.inputs import Inputs, batch_size, tensors_of
 from netlore.scoring.kinds.blocks import blocks_of
 from netlore.scoring.kinds.view import AS_GIVEN, View, made
+from netlore.scoring.own_pass import OwnPass
 from netlore.scoring.passes.layers import layers_of
 from netlore.scoring.passes.relu_codes import ActivationCodes, rows_of
 

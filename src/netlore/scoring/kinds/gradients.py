@@ -10,10 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from netlore.errors import InvalidInput
-from netlore.scoring.evidence import Kind, OwnPass
+from netlore.scoring.evidence import Kind
 from netlore.scoring.inputs import Inputs, batch_size, mapped
 from netlore.scoring.kinds.view import AS_GIVEN, View, made
 from netlore.scoring.objective import class_range
+from netlore.scoring.own_pass import OwnPass
 from netlore.scoring.passes.derivatives import gradients_of
 from netlore.scoring.passes.layers import layers_of
 

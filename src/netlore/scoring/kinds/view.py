@@ -12,13 +12,23 @@ from typing import Any, Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from netlore.errors import InvalidInput
-from netlore.scoring.evidence import Kind, OwnPass
+from netlore.errors import Degenerate, InvalidInput
+from netlore.scoring.conditions import Conditions
+from netlore.scoring.evidence import Kind
 from netlore.scoring.inputs import Inputs, batch_size, mapped, tensors_of
+from netlore.scoring.own_pass import OwnPass
 from netlore.scoring.passes.layers import layers_of
 
 Shown = Literal["batch", "normal", "ones"]
 Initialisation = Literal["own", "normal", "kaiming_fan_in", "kaiming_fan_out"]
+Mode = Literal["training", "evaluation"]
+
+_WORDS = {
+    "own": "as given",
+    "normal": "N(0, 1)",
+    "kaiming_fan_in": "Kaiming's, N(0, 2 / fan-in)",
+    "kaiming_fan_out": "Kaiming's, N(0, 2 / fan-out)",
+}
 
 _NORMS = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm, nn.RMSNorm)
 
@@ -37,8 +47,11 @@ class View:
             normalisations 1 and 0, all other parameters stay. The numbers depend on the network's own
             weights, so that its replicates differ.
         draws: How often inputs and weights are drawn; evidence has an entry for each.
-        images: Rows of normal inputs or ones, targets in turns; None: as many as the batch has.
+        images: Rows of normal inputs or ones, targets in turns, or the first rows of the batch; None: as many as
+            the batch has.
         resolution: Height and width of normal inputs or ones; None: those of the batch.
+        mode: `training`, where batch norms use the statistics of what they see, or `evaluation`, where they use
+            those that they have kept: in a network that was not trained, mean 0 and variance 1.
 
     Raises:
         InvalidInput: A value that is not known or not positive, or one that would change nothing.
@@ -49,9 +62,11 @@ class View:
     draws: int = 1
     images: int | None = None
     resolution: int | None = None
+    mode: Mode = "training"
 
     def __post_init__(self) -> None:
-        for name, known in (("inputs", get_args(Shown)), ("initialisation", get_args(Initialisation))):
+        for name, kind in (("inputs", Shown), ("initialisation", Initialisation), ("mode", Mode)):
+            known = get_args(kind)
             if getattr(self, name) not in known:
                 raise InvalidInput(
                     f"{name} {getattr(self, name)!r} is not known; choose one of {', '.join(known)}."
@@ -63,8 +78,8 @@ class View:
             raise InvalidInput(
                 f"draws = {self.draws} would all be equal; choose normal inputs or another initialisation."
             )
-        if self.inputs == "batch" and (self.images or self.resolution):
-            raise InvalidInput("the batch has its own images and resolution; choose normal inputs or ones.")
+        if self.inputs == "batch" and self.resolution is not None:
+            raise InvalidInput("the batch has its own resolution; choose normal inputs or ones.")
 
     def __str__(self) -> str:
         """What is not usual."""
@@ -74,23 +89,49 @@ class View:
             if getattr(self, one.name) != one.default
         )
 
+    @property
+    def conditions(self) -> Conditions:
+        """The same in words."""
+        often = f", {self.draws} draws" if self.draws > 1 else ""
+        size = (
+            "of the batch's size" if self.resolution is None else f"of {self.resolution}x{self.resolution} pixels"
+        )
+        count = "as many images" if self.images is None else f"{self.images:,} image{'s' * (self.images > 1)}"
+        if self.inputs == "batch":
+            shown = "the batch" if self.images is None else f"the first {count} of the batch"
+        else:
+            shown = f"{count} of {'N(0, 1)' if self.inputs == 'normal' else 'ones'} {size}"
+        return Conditions(shown, _WORDS[self.initialisation] + often, self.mode)
+
     def drawn(self, own: OwnPass) -> Iterator[Draw]:
         """A copy of the network and its batches, for each draw."""
         for number in range(self.draws):
             network = own.fresh_network()
             if self.initialisation != "own":
                 _initialise(network, self.initialisation, number)
+            network.train(self.mode == "training")
             generator = torch.Generator().manual_seed(number)
             yield Draw(network, tuple(self._shown(*batch, generator) for batch in own.batches))
 
     def _shown(self, inputs: Inputs, targets: Tensor, generator: torch.Generator) -> tuple[Inputs, Tensor]:
-        if self.inputs == "batch":
+        count = batch_size(inputs)
+        if self.inputs == "batch" and self.images is None:
             return inputs, targets
+        if self.inputs == "batch":
+            return self._first(inputs, targets)
         if not any(one.is_floating_point() for one in tensors_of(inputs)):
             raise InvalidInput(f"inputs={self.inputs!r} replaces real numbers, of which the batch has none.")
-        count = batch_size(inputs)
         rows = torch.arange(self.images or count, device=targets.device) % count
         return mapped(inputs, partial(self._in_place_of, rows, generator)), targets[rows]
+
+    def _first(self, inputs: Inputs, targets: Tensor) -> tuple[Inputs, Tensor]:
+        """The first rows of the batch; what has other rows than images stays whole."""
+        count, wanted = batch_size(inputs), self.images or 0
+        if wanted > count:
+            raise Degenerate(f"it looks at {wanted} images, and the batch has {count}; give a larger batch")
+        return mapped(inputs, lambda one: one[:wanted] if one.ndim and len(one) == count else one), targets[
+            :wanted
+        ]
 
     def _in_place_of(self, rows: Tensor, generator: torch.Generator, one: Tensor) -> Tensor:
         """Other numbers in place of one tensor of the batch."""
@@ -174,4 +215,11 @@ def made(run: Callable[..., Any], view: View, passes: str, batches: int = 1, **a
     name = f"{run.__name__.strip('_')}({', '.join(filter(None, named))})"
     often = f", {view.draws} times" if view.draws > 1 else ""
     summary = (run.__doc__ or name).strip().splitlines()[0]
-    return Kind(name, summary, run=partial(run, view=view, **arguments), batches=batches, passes=passes + often)
+    return Kind(
+        name,
+        summary,
+        run=partial(run, view=view, **arguments),
+        batches=batches,
+        passes=passes + often,
+        conditions=view.conditions,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from netlore.scoring.conditions import LINEAR_MAPS
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.predictor import predictor
 from netlore.scoring.probe import Probe, sum_over_layers
@@ -15,6 +16,8 @@ from netlore.scoring.probe import Probe, sum_over_layers
     source="Theis et al. 2018, arXiv:1801.05787; Turner et al. 2020, arXiv:1906.04113; "
     "Abdelfattah et al. 2021, arXiv:2101.08134",
     applies_to="Networks of convolutions and linear layers that return a row, or several, for each image.",
+    layers=LINEAR_MAPS,
+    reduction="sum over layers and channels of means over images of squares",
     version=1,
 )
 def fisher(probe: Probe) -> Tensor:

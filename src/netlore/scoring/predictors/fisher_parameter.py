@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from netlore.scoring.conditions import LINEAR_MAPS
 from netlore.scoring.evidence import Evidence
-from netlore.scoring.predictor import predictor
+from netlore.scoring.predictor import WEIGHTED, predictor
 from netlore.scoring.probe import Probe, sum_over_layers
 
 
@@ -13,9 +14,9 @@ from netlore.scoring.probe import Probe, sum_over_layers
     "fisher_parameter",
     needs=Evidence.IMAGE_GRADIENT_SQUARES,
     source="the paper, section III-E, as printed",
-    applies_to=(
-        "Networks most of whose weights are those of convolutions, linear layers, attention or recurrent layers."
-    ),
+    applies_to=f"{WEIGHTED}.",
+    layers=LINEAR_MAPS,
+    reduction="sum over weights and images",
     version=1,
 )
 def fisher_parameter(probe: Probe) -> Tensor:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from netlore.scoring.conditions import LINEAR_MAPS
 from netlore.scoring.evidence import Evidence
-from netlore.scoring.predictor import predictor
+from netlore.scoring.predictor import WEIGHTED, predictor
 from netlore.scoring.probe import Probe, sum_over_layers
 
 
@@ -14,9 +15,9 @@ from netlore.scoring.probe import Probe, sum_over_layers
     "grad_norm",
     needs=Evidence.LOSS_GRADIENT,
     source="Abdelfattah et al. 2021, arXiv:2101.08134",
-    applies_to=(
-        "Networks most of whose weights are those of convolutions, linear layers, attention or recurrent layers."
-    ),
+    applies_to=f"{WEIGHTED}.",
+    layers=LINEAR_MAPS,
+    reduction="sum of the norms of layers",
     version=1,
 )
 def grad_norm(probe: Probe) -> Tensor:

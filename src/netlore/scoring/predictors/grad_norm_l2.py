@@ -14,6 +14,8 @@ from netlore.scoring.probe import Probe, sum_over_layers
     needs=Evidence.PARAMETER_GRADIENT,
     source="the paper, section III-A, as printed",
     applies_to="All networks with trainable parameters, of whatever layers.",
+    layers="all trainable parameters",
+    reduction="norm",
     version=1,
 )
 def grad_norm_l2(probe: Probe) -> Tensor:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from torch import Tensor
 
 from netlore.errors import Degenerate
+from netlore.scoring.conditions import LINEAR_MAPS
 from netlore.scoring.evidence import Evidence
-from netlore.scoring.predictor import predictor
+from netlore.scoring.predictor import WEIGHTED, predictor
 from netlore.scoring.probe import Probe
 
 
@@ -14,11 +15,10 @@ from netlore.scoring.probe import Probe
     "grasp",
     needs=Evidence.CURVATURE,
     source="Wang et al. 2020, arXiv:2002.07376; Abdelfattah et al. 2021, arXiv:2101.08134",
-    applies_to=(
-        "Networks most of whose weights are those of convolutions, linear layers, attention or "
-        "recurrent layers, and can be differentiated twice."
-    ),
+    applies_to=f"{WEIGHTED}, and can be differentiated twice.",
     transform="signed_log",
+    layers=LINEAR_MAPS,
+    reduction="signed sum over weights",
     version=1,
 )
 def grasp(probe: Probe) -> Tensor:

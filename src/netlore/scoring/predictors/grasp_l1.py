@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from netlore.scoring.conditions import LINEAR_MAPS
 from netlore.scoring.evidence import Evidence
-from netlore.scoring.predictor import predictor
+from netlore.scoring.predictor import WEIGHTED, predictor
 from netlore.scoring.probe import Probe, sum_over_layers
 
 
@@ -13,10 +14,9 @@ from netlore.scoring.probe import Probe, sum_over_layers
     "grasp_l1",
     needs=Evidence.HESSIAN_GRADIENT,
     source="the paper, section III-C: its first, L1 form",
-    applies_to=(
-        "Networks most of whose weights are those of convolutions, linear layers, attention or "
-        "recurrent layers, and can be differentiated twice."
-    ),
+    applies_to=f"{WEIGHTED}, and can be differentiated twice.",
+    layers=LINEAR_MAPS,
+    reduction="sum over weights",
     version=1,
 )
 def grasp_l1(probe: Probe) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from netlore.scoring.conditions import LINEAR_MAPS
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.predictor import predictor
 from netlore.scoring.probe import Probe, sum_over_layers
@@ -18,6 +19,8 @@ from netlore.scoring.probe import Probe, sum_over_layers
         "output, by cross-entropy."
     ),
     transform="signed_log",
+    layers=LINEAR_MAPS,
+    reduction="signed sum over weights",
     version=1,
 )
 def grasp_limit(probe: Probe) -> Tensor:

@@ -21,6 +21,8 @@ _K = 1e-5  # the paper's constant for numerical stability
         "Networks that can be differentiated by their inputs, which token ids cannot; two images or more."
     ),
     transform="minus_log_minus",
+    layers="inputs",
+    reduction="sum over eigenvalues",
     version=1,
 )
 def jacov(probe: Probe) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from netlore.scoring.conditions import LINEAR_MAPS
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.predictor import predictor
 from netlore.scoring.probe import Probe
@@ -17,6 +18,8 @@ from netlore.scoring.probe import Probe
         "Sequences and sums of layers with ReLU-like activations; behind gates or softmax it is no sum over paths."
     ),
     transform="identity",
+    layers=LINEAR_MAPS,
+    reduction="logarithm of the sum over weights",
     version=1,
 )
 def log_synflow(probe: Probe) -> Tensor:

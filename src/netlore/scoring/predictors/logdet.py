@@ -17,6 +17,8 @@ from netlore.scoring.probe import Probe
     source="Mellor et al. 2021, arXiv:2006.04647",
     applies_to="Networks of activations with two states, on each side of zero, such as ReLU, GELU and SiLU.",
     transform="identity",
+    layers="all activations with codes",
+    reduction="logarithm of one determinant",
     version=1,
 )
 def logdet(probe: Probe) -> Tensor:

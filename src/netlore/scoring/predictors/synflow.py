@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from netlore.scoring.conditions import LINEAR_MAPS
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.predictor import predictor
 from netlore.scoring.probe import Probe
@@ -16,6 +17,8 @@ from netlore.scoring.probe import Probe
     applies_to=(
         "Sequences and sums of layers with ReLU-like activations; behind gates or softmax it is no sum over paths."
     ),
+    layers=LINEAR_MAPS,
+    reduction="sum over weights",
     version=1,
 )
 def synflow(probe: Probe) -> Tensor:
