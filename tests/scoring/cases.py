@@ -15,6 +15,7 @@ from torch import Tensor, nn
 import netlore as nl
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence
 from netlore.scoring.planned import sweep as footprint
+from netlore.scoring.predictor import PREDICTORS
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.plan import Plan
@@ -34,6 +35,12 @@ NAMES = (
     "fisher_parameter",
     "log_synflow",
 )
+"""Predictors whose oracles are in `tests.oracles`, which know every network of the zoo."""
+
+BUILT_IN = tuple(
+    name for name in PREDICTORS.names() if PREDICTORS.get(name).compute.__module__.startswith("netlore.scoring.")
+)
+"""All predictors of netlore's."""
 
 SWEPT = Evidence(*(kind for kind in OF_THE_BATCH if kind.plan))
 """Evidence that sweeps over a plan give."""

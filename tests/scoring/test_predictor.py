@@ -17,7 +17,7 @@ from netlore.scoring import predictor as room
 from netlore.scoring.predictor import PAPER, PREDICTORS, Predictor, resolve
 from netlore.scoring.probe import Probe
 from netlore.scoring.transforms import TRANSFORMS
-from tests.scoring.cases import NAMES, images_and_labels, small_network
+from tests.scoring.cases import BUILT_IN, images_and_labels, small_network
 
 
 @nl.predictor("flow_of_ours", needs=nl.Evidence.SYNAPTIC_FLOW, source="a test", transform="identity")
@@ -48,7 +48,7 @@ def test_an_unknown_transform_is_refused() -> None:
         nl.predictor("any", needs=nl.Evidence.SYNAPTIC_FLOW, source="", transform="square")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_built_in_predictors_describe_themselves(name: str) -> None:
     found = PREDICTORS.get(name)
     assert found.name == name
@@ -105,7 +105,7 @@ def test_a_registered_predictor_is_found_by_name(monkeypatch: pytest.MonkeyPatch
     assert resolve(flow_of_ours) == (flow_of_ours,)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", BUILT_IN)
 def test_built_in_predictors_travel_by_name(name: str) -> None:
     found = PREDICTORS.get(name)
     assert pickle.loads(pickle.dumps(found)) is found
