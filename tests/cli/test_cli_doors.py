@@ -58,7 +58,7 @@ def test_a_path_to_nothing_is_one_line(run: Run, elsewhere: Path, words: tuple[s
 
 
 def test_a_closed_output_and_a_file_called_like_a_module_stop_nothing(tmp_path: Path) -> None:
-    script = tmp_path / "bin" / "netlore.py"
+    script = tmp_path / "bin" / "netlore"
     script.parent.mkdir()
     script.write_text("if __name__ == '__main__':\n    from netlore.cli import main\n    main()\n")
     (tmp_path / "random.py").write_text("draws = [4, 4, 4]\n")
