@@ -28,8 +28,9 @@ from timing import sizes
 import netlore as nl
 from netlore.executors.allocator import share_of_memory
 from netlore.executors.processes import Processes
+from netlore.scoring.draws import Job, numbered
 from netlore.scoring.predictor import resolve
-from netlore.scoring.scorer import Job, ScoringSetup, numbered
+from netlore.scoring.scorer import ScoringSetup
 from netlore.scoring.settings import Settings
 
 BUDGET = (200e6, 600e6)

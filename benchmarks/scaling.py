@@ -34,8 +34,9 @@ from timing import sizes, timed
 import netlore as nl
 from netlore.executors import Executor, Processes
 from netlore.networks.initialisation import initial_weights
+from netlore.scoring.draws import Job, Network, network_seed, numbered
 from netlore.scoring.predictor import resolve
-from netlore.scoring.scorer import Job, Network, ScoringSetup, network_seed, numbered, score_networks
+from netlore.scoring.scorer import ScoringSetup, score_networks
 from netlore.scoring.settings import Settings, plan_of
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreTable

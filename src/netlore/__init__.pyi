@@ -32,6 +32,7 @@ from netlore.scoring.own_pass import OwnPass as OwnPass
 from netlore.scoring.predictor import Predictor as Predictor
 from netlore.scoring.predictor import predictor as predictor
 from netlore.scoring.probe import Probe as Probe
+from netlore.scoring.reference import with_reference as with_reference
 from netlore.scoring.scorer import score as score
 from netlore.space.architecture import Architecture as Architecture
 from netlore.space.complexity import Complexity as Complexity

@@ -11,8 +11,8 @@ from netlore.errors import InvalidInput
 from netlore.experiments.config import BenchConfiguration, ScoreConfiguration
 from netlore.experiments.estimate import Benchmark, Speed, bench_run, wake
 from netlore.scoring.cost import Timed
+from netlore.scoring.draws import Job, Network
 from netlore.scoring.predictor import PREDICTORS
-from netlore.scoring.scorer import Job, Network
 from netlore.storage.documents import checked
 from tests.refinement.cases import fickle
 

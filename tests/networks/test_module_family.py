@@ -12,8 +12,8 @@ from torch import nn
 import netlore as nl
 from netlore.errors import BudgetUnreachable, InvalidArchitecture, InvalidInput
 from netlore.networks.module_family import FunctionFamily
+from netlore.scoring.draws import network_seed
 from netlore.scoring.module_complexity import module_complexity
-from netlore.scoring.scorer import network_seed
 from netlore.space import families
 from netlore.space.complexity import complexity
 from tests.networks import own_spaces

@@ -17,7 +17,7 @@ from netlore.refinement.surrogate import Surrogate
 from netlore.report.compare.collect import find_methods
 from netlore.report.compare.data import GroupFindings, MethodFindings
 from netlore.report.compare.tables import comparison_tables
-from netlore.scoring.scorer import Network
+from netlore.scoring.draws import Network
 from netlore.storage.score_table import ScoreTable
 from paper import repeatability as script
 from tests.report.compare.methods import comparison, group, memory, paper, rescored_group

@@ -7,8 +7,8 @@ import numpy as np
 import netlore as nl
 from netlore.refinement.loop import Scored, Search, SearchSettings, run
 from netlore.refinement.result import Refinement
+from netlore.scoring.draws import Network
 from netlore.scoring.predictor import PREDICTORS
-from netlore.scoring.scorer import Network
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable
 
 SYNFLOW = PREDICTORS.get("synflow")

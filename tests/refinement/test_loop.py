@@ -13,7 +13,7 @@ from netlore.errors import InvalidInput
 from netlore.refinement.elites import EliteSearch, ranges
 from netlore.refinement.loop import run
 from netlore.refinement.methods import METHODS
-from netlore.scoring.scorer import Network
+from netlore.scoring.draws import Network
 from netlore.storage.score_table import Score, ScoreTable
 from tests.refinement.landscape import WIDE, Landscape, finished, settings
 

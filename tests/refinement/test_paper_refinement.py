@@ -16,7 +16,7 @@ from netlore.errors import InvalidInput, UnknownName
 from netlore.refinement.paper_refinement import stop_reason
 from netlore.refinement.refine import refine
 from netlore.refinement.result import Refinement
-from netlore.scoring.scorer import network_seed
+from netlore.scoring.draws import network_seed
 from netlore.space.distribution import Interval
 from netlore.storage.score_store import Store
 from tests.oracles.bootstrap import exact_interval

@@ -12,9 +12,9 @@ from netlore.errors import BudgetUnreachable, InvalidInput, UnknownName
 from netlore.refinement.elites import Memory
 from netlore.refinement.result import Refinement, Round
 from netlore.refinement.select import Pick, pick
+from netlore.scoring.draws import network_seed
 from netlore.scoring.predictor import PREDICTORS
 from netlore.scoring.probe import Probe
-from netlore.scoring.scorer import network_seed
 from tests.refinement.cases import NETWORKS, SPACE, fickle, fixed, hopeless, shallow
 
 Limits = dict[str, tuple[int, int]]

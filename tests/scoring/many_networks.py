@@ -20,8 +20,9 @@ import torch
 import netlore as nl
 from netlore.executors import Executor, InProcess
 from netlore.executors.allocator import keep_freed_memory, resident_bytes
+from netlore.scoring.draws import Job, numbered
 from netlore.scoring.predictor import resolve
-from netlore.scoring.scorer import Job, ScoringSetup, Settings, numbered, score_networks
+from netlore.scoring.scorer import ScoringSetup, Settings, score_networks
 from netlore.space.complexity import complexity
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score

@@ -8,8 +8,9 @@ import torch
 
 import netlore as nl
 from netlore.scoring.cost import hardware, timed_run, usable_cores
+from netlore.scoring.draws import Job, numbered
 from netlore.scoring.predictor import resolve
-from netlore.scoring.scorer import Job, ScoringSetup, numbered
+from netlore.scoring.scorer import ScoringSetup
 from netlore.scoring.settings import Settings
 
 SMALL = nl.architecture("resnet", {"d1": 1, "d2": 1, "d3": 1, "w1": 2, "w2": 3, "w3": 4})

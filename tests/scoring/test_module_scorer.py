@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 import netlore as nl
 from netlore.errors import DifferentConfiguration, InvalidInput
-from netlore.scoring.scorer import network_seed
+from netlore.scoring.draws import network_seed
 from netlore.storage.score_store import Store
 
 NAMES = ("snip", "synflow")

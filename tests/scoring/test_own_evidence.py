@@ -11,9 +11,9 @@ from torch import Tensor
 
 import netlore as nl
 from netlore.errors import InvalidInput, UndeclaredEvidence
+from netlore.scoring.draws import network_seed
 from netlore.scoring.engine import AutogradEngine
 from netlore.scoring.probe import Probe
-from netlore.scoring.scorer import network_seed
 from tests.scoring.cases import NAMES, images_and_labels, nothing_changes, small_network
 from tests.scoring.small import TINY
 

@@ -13,8 +13,8 @@ from torch import Tensor
 import netlore as nl
 from netlore.errors import InvalidInput, UndeclaredEvidence
 from netlore.networks import build
+from netlore.scoring.draws import network_seed, numbered
 from netlore.scoring.probe import Probe
-from netlore.scoring.scorer import network_seed, numbered
 from tests.scoring.cases import surroundings
 from tests.scoring.small import CHEAP, TINY, dislikes_depth
 

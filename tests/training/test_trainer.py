@@ -17,7 +17,7 @@ from torch import nn
 
 import netlore as nl
 from netlore.errors import InvalidInput, TrainingDiverged, Unwritable
-from netlore.scoring.scorer import network_seed
+from netlore.scoring.draws import network_seed
 from netlore.training import fit, trainer
 from netlore.training.batches import Batches, validation_batch
 from netlore.training.checkpoints import CHECKPOINT, weights_of

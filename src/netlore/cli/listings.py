@@ -87,8 +87,10 @@ def _listed(place: str, row: Callable[[Any], dict[str, Any]] = lambda entry: {})
     return rows
 
 
-_LISTS: dict[str, Callable[[], Rows]] = {
-    "predictors": _listed(
+def _predictors() -> Rows:
+    """Those with a name, and functions that make others."""
+    expressions = import_module("netlore.scoring.expressions")
+    by_name = _listed(
         "scoring.predictor:PREDICTORS",
         lambda one: {
             "summary": one.summary,
@@ -96,7 +98,15 @@ _LISTS: dict[str, Callable[[], Rows]] = {
             "applies_to": one.applies_to,
             "source": one.source,
         },
-    ),
+    )
+    functions = _listed(
+        "scoring.expressions:FUNCTIONS", lambda one: {"summary": (one.__doc__ or "").strip().partition("\n")[0]}
+    )
+    return [*by_name(), *({**row, "name": expressions.usage(row["name"])} for row in functions())]
+
+
+_LISTS: dict[str, Callable[[], Rows]] = {
+    "predictors": _predictors,
     "methods": _listed(
         "refinement.methods:METHODS", lambda one: {"networks": one.networks, "summary": one.summary}
     ),

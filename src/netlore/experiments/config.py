@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from inspect import Parameter, signature
 from pathlib import PurePath
 from typing import Annotated, Any, Literal
@@ -217,5 +218,8 @@ def short_name(text: str) -> str:
 
     >>> short_name("torchvision/cifar10"), short_name("images/cifar10.parquet"), short_name("my.module:scores")
     ('cifar10', 'cifar10', 'scores')
+    >>> short_name("logrank(logdet, 2*synflow)")
+    'logrank-logdet-2-synflow'
     """
-    return text.rpartition(":")[2] if ":" in text else PurePath(text).stem
+    found = text.rpartition(":")[2] if ":" in text else PurePath(text).stem
+    return "-".join(re.findall(r"[^\s(),*=]+", found))

@@ -20,8 +20,9 @@ from netlore.experiments.score import prepared
 from netlore.experiments.score_modules import prepared_modules_of
 from netlore.scoring.cost import NetworkKind, Timed, TimedRun, hardware, kind_of, timed_run, usable_cores
 from netlore.scoring.cost import passes_by_predictor as passes_of
-from netlore.scoring.scorer import Job, Network, cost, numbered, stored_scores
+from netlore.scoring.draws import Job, Network, numbered
 from netlore.scoring.scorer import Progress as Counted
+from netlore.scoring.scorer import cost, stored_scores
 from netlore.scoring.settings import Settings, plan_of
 from netlore.space.architecture import Architecture
 from netlore.space.family import has_plans
@@ -142,7 +143,7 @@ def scoring_seconds(
     chosen = quartiles(networks, settings.task)
     if not chosen:
         return 0.0, 0
-    names = tuple(predictor.name for predictor in settings.predictors)
+    names = tuple(predictor.name for predictor in settings.examining)
     with timed_run(settings, workers=1) as run:
         _, *timed = _timed(run, [Job(network, names) for network in (*chosen[-1:], *chosen)], progress)
     total, known = (sum(cost(one.architecture, settings.task) for one in some) for some in (networks, chosen))
@@ -161,7 +162,7 @@ def bench_run(configuration: BenchConfiguration, workers: int = 1, progress: Pro
     architectures, settings, _ = prepared(configuration)
     # The largest first, as in a run.
     networks = sorted(numbered(architectures), key=lambda network: -cost(network.architecture, settings.task))
-    names = tuple(predictor.name for predictor in settings.predictors)
+    names = tuple(predictor.name for predictor in settings.examining)
     ways = {name: (name,) for name in names} | ({TOGETHER: names} if len(names) > 1 else {})
     speeds: dict[str, Speed] = {}
     failures: dict[tuple[str, str], ScoreRow] = {}

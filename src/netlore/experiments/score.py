@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from netlore.errors import InvalidInput
-from netlore.executors import Workers, opened
+from netlore.executors import Executor, Workers, opened
 from netlore.experiments.config import (
     Configuration,
     RefineConfiguration,
@@ -22,8 +22,10 @@ from netlore.experiments.config import (
 )
 from netlore.experiments.record import Progress as Labelled
 from netlore.experiments.record import identity, record, recorded, saying_all, silent
+from netlore.scoring.draws import numbered
 from netlore.scoring.predictor import resolve
-from netlore.scoring.scorer import Progress, numbered, opened_store, score_networks
+from netlore.scoring.reference import POPULATION, populated
+from netlore.scoring.scorer import Progress, opened_store, score_networks
 from netlore.scoring.settings import Settings, check_chunks
 from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
@@ -105,8 +107,26 @@ def score_run(
         opened_store(store, settings),
     ):
         kept = record(folder, "score", configuration, space=space.to_document())
+        settings = _populated(configuration, architectures, settings, space, running, store, progress)
         table = score_networks(numbered(architectures), settings, running, store, progress)
     return ScoreRun(table, time.perf_counter() - start, (store.path, kept))
+
+
+def _populated(
+    configuration: ScoreConfiguration,
+    architectures: Sequence[Architecture],
+    settings: Settings,
+    space: DesignSpace,
+    running: Executor,
+    store: Store,
+    progress: Progress | None,
+) -> Settings:
+    """Combinations rank a sample among itself; named architectures among a sample of the space, whose scores are
+    kept with the combination alone, since they are no part of the run."""
+    if not configuration.architectures:
+        return populated(settings, lambda: architectures, running, store, progress)
+    drawn = partial(sample, space, POPULATION, settings.seed)
+    return populated(settings, drawn, running, store, progress, keep=False)
 
 
 def prepared(configuration: ScoreConfiguration) -> tuple[list[Architecture], Settings, DesignSpace]:

@@ -13,10 +13,11 @@ from netlore.executors import Workers, opened
 from netlore.experiments.config import ModulesConfiguration
 from netlore.experiments.record import identity, record, saying_all
 from netlore.experiments.score import ScoreRun, settings_of
+from netlore.scoring.draws import Network, network_seed
 from netlore.scoring.fingerprint import fingerprint
 from netlore.scoring.module_scorer import prepared_modules
 from netlore.scoring.objective import Objective
-from netlore.scoring.scorer import Network, Progress, network_seed, opened_store, score_networks
+from netlore.scoring.scorer import Progress, opened_store, score_networks
 from netlore.scoring.settings import Settings
 from netlore.scoring.sources import Factory, Source, arguments_of, function_at
 from netlore.space.module import ModuleArchitecture

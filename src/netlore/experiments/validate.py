@@ -17,8 +17,10 @@ from netlore.experiments.export import stored_table
 from netlore.experiments.record import ValidateRecord, identity, record, recorded, saying_all
 from netlore.experiments.score import settings_of
 from netlore.experiments.validate_config import COMMAND, ValidateConfiguration
+from netlore.scoring.draws import numbered
 from netlore.scoring.predictor import resolve
-from netlore.scoring.scorer import Progress, numbered, opened_store, score_networks
+from netlore.scoring.reference import POPULATION, populated
+from netlore.scoring.scorer import Progress, opened_store, score_networks
 from netlore.storage.atomic import make_folder, write_whole
 from netlore.storage.documents import write_document
 from netlore.storage.score_store import Store
@@ -91,6 +93,7 @@ def validate_run(
         opened_store(store, settings),
     ):
         kept = record(folder, COMMAND, configuration, **shape)
+        settings = populated(settings, lambda: accuracies.architectures[:POPULATION], running, store, progress)
         table = score_networks(networks, settings, running, store, progress)
     names, seed = [one.name for one in settings.predictors], configuration.seed
     found = judged(accuracies, table, names, seed=seed, progress=judging)

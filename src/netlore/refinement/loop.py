@@ -17,8 +17,8 @@ from netlore.analysis.bootstrap import Estimates
 from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.refinement.result import ROUND_LIMIT, Refinement, Round, StopReason
+from netlore.scoring.draws import Network, numbered
 from netlore.scoring.predictor import Predictor, resolve
-from netlore.scoring.scorer import Network, numbered
 from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import check_whole

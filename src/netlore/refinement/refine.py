@@ -15,9 +15,13 @@ from netlore.refinement.methods import EVOLUTION, MEMORY, PAPER, RANDOM, Method
 from netlore.refinement.paper_refinement import Bootstrap
 from netlore.refinement.record import begin, to_record
 from netlore.refinement.result import ROUND_LIMIT, Refinement, StopReason
+from netlore.scoring.draws import Network
 from netlore.scoring.predictor import Predictor
-from netlore.scoring.scorer import Network, Settings, opened_store, score_networks, stored_scores
+from netlore.scoring.reference import POPULATION, populated
+from netlore.scoring.scorer import Settings, opened_store, score_networks, stored_scores
+from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
+from netlore.space.sampling import sample
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import ScoreTable
 
@@ -170,8 +174,10 @@ def run_method(
     scored again. A lower limit of rounds than that of the call before forgets the rounds beyond it.
     """
     search = _begun(method, settings, task)
-    scored_under = Settings(task, (settings.predictor,), settings.seed, dtype, device)
-    with opened_store(store, scored_under) as kept, opened(workers) as running:
+    asked = Settings(task, (settings.predictor,), settings.seed, dtype, device)
+    with opened_store(store, asked) as kept, opened(workers) as running:
+        shown = progress and partial(progress, 1)
+        scored_under = populated(asked, partial(_population, settings), running, kept, shown)
 
         def scored(number: int, drawn: list[Network]) -> ScoreTable:
             return score_networks(drawn, scored_under, running, kept, progress and partial(progress, number))
@@ -190,6 +196,11 @@ def run_method(
     if found is None:
         raise InvalidInput(f"the method {method.name} asks for no network at all; choose another method.")
     return found
+
+
+def _population(settings: SearchSettings) -> list[Architecture]:
+    """Among which a combination ranks: what the first round draws, where it draws from the space."""
+    return sample(settings.space, max(POPULATION, settings.networks), (settings.seed, 1))
 
 
 def replay(method: Method, settings: SearchSettings, task: Task, store: Store) -> Refinement | None:

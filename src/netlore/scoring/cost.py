@@ -11,7 +11,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -19,11 +19,12 @@ import torch
 
 from netlore.executors import Workers, opened
 from netlore.scoring.chunks import sweeps
+from netlore.scoring.draws import Job
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence, module_steps, plan_steps
 from netlore.scoring.planned.sweep import is_supported
 from netlore.scoring.planned.synaptic_flow import is_linear
 from netlore.scoring.predictor import Predictor
-from netlore.scoring.scorer import Job, ScoringSetup
+from netlore.scoring.scorer import ScoringSetup
 from netlore.scoring.settings import Settings
 from netlore.space.plan import Plan
 from netlore.storage.score_table import Score
@@ -163,7 +164,7 @@ class _TimedSetup:
     settings: Settings
 
     def __call__(self) -> Callable[[Job], Timed]:
-        score = ScoringSetup(self.settings)()
+        score = ScoringSetup(replace(self.settings, predictors=self.settings.examining))()
 
         def work(job: Job) -> Timed:
             start = time.perf_counter()

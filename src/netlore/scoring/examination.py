@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from netlore.errors import Degenerate, InvalidInput, NotSeparable, Saturated, UndeclaredEvidence
+from netlore.scoring.combination import combinations_of, with_members
 from netlore.scoring.engine import AutogradEngine, Engine
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.inputs import Inputs
@@ -104,13 +105,15 @@ def examine(
     objective: Objective | None = None,
 ) -> dict[str, Score]:
     """Score a network by several predictors, which share its passes: a score for each, by name."""
+    combinations = combinations_of(predictors)
     needs = Evidence(*(kind for predictor in predictors for kind in predictor.needs))
     examined = Probe(engine, inputs, targets, needs, dtype, chunk_size, batches, objective)
     remedy = partial(_remedy, engine, len(targets), chunk_size)
     with ONE_AT_A_TIME:
         # Synaptic flow first, so that its gradients are gone before the passes over the batch keep theirs.
-        inside_out = sorted(predictors, key=lambda one: not one.needs & Evidence.SYNAPTIC_FLOW)
+        inside_out = sorted(with_members(predictors), key=lambda one: not one.needs & Evidence.SYNAPTIC_FLOW)
         scores = {predictor.name: _score(predictor, examined, remedy) for predictor in inside_out}
+        scores |= {one.name: one.score(scores) for one in combinations}
         return {predictor.name: scores[predictor.name] for predictor in predictors}
 
 

@@ -13,12 +13,13 @@ from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.executors import Workers
 from netlore.executors import opened as opened_executor
+from netlore.scoring.draws import Network, network_seed
 from netlore.scoring.engine import AutogradEngine
 from netlore.scoring.examination import Predictors
 from netlore.scoring.module_complexity import module_complexity
 from netlore.scoring.objective import Loss, Objective, Output
 from netlore.scoring.predictor import resolve
-from netlore.scoring.scorer import Network, Progress, network_seed, opened_store, score_networks
+from netlore.scoring.scorer import Progress, opened_store, score_networks
 from netlore.scoring.settings import OWN, Settings, check_coupling
 from netlore.scoring.sources import Factory, Given, built, definition_of
 from netlore.space.module import ModuleArchitecture

@@ -17,6 +17,7 @@ from netlore.plugins import Registry
 from netlore.scoring import predictors
 from netlore.scoring.conditions import AS_GIVEN, NOTHING, Conditions, together
 from netlore.scoring.evidence import Evidence
+from netlore.scoring.expressions import FUNCTIONS, evaluated, is_expression, usage
 from netlore.scoring.fingerprint import fingerprint
 from netlore.scoring.transforms import TRANSFORMS
 from netlore.storage.rounds import PredictorRecord
@@ -60,6 +61,11 @@ class Predictor:
         """What belongs to the definition besides the formula: those of its evidence, its layers and reduction."""
         of_evidence = together(kind.conditions for kind in self.needs)
         return replace(of_evidence, layers=self.layers, reduction=self.reduction)
+
+    @property
+    def population(self) -> tuple[tuple[float | None, ...], ...]:
+        """Of a combination, the scores of the networks that others are ranked among."""
+        return ()
 
     @property
     def fingerprint(self) -> str:
@@ -165,16 +171,26 @@ def resolve(wanted: str | Predictor | Sequence[str | Predictor]) -> tuple[Predic
     """Predictors from names, `"all"` (the paper's seven), or predictors themselves, each once.
 
     Raises:
-        UnknownName: A name, which may be an import path `package.module:name`, is not registered.
+        UnknownName: A name is not registered; it may be an import path `package.module:name`, or have arguments,
+            as `logrank(logdet, synflow)`.
         InvalidInput: None is named, or one twice; one is no predictor, or has the name of another registered one.
     """
     asked = [wanted] if isinstance(wanted, str | Predictor) else list(wanted)
     named = [one for item in asked for one in (PAPER if item == "all" else (item,))]
-    found = tuple(_checked(PREDICTORS.get(one) if isinstance(one, str) else one) for one in named)
+    found = tuple(_checked(_named(one) if isinstance(one, str) else one) for one in named)
     names = [one.name for one in found]
     if not found or len(set(names)) != len(names):
         raise InvalidInput(f"predictors = {names!r} names none or one twice; name each predictor once.")
     return found
+
+
+def _named(name: str) -> Any:
+    """What a name, an import path or an expression stands for."""
+    if is_expression(name):
+        return evaluated(name)
+    if name in FUNCTIONS:
+        raise InvalidInput(f"predictor {name!r} takes arguments; write {usage(name)}.")
+    return PREDICTORS.get(name)
 
 
 def check_columns(found: Iterable[Predictor], family: str, columns: Collection[str]) -> None:
@@ -202,5 +218,5 @@ def definitions(predictors: Iterable[Predictor]) -> dict[str, PredictorRecord]:
     for one in predictors:
         label = TRANSFORMS.get(one.transform).label
         about = (one.direction, one.source, one.summary, one.conditions.as_dict())
-        found[one.name] = PredictorRecord(one.fingerprint, one.transform, label, *about)
+        found[one.name] = PredictorRecord(one.fingerprint, one.transform, label, *about, one.population)
     return found

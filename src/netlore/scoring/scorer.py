@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,10 +17,12 @@ from netlore.executors import Executor, Workers
 from netlore.executors import opened as opened_executor
 from netlore.executors.allocator import make_room
 from netlore.networks import build
+from netlore.scoring.combination import Combination, combinations_of
+from netlore.scoring.draws import Job, Network, network_seed, numbered
 from netlore.scoring.engine import AutogradEngine, Engine, PlanEngine
 from netlore.scoring.examination import Predictors, examine, one_thread
 from netlore.scoring.planned.sweep import TEMPORARIES, largest_output
-from netlore.scoring.predictor import check_columns, definitions, resolve
+from netlore.scoring.predictor import Predictor, check_columns, definitions, resolve
 from netlore.scoring.settings import Settings as Settings
 from netlore.scoring.settings import check_chunks, plan_of
 from netlore.scoring.sources import Factory, built
@@ -36,22 +36,6 @@ from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable, checked_seed
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Network:
-    """An architecture and how often it was initialised before under the run's seed."""
-
-    architecture: Architecture
-    draw: int
-
-
-@dataclass(frozen=True)
-class Job:
-    """A network and the names of the predictors whose scores of it are missing."""
-
-    network: Network
-    predictors: tuple[str, ...]
 
 
 def score(
@@ -95,16 +79,6 @@ def score(
         return score_networks(networks, settings, running, opened, progress)
 
 
-def numbered(architectures: Iterable[Architecture], earlier: Counter[str] | None = None) -> list[Network]:
-    """Number the draws of each architecture, going on from `earlier`, which is updated."""
-    counts: Counter[str] = Counter() if earlier is None else earlier
-    networks = []
-    for architecture in architectures:
-        networks.append(Network(architecture, counts[architecture.id]))
-        counts[architecture.id] += 1
-    return networks
-
-
 def score_networks(
     networks: Sequence[Network],
     settings: Settings,
@@ -119,17 +93,19 @@ def score_networks(
     for one in (network.architecture for network in networks):
         if isinstance(one, ModuleArchitecture) and one.id not in factories:
             families.check(one)  # which refuses it
-    keys = _keys(networks, settings)
+    combinations = combinations_of(settings.predictors)
+    keys = _keys(networks, settings, settings.examining)
     known = store.find(key for row in keys for key in row) if store is not None else {}
     wanted = {i: [key for key in row if key not in known] for i, row in enumerate(keys)}
     missing = [i for i in wanted if wanted[i]]
     # The largest first, so that no worker is left with a large one at the end.
     missing.sort(key=lambda i: -cost(networks[i].architecture, settings.task))
     jobs = [Job(networks[i], tuple(key[3] for key in wanted[i])) for i in missing]
+    setup = ScoringSetup(replace(settings, predictors=settings.examining), dict(factories))
     done = len(networks) - len(missing)
     if progress is not None:
         progress(done, len(networks))
-    for position, scores in running.run(ScoringSetup(settings, dict(factories)), jobs):
+    for position, scores in running.run(setup, jobs):
         index = missing[position]
         found = dict(zip(wanted[index], scores, strict=True))
         if store is not None:
@@ -138,22 +114,34 @@ def score_networks(
         done += 1
         if progress is not None:
             progress(done, len(networks))
-    return _table(networks, keys, known, settings)
+    _combine(networks, keys, combinations, settings, known, store)
+    return _table(networks, _keys(networks, settings, settings.predictors), known, settings)
+
+
+def _combine(
+    networks: Sequence[Network],
+    keys: list[list[Key]],
+    combinations: Sequence[Combination],
+    settings: Settings,
+    known: dict[Key, Score],
+    store: Store | None,
+) -> None:
+    """Add the combinations' scores to those that are known, which their members' are, and to the store."""
+    for network, of_members, row in zip(networks, keys, _keys(networks, settings, combinations), strict=True):
+        scores = {key[3]: known[key] for key in of_members}
+        found = {key: one.score(scores) for key, one in zip(row, combinations, strict=True)}
+        if found and store is not None:
+            store.add(_rows(network, found))  # what is there stays as it is
+        known.update(found)
 
 
 def stored_scores(networks: Sequence[Network], settings: Settings, store: ScoreReader) -> ScoreTable | None:
     """The table that `score_networks` would give, if the store holds all of it."""
-    keys = _keys(networks, settings)
+    keys = _keys(networks, settings, settings.predictors)
     known = store.find(key for row in keys for key in row)
     if any(key not in known for row in keys for key in row):
         return None
     return _table(networks, keys, known, settings)
-
-
-def network_seed(seed: int, architecture_id: str, draw: int) -> int:
-    """The seed of a network: 63 bits of a hash of the run's seed, the architecture or source, and the draw."""
-    digest = hashlib.sha256(f"{seed}:{architecture_id}:{draw}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") >> 1
 
 
 @dataclass(frozen=True)
@@ -199,9 +187,9 @@ class ScoringSetup:
         return PlanEngine(plan, seed, device), dtype
 
 
-def _keys(networks: Sequence[Network], settings: Settings) -> list[list[Key]]:
-    """The store's key of every score, a list per network."""
-    names = [predictor.name for predictor in settings.predictors]
+def _keys(networks: Sequence[Network], settings: Settings, of: Sequence[Predictor]) -> list[list[Key]]:
+    """The store's key of every score by those predictors, a list per network."""
+    names = [predictor.name for predictor in of]
     return [[(n.architecture.id, settings.seed, n.draw, name) for name in names] for n in networks]
 
 
@@ -247,5 +235,6 @@ def opened_store(store: Store | Path | str | None, settings: Settings) -> Iterat
         return
     checked_seed(settings.seed)
     with nullcontext(store) if isinstance(store, Store) else Store(Path(store), settings.describe()) as opened:
-        opened.define(definitions(settings.predictors))
+        ranking = [one for one in settings.predictors if one.population]
+        opened.define(definitions([*settings.examining, *ranking]))
         yield opened

@@ -12,6 +12,7 @@ from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.networks.devices import check_device
 from netlore.scoring.chunks import batch_coupling_of_plan, check_chunk_size, refusal
+from netlore.scoring.combination import with_members
 from netlore.scoring.evidence import OF_THE_BATCH
 from netlore.scoring.examination import check_dtype, own_dtype
 from netlore.scoring.fingerprint import fingerprint
@@ -56,6 +57,11 @@ class Settings:
         check_device(self.device)
         count = max((kind.batches for one in self.predictors for kind in one.needs), default=1)
         object.__setattr__(self, "task", self.task.with_batches(count))
+
+    @property
+    def examining(self) -> tuple[Predictor, ...]:
+        """What looks at networks: predictors, and members in place of their combinations."""
+        return with_members(self.predictors)
 
     @property
     def in_chunks(self) -> bool:

@@ -97,6 +97,7 @@ class PredictorRecord:
         summary: What it measures, in a sentence.
         conditions: What belongs to the definition besides the formula, in words: inputs, weights, mode, layers,
             reduction; empty in records of earlier versions.
+        reference: Of a combination, the raw scores by each member of the networks that others are ranked among.
     """
 
     fingerprint: str
@@ -106,6 +107,7 @@ class PredictorRecord:
     source: str = ""
     summary: str = ""
     conditions: dict[str, str] = field(default_factory=dict)
+    reference: tuple[tuple[float | None, ...], ...] = ()
 
 
 class ScoreReader(Protocol):

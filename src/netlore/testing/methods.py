@@ -12,8 +12,8 @@ from netlore.errors import InvalidInput
 from netlore.refinement.loop import SearchSettings, run
 from netlore.refinement.methods import LOOP_REASONS, Method
 from netlore.refinement.result import Refinement
+from netlore.scoring.draws import Network
 from netlore.scoring.predictor import PREDICTORS
-from netlore.scoring.scorer import Network
 from netlore.space.complexity import MEASURES
 from netlore.space.design_space import SPACES, DesignSpace
 from netlore.space.distribution import is_category

@@ -11,7 +11,7 @@ from netlore.drawing import import_matplotlib
 from netlore.errors import InvalidInput
 from netlore.networks import build
 from netlore.networks.devices import check_device
-from netlore.scoring.scorer import network_seed
+from netlore.scoring.draws import network_seed
 from netlore.space.architecture import Architecture
 from netlore.storage.atomic import write_whole
 from netlore.training.batches import TrainingData, check_batches, images_an_epoch

@@ -14,9 +14,9 @@ from netlore.analysis import Floats
 from netlore.analysis.elite_scores import Codes
 from netlore.errors import Degenerate, InvalidInput
 from netlore.refinement.loop import Scored
+from netlore.scoring.draws import Network
 from netlore.scoring.evidence import Evidence
 from netlore.scoring.predictor import Predictor, predictor
-from netlore.scoring.scorer import Network
 from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import choice, joint

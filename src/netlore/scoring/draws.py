@@ -1,0 +1,42 @@
+"""Networks to score: architectures, how often each was initialised before, and the seed of that."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from netlore.space.architecture import Architecture
+
+
+@dataclass(frozen=True)
+class Network:
+    """An architecture and how often it was initialised before under the run's seed."""
+
+    architecture: Architecture
+    draw: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """A network and the names of the predictors whose scores of it are missing."""
+
+    network: Network
+    predictors: tuple[str, ...]
+
+
+def numbered(architectures: Iterable[Architecture], earlier: Counter[str] | None = None) -> list[Network]:
+    """Number the draws of each architecture, going on from `earlier`, which is updated."""
+    counts: Counter[str] = Counter() if earlier is None else earlier
+    networks = []
+    for architecture in architectures:
+        networks.append(Network(architecture, counts[architecture.id]))
+        counts[architecture.id] += 1
+    return networks
+
+
+def network_seed(seed: int, architecture_id: str, draw: int) -> int:
+    """The seed of a network: 63 bits of a hash of the run's seed, the architecture or source, and the draw."""
+    digest = hashlib.sha256(f"{seed}:{architecture_id}:{draw}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
