@@ -11,16 +11,21 @@ import numpy as np
 import pytest
 
 import netlore as nl
+from netlore.analysis.population_rank import population_rank as rank
 from netlore.errors import InvalidInput, NetloreError
-from netlore.scoring.combination import Combination, Reference, rank
+from netlore.scoring.combination import Combination, Reference
 from netlore.scoring.predictor import Predictor, resolve
 from netlore.scoring.reference import with_reference
+from netlore.scoring.transforms import TRANSFORMS
 from netlore.storage.score_store import Store
 from tests.scoring.small import CHEAP, TINY, dislikes_depth
 
 SPACE = nl.anynet(flops=(0, 3e6))
 OTHERS = nl.sample(SPACE, 6, 1)
 TASK = nl.task("noise", batch_size=4)
+
+
+LOGARITHM = TRANSFORMS.get("log").apply
 
 
 def made(expression: str, networks: int = 12) -> Predictor:
@@ -102,7 +107,7 @@ def test_ranks_grow_with_the_score_also_beyond_the_population() -> None:
     beyond = 4 + (4 - float(np.interp(0.5, [2 / 6, 3.5 / 6, 5 / 6], [1, 2, 4]))) / math.log(3)
     assert rank(beyond, population) == pytest.approx(1 - 1 / 6 / math.e)
     assert rank(3.0, np.asarray([3.0, 3.0])) == pytest.approx(0.5)
-    assert rank(0.0, np.asarray([1.0, math.e**2]), "log") < rank(1.0, np.asarray([1.0, math.e**2]), "log")
+    assert rank(0.0, np.asarray([1.0, math.e**2]), LOGARITHM) < rank(1.0, np.asarray([1.0, math.e**2]), LOGARITHM)
 
 
 def test_scores_do_not_move_when_others_are_scored() -> None:

@@ -31,6 +31,7 @@ from netlore.experiments.train_config import recorded_training
 from netlore.refinement.result import Refinement
 from netlore.report.command_lines import score_command
 from netlore.report.data import RefinementData, SampleData, StudyData
+from netlore.report.members import member_intervals
 from netlore.report.names import classes_of, vocabulary
 from netlore.report.regimes import by_regime
 from netlore.report.trainings import find_trainings
@@ -71,7 +72,10 @@ def find(folders: Sequence[Path], title: str) -> StudyData:
         notes |= dict.fromkeys(_unknown_scales(records))
         if isinstance(configuration, RefineConfiguration):
             _, found = stored_refinements(folder)
-            refinements.append(_repeated(refinement_data(configuration, found, document.replicates, records)))
+            repeated = _repeated(refinement_data(configuration, found, document.replicates, records))
+            known = records.get(found[0].predictor)
+            of_members = member_intervals(folder, found, known.members if known else ())
+            refinements.append(replace(repeated, members=of_members))
             space, tables = found[0].space, [entry.table for one in found for entry in one.rounds]
         else:
             assert isinstance(configuration, ScoreConfiguration)

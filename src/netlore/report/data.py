@@ -18,6 +18,7 @@ from netlore.analysis.replicate_comparison import Repeatability
 from netlore.analysis.trees import Tree
 from netlore.experiments.config import RefineConfiguration
 from netlore.refinement.result import Refinement
+from netlore.report.members import MemberIntervals
 from netlore.report.names import with_budget
 from netlore.report.replicates import Replicate, replicate_of
 from netlore.scoring.transforms import Transform
@@ -96,6 +97,7 @@ class RefinementData:
         courses: Per replicate its elite score over the networks scored; empty where `repeatability` is None.
         missing: Analyses that could not be made, each with its reason.
         regime: The budget in words, where refinements of a report differ in theirs.
+        members: Of a combination, what each member alone would have kept, for each seed, round and hyperparameter.
     """
 
     configuration: RefineConfiguration
@@ -107,6 +109,7 @@ class RefinementData:
     courses: tuple[Floats, ...] = ()
     missing: dict[str, str] = field(default_factory=dict)
     regime: str = ""
+    members: tuple[MemberIntervals, ...] = ()
 
     @property
     def first(self) -> Refinement:

@@ -10,8 +10,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netlore.analysis import Floats
+from netlore.analysis.population_rank import population_rank
 from netlore.errors import InvalidInput
 from netlore.scoring.conditions import Conditions
 from netlore.scoring.evidence import Evidence
@@ -19,8 +20,6 @@ from netlore.scoring.expressions import Member
 from netlore.scoring.predictor import Predictor, resolve
 from netlore.scoring.transforms import TRANSFORMS
 from netlore.storage.score_table import Score, ScoreTable
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -85,6 +84,11 @@ class Combination(Predictor):
         )
 
     @property
+    def names_of_members(self) -> tuple[str, ...]:
+        """The members' names, in their order."""
+        return tuple(one.name for one in self.members)
+
+    @property
     def population(self) -> tuple[tuple[float | None, ...], ...]:
         """The reference population, a row for each network."""
         return self.reference.scores if self.reference else ()
@@ -112,42 +116,9 @@ class Combination(Predictor):
         """By each member the share of the reference population that lies below a network, within (0, 1)."""
         assert self.reference is not None
         return [
-            rank(value, column, one.transform)
+            population_rank(value, column, TRANSFORMS.get(one.transform).apply)
             for value, column, one in zip(values, self.reference.columns, self.members, strict=True)
         ]
-
-
-def rank(value: float, population: Floats, transform: str = "identity") -> float:
-    """The rank of a score in a population of R, divided by R + 1: within (0, 1), and it grows with the score.
-
-    At a score of the population it is (number below + half of the number of equal ones + 1/2) / (R + 1). Between
-    two of them it is interpolated linearly, on the transform's scale. Beyond the highest, at a distance h from the
-    median, 1 - rank falls exponentially, to 1 / e of what it is there within h / ln((R + 1) / 2); below the
-    lowest the rank itself does.
-
-    >>> population = np.array([1.0, 2.0, 3.0])
-    >>> [round(rank(value, population), 3) for value in (0.0, 1.0, 2.0, 2.5, 3.0, 9.0)]
-    [0.125, 0.25, 0.5, 0.625, 0.75, 0.996]
-    """
-    scale = TRANSFORMS.get(transform).apply
-    known, counts = np.unique(np.sort(population), return_counts=True)
-    below = np.cumsum(counts) - counts
-    ranks = (below + counts / 2 + 0.5) / (len(population) + 1)
-    finite = np.isfinite(known)
-    known, ranks = known[finite], ranks[finite]
-    scaled, at = scale(known), float(scale(np.array([value]))[0])
-    if np.isfinite([at, *scaled]).all():
-        known = scaled
-    else:  # of zero, say, there is no logarithm
-        at = value
-    middle = float(np.interp(0.5, ranks, known))
-    if known[0] <= at <= known[-1]:
-        return float(np.interp(at, known, ranks))
-    above = at > known[-1]
-    end, edge = (known[-1], 1 - ranks[-1]) if above else (known[0], ranks[0])
-    width = abs(end - middle) / math.log(max(2.0, (len(population) + 1) / 2)) or 1.0
-    rest = max(edge * math.exp(-abs(at - end) / width), 1e-300)
-    return float(1 - rest if above else rest)
 
 
 def logrank(*members: Member) -> Combination:

@@ -63,6 +63,11 @@ class Predictor:
         return replace(of_evidence, layers=self.layers, reduction=self.reduction)
 
     @property
+    def names_of_members(self) -> tuple[str, ...]:
+        """Of a combination, its predictors."""
+        return ()
+
+    @property
     def population(self) -> tuple[tuple[float | None, ...], ...]:
         """Of a combination, the scores of the networks that others are ranked among."""
         return ()
@@ -218,5 +223,7 @@ def definitions(predictors: Iterable[Predictor]) -> dict[str, PredictorRecord]:
     for one in predictors:
         label = TRANSFORMS.get(one.transform).label
         about = (one.direction, one.source, one.summary, one.conditions.as_dict())
-        found[one.name] = PredictorRecord(one.fingerprint, one.transform, label, *about, one.population)
+        found[one.name] = PredictorRecord(
+            one.fingerprint, one.transform, label, *about, one.names_of_members, one.population
+        )
     return found

@@ -94,7 +94,7 @@ def _ranking(
     progress: Progress | None,
     keep: bool,
 ) -> Combination:
-    members = tuple(one.name for one in combination.members)
+    members = combination.names_of_members
     known = store.predictors().get(combination.name) if store is not None else None
     if known is not None and known.reference:
         return replace(combination, reference=Reference(members, known.reference))

@@ -97,6 +97,7 @@ class PredictorRecord:
         summary: What it measures, in a sentence.
         conditions: What belongs to the definition besides the formula, in words: inputs, weights, mode, layers,
             reduction; empty in records of earlier versions.
+        members: Of a combination, the names of its predictors.
         reference: Of a combination, the raw scores by each member of the networks that others are ranked among.
     """
 
@@ -107,6 +108,7 @@ class PredictorRecord:
     source: str = ""
     summary: str = ""
     conditions: dict[str, str] = field(default_factory=dict)
+    members: tuple[str, ...] = ()
     reference: tuple[tuple[float | None, ...], ...] = ()
 
 

@@ -12,6 +12,7 @@ from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.names import kept_text, measure_title, unique
 from netlore.report.regimes import regimes_of, side_by_side
+from netlore.report.tables.members import members, without_seed
 from netlore.report.tables.sample import sample_tables
 from netlore.report.tables.table import DATA, NO_VALUE, PREDICTOR, SEED, NamedTable, Row, named_table
 from netlore.report.tables.training import epochs, performance, score_accuracy
@@ -33,7 +34,7 @@ def tables(study: StudyData) -> list[NamedTable]:
     Tables of a second sample are numbered: `scores-2`.
     """
     first: tuple[_Maker, ...] = (_principles, _complexities_of_best, performance)
-    intervals = (_intervals, _shares, _complexity)
+    intervals = (_intervals, _shares, _complexity, members)
     last: tuple[_Maker, ...] = (_regimes, _sizes, *intervals, _stability, _repeatability, _agreement)
     found = [
         *(make(study) for make in first),
@@ -52,13 +53,6 @@ def _each(study: StudyData) -> Iterator[tuple[Row, RefinementData, Refinement]]:
             yield {DATA: one.data, PREDICTOR: one.predictor, SEED: each.seed}, one, each
 
 
-def _without_seed(study: StudyData, rows: list[Row]) -> list[Row]:
-    """The rows; where every refinement has one seed, it is left out."""
-    if any(one.refinements[1:] for one in study.refinements):
-        return rows
-    return [{column: value for column, value in row.items() if column != SEED} for row in rows]
-
-
 def _principles(study: StudyData) -> NamedTable:
     """The paper's Table I."""
     rows: list[Row] = [
@@ -70,7 +64,7 @@ def _principles(study: StudyData) -> NamedTable:
         for which, _, each in _each(study)
     ]
     caption = principles_caption(study.refinements)
-    return named_table("table1-principles", caption, _without_seed(study, rows))
+    return named_table("table1-principles", caption, without_seed(study, rows))
 
 
 def _regimes(study: StudyData) -> NamedTable:
@@ -87,7 +81,7 @@ def _regimes(study: StudyData) -> NamedTable:
             }
             which = {DATA: _source(runs[0]), PREDICTOR: runs[0].predictor, "Hyperparameter": name, SEED: seed}
             rows.append({**which, **{budget: found.get(budget) for budget in regimes_of(study)}})
-    return named_table("regimes", "Design principles under each budget.", _without_seed(study, rows))
+    return named_table("regimes", "Design principles under each budget.", without_seed(study, rows))
 
 
 def _complexities_of_best(study: StudyData) -> NamedTable:
@@ -109,7 +103,7 @@ def _complexities_of_best(study: StudyData) -> NamedTable:
                 rows.append(row(one.data, one.predictor, each.seed, best))
     what = "the baselines and of " if any(known.values()) else ""
     caption = f"Complexity of {what}the network that scored highest in each refinement."
-    return named_table("table2-complexity", caption, _without_seed(study, rows))
+    return named_table("table2-complexity", caption, without_seed(study, rows))
 
 
 def _source(one: RefinementData) -> str:

@@ -23,6 +23,7 @@ from netlore.analysis.judgements import (
 )
 from netlore.refinement.result import StopReason
 from netlore.report.data import RefinementData, StudyData
+from netlore.report.members import nearest_text
 from netlore.report.names import measure_title
 from netlore.report.text.methods import method_of, stop_sentence
 from netlore.report.text.phrases import count, join, minus, percent, short, span
@@ -48,8 +49,8 @@ class Sentence(NamedTuple):
 def summary(study: StudyData) -> list[Sentence]:
     """Say what was found in at most ten sentences, the most important first."""
     parts: tuple[Callable[[StudyData], Iterator[Sentence]], ...] = (
-        *(_compared, _left, _moved, _agreement, _overlap, _costs, _repeated, _near, _trained, _ranks, _unfinished),
-        *(_upper_ends, _exponential, _missing),
+        *(_compared, _left, _moved, _agreement, _overlap, _costs, _repeated, _near, _trained, _ranks),
+        *(_unfinished, _upper_ends, _exponential, _missing),
     )
     return list(islice(chain.from_iterable(part(study) for part in parts), MOST))
 
@@ -95,9 +96,12 @@ def _left(study: StudyData) -> Iterator[Sentence]:
 
 
 def _moved(study: StudyData) -> Iterator[Sentence]:
-    """Whose principles move most and least with the budget."""
+    """Whose principles move most and least with the budget, and by which members of combinations."""
     if text := moves_text(study):
         yield Sentence(text, "regimes")
+    yield from (
+        Sentence(text, "members") for one in study.refinements if (text := nearest_text(one.members, _of(one)))
+    )
 
 
 def _agreement(study: StudyData) -> Iterator[Sentence]:
