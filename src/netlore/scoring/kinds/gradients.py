@@ -91,7 +91,7 @@ def _passes(of: Of, apart: bool) -> str:
     return f"one forward pass{' and' if apart else ', and'} one backward pass for each image (gradient of {what})"
 
 
-def _weights_of(own: OwnPass, network: nn.Module) -> Named:
+def weights_of(own: OwnPass, network: nn.Module) -> Named:
     """The weights of a copy of the network that predictors look at; nothing else in it asks for a gradient."""
     layers = layers_of(network)
     layers.check()
@@ -104,7 +104,7 @@ def _part_gradients(own: OwnPass, view: View, parts: int) -> list[Named]:
     """dL/dW of each part of the batch, shape (parts, *W.shape)."""
     found = []
     for draw in view.drawn(own):
-        weights = _weights_of(own, draw.network)
+        weights = weights_of(own, draw.network)
         gradients = [
             gradients_of([own.loss(draw.network, *part)], list(weights.values()), keep=False)
             for batch in draw.batches
@@ -151,7 +151,7 @@ def _gradients(own: OwnPass, view: View, of: Of, apart: bool) -> Iterator[Iterat
 def _one_by_one(
     own: OwnPass, network: nn.Module, batch: tuple[Inputs, Tensor], of: Of, apart: bool
 ) -> Iterator[Named]:
-    weights = _weights_of(own, network)
+    weights = weights_of(own, network)
     for value in _of_each_image(own, network, batch, of, apart):
         found = gradients_of([value], list(weights.values()), keep=not apart)
         yield dict(zip(weights, found, strict=True))

@@ -12,11 +12,13 @@ from typing import Any, Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from netlore.errors import Degenerate, InvalidInput
+from netlore.errors import Degenerate, InvalidInput, NetloreError
 from netlore.scoring.conditions import Conditions
 from netlore.scoring.evidence import Kind
 from netlore.scoring.inputs import Inputs, batch_size, mapped, tensors_of
 from netlore.scoring.own_pass import OwnPass
+from netlore.scoring.passes.hessian import first_line
+from netlore.scoring.passes.isolation import is_out_of_memory
 from netlore.scoring.passes.layers import layers_of
 
 Shown = Literal["batch", "normal", "ones"]
@@ -218,8 +220,22 @@ def made(run: Callable[..., Any], view: View, passes: str, batches: int = 1, **a
     return Kind(
         name,
         summary,
-        run=partial(run, view=view, **arguments),
+        run=partial(_of_any_size, run, view, **arguments),
         batches=batches,
         passes=passes + often,
         conditions=view.conditions,
     )
+
+
+def _of_any_size(run: Callable[..., Any], view: View, own: OwnPass, **arguments: Any) -> Any:
+    """What a pass gives; a network that fails on images of another number or size than the batch's has nothing."""
+    try:
+        return run(own, view=view, **arguments)
+    except NetloreError:
+        raise
+    except Exception as error:
+        if (view.images, view.resolution) == (None, None) or is_out_of_memory(error):
+            raise
+        reason = first_line(error)
+    # Out here, so that the error and the tensors of its traceback are not kept.
+    raise Degenerate(f"the network does not compute with {view.conditions.inputs}: {reason}")
