@@ -15,27 +15,38 @@ from hypothesis import strategies as st
 from torch import nn
 
 import netlore as nl
-from netlore.scoring import engine, evidence
+from netlore.scoring import engine, own_pass
 from netlore.scoring.cost import NetworkKind, kind_of, passes_added, passes_by_predictor, passes_of
 from netlore.scoring.engine import AutogradEngine, Engine, PlanEngine
 from netlore.scoring.evidence import KINDS as EVIDENCE
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence, Kind
 from netlore.scoring.examination import examine
 from netlore.scoring.kinds import gradients as kinds_gradients
+from netlore.scoring.kinds import spectra as kinds_spectra
 from netlore.scoring.own_pass import OwnPass
 from netlore.scoring.passes import autograd, forward, hessian, synaptic_flow
 from netlore.scoring.passes.autograd import BatchPass
 from netlore.scoring.passes.forward import ForwardPass
 from netlore.scoring.planned import sweep as planned_pass
 from netlore.scoring.planned.sweep import PlannedPass
-from netlore.scoring.predictor import PAPER, PREDICTORS, resolve
+from netlore.scoring.predictor import PAPER, resolve
 from netlore.scoring.probe import Probe
 from netlore.space.plan import Chain, Layer, Plan, convolution, head, relu
-from tests.scoring.cases import ARCHITECTURES, CLASSES, images_and_labels, plan_of, seeded, small_network
+from tests.scoring.cases import (
+    ARCHITECTURES,
+    BUILT_IN,
+    CLASSES,
+    NAMES,
+    images_and_labels,
+    plan_of,
+    seeded,
+    small_network,
+)
 
 CPU = torch.device("cpu")
 KINDS: tuple[NetworkKind, ...] = get_args(NetworkKind)
-NAMES = PREDICTORS.names()
+SHARED = Evidence(*(kind for kind in EVIDENCE if kind is not Evidence.TARGETS))
+"""What passes give."""
 SUITED = plan_of(ARCHITECTURES[0])
 # A convolution without batch norm is nothing that `PlannedPass` examines.
 UNSUITED = Chain((convolution(3, 4, 3), relu(4), Layer("convolution", 4, 4, 3), head(4, CLASSES)))
@@ -62,7 +73,7 @@ def engine_of(kind: NetworkKind) -> Engine:
 @pytest.mark.parametrize("chunked", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_predictor_is_described_by_nothing_when_asked_for_alone(kind: NetworkKind, chunked: bool) -> None:
-    for predictor in resolve(NAMES):
+    for predictor in resolve(BUILT_IN):
         assert passes_of(predictor.needs, kind, chunked), predictor.name
 
 
@@ -70,14 +81,14 @@ def test_no_predictor_is_described_by_nothing_when_asked_for_alone(kind: Network
 @pytest.mark.parametrize("kind", KINDS)
 def test_all_evidence_is_described_beyond_the_passes_that_others_share(kind: NetworkKind, chunked: bool) -> None:
     # So that a new kind of evidence cannot be forgotten. Curvature is the Hessian product of modules once more.
-    for one in EVIDENCE:
-        others = reduce(or_, (other for other in EVIDENCE if other != one))
+    for one in SHARED:
+        others = SHARED - one
         alike = {Evidence.LOSS_GRADIENT, Evidence.HESSIAN_GRADIENT, Evidence.CURVATURE}
         assert passes_of(one, kind, chunked)
         assert passes_added(one, others, kind, chunked) or one in alike, one.name
 
 
-@given(order=st.permutations(NAMES), kind=st.sampled_from(KINDS), chunked=st.booleans())
+@given(order=st.permutations(BUILT_IN), kind=st.sampled_from(KINDS), chunked=st.booleans())
 def test_what_predictors_add_one_by_one_is_what_all_at_once_take(
     order: list[str], kind: NetworkKind, chunked: bool
 ) -> None:
@@ -262,12 +273,15 @@ NORMAL = nl.View(inputs="normal", draws=3)
         nl.image_gradients(),
         nl.image_gradients(apart=True, view=NORMAL),
         nl.gradient_kernel(),
+        kinds_spectra.layer_traces(),
+        kinds_spectra.channel_likeness(view=NORMAL),
+        kinds_spectra.channel_squares(),
     ],
     ids=lambda kind: kind.name,
 )
 def test_passes_of_kinds_are_as_many_as_described(monkeypatch: pytest.MonkeyPatch, own: Kind[Any]) -> None:
     count = {"forward": 0, "backward": 0}
-    call, differentiate = evidence.returned_by, kinds_gradients.gradients_of
+    call, differentiate = own_pass.returned_by, kinds_gradients.gradients_of
 
     def forward_pass(*arguments: Any) -> Any:
         count["forward"] += 1
@@ -277,8 +291,9 @@ def test_passes_of_kinds_are_as_many_as_described(monkeypatch: pytest.MonkeyPatc
         count["backward"] += 1
         return differentiate(*arguments, **named)
 
-    monkeypatch.setattr(evidence, "returned_by", forward_pass)
-    monkeypatch.setattr(kinds_gradients, "gradients_of", backward_pass)
+    monkeypatch.setattr(own_pass, "returned_by", forward_pass)
+    for kinds in (kinds_gradients, kinds_spectra):
+        monkeypatch.setattr(kinds, "gradients_of", backward_pass)
     assert Probe(AutogradEngine(small_network()), *images_and_labels(N), own, batches=[images_and_labels(N)])[own]
     (sentence,) = passes_of(own, "module")
     assert sentence.startswith(f"a pass of its own for {own.name}") and own.passes in sentence
