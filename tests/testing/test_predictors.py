@@ -119,6 +119,44 @@ def particular(probe: Probe) -> Tensor:
     return sum_over_layers(g.abs() for layer, g in probe.loss_gradient.items() if isinstance(layer, nn.Module))
 
 
+@nl.predictor("first_image", needs=Evidence.INPUT_JACOBIAN, source="a test")
+def first_image(probe: Probe) -> Tensor:
+    """S = sum of the first image's |gradient|."""
+    return probe.input_jacobian[0].abs().sum()
+
+
+@nl.predictor("coarse", needs=Evidence.LOSS_GRADIENT, source="a test", transform="identity")
+def coarse(probe: Probe) -> Tensor:
+    """S; another formula in float32."""
+    single = next(iter(probe.loss_gradient.values())).dtype == torch.float32
+    return ours.compute(probe) * (1.5 if single else 1.0)
+
+
+@nl.predictor("constant", needs=Evidence.LOSS_GRADIENT, source="a test", transform="identity")
+def constant(probe: Probe) -> Tensor:
+    """S = 1."""
+    return torch.ones(()) + 0 * len(probe.loss_gradient)
+
+
+@nl.predictor("half_dead", needs=Evidence.LOSS_GRADIENT, source="a test")
+def half_dead(probe: Probe) -> Tensor:
+    """S; half of it looks for what no layer has, and what follows a refusal need not run."""
+    found = ours.compute(probe)
+    if not found:
+        reason = "nothing"
+        raise Degenerate(reason)
+    for layer in probe.loss_gradient:
+        if hasattr(layer, "no_such_thing"):
+            found = found + 1
+    return found
+
+
+@nl.predictor("backwards", needs=Evidence.LOSS_GRADIENT, source="a test", transform="identity")
+def backwards(probe: Probe) -> Tensor:
+    """S = minus the number of weights."""
+    return -torch.tensor(float(sum(layer.weight.numel() for layer in probe.loss_gradient)))
+
+
 @nl.predictor("joining", needs=Evidence.LOSS_GRADIENT | Evidence.IMAGE_GRADIENT_SQUARES, source="a test")
 def joining(probe: Probe) -> Tensor:
     """S; joins two kinds of evidence by layer, and looks at layers' shapes."""
@@ -146,7 +184,7 @@ def trained(own: nl.OwnPass) -> Tensor:
     return F.cross_entropy(network(own.batches[1][0]), own.batches[1][1]).detach()
 
 
-@nl.predictor("stepping", needs=trained, source="a test", transform="identity")
+@nl.predictor("stepping", needs=trained, source="a test", transform="identity", direction="no direction is known")
 def stepping(probe: Probe) -> Tensor:
     """S = minus that loss."""
     return -probe[trained]
@@ -175,6 +213,14 @@ def test_predictors_with_joined_and_with_own_evidence_conform(predictor: Predict
         (spoiling, "fused scores equal those alone bit for bit; on .*, in company, "),
         (doubling, "fused scores equal those alone bit for bit; on .*, in company, "),
         (writing, "the network stays bit for bit as it was; .* changed in .*weight"),
+        (first_image, "the order of images does not matter; on residual_network it had"),
+        (coarse, "precisions agree; on residual_network it had"),
+        (constant, "networks have different scores; it gave 1.0 for each of 3"),
+        (half_dead, "every line of its function runs on some network; line .* never does"),
+        (
+            backwards,
+            "of two trained networks it prefers the better one, or its `direction` is 'no direction is known'",
+        ),
         (drawing, "the network stays bit for bit as it was; .* changed in the global random generator"),
     ],
     ids=lambda value: value.name if isinstance(value, Predictor) else "",

@@ -112,6 +112,7 @@ def predictor(
     applies_to: str = "All networks that give its evidence.",
     layers: str = "",
     reduction: str = "",
+    direction: str = "higher is better",
 ) -> Callable[[Formula], Predictor]:
     """Make a predictor of a function of evidence.
 
@@ -122,7 +123,7 @@ def predictor(
     source, so that any change counts; declare a `version`, and it is the version that counts. `applies_to` says in
     a sentence to which networks the definition applies, `layers` which of their layers or weights count,
     `reduction` how numbers of layers, weights, images and draws become one. What the network is shown, with which
-    weights and in which mode comes from the evidence.
+    weights and in which mode comes from the evidence. `direction` is other than usual only where none is known.
 
     Raises:
         InvalidInput: No such transform, or a name that a table's columns need.
@@ -138,16 +139,7 @@ def predictor(
     def make(compute: Formula) -> Predictor:
         summary = (compute.__doc__ or name).strip().splitlines()[0]
         return Predictor(
-            name,
-            compute,
-            needs,
-            source,
-            transform,
-            summary,
-            version,
-            applies_to,
-            layers=layers,
-            reduction=reduction,
+            name, compute, needs, source, transform, summary, version, applies_to, direction, layers, reduction
         )
 
     return make

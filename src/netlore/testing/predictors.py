@@ -18,6 +18,7 @@ from netlore.scoring.predictor import PAPER, PREDICTORS, Predictor
 from netlore.scoring.transforms import TRANSFORMS
 from netlore.storage.score_table import Score
 from netlore.testing import examples
+from netlore.testing import predictor_rules as rules
 from netlore.testing.conformance import Checked
 
 _NO_ERRORS = ("ok", "nonfinite", "degenerate", "saturated")
@@ -33,6 +34,10 @@ def check_predictor(predictor: Predictor) -> None:
     - So they do in the company of the paper's seven predictors, whose numbers stay the same as well.
     - The network and the global random generator stay as they were.
     - Of a network that netlore builds, as `nl.score` does, the number is that of its module up to rounding.
+    - Precisions agree, and devices if there is an accelerator; networks have different scores.
+    - The order of the images of a batch does not matter, nor what was scored before.
+    - Every line of its function runs on some network, but for those that refuse one.
+    - Of two trained networks it prefers the better one, or says that no direction is known.
 
     Raises:
         ConformanceError: A rule is broken.
@@ -48,11 +53,32 @@ def check_predictor(predictor: Predictor) -> None:
     rises = (np.diff(scores[np.isfinite(scores)]) > 0).all()
     fits = scores.shape == (6,) and rises and np.isnan(scores[-1])
     checked.require(fits, "its transform increases and keeps NaN", f"{predictor.transform} gave {scores}")
-    statuses = [_check_on(predictor, name, dtype, checked) for name in examples.networks() for dtype in DTYPES]
+    scored = {
+        dtype: {name: _check_on(predictor, name, dtype, checked) for name in examples.networks()}
+        for dtype in DTYPES
+    }
     for dtype in DTYPES:
         _check_plan(predictor, dtype, checked)
+    statuses = [one.status for found in scored.values() for one in found.values()]
     rule = "it gives a number on an ordinary network"
     checked.require("ok" in statuses, rule, f"it had {', '.join(statuses)}")
+    rules.check_precisions(predictor, scored, checked)
+    rules.check_other_networks(predictor, scored["float64"], checked)
+    rules.check_order(predictor, _batches(predictor), checked)
+    rules.check_devices(predictor, _batches(predictor), scored["float64"], checked)
+    again: dict[str, Score] = {}
+    rules.check_lines(predictor, lambda: again.update(_in_a_row(predictor)), checked)
+    for name, score in again.items():
+        found = f"on {name} it gave {_outcome(scored['float64'][name])}, and after others {_outcome(score)}"
+        same = _outcome(score) == _outcome(scored["float64"][name])
+        checked.require(same, "what was scored before does not matter", found)
+    rules.check_direction(predictor, checked)
+
+
+def _in_a_row(predictor: Predictor) -> dict[str, Score]:
+    """Its scores of all networks, the last first."""
+    names = [*examples.networks()][::-1]
+    return {name: _scores(name, "float64", predictor)[predictor.name] for name in names}
 
 
 def _check_declarations(predictor: Predictor, checked: Checked) -> None:
@@ -75,7 +101,7 @@ def _undeclared(predictor: Predictor, network: str) -> bool:
     return False
 
 
-def _check_on(predictor: Predictor, name: str, dtype: str, checked: Checked) -> str:
+def _check_on(predictor: Predictor, name: str, dtype: str, checked: Checked) -> Score:
     """Check the remaining rules on one network; the status that it had."""
     network, others = examples.networks()[name](), _others(predictor)
     before = _state(network)
@@ -93,7 +119,7 @@ def _check_on(predictor: Predictor, name: str, dtype: str, checked: Checked) -> 
     # First, and last: it may be disturbed by the others, and disturb them.
     for company in ([predictor, *others], [*others, predictor]):
         _compare(checked, f"{name} in {dtype}", _scores(name, dtype, *company), expected)
-    return alone.status
+    return alone
 
 
 def _check_plan(predictor: Predictor, dtype: str, checked: Checked) -> None:
