@@ -63,7 +63,7 @@ def test_every_analysis_of_the_sample_is_made(findings: StudyData) -> None:
     assert sample.correlation.tau[0, 1] == pytest.approx(expected, rel=1e-12)
     for found in (sample.exponential, sample.trees, sample.partial, sample.importance):
         assert list(found) == ["synflow", "logdet"]
-    assert sample.partial["synflow"].names == ("flops", "params", "activations", "depth")
+    assert sample.partial["synflow"].names == ("flops", "params", "activations", "blocks")
     depth = sample.frame[["d1", "d2", "d3"]].sum(axis=1)
     expected = depth.rank().corr(sample.frame["synflow"].rank())
     assert sample.partial["synflow"].plain[3] == pytest.approx(expected, rel=1e-12)

@@ -47,6 +47,8 @@ CPU = torch.device("cpu")
 KINDS: tuple[NetworkKind, ...] = get_args(NetworkKind)
 SHARED = Evidence(*(kind for kind in EVIDENCE if kind is not Evidence.TARGETS))
 """What passes give."""
+SHARING = [*NAMES, "plain", "epe_nas", "flops", "depth"]
+"""Predictors without passes of their own."""
 SUITED = plan_of(ARCHITECTURES[0])
 # A convolution without batch norm is nothing that `PlannedPass` examines.
 UNSUITED = Chain((convolution(3, 4, 3), relu(4), Layer("convolution", 4, 4, 3), head(4, CLASSES)))
@@ -179,7 +181,8 @@ class Count:
         self._watch(monkeypatch, synaptic_flow, "_flows", "backward")
         self._set_apart(monkeypatch)
         self._watch(monkeypatch, engine, "build_plan", "built")
-        self._watch(monkeypatch, engine, "log_synaptic_flow", "forward")
+        for name in ("log_synaptic_flow", "module_complexity", "module_depth"):
+            self._watch(monkeypatch, engine, name, "forward")
 
     def _set_apart(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The loss is differentiated by the outputs first, which is no pass through the network."""
@@ -229,7 +232,7 @@ def counted(
     return count.of
 
 
-@pytest.mark.parametrize("names", [*([name] for name in NAMES), ["grasp", "jacov"], list(NAMES)], ids="+".join)
+@pytest.mark.parametrize("names", [*([name] for name in SHARING), ["grasp", "jacov"], SHARING], ids="+".join)
 @pytest.mark.parametrize("kind", KINDS)
 def test_as_many_passes_are_made_as_described(
     monkeypatch: pytest.MonkeyPatch, kind: NetworkKind, names: list[str]
@@ -239,7 +242,7 @@ def test_as_many_passes_are_made_as_described(
     assert found == described(tuple(sentences), N)
 
 
-@pytest.mark.parametrize("names", [*([name] for name in NAMES), list(NAMES)], ids="+".join)
+@pytest.mark.parametrize("names", [*([name] for name in SHARING), SHARING], ids="+".join)
 def test_as_many_passes_are_made_in_chunks_as_described(monkeypatch: pytest.MonkeyPatch, names: list[str]) -> None:
     of = AutogradEngine(plain_network())
     found = counted(monkeypatch, of, names, 2)

@@ -215,7 +215,7 @@ def _measures(frame: pd.DataFrame, grids: Mapping[str, Sequence[Any]], family: s
     classes = classes_of(grids, vocabulary(family))
     depths = [name for group in classes if group.singular == "depth" for name in group.names]
     if depths:
-        measures["depth"] = frame[depths].sum(axis=1).to_numpy(dtype=np.float64)
+        measures["blocks"] = frame[depths].sum(axis=1).to_numpy(dtype=np.float64)
     return measures
 
 

@@ -23,6 +23,7 @@ from netlore.report.names import with_budget
 from netlore.report.replicates import Replicate, replicate_of
 from netlore.scoring.transforms import Transform
 from netlore.space.architecture import Architecture
+from netlore.space.complexity import BUILT_IN
 from netlore.space.counting import Count
 from netlore.training.records import TrainingRecord
 
@@ -157,7 +158,9 @@ class RefinementData:
         """A row per scored network of all replicates, in the order of scoring: architecture (id), seed (the
         replicate's), draw, round, hyperparameters, complexities, score (raw; NaN where there is none)."""
         frames = [
-            entry.frame.rename(columns={self.predictor: "score"}).assign(seed=one.seed, round=entry.number)
+            entry.frame.drop(columns=[name for name in (self.predictor,) if name not in BUILT_IN]).assign(
+                score=entry.frame[self.predictor], seed=one.seed, round=entry.number
+            )
             for one in self.refinements
             for entry in one.rounds
         ]

@@ -206,7 +206,11 @@ def _compared(group: TrainingGroup, source: _Source) -> Iterator[ScoreComparison
     errors = np.asarray([mean_error(one) for one in group.finished])
     # Of the networks that are scored alone, so that complexities are yardsticks for the predictors.
     scored = [one for one in group.finished if one.architecture in source.architectures]
-    costs = {name: ("", {one.architecture: float(getattr(one, name)) for one in scored}) for name in BUILT_IN}
+    costs = {
+        name: ("", {one.architecture: float(getattr(one, name)) for one in scored})
+        for name in BUILT_IN
+        if name not in source.scores
+    }
     for what, (scale, scores) in (*source.scores.items(), *costs.items()):
         values = np.asarray([scores.get(one.architecture, np.nan) for one in group.finished])
         yield ScoreComparison(

@@ -49,6 +49,8 @@ _MODULE_STEPS = {
     "images": "one backward pass for each image (gradient of its own loss)",
     "flow": "one forward pass in float64 of an image of ones",
     "flow_back": "one backward pass in float64 from that image's logits",
+    "count": "one forward pass over one image, whose operations are counted (none of a network known as a plan)",
+    "ways": "one forward pass over one image, whose layers are counted (none of a network known as a plan)",
 }
 _OF_PRODUCTS = {"graph", "forward_along", "hessian"}
 _PLAN_STEPS = {
@@ -63,6 +65,8 @@ _PLAN_STEPS = {
     "limit": "one more gradient through the backward pass (for grasp without epsilon), and its weight gradients",
     "jacobian": "the gradient of the sum of logits through the backward pass",
     "flow": "one forward pass in float64 of an image of ones and its derivative along the weights",
+    "count": "complexity by arithmetic on the plan",
+    "ways": "depth by arithmetic on the plan",
 }
 
 

@@ -17,6 +17,8 @@ from netlore.networks import build_plan
 from netlore.scoring.chunks import ChunkedPass, batch_coupling, batch_coupling_of_plan
 from netlore.scoring.evidence import Evidence, Kind, WeightedLayer
 from netlore.scoring.inputs import Inputs
+from netlore.scoring.module_complexity import module_complexity
+from netlore.scoring.module_depth import module_depth
 from netlore.scoring.objective import USUAL, Objective
 from netlore.scoring.passes.autograd import BatchPass
 from netlore.scoring.passes.layers import layers_of
@@ -24,6 +26,8 @@ from netlore.scoring.passes.synaptic_flow import log_synaptic_flow
 from netlore.scoring.planned.sweep import PlannedPass, is_supported
 from netlore.scoring.planned.synaptic_flow import is_linear, log_synaptic_flow_of_plan
 from netlore.scoring.planned.units.signals import PlannedLayer
+from netlore.space.complexity import complexity_of_plan
+from netlore.space.depth import Depth, depth_of
 from netlore.space.plan import Plan
 
 Passes = Mapping[Kind[Any], Any]
@@ -82,6 +86,14 @@ class AutogradEngine:
         """By a forward and a backward pass of the module; and what is to be known of it."""
         return log_synaptic_flow(self.network, inputs, objective)
 
+    def complexity(self, image: Inputs, dtype: torch.dtype) -> dict[str, int]:
+        """Counted while the module looks at one image, in that precision."""
+        return module_complexity(self.fresh_network(dtype), image)
+
+    def depth(self, image: Inputs, dtype: torch.dtype, objective: Objective) -> tuple[Depth, str]:
+        """Counted in the same way; and what is to be known of it."""
+        return module_depth(self.fresh_network(dtype), image, objective)
+
     def batch_passes(
         self,
         inputs: Inputs,
@@ -137,6 +149,17 @@ class PlanEngine:
             return AutogradEngine(self.network).log_synaptic_flow(inputs, objective)
         assert isinstance(inputs, Tensor)
         return log_synaptic_flow_of_plan(self.plan, self.seed, inputs.shape[1:], self.device), ""
+
+    def complexity(self, image: Inputs, dtype: torch.dtype) -> dict[str, int]:
+        """By arithmetic on the plan, whose images are square; of others by the module."""
+        if not isinstance(image, Tensor) or image.shape[-1] != image.shape[-2]:
+            return AutogradEngine(self.network).complexity(image, dtype)
+        found = complexity_of_plan(self.plan, image.shape[-1])
+        return {name: int(value) for name, value in found.as_dict().items()}
+
+    def depth(self, image: Inputs, dtype: torch.dtype, objective: Objective) -> tuple[Depth, str]:
+        """By arithmetic on the plan."""
+        return depth_of(self.plan), ""
 
     def batch_passes(
         self,

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from netlore.scoring.conditions import AS_GIVEN, NOTHING, Conditions
 from netlore.scoring.own_pass import OwnPass
+from netlore.space.depth import Depth
 
 T = TypeVar("T")
 
@@ -50,6 +51,8 @@ class Evidence:
     INPUT_JACOBIAN: ClassVar[Kind[Tensor]]
     ACTIVATION_KERNEL: ClassVar[Kind[Tensor]]
     SYNAPTIC_FLOW: ClassVar[Kind[Tensor]]
+    COMPLEXITY: ClassVar[Kind[dict[str, int]]]
+    DEPTH: ClassVar[Kind[Depth]]
     TARGETS: ClassVar[Kind[Tensor]]
 
     def __init__(self, *kinds: Kind[Any]) -> None:
@@ -144,6 +147,8 @@ def plan_steps(needs: Evidence) -> set[str]:
     return {step for kind in needs for step in kind.plan.split()}
 
 
+_OF_THE_SIZE = Conditions("the size of the batch's images", "of any values", "evaluation")
+
 Evidence.LOSS_GRADIENT = Kind(
     "LOSS_GRADIENT",
     "dL/dW of every convolution and linear layer; L is the mean cross-entropy.",
@@ -212,7 +217,21 @@ Evidence.SYNAPTIC_FLOW = Kind(
     plan="flow",
     conditions=Conditions("one image of ones", "absolute values", "without normalisations, in float64"),
 )
-
+Evidence.COMPLEXITY = Kind(
+    "COMPLEXITY",
+    "FLOPs, parameters and activations by name, as `netlore.complexity` counts them, for one image of the batch's "
+    "size; of a module that does not run on one image the parameters alone.",
+    module="count",
+    plan="count",
+    conditions=_OF_THE_SIZE,
+)
+Evidence.DEPTH = Kind(
+    "DEPTH",
+    "Weighted layers: how many lie on the longest way from input to output, and all of them.",
+    module="ways",
+    plan="ways",
+    conditions=_OF_THE_SIZE,
+)
 Evidence.TARGETS = Kind(
     "TARGETS", "The targets of the batch, usually classes of the images, shape (N,).", conditions=NOTHING
 )

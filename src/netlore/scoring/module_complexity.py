@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Iterator
 
 import torch
 from torch import nn
@@ -24,18 +25,24 @@ def module_complexity(network: nn.Module, one_image: Inputs) -> dict[str, int]:
     """
     found = {"params": sum(parameter.numel() for parameter in network.parameters())}
     counter = OperationCounter()
-    device = next(network.parameters()).device
     try:
-        with (
-            undisturbed(device, torch.float32),
-            # Other kernels of attention hide their products.
-            torch.enable_grad(),
-            sdpa_kernel(SDPBackend.MATH),
-            restored_after(network, training=False),
-            contextlib.redirect_stdout(sys.stderr),
-            counter,
-        ):
+        with looking_at_one_image(network), counter:
             returned_by(network, one_image)
     except (Exception, SystemExit):  # whatever it raises, scoring will say it
         return found
     return {"flops": counter.flops, "activations": counter.activations, **found}
+
+
+@contextlib.contextmanager
+def looking_at_one_image(network: nn.Module) -> Iterator[None]:
+    """Inside, a network is in evaluation mode and its operations can be watched; afterwards it is as it was."""
+    device = next(network.parameters()).device
+    with (
+        undisturbed(device, torch.float32),
+        # Other kernels of attention hide their products.
+        torch.enable_grad(),
+        sdpa_kernel(SDPBackend.MATH),
+        restored_after(network, training=False),
+        contextlib.redirect_stdout(sys.stderr),
+    ):
+        yield

@@ -16,7 +16,7 @@ from netlore.networks.seeding import seeded
 from netlore.scoring.chunks import check_chunk_size, refusal
 from netlore.scoring.engine import Engine, Passes
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence, Kind
-from netlore.scoring.inputs import Inputs, check_batch, mapped
+from netlore.scoring.inputs import Inputs, batch_size, check_batch, mapped
 from netlore.scoring.objective import USUAL, Objective
 from netlore.scoring.own_pass import OwnPass
 from netlore.scoring.passes.derivatives import caught, found_or_raised
@@ -24,6 +24,8 @@ from netlore.scoring.passes.derivatives import caught, found_or_raised
 T = TypeVar("T")
 Batch = tuple[Inputs, Tensor]
 """Inputs, and targets with a row for each of them."""
+
+_OF_ONE_IMAGE = Evidence.SYNAPTIC_FLOW | Evidence.COMPLEXITY | Evidence.DEPTH
 
 
 class _Read(Generic[T]):
@@ -74,6 +76,8 @@ class Probe:
     input_jacobian = _Read(Evidence.INPUT_JACOBIAN)
     activation_kernel = _Read(Evidence.ACTIVATION_KERNEL)
     log_synaptic_flow = _Read(Evidence.SYNAPTIC_FLOW)
+    complexity = _Read(Evidence.COMPLEXITY)
+    depth = _Read(Evidence.DEPTH)
     targets = _Read(Evidence.TARGETS)
 
     def __init__(
@@ -99,15 +103,22 @@ class Probe:
                 )
         self._engine = engine
         self._needs = self._declared = needs
+        self._remarks: list[str] = []
         self.dtype = dtype
         self._objective = objective or USUAL
         # What is no smaller than the batch makes no chunks.
         self._chunk_size = chunk_size if chunk_size is not None and chunk_size < len(targets) else None
         self._own: dict[Kind[Any], tuple[Any, OwnPass]] = {}
+        self._once: dict[Kind[Any], tuple[Any, str] | Exception] = {}
 
     def declare(self, needs: Evidence) -> None:
         """Let the next reader read `needs` and nothing else; they must be part of what the probe was made for."""
         self._declared = needs
+        self._remarks = []
+
+    def remark(self, text: str) -> None:
+        """Say what is to be known of the score that is being made; it stands in its record."""
+        self._remarks.append(text)
 
     @property
     def device(self) -> torch.device:
@@ -130,8 +141,10 @@ class Probe:
             found = self._run(kind)
         elif kind is Evidence.TARGETS:
             found = self._batches[0][1]
+        elif kind in OF_THE_BATCH:
+            found = self._passes[kind][kind]
         else:
-            found = self._flow[0] if kind is Evidence.SYNAPTIC_FLOW else self._passes[kind][kind]
+            found = self._of_one_image(kind)[0]
         return cast(T, found)
 
     def is_finite(self, kinds: Evidence) -> bool:
@@ -143,22 +156,34 @@ class Probe:
     def notes(self, kinds: Evidence) -> tuple[str, ...]:
         """What is to be known of evidence that was read: what it leaves out, or how else it was computed."""
         found = [self._engine.note]
-        found += (
-            self._flow[1] if kind is Evidence.SYNAPTIC_FLOW else self._passes[kind].note(kind)
-            for kind in kinds
-            if kind.run is None and kind is not Evidence.TARGETS
-        )
+        found += (self._passes[kind].note(kind) for kind in kinds & OF_THE_BATCH)
+        found += (self._of_one_image(kind)[1] for kind in kinds & _OF_ONE_IMAGE)
         found += (note for kind in kinds if kind in self._own for note in self._own[kind][1].notes)
+        found += self._remarks
         return tuple(dict.fromkeys(filter(None, found)))
 
-    @cached_property
-    def _flow(self) -> tuple[Tensor, str]:
-        flow, note = self._engine.log_synaptic_flow(self._batches[0][0], self._objective)
-        if flow == -math.inf:
-            raise Degenerate(
-                "nothing flows: every weight that is looked at is zero or without effect on the outputs"
-            )
-        return flow, note
+    def _of_one_image(self, kind: Kind[Any]) -> tuple[Any, str]:
+        """Evidence that one image is enough for, and what to know of it; an error is repeated, not the pass."""
+        if kind not in self._once:
+            self._once[kind] = caught(partial(self._looked_at_once, kind))
+        found: tuple[Any, str] = found_or_raised(self._once[kind])
+        return found
+
+    def _looked_at_once(self, kind: Kind[Any]) -> tuple[Any, str]:
+        inputs = self._batches[0][0]
+        if kind is Evidence.SYNAPTIC_FLOW:
+            flow, note = self._engine.log_synaptic_flow(inputs, self._objective)
+            if flow == -math.inf:
+                raise Degenerate(
+                    "nothing flows: every weight that is looked at is zero or without effect on the outputs"
+                )
+            return flow, note
+        count = batch_size(inputs)
+        rows = mapped(inputs, lambda one: one[:1] if one.ndim and len(one) == count else one)
+        image = mapped(rows, self._own_copy)
+        if kind is Evidence.COMPLEXITY:
+            return self._engine.complexity(image, self.dtype), ""
+        return self._engine.depth(image, self.dtype, self._objective)
 
     @cached_property
     def _passes(self) -> Passes:

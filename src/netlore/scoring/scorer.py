@@ -28,7 +28,7 @@ from netlore.scoring.settings import check_chunks, plan_of
 from netlore.scoring.sources import Factory, built
 from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.complexity import MEASURES, check_size, complexity
+from netlore.space.complexity import BUILT_IN, MEASURES, check_size, complexity
 from netlore.space.family import has_plans
 from netlore.space.module import FAMILY, ModuleArchitecture
 from netlore.storage.rounds import Key, ScoreReader
@@ -89,7 +89,8 @@ def score_networks(
 ) -> ScoreTable:
     """Score networks by an executor; see `score`. Modules are made by factories, found by architectures' ids."""
     for one in {network.architecture.family: network.architecture for network in networks}.values():
-        check_columns(settings.predictors, one.family, [*one.values, *MEASURES, FAMILY])
+        measures = (name for name in MEASURES if name not in BUILT_IN)  # those are predictors of the same values
+        check_columns(settings.predictors, one.family, [*one.values, *measures, FAMILY])
     for one in (network.architecture for network in networks):
         if isinstance(one, ModuleArchitecture) and one.id not in factories:
             families.check(one)  # which refuses it

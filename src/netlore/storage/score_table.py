@@ -14,7 +14,7 @@ import numpy as np
 from netlore.errors import InvalidInput, NetloreError
 from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.complexity import MEASURES, complexity_of_values
+from netlore.space.complexity import BUILT_IN, MEASURES, complexity_of_values
 from netlore.space.module import FAMILY, ModuleArchitecture
 
 if TYPE_CHECKING:  # it takes 60 MB, which a score alone does not need
@@ -123,7 +123,8 @@ class ScoreTable:
     @property
     def wide(self) -> pd.DataFrame:
         """A row per network: architecture, seed, draw, hyperparameters, flops, params, activations, then a column
-        of raw scores per predictor, NaN where there is none. A table of one's own, made once and copied."""
+        of raw scores per predictor, NaN where there is none; of one that is a measure as well, such as params,
+        the measure's. A table of one's own, made once and copied."""
         return self._wide.copy()
 
     @cached_property
@@ -144,6 +145,8 @@ class ScoreTable:
         for row in self.rows:
             scores.setdefault(row.predictor, {})[row.architecture.id, row.seed, row.draw] = row.score.value
         for predictor, found in scores.items():
+            if predictor in BUILT_IN:
+                continue
             wide[predictor] = pd.Series([found.get(key) for key in networks], dtype="float64")
         return wide
 

@@ -14,6 +14,8 @@ from netlore.space.families.resnet import RESNET
 from netlore.space.plan import Plan
 
 CLASSES = 4
+OF_ATTENTION = ("Transformer",)
+"""Networks for what is about attention alone."""
 _SIDE = 6
 
 
@@ -55,10 +57,31 @@ def perceptron() -> nn.Module:
     )
 
 
+class Transformer(nn.Module):
+    """Patches in rows, a layer of torch's with two heads, and a classifier of the mean."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(3, 8, 2, stride=2)
+        self.layer = nn.TransformerEncoderLayer(8, 2, 12, dropout=0.0, activation="gelu", batch_first=True)
+        self.classifier = nn.Linear(8, CLASSES)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """From images (N, 3, 6, 6) to logits (N, 4)."""
+        rows = self.patches(x).flatten(2).transpose(1, 2)
+        logits: Tensor = self.classifier(self.layer(rows).mean(dim=1))
+        return logits
+
+
 def networks() -> dict[str, Callable[[], nn.Module]]:
     """Builders by name; each gives the same network every time and leaves the global generator alone."""
-    kinds: tuple[Callable[[], nn.Module], ...] = (residual_network, PlainNetwork, perceptron)
+    kinds: tuple[Callable[[], nn.Module], ...] = (residual_network, PlainNetwork, perceptron, Transformer)
     return {kind.__name__: partial(_seeded, kind) for kind in kinds}
+
+
+def usual() -> list[str]:
+    """Names of networks that are not there for attention."""
+    return [name for name in networks() if name not in OF_ATTENTION]
 
 
 def batches(count: int) -> list[tuple[Tensor, Tensor]]:

@@ -174,7 +174,7 @@ def test_partial_correlations_are_dots(findings: StudyData) -> None:
     assert plain.get_markerfacecolor() == "none"
     assert plain.get_markersize() > partial.get_markersize()
     labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert labels == ["FLOPs", "parameters", "activations", "depth"]
+    assert labels == ["FLOPs", "parameters", "activations", "blocks"]
 
 
 def test_titles_do_not_collide_and_an_undefined_share_is_said_in_words(findings: StudyData) -> None:

@@ -122,8 +122,9 @@ def _group(
         axes.append(_axis(name, hyperparameter_title(name, words), "grid", "", places) | {"grid": ticks})
         if any(isinstance(value, float) for value in ticks):
             axes[-1]["real"] = True  # scripts know no difference between 1 and 1.0
+    shown = {axis["name"] for axis in scores}
     for name in MEASURES:
-        if name in frame:
+        if name in frame and name not in shown:
             axes.append(_axis(name, LABELS[name].label, "log", "", _column(frame[name].to_numpy(), "<f8")))
     return {
         "label": label,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -46,7 +47,8 @@ def layer_weights(view: View = AS_GIVEN) -> Kind[list[Named]]:
 
     They are those that other evidence of the same view is about.
     """
-    return made(_layer_weights, view, "no pass through the network")
+    unseen = replace(view.conditions, inputs="nothing", mode="any")
+    return made(_layer_weights, view, "no pass through the network", conditions=unseen)
 
 
 @torch.no_grad()

@@ -210,8 +210,18 @@ def _checksum(weights: list[Tensor]) -> int:
 
 
 @cache
-def made(run: Callable[..., Any], view: View, passes: str, batches: int = 1, **arguments: Any) -> Kind[Any]:
-    """The kind of evidence that a pass gives under a view with those arguments: the same for equal ones."""
+def made(
+    run: Callable[..., Any],
+    view: View,
+    passes: str,
+    batches: int = 1,
+    conditions: Conditions | None = None,
+    **arguments: Any,
+) -> Kind[Any]:
+    """The kind of evidence that a pass gives under a view with those arguments: the same for equal ones.
+
+    Its conditions are those of the view, unless others are given.
+    """
     named = [f"{name}={value!r}" for name, value in arguments.items() if value is not None]
     named += [f"batches={batches}"] * (batches > 1) + [str(view)]
     name = f"{run.__name__.strip('_')}({', '.join(filter(None, named))})"
@@ -223,7 +233,7 @@ def made(run: Callable[..., Any], view: View, passes: str, batches: int = 1, **a
         run=partial(_of_any_size, run, view, **arguments),
         batches=batches,
         passes=passes + often,
-        conditions=view.conditions,
+        conditions=conditions or view.conditions,
     )
 
 

@@ -99,8 +99,7 @@ class ActivationCodes(TorchFunctionMode):
         """Agreements for each pair of images, float64 (N, N)."""
         if self._products is None:
             return torch.zeros(self.batch_size, self.batch_size, dtype=torch.float64)
-        on = self._products.diagonal()
-        return self.length - on[:, None] - on[None, :] + 2 * self._products
+        return _agreements(self._products, self.length)
 
     def add(self, output: Tensor) -> None:
         """Count which units of a rectifier's output are on, shape (N, ...)."""
@@ -113,6 +112,16 @@ class ActivationCodes(TorchFunctionMode):
             product = _products(rows > 0)
             self._products = product if self._products is None else self._products + product
         self.length += rows.shape[1]
+
+
+def agreements(codes: Tensor) -> Tensor:
+    """For each pair of images the units in the same state, float64 (N, N), of codes, bool (N, units)."""
+    return _agreements(_products(codes), codes.shape[1])
+
+
+def _agreements(products: Tensor, length: int) -> Tensor:
+    on = products.diagonal()
+    return length - on[:, None] - on[None, :] + 2 * products
 
 
 def _products(on: Tensor) -> Tensor:

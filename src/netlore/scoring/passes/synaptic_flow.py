@@ -23,7 +23,7 @@ _GATES = {
 }
 
 
-class _WithoutNorms(Interception):
+class WithoutNorms(Interception):
     """While active, normalisations return their input; gates are counted."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ def log_synaptic_flow(network: nn.Module, inputs: Inputs, objective: Objective) 
     weights = {name: state[name].requires_grad_(True) for name in layers.names.values()}
     device = next(network.parameters()).device
     ones = mapped(inputs, lambda one: _ones(one[:1].to(device)))
-    without = _WithoutNorms()
+    without = WithoutNorms()
     # Fused attention's exponentials are rounded to less than float64.
     plain = sdpa_kernel(SDPBackend.MATH)
     with restored_after(network, False, state), torch.enable_grad(), plain, without:

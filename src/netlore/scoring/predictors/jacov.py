@@ -31,17 +31,28 @@ def jacov(probe: Probe) -> Tensor:
     Row n is the gradient of the sum of all logits with respect to image n; k = 1e-5. At most -N, for N
     uncorrelated images.
     """
+    found = correlations(probe)
+    if not bool(found.isfinite().all()):
+        # An eigenvalue solver refuses such a matrix; the score is not finite either way.
+        return torch.full((), torch.nan)
+    # The matrix is symmetric: eigvalsh keeps its eigenvalues real, which a general solver does not.
+    eigenvalues: Tensor = torch.linalg.eigvalsh(found)
+    return -((eigenvalues + _K).log() + (eigenvalues + _K).reciprocal()).sum()
+
+
+def correlations(probe: Probe) -> Tensor:
+    """Correlations of the rows of the Jacobian, float64 (N, N).
+
+    Raises:
+        Degenerate: A row is constant.
+    """
     rows = probe.input_jacobian.double()
     rows = rows - rows.mean(dim=1, keepdim=True)
     norms = torch.linalg.vector_norm(rows, dim=1, keepdim=True)
-    if not bool(norms.isfinite().all()):
-        # An eigenvalue solver refuses such a matrix; the score is not finite either way.
-        return torch.full((), torch.nan)
-    if bool((norms == 0).any()):
+    if bool(norms.isfinite().all()) and bool((norms == 0).any()):
         raise Degenerate(
             "the sum of the logits does not depend on some image, so its row of the Jacobian has no correlations"
         )
     rows = rows / norms
-    # The matrix is symmetric: eigvalsh keeps its eigenvalues real, which a general solver does not.
-    eigenvalues: Tensor = torch.linalg.eigvalsh(rows @ rows.T)
-    return -((eigenvalues + _K).log() + (eigenvalues + _K).reciprocal()).sum()
+    found: Tensor = rows @ rows.T
+    return found

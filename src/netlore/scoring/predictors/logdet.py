@@ -29,10 +29,18 @@ def logdet(probe: Probe) -> Tensor:
         return torch.full((), torch.nan)
     if probe.relu_count == 0:
         raise Degenerate("the network calls no ReLU, so images have no activation codes")
+    value = log_determinant(kernel)
+    if value is None:
+        raise Degenerate("images have equal or dependent activation codes, so the kernel matrix is singular")
+    return value
+
+
+def log_determinant(kernel: Tensor) -> Tensor | None:
+    """ln det K of numbers of units in the same state, or None if K is singular."""
     off_diagonal = kernel - torch.diag(kernel.diagonal())
     # Rounding can make a large finite number of the logarithm of a singular matrix's determinant.
     singular = torch.linalg.matrix_rank(kernel, hermitian=True) < len(kernel)
-    if bool((off_diagonal >= probe.relu_count).any()) or bool(singular):
-        raise Degenerate("images have equal or dependent activation codes, so the kernel matrix is singular")
+    if bool((off_diagonal >= kernel[0, 0]).any()) or bool(singular):
+        return None
     value: Tensor = torch.linalg.slogdet(kernel).logabsdet
     return value
