@@ -87,9 +87,16 @@ def _listed(place: str, row: Callable[[Any], dict[str, Any]] = lambda entry: {})
     return rows
 
 
+ABOUT_PREDICTORS = (
+    "Cost: time alone, in units of the paper's seven together, found on this machine by `--measure` and kept. "
+    "`--json` has each definition's inputs, weights, mode, layers, reduction and source."
+)
+
+
 def _predictors() -> Rows:
     """Those with a name, and functions that make others."""
     expressions = import_module("netlore.scoring.expressions")
+    costs = import_module("netlore.experiments.costs").known_costs()
     by_name = _listed(
         "scoring.predictor:PREDICTORS",
         lambda one: {
@@ -102,7 +109,8 @@ def _predictors() -> Rows:
     functions = _listed(
         "scoring.expressions:FUNCTIONS", lambda one: {"summary": (one.__doc__ or "").strip().partition("\n")[0]}
     )
-    return [*by_name(), *({**row, "name": expressions.usage(row["name"])} for row in functions())]
+    found = [{**row, "cost": costs.get(row["name"])} for row in by_name()]
+    return [*found, *({**row, "name": expressions.usage(row["name"])} for row in functions())]
 
 
 _LISTS: dict[str, Callable[[], Rows]] = {

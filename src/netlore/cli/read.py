@@ -14,6 +14,7 @@ import typer
 
 from netlore.cli import listings, options
 from netlore.cli.console import print_json, reporter, show_table
+from netlore.errors import InvalidInput
 from netlore.space.named import natural_classes, parse
 
 
@@ -103,8 +104,27 @@ def list_names(
             "architectures."
         ),
     ],
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Measure what predictors cost on this machine; it takes a minute.")
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
     """List what can be named."""
+    if measure and what != "predictors":
+        raise InvalidInput(f"--measure is for predictors, not for {what}; leave it out.")
+    if measure:
+        from netlore.experiments.costs import measured_costs
+
+        with reporter() as progress:
+            measured_costs(progress)
     rows = listings.listed(what)
-    print_json(rows) if as_json else show_table(what.capitalize(), rows)
+    if as_json:
+        print_json(rows)
+        return
+    if what == "predictors":
+        costs = ("\N{EN DASH}" if (cost := row.get("cost")) is None else f"{cost:.2g}" for row in rows)
+        pairs = zip(rows, costs, strict=True)
+        show_table("Predictors", [{"name": r["name"], "cost": c, "summary": r["summary"]} for r, c in pairs])
+        print(listings.ABOUT_PREDICTORS)
+    else:
+        show_table(what.capitalize(), rows)

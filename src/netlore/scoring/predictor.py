@@ -155,17 +155,21 @@ PAPER = ("grad_norm", "snip", "grasp", "synflow", "fisher", "jacov", "logdet")
 
 _FILES = sorted(module.name for module in pkgutil.iter_modules(predictors.__path__))
 
+EVERYTHING = tuple(dict.fromkeys([*PAPER, *_FILES]))
+"""All that are built in, the paper's first."""
+
 PREDICTORS: Registry[Predictor] = Registry(
     "predictor",
     "netlore.predictors",
-    {name: f"{predictors.__name__}.{name}:{name}" for name in dict.fromkeys([*PAPER, *_FILES])},
+    {name: f"{predictors.__name__}.{name}:{name}" for name in EVERYTHING},
     lambda entry: isinstance(entry, Predictor),
 )
 """By name: ours are named after their files, and other packages' are entry points."""
 
 
 def resolve(wanted: str | Predictor | Sequence[str | Predictor]) -> tuple[Predictor, ...]:
-    """Predictors from names, `"all"` (the paper's seven), or predictors themselves, each once.
+    """Predictors from names, `"all"` (the paper's seven), `"everything"` (all that are built in), or predictors
+    themselves, each once.
 
     Raises:
         UnknownName: A name is not registered; it may be an import path `package.module:name`, or have arguments,
@@ -173,7 +177,8 @@ def resolve(wanted: str | Predictor | Sequence[str | Predictor]) -> tuple[Predic
         InvalidInput: None is named, or one twice; one is no predictor, or has the name of another registered one.
     """
     asked = [wanted] if isinstance(wanted, str | Predictor) else list(wanted)
-    named = [one for item in asked for one in (PAPER if item == "all" else (item,))]
+    several: dict[Any, tuple[str, ...]] = {"all": PAPER, "everything": EVERYTHING}
+    named = [one for item in asked for one in (several.get(item, (item,)) if isinstance(item, str) else (item,))]
     found = tuple(_checked(_named(one) if isinstance(one, str) else one) for one in named)
     names = [one.name for one in found]
     if not found or len(set(names)) != len(names):

@@ -1,0 +1,63 @@
+"""What predictors cost on this machine, in units of the paper's seven together: measured once, and kept."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from netlore.data.sources.torchvision import cache_folder
+from netlore.experiments.config import BenchConfiguration
+from netlore.experiments.estimate import bench_run
+from netlore.experiments.record import Progress, silent, versions
+from netlore.scoring.cost import hardware
+from netlore.scoring.predictor import PREDICTORS
+from netlore.storage.atomic import make_folder
+from netlore.storage.documents import write_document
+
+
+def known_costs() -> dict[str, float]:
+    """What was measured here with these versions, by predictors' names; of changed definitions nothing."""
+    found = _kept().get(_place(), {})
+    return {name: found[key] for name in PREDICTORS if (key := _key(name)) in found}
+
+
+def measured_costs(progress: Progress = silent) -> dict[str, float]:
+    """Measure every predictor alone on one network of the paper's size and 64 images, and keep what was found.
+
+    A predictor that does not apply to it counts with the time it takes to say so.
+    """
+
+    def milliseconds(name: str) -> float:
+        asked = BenchConfiguration(predictors=(name,), networks=1)
+        return bench_run(asked, progress=progress).together.median_milliseconds
+
+    seven = milliseconds("all")
+    found = {name: milliseconds(name) / seven for name in PREDICTORS}
+    kept = _kept()
+    kept[_place()] = kept.get(_place(), {}) | {_key(name): cost for name, cost in found.items()}
+    make_folder(_file().parent)
+    write_document(_file(), kept)
+    return found
+
+
+def _file() -> Path:
+    return cache_folder() / "costs.json"
+
+
+def _kept() -> dict[str, dict[str, float]]:
+    """By place and definition; nothing if there is no such file, or it is damaged."""
+    with suppress(OSError, ValueError, AttributeError):
+        document: dict[str, Any] = json.loads(_file().read_text(encoding="utf-8"))
+        return {place: {key: float(cost) for key, cost in costs.items()} for place, costs in document.items()}
+    return {}
+
+
+def _place() -> str:
+    """The machine and the versions that decide how long a pass takes."""
+    return json.dumps({**hardware("cpu"), **versions()}, sort_keys=True)
+
+
+def _key(name: str) -> str:
+    return f"{name} {PREDICTORS.get(name).fingerprint}"
