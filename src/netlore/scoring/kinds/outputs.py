@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from netlore.scoring.inputs import tensors_of
 
 Seen = Callable[[str, nn.Module, Tensor], None]
-_AT_ONCE = 2**21
+_AT_ONCE = 2**18
 """Numbers whose products are summed in the precision of the pass; sums of these are float64."""
 
 
@@ -36,10 +36,10 @@ class Channels:
         likely = (last, 1) if output.ndim == 3 else (1, last)
         return next((axis for axis in likely if output.shape[axis] == self.latest), likely[0])
 
-    def rows(self, output: Tensor) -> Tensor:
-        """An output as rows of channels, a row for each image and position, (rows, C)."""
-        by_position = output.movedim(self.axis(output), -1)
-        return by_position.reshape(-1, by_position.shape[-1])
+    def maps(self, output: Tensor) -> Tensor:
+        """An output as maps (N, C, P) of positions, one of each image where it has none."""
+        of_channels = output.movedim(self.axis(output), 1)
+        return of_channels.reshape(*of_channels.shape[:2], -1)
 
 
 def _width(module: nn.Module) -> int:
@@ -75,24 +75,36 @@ def seeing(network: nn.Module, wanted: Callable[[nn.Module], bool], see: Seen) -
 
 
 def mean_product(left: Tensor, right: Tensor) -> Tensor:
-    """left^T right / rows of two matrices with equal rows, float64; products of some rows at a time are summed."""
-    size = max(1, _AT_ONCE // max(left.shape[1], right.shape[1], 1))
+    """sum_np left_nap right_nbp / (N P) of maps (N, A, P) and (N, B, P), float64 (A, B)."""
     total = left.new_zeros(left.shape[1], right.shape[1], dtype=torch.float64)
-    for start in range(0, len(left), size):
-        total += left[start : start + size].T @ right[start : start + size]
-    return total / len(left)
+    for images in _some(left, right):
+        total += _columns(left[images]) @ _columns(right[images]).T
+    return total / (len(left) * left.shape[2])
 
 
-def centred(rows: Tensor) -> Tensor:
-    """Rows less their mean, which is formed in float64."""
-    return rows - rows.mean(dim=0, dtype=torch.float64).to(rows.dtype)
+def covariance(maps: Tensor) -> Tensor:
+    """The covariance of channels over images and positions of maps (N, C, P), float64 (C, C); of more channels the
+    matrix (N P, N P) that has the same eigenvalues but for zeros."""
+    count = len(maps) * maps.shape[2]
+    mean = (maps.sum(dim=2).sum(dim=0, dtype=torch.float64) / count).to(maps.dtype)[:, None]
+    if count < maps.shape[1]:
+        columns = _columns(maps) - mean
+        return (columns.T @ columns).double() / count
+    total = maps.new_zeros(maps.shape[1], maps.shape[1], dtype=torch.float64)
+    for images in _some(maps):
+        columns = _columns(maps[images]) - mean
+        total += columns @ columns.T
+    return total / count
 
 
-def covariance(rows: Tensor) -> Tensor:
-    """The covariance of channels over rows (rows, C), float64; of fewer rows than channels the matrix (rows, rows)
-    that has the same eigenvalues but for zeros.
-    """
-    found = centred(rows)
-    if len(found) < found.shape[1]:
-        return mean_product(found.T, found.T) * found.shape[1] / len(found)
-    return mean_product(found, found)
+def _some(*maps: Tensor) -> Iterator[slice]:
+    """Images, as many at a time as a processor's cache holds."""
+    size = max(1, _AT_ONCE // max(one[0].numel() for one in maps))
+    yield from (slice(start, start + size) for start in range(0, len(maps[0]), size))
+
+
+def _columns(maps: Tensor) -> Tensor:
+    """(N, C, P) to (C, N P), without a copy where channels lie side by side."""
+    if maps.stride(1) == 1:
+        return maps.transpose(1, 2).reshape(-1, maps.shape[1]).T
+    return maps.transpose(0, 1).reshape(maps.shape[1], -1)

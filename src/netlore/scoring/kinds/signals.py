@@ -126,7 +126,7 @@ class _Walk:
     def _keep(self, name: str, feature: Tensor) -> Tensor:
         """Note a feature; what the network goes on with, which it may overwrite."""
         detached = feature.detach()
-        matrix = covariance(self.channels.rows(detached))
+        matrix = covariance(self.channels.maps(detached))
         self.found.names.append(name)
         self.found.spectra.append(_eigenvalues(matrix))
         self.before = detached.clone().requires_grad_(True)
@@ -138,20 +138,22 @@ class _Walk:
         gradient = None
         if feature.requires_grad:
             (gradient,) = torch.autograd.grad(feature, before, signs, retain_graph=True, allow_unused=True)
-        rows = None if gradient is None else self._aligned(gradient, signs)
-        reason = _dead(gradient, signs)
-        if rows is None:
-            shapes = f"{tuple(feature.shape[1:])} of {tuple(before.shape[1:])}"
-            reason = reason or f"makes features of shape {shapes}, which is no stride"
-        if reason or rows is None:
-            self.found.refused = self.found.refused or f"block {name!r} {reason}"
+        pair = None if gradient is None else self._aligned(gradient, signs)
+        size = None if pair is None else _largest(mean_product(*pair))
+        if gradient is None or size == 0:
+            reason = "does not depend on the one before it, or is dead"
+        elif gradient.shape == signs.shape and torch.equal(gradient, signs):
+            reason = "is the identity"
+        elif size is None:
+            reason = f"makes features of shape {tuple(feature.shape[1:])} of {tuple(before.shape[1:])}, "
+            reason += "which is no stride"
+        else:
+            self.found.returned.append(size)
             return
-        product = mean_product(*rows)
-        small = product @ product.T if len(product) < product.shape[1] else product.T @ product
-        self.found.returned.append(_eigenvalues(small)[-1].sqrt())
+        self.found.refused = self.found.refused or f"block {name!r} {reason}"
 
     def _aligned(self, gradient: Tensor, signs: Tensor) -> tuple[Tensor, Tensor] | None:
-        """Both as rows of channels, one for each image and position of the later; None: they do not fit."""
+        """Both as maps of channels with the later one's images and positions; None: they do not fit."""
         if gradient.ndim != signs.ndim:
             return None
         axis = self.channels.axis(signs)
@@ -161,19 +163,18 @@ class _Walk:
             if list(one.shape[2:]) != [stride * side for side in other.shape[2:]]:
                 return None
             one = F.pixel_unshuffle(one, stride)
-        rows = one.movedim(1, -1).flatten(0, -2), other.movedim(1, -1).flatten(0, -2)
-        return rows if len(rows[0]) == len(rows[1]) else None
+        one, other = (each.reshape(*each.shape[:2], -1) for each in (one, other))
+        return (one, other) if one.shape[2] == other.shape[2] else None
 
 
 def _has_channels(one: Any) -> bool:
     return isinstance(one, Tensor) and one.ndim > 1 and one.is_floating_point()
 
 
-def _dead(gradient: Tensor | None, signs: Tensor) -> str:
-    """Why what returned says nothing; empty: it does."""
-    if gradient is None or not bool(gradient.any()):
-        return "does not depend on the one before it, or is dead"
-    return "is the identity" if gradient.shape == signs.shape and torch.equal(gradient, signs) else ""
+def _largest(matrix: Tensor) -> Tensor:
+    """The largest singular value."""
+    square = matrix @ matrix.T if len(matrix) < matrix.shape[1] else matrix.T @ matrix
+    return _eigenvalues(square)[-1].sqrt()
 
 
 def _eigenvalues(matrix: Tensor) -> Tensor:

@@ -88,7 +88,7 @@ def _likenesses(own: OwnPass, draw: Draw, every: bool) -> list[Likeness]:
     found: list[Likeness] = []
 
     def see(name: str, module: nn.Module, output: Tensor) -> None:
-        rows = output[0].reshape(len(output[0]), -1) if every else channels.rows(output[:1]).T
+        rows = output[0].reshape(len(output[0]), -1) if every else channels.maps(output[:1])[0]
         found.append(_likeness(rows))
 
     with seeing(draw.network, _is_any if every else _is_leaf, see) as channels:
@@ -125,16 +125,23 @@ def _squares(own: OwnPass, draw: Draw, number: int) -> Named:
 
     def see(name: str, module: nn.Module, output: Tensor) -> None:
         if name not in found:
-            rows = channels.rows(output)
-            spare = max(0, len(rows) - rows.shape[1])
-            start = int(torch.randint(spare + 1, (), generator=generator))
-            found[name] = rows[start : start + rows.shape[1]].double()
+            # A copy, since what follows may overwrite what it is given.
+            found[name] = _consecutive(channels.maps(output), generator).to(torch.float64, copy=True)
 
     with seeing(draw.network, _has_weight_or_activates, see) as channels:
         own.outputs(draw.network, draw.inputs)
     if not found:
         raise Degenerate("no module with weights and no activation module is called")
     return found
+
+
+def _consecutive(maps: Tensor, generator: torch.Generator) -> Tensor:
+    """C rows of channels, positions of images one after the other, of maps (N, C, P); all if there are fewer."""
+    count, channels, positions = maps.shape
+    start = int(torch.randint(max(0, count * positions - channels) + 1, (), generator=generator))
+    first, last = start // positions, (start + channels - 1) // positions
+    rows = maps[first : last + 1].transpose(1, 2).reshape(-1, channels)
+    return rows[start - first * positions :][:channels]
 
 
 def _layer_traces(own: OwnPass, view: View) -> list[LayerTraces]:
@@ -148,7 +155,7 @@ def _traces(own: OwnPass, draw: Draw) -> LayerTraces:
     found: list[Tensor] = []
 
     def see(name: str, module: nn.Module, output: Tensor) -> None:
-        matrix = covariance(channels.rows(output))
+        matrix = covariance(channels.maps(output))
         found.append(torch.stack([matrix.trace(), matrix.square().sum()]))
 
     with seeing(draw.network, lambda one: id(one) in layers, see) as channels:
