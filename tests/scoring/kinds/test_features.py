@@ -10,6 +10,7 @@ import netlore as nl
 from netlore.errors import Degenerate, InvalidInput
 from netlore.scoring.kinds.blocks import blocks_of
 from netlore.scoring.kinds.features import features_of
+from netlore.space.families.nats_topology import nats_topology_architecture
 from tests.scoring.cases import images_and_labels, seeded, small_network
 from tests.scoring.kinds.seen import Block, blocks, close, found_by, twin
 from tests.scoring.small import TINY
@@ -80,6 +81,12 @@ def without_sequences() -> nn.Module:
     return network
 
 
+def pools() -> nn.Module:
+    """Cells without weights, between them two blocks that have some."""
+    cell = "|avg_pool_3x3~0|+|avg_pool_3x3~0|none~1|+|avg_pool_3x3~0|none~1|none~2|"
+    return nl.build(nats_topology_architecture(cell), 10)
+
+
 @pytest.mark.parametrize(
     ("make", "names"),
     [
@@ -88,6 +95,7 @@ def without_sequences() -> nn.Module:
         (small_network, ["0", "3", "7"]),
         (without_sequences, ["first", "second"]),
         (lambda: nl.build(TINY[0], 10), ["3", "5", "7"]),
+        (pools, [str(number) for number in range(2, 19)]),
     ],
 )
 def test_blocks_are_found(make: object, names: list[str]) -> None:

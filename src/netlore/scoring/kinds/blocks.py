@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from torch import nn
 
 from netlore.errors import Degenerate, InvalidInput
+from netlore.networks.layers import Cell
 from netlore.scoring.passes.layers import layers_of
 from netlore.scoring.passes.sequences import has_weights, members
 
@@ -17,10 +18,10 @@ def blocks_of(network: nn.Module, named: Sequence[str] | None = None) -> dict[st
     """The blocks of a network by their names, in their order.
 
     They are those that are `named`. Else, if the network has timm's `feature_info`, the modules that it lists.
-    Else the members of the outermost sequences (`Sequential`, `ModuleList`) that are made of several modules, with
-    weights among them; a member that is itself a sequence of such is a stage, and its members count. If there is
-    none, as in VGG, the members of sequences that have weights themselves; and at last the network's own parts
-    with weights.
+    Else the members of the outermost sequences (`Sequential`, `ModuleList`) that are made of several modules,
+    with weights among them, or netlore's cells, which may be of pooling alone; a member that is itself a sequence
+    of such is a stage, and its members count. If there is none, as in VGG, the members of sequences that have
+    weights themselves; and at last the network's own parts with weights.
 
     Raises:
         InvalidInput: There is no module of a name.
@@ -36,7 +37,7 @@ def blocks_of(network: nn.Module, named: Sequence[str] | None = None) -> dict[st
         return {name: modules[name] for name in listed}
     weighted = {id(layer) for layer in _weighted(network)}
     parts = members(network, _SEQUENCES, weighted)
-    of_sequences = [part.name for part in parts if part.is_composite]
+    of_sequences = [part.name for part in parts if part.is_composite or isinstance(part.module, Cell)]
     single = [part.name for part in parts if id(part.module) in weighted]
     own = [name for name, module in network.named_children() if has_weights(module, weighted)]
     for found in (of_sequences, single, own):

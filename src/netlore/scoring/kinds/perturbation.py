@@ -58,7 +58,7 @@ def _perturbed(own: OwnPass, view: View, amount: float) -> list[Perturbed]:
     """How far a small change of the images moves the features before global pooling."""
     found = []
     for number, draw in enumerate(view.drawn(own)):
-        generator = torch.Generator().manual_seed(2**32 + number)
+        generator = torch.Generator().manual_seed(2**31 + number)
 
         def change(one: Tensor, generator: torch.Generator = generator) -> Tensor:
             noise = torch.randn(one.shape, generator=generator, dtype=torch.float32)

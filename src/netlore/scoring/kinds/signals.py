@@ -65,7 +65,7 @@ def _block_signals(own: OwnPass, view: View, blocks: tuple[str, ...] | None) -> 
     found = []
     for number, draw in enumerate(view.drawn(own)):
         draw.network.requires_grad_(False)
-        walk = _Walk(draw.network, torch.Generator().manual_seed(2**32 + number))
+        walk = _Walk(draw.network, torch.Generator().manual_seed(2**31 + number))
         hooks = list(walk.channels.hooks)
         for name, block in blocks_of(draw.network, blocks).items():
             hooks.append(block.register_forward_pre_hook(walk.enter))

@@ -120,7 +120,7 @@ def _channel_squares(own: OwnPass, view: View) -> list[Named]:
 
 
 def _squares(own: OwnPass, draw: Draw, number: int) -> Named:
-    generator = torch.Generator().manual_seed(2**32 + number)
+    generator = torch.Generator().manual_seed(2**31 + number)
     found: Named = {}
 
     def see(name: str, module: nn.Module, output: Tensor) -> None:

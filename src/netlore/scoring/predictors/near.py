@@ -6,10 +6,11 @@ import torch
 from torch import Tensor
 
 from netlore.scoring.kinds.spectra import channel_squares
+from netlore.scoring.kinds.view import View
 from netlore.scoring.predictor import predictor
 from netlore.scoring.probe import Probe
 
-SQUARES = channel_squares()
+SQUARES = channel_squares(View(inputs="normal", images=64))
 
 
 @predictor(
@@ -24,9 +25,10 @@ SQUARES = channel_squares()
 def near(probe: Probe) -> Tensor:
     """S = sum over layers of exp(-sum_i p_i ln p_i), p the singular values of C rows of its output, by their sum.
 
-    A row has the C channels of one position of one image; C consecutive rows are taken from a start that is drawn
-    once for all networks, where the published code starts at multiples of a width and may get fewer. An output of
-    zeros has rank 0. At most the sum of C. Activations that are called as functions do not count.
+    A row has the C channels of one position of one image from N(0, 1); C consecutive rows are taken from a start
+    that is drawn once for all networks, where the published code starts at multiples of a width and may get
+    fewer. An output of zeros has rank 0. At most the sum of C. Activations that are called as functions do not
+    count.
     """
     (squares,) = probe[SQUARES]
     return torch.stack([_effective_rank(one) for one in squares.values()]).sum()
