@@ -86,8 +86,11 @@ class Predictor:
         """What the scores depend on: the formula and evidence with a pass of its own."""
         return self.version, self.compute, *(kind.definition for kind in self.needs if kind.run is not None)
 
-    def __reduce__(self) -> tuple[Callable[[str, str], Predictor], tuple[str, str]]:
-        """Travel to worker processes as an import path: the decorated function's name holds the predictor."""
+    def __reduce__(self) -> tuple[Callable[..., Predictor], tuple[str, ...]]:
+        """Travel to worker processes as an expression or an import path: the decorated function's name holds the
+        predictor."""
+        if is_expression(self.name):
+            return evaluated, (self.name,)
         module, attribute = self.compute.__module__, getattr(self.compute, "__qualname__", "<no name>")
         if getattr(sys.modules.get(module), attribute, None) is not self:
             raise InvalidInput(
@@ -128,7 +131,7 @@ def predictor(
     Raises:
         InvalidInput: No such transform, or a name that a table's columns need.
     """
-    if not re.fullmatch(r"[A-Za-z_]\w*", name) or name in _COLUMNS:
+    if not (re.fullmatch(r"[A-Za-z_]\w*", name) or is_expression(name)) or name in _COLUMNS:
         raise InvalidInput(
             f"predictor name {name!r} is not free; choose letters, digits and underscores that are no column of a "
             f"score table: {', '.join(_COLUMNS)}."
