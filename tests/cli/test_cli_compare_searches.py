@@ -86,16 +86,34 @@ def test_the_options_have_the_defaults_of_the_configuration() -> None:
             assert options[one.name].default == one.default
 
 
-def archived(folder: Path) -> None:
-    """An archive of a run of `netlore validate` with scores of all cells."""
-    asked = ValidateConfiguration(benchmark=NAME, data="noise", predictors=("synflow",), batch_size=4)
+def test_a_combination_is_made_of_the_stored_scores_of_its_members(run: Run) -> None:
+    archived(Path("archive"), "synflow", "log_synflow")
+    words = ("--scores", "archive", "--json")
+    alone = strictly(run(*SHORT, *words, "--out", "one")[1])
+    code, out, err = run(*SHORT, *words, "--predictor", "meanrank(synflow, 2*log_synflow)", "--out", "two")
+    assert code == 0, err
+    # The members have the same scores here, so their ranks order as each of them does.
+    both = strictly(out)
+    assert both["without_score"] == alone["without_score"] == 9
+    (picked, *_), (other, *_) = both["tables"]["whole-space"], alone["tables"]["whole-space"]
+    assert picked["Quantity"] == "highest meanrank(synflow, 2*log_synflow)"
+    assert picked["Regret, %"] == other["Regret, %"] > 0
+    code, _, err = run(*SHORT, *words, "--predictor", "meanrank(synflow, logdet)", "--out", "three")
+    assert code == 2 and "has no meanrank(synflow, logdet) scores, but of synflow, log_synflow" in err
+
+
+def archived(folder: Path, *names: str) -> None:
+    """An archive of a run of `netlore validate` with scores of all cells, the same by each predictor."""
+    names = names or ("synflow",)
+    asked = ValidateConfiguration(benchmark=NAME, data="noise", predictors=names, batch_size=4)
     task = asked.make_task()
     rows = [
-        ScoreRow(one, 0, 0, "synflow", Score(value) if value == value else Score(None, "degenerate", "no way"))
+        ScoreRow(one, 0, 0, name, Score(value) if value == value else Score(None, "degenerate", "no way"))
         for one, value in zip(cells(), scores().tolist(), strict=True)
+        for name in names
     ]
     with Store(Path("run"), identity("validate", asked, task)) as store:
-        store.define(definitions((PREDICTORS.get("synflow"),)))
+        store.define(definitions(map(PREDICTORS.get, names)))
         store.add(rows)
     record(Path("run"), "validate", asked, num_classes=10, resolution=32, channels=3)
     archive_run(Path("run"), folder)

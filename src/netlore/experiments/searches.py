@@ -16,6 +16,8 @@ from netlore.refinement.elites import scaled
 from netlore.refinement.loop import one_predictor
 from netlore.refinement.searches.compare import MOST, NETWORKS, SEEDS, SearchComparison, compare_searches
 from netlore.refinement.searches.known_space import KnownSpace, known_space
+from netlore.scoring.combination import Combination
+from netlore.scoring.reference import combined
 from netlore.space.architecture import Architecture
 from netlore.storage.documents import RUN
 from netlore.storage.score_table import ScoreTable
@@ -100,11 +102,14 @@ def _of_run(folder: Path, predictor: str) -> tuple[Mapping[Architecture, float],
     if isinstance(asked, ModulesConfiguration):
         raise InvalidInput(f"{folder} holds scores of torch modules, which no benchmark has.")
     present = dict.fromkeys(row.predictor for row in table.rows)
-    if predictor not in present:
+    asked_for = one_predictor(predictor)
+    if isinstance(asked_for, Combination) and set(asked_for.names_of_members) <= present.keys():
+        table = combined(asked_for, table)
+    elif predictor not in present:
         raise InvalidInput(f"{folder} has no {predictor} scores, but of {', '.join(present)}; name one of them.")
-    rows = [row for row in table.rows if row.predictor == predictor]
+    rows = [row for row in table.rows if row.predictor == asked_for.name]
     values: dict[Architecture, list[float]] = {}
-    for one, value in scaled(ScoreTable(rows, table.num_classes), one_predictor(predictor)):
+    for one, value in scaled(ScoreTable(rows, table.num_classes), asked_for):
         values.setdefault(one, []).append(value)
     images = asked.shown if isinstance(asked, ValidateConfiguration) else asked.data
     most = max(map(len, values.values()), default=1)

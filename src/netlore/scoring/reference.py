@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from netlore.data import Task
@@ -16,6 +17,7 @@ from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
 from netlore.space.sampling import sample
 from netlore.storage.score_store import Store
+from netlore.storage.score_table import ScoreRow, ScoreTable
 
 POPULATION = 500
 """As many as the paper's sample."""
@@ -83,6 +85,23 @@ def populated(
     if store is not None:
         store.define(definitions(found))
     return replace(settings, predictors=found)
+
+
+def combined(combination: Combination, table: ScoreTable) -> ScoreTable:
+    """Its scores of the networks of a table with those of the members; the first of them are the population."""
+    networks: dict[tuple[str, int, int], list[ScoreRow]] = {}
+    for row in table.rows:
+        networks.setdefault((row.architecture.id, row.seed, row.draw), []).append(row)
+    first = [row for rows in islice(networks.values(), POPULATION) for row in rows]
+    sizes = table.num_classes, table.resolution, table.channels
+    ranking = replace(combination, reference=Reference.of(ScoreTable(first, *sizes), combination.names_of_members))
+    return ScoreTable([_combined(ranking, rows) for rows in networks.values()], *sizes)
+
+
+def _combined(ranking: Combination, rows: Sequence[ScoreRow]) -> ScoreRow:
+    """A network's score from its rows."""
+    score = ranking.score({row.predictor: row.score for row in rows})
+    return replace(rows[0], predictor=ranking.name, score=score)
 
 
 def _ranking(
