@@ -18,7 +18,7 @@ from typing import Any
 
 from netlore.errors import InvalidInput
 from netlore.scoring.cost import passes_of
-from netlore.scoring.predictor import PREDICTORS, Predictor
+from netlore.scoring.predictor import EVERYTHING, PREDICTORS, Predictor
 from netlore.scoring.transforms import TRANSFORMS
 from netlore.storage.atomic import write_whole
 from paper.pages import parser, rendered
@@ -66,9 +66,8 @@ def document(notes: Notes) -> str:
 
 
 def built_in() -> list[Predictor]:
-    """netlore's own predictors, in the order of the registry."""
-    found = map(PREDICTORS.get, PREDICTORS.names())
-    return [one for one in found if one.compute.__module__.startswith("netlore.")]
+    """netlore's own predictors, the paper's first."""
+    return [PREDICTORS.get(name) for name in EVERYTHING]
 
 
 def cards(notes: Notes) -> Iterator[Card]:
