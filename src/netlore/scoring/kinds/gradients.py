@@ -2,43 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, Literal, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from netlore.errors import InvalidInput
+from netlore.errors import Degenerate, InvalidInput
 from netlore.scoring.evidence import Kind
 from netlore.scoring.inputs import Inputs, batch_size, mapped
-from netlore.scoring.kinds.view import AS_GIVEN, View, made
+from netlore.scoring.kinds.at_once import gradients_at_once
+from netlore.scoring.kinds.collected import ImageGradients, Products, Sums
+from netlore.scoring.kinds.view import AS_GIVEN, Draw, View, made
 from netlore.scoring.objective import class_range
 from netlore.scoring.own_pass import OwnPass
 from netlore.scoring.passes.derivatives import gradients_of
 from netlore.scoring.passes.layers import layers_of
 
 Named = dict[str, Tensor]
-Of = Literal["loss", "outputs"]
+Of = Literal["loss", "outputs", "label"]
+Which = Literal["layers", "layers with biases", "named weight"]
 
-
-@dataclass(frozen=True, eq=False)
-class ImageGradients:
-    """Sums over images n of what is made of their gradients g_n by a weight; sums have the weight's shape.
-
-    Attributes:
-        total: sum of g_n, by the parameters' names.
-        absolute: sum of |g_n|.
-        squares: sum of g_n^2.
-        signs: sum of sign(g_n).
-        norms: Euclidean norm of g_n over all weights, float64 (N,).
-    """
-
-    total: Named
-    absolute: Named
-    squares: Named
-    signs: Named
-    norms: Tensor
+_OF = {
+    "loss": "its own loss",
+    "outputs": "the sum of its outputs",
+    "label": "the output of its class",
+}
+_WHICH = {
+    "layers": "",
+    "layers with biases": " by weights and biases of linear maps",
+    "named weight": " by all parameters called weight",
+}
 
 
 def part_gradients(parts: int = 2, batches: int = 1, view: View = AS_GIVEN) -> Kind[list[Named]]:
@@ -61,34 +56,54 @@ def part_gradients(parts: int = 2, batches: int = 1, view: View = AS_GIVEN) -> K
     return made(_part_gradients, view, passes, batches, parts=parts)
 
 
-def image_gradients(of: Of = "loss", apart: bool = False, view: View = AS_GIVEN) -> Kind[list[ImageGradients]]:
+def image_gradients(
+    of: Of = "loss", apart: bool = False, view: View = AS_GIVEN, which: Which = "layers"
+) -> Kind[list[ImageGradients]]:
     """Sums over images of what is made of each one's gradients, see `ImageGradients`; one for each draw.
 
-    No more than one image's gradients are kept at a time.
+    No more than one image's gradients are kept at a time. Where nothing but batch norms lets an image see the
+    others, and they look at each image alone or at none, one backward pass of all images gives the same sums.
 
     Args:
-        of: What is differentiated: the image's own `loss`, or the sum of its `outputs`.
+        of: What is differentiated: the image's own `loss`, the sum of its `outputs`, or of those the one of its
+            `label`.
         apart: Whether the network is called on each image alone, whose own statistics batch norms then use, as in
             GradSign; else once, on all of them.
         view: What the network is shown, with which weights.
+        which: By which parameters: the weights of `layers`, as most predictors; `layers with biases`; or all those
+            that have `named weight`, of normalisations too.
     """
-    return made(_image_gradients, view, _passes(of, apart), of=of, apart=apart)
+    return made(_image_gradients, view, _passes(of, apart, which), of=of, apart=apart, **_unusual(which))
 
 
-def gradient_kernel(of: Of = "outputs", apart: bool = False, view: View = AS_GIVEN) -> Kind[list[Tensor]]:
+def gradient_kernel(
+    of: Of = "outputs",
+    apart: bool = False,
+    view: View = AS_GIVEN,
+    which: Which = "layers",
+    double: bool = False,
+) -> Kind[list[Tensor]]:
     """<g_m, g_n> over all weights for each pair of images, float64 (N, N); one for each draw.
 
     Of `outputs` it is the neural tangent kernel of their sum. The gradients g of all images are kept until then: N
-    times the weights. Arguments as in `image_gradients`.
+    times the weights. Arguments as in `image_gradients`; `double`: whether the passes are in float64 whatever the
+    precision of others.
     """
-    return made(_gradient_kernel, view, _passes(of, apart), of=of, apart=apart)
+    passes = _passes(of, apart, which) + " in float64" * double
+    further = _unusual(which) | ({"double": True} if double else {})
+    return made(_gradient_kernel, view, passes, of=of, apart=apart, **further)
 
 
-def _passes(of: Of, apart: bool) -> str:
-    if of not in get_args(Of):
-        raise InvalidInput(f"of {of!r} is not known; choose one of {', '.join(get_args(Of))}.")
-    what = "its own loss" if of == "loss" else "the sum of its outputs"
-    return f"one forward pass{' and' if apart else ', and'} one backward pass for each image (gradient of {what})"
+def _unusual(which: Which) -> dict[str, Any]:
+    return {} if which == "layers" else {"which": which}
+
+
+def _passes(of: Of, apart: bool, which: Which) -> str:
+    for name, value, known in (("of", of, _OF), ("which", which, _WHICH)):
+        if value not in known:
+            raise InvalidInput(f"{name} {value!r} is not known; choose one of {', '.join(known)}.")
+    what = f"gradient of {_OF[of]}{_WHICH[which]}"
+    return f"one forward pass{' and' if apart else ', and'} one backward pass for each image ({what})"
 
 
 def weights_of(own: OwnPass, network: nn.Module) -> Named:
@@ -129,59 +144,106 @@ def _parts(inputs: Inputs, targets: Tensor, parts: int) -> Iterator[tuple[Inputs
         yield mapped(inputs, cut), targets[rows]
 
 
+def _parameters_of(own: OwnPass, network: nn.Module, which: Which) -> Named:
+    """The parameters that gradients are found by; nothing else asks for one."""
+    if which == "named weight":
+        network.requires_grad_(False)
+        found = {name: one for name, one in network.named_parameters() if "weight" in name}
+        if not found:
+            raise Degenerate("no parameter of the network is called weight")
+        return {name: one.requires_grad_(True) for name, one in found.items()}
+    weights = weights_of(own, network)
+    if not weights:
+        raise Degenerate("the network has no convolution and no linear layer")
+    if which == "layers":
+        return weights
+    counted = {id(one) for one in weights.values()}
+    for path, module in network.named_modules():
+        if any(id(one) in counted for one in module._parameters.values()):
+            biases = {name: one for name, one in module._parameters.items() if one is not None and "bias" in name}
+            weights |= {f"{path}.{name}": one.requires_grad_(True) for name, one in biases.items()}
+    return weights
+
+
+C = TypeVar("C", Sums, Products)
+
+
+def _collected(own: OwnPass, draw: Draw, make: type[C], of: Of, apart: bool, which: Which) -> C:
+    """What is made of the gradients of each image, by one backward pass if possible."""
+    inputs, targets = draw.batches[0]
+    weights, images = _parameters_of(own, draw.network, which), batch_size(inputs)
+    if which == "layers" and isinstance(inputs, Tensor) and (apart or not _has_batch_statistics(draw.network)):
+        collected = make(weights, images)
+        total = partial(_sum_of_values, own, draw.network, inputs, targets, of)
+        if gradients_at_once(draw.network, weights, images, total, collected.add):
+            return collected
+    collected = make(weights, images)
+    values = _of_each_image(own, draw.network, (inputs, targets), of, apart)
+    for number, value in enumerate(values):
+        found = gradients_of([value], list(weights.values()), keep=not apart)
+        for name, gradient in zip(weights, found, strict=True):
+            collected.add(name, gradient[None], number)
+    return collected
+
+
+def _has_batch_statistics(network: nn.Module) -> bool:
+    norms = (one for one in network.modules() if isinstance(one, nn.modules.batchnorm._BatchNorm))
+    return any(one.training or one.running_mean is None for one in norms)
+
+
+def _sum_of_values(own: OwnPass, network: nn.Module, inputs: Inputs, targets: Tensor, of: Of) -> Tensor:
+    return torch.stack(list(_values(own, network, inputs, targets, of))).sum()
+
+
 def _of_each_image(
     own: OwnPass, network: nn.Module, batch: tuple[Inputs, Tensor], of: Of, apart: bool
 ) -> Iterator[Tensor]:
     """What is differentiated for each image, a scalar."""
     for inputs, targets in _parts(*batch, batch_size(batch[0]) if apart else 1):
-        found, others = own.outputs(network, inputs)
-        if of == "outputs":
-            yield from (one.sum() for one in found)
-        else:
-            own.objective.check(found, targets, class_range(targets))
-            yield from own.objective.of_each(found, others, targets)
+        try:
+            values = list(_values(own, network, inputs, targets, of))
+        except ValueError as error:
+            if not (apart and "more than 1 value per channel" in str(error)):
+                raise
+            raise Degenerate(
+                "a batch norm sees one number of each channel of one image; give larger images"
+            ) from None
+        yield from values
 
 
-def _gradients(own: OwnPass, view: View, of: Of, apart: bool) -> Iterator[Iterator[Named]]:
-    """For each draw the gradients of each image, one after the other."""
-    for draw in view.drawn(own):
-        yield _one_by_one(own, draw.network, draw.batches[0], of, apart)
+def _values(own: OwnPass, network: nn.Module, inputs: Inputs, targets: Tensor, of: Of) -> Iterator[Tensor]:
+    """The same of images that the network is called on at once."""
+    found, others = own.outputs(network, inputs)
+    if of == "outputs":
+        yield from (one.sum() for one in found)
+        return
+    own.objective.check(found, targets, class_range(targets))
+    if of == "loss":
+        yield from own.objective.of_each(found, others, targets)
+    elif found.ndim != 2 or targets.ndim != 1 or targets.is_floating_point():
+        raise Degenerate("it looks at the output of an image's class, and there is none")
+    else:
+        yield from found.gather(1, targets[:, None]).flatten()
 
 
-def _one_by_one(
-    own: OwnPass, network: nn.Module, batch: tuple[Inputs, Tensor], of: Of, apart: bool
-) -> Iterator[Named]:
-    weights = weights_of(own, network)
-    for value in _of_each_image(own, network, batch, of, apart):
-        found = gradients_of([value], list(weights.values()), keep=not apart)
-        yield dict(zip(weights, found, strict=True))
-
-
-def _image_gradients(own: OwnPass, view: View, of: Of, apart: bool) -> list[ImageGradients]:
+def _image_gradients(
+    own: OwnPass, view: View, of: Of, apart: bool, which: Which = "layers"
+) -> list[ImageGradients]:
     """Sums over images of what is made of each one's gradient by every weight."""
-    return [_summed(gradients) for gradients in _gradients(own, view, of, apart)]
+    return [_collected(own, draw, Sums, of, apart, which).found() for draw in view.drawn(own)]
 
 
-def _summed(gradients: Iterator[Named]) -> ImageGradients:
-    changes: tuple[Callable[[Tensor], Tensor], ...] = (torch.clone, torch.abs, torch.square, torch.sign)
-    sums: list[Named] = [{} for _ in changes]
-    norms = []
-    for of_image in gradients:
-        for added, change in zip(sums, changes, strict=True):
-            for name, one in of_image.items():
-                added[name] = added[name].add_(change(one)) if name in added else change(one)
-        norms.append(
-            torch.stack([one.square().sum(dtype=torch.float64) for one in of_image.values()]).sum().sqrt()
-        )
-    total, absolute, squares, signs = sums
-    return ImageGradients(total, absolute, squares, signs, torch.stack(norms))
-
-
-def _gradient_kernel(own: OwnPass, view: View, of: Of, apart: bool) -> list[Tensor]:
+def _gradient_kernel(
+    own: OwnPass, view: View, of: Of, apart: bool, which: Which = "layers", double: bool = False
+) -> list[Tensor]:
     """<g_m, g_n> over all weights for each pair of images."""
-    return [_products(list(gradients)) for gradients in _gradients(own, view, of, apart)]
+    draws = map(_in_float64, view.drawn(own)) if double else view.drawn(own)
+    return [_collected(own, draw, Products, of, apart, which).found() for draw in draws]
 
 
-def _products(gradients: list[Named]) -> Tensor:
-    rows = (torch.stack([one[name].flatten() for one in gradients]).double() for name in gradients[0])
-    return torch.stack([of_layer @ of_layer.T for of_layer in rows]).sum(dim=0)
+def _in_float64(draw: Draw) -> Draw:
+    def changed(one: Tensor) -> Tensor:
+        return one.double() if one.is_floating_point() else one
+
+    batches = tuple((mapped(inputs, changed), changed(targets)) for inputs, targets in draw.batches)
+    return Draw(draw.network.double(), batches)
