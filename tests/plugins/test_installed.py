@@ -66,7 +66,7 @@ def refused(made):
 @pytest.mark.parametrize(
     ("kind", "name"),
     [
-        ("predictors", "zico"),
+        ("predictors", "ratio"),
         ("data", "stripes"),
         ("spaces", "small_resnets"),
         ("methods", "hillclimb"),
@@ -81,7 +81,7 @@ def test_what_a_package_brings_is_listed(installed, kind, name):
 
 
 def test_evidence_space_data_and_measure_of_packages_are_scored_together(installed):
-    words = "-m netlore score --predictor zico --predictor snip --data stripes --space small_resnets --networks 3"
+    words = "-m netlore score --predictor ratio --predictor snip --data stripes --space small_resnets --networks 3"
     more = "--batch-size 8 --flops 0 inf --budget weighted_layers=5:30 --workers 2 --out scored --json"
     scored = printed(installed(*words.split(), *more.split()))
     assert scored["failed"] == 0
@@ -89,7 +89,7 @@ def test_evidence_space_data_and_measure_of_packages_are_scored_together(install
     printed(installed("-m", "netlore", "export", "scored", "--format", "csv", "--json"))
     rows = json.loads(installed("-c", table).stdout)
     assert len(rows) == 3
-    assert all(5 <= row["weighted_layers"] <= 30 and row["zico"] is not None for row in rows)
+    assert all(5 <= row["weighted_layers"] <= 30 and row["ratio"] is not None for row in rows)
 
 
 def test_a_refinement_by_a_method_and_an_executor_of_packages(installed):
@@ -100,7 +100,7 @@ def test_a_refinement_by_a_method_and_an_executor_of_packages(installed):
 
 def test_a_run_is_reported_without_the_packages(installed, tmp_path):
     """A colleague who has none of them reads the run: what a report needs is in the record."""
-    words = "-m netlore refine --predictor zico --method hillclimb --networks 4 --batch-size 8 --round-limit 2"
+    words = "-m netlore refine --predictor ratio --method hillclimb --networks 4 --batch-size 8 --round-limit 2"
     made = installed(*words.split(), *["--out", "sent"])
     assert made.returncode in (0, 3), made.stderr  # a network may have no score on eight images
     gone = "import importlib.metadata as m; print(*(d.metadata['Name'] for d in m.distributions()))"
@@ -126,7 +126,7 @@ def test_a_broken_package_is_named_and_stops_nothing(installed):
     try:
         made = installed("-m", "netlore", "list", "predictors", "--json")
         assert {entry["name"] for entry in printed(made)} >= {"synflow", "snip"}
-        assert "zico" in made.stderr and "netlore-evidence" in made.stderr and "Traceback" not in made.stderr
-        assert "zico" in refused(installed("-m", "netlore", "score", "--predictor", "zico", "--dry-run"))
+        assert "ratio" in made.stderr and "netlore-evidence" in made.stderr and "Traceback" not in made.stderr
+        assert "ratio" in refused(installed("-m", "netlore", "score", "--predictor", "ratio", "--dry-run"))
     finally:
         module.write_bytes(content)

@@ -19,15 +19,15 @@ from netlore.scoring.transforms import TRANSFORMS
 from netlore.testing import check_predictor
 
 if __name__ == "__main__":
-    zico = PREDICTORS.get("zico")
-    check_predictor(zico)
-    assert TRANSFORMS.get(zico.transform).apply([-4.0, 9.0]).tolist() == [-2.0, 3.0]
+    ratio = PREDICTORS.get("ratio")
+    check_predictor(ratio)
+    assert TRANSFORMS.get(ratio.transform).apply([-4.0, 9.0]).tolist() == [-2.0, 3.0]
     task = nl.task("noise", batch_size=4)
     networks = nl.sample(nl.anynet(flops=(1e6, 2e6)), 3)
-    one = nl.score(networks, ("zico", "snip"), task)
+    one = nl.score(networks, ("ratio", "snip"), task)
     assert not one.failures
-    assert nl.score(networks, "zico", task).wide["zico"].equals(one.wide["zico"])
-    assert nl.score(networks, ("zico", "snip"), task, workers=2).wide.equals(one.wide)
+    assert nl.score(networks, "ratio", task).wide["ratio"].equals(one.wide["ratio"])
+    assert nl.score(networks, ("ratio", "snip"), task, workers=2).wide.equals(one.wide)
     print("used")
 """
 
@@ -61,7 +61,7 @@ def test_it_is_used_like_a_predictor_of_ours(installed: dict[str, str], tmp_path
         "--networks",
         "2",
         "--predictor",
-        "zico",
+        "ratio",
         "--data",
         "noise",
         "--batch-size",
@@ -71,4 +71,4 @@ def test_it_is_used_like_a_predictor_of_ours(installed: dict[str, str], tmp_path
     ]
     command = [sys.executable, "-m", "netlore", *words]
     done = subprocess.run(command, cwd=tmp_path, env=installed, capture_output=True, text=True, timeout=240)
-    assert done.returncode == 0 and "zico" in done.stdout, done.stderr
+    assert done.returncode == 0 and "ratio" in done.stdout, done.stderr

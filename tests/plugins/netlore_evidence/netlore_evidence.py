@@ -19,9 +19,9 @@ def gradients_of_batches(own: nl.OwnPass) -> list[torch.Tensor]:
 
 
 @nl.predictor(
-    "zico", needs=gradients_of_batches, source="Li et al. 2023, arXiv:2301.11300", transform="signed_root"
+    "ratio", needs=gradients_of_batches, source="Li et al. 2023, arXiv:2301.11300", transform="signed_root"
 )
-def zico(probe: nl.Probe) -> torch.Tensor:
+def ratio(probe: nl.Probe) -> torch.Tensor:
     """S = sum over layers of ln sum over weights of mean |g| / std |g|, over the batches; g = dL/dW."""
     of_layers = (
         (g.double().mean(dim=0), g.double().std(dim=0, unbiased=False)) for g in probe[gradients_of_batches]
