@@ -85,10 +85,10 @@ def usual() -> list[str]:
 
 
 def batches(count: int) -> list[tuple[Tensor, Tensor]]:
-    """Batches of five images of shape (3, 6, 6) and their labels."""
+    """Batches of 16 images of shape (3, 6, 6) and their labels, four of each class."""
     generator = torch.Generator().manual_seed(2)
     return [
-        (torch.randn(5, 3, _SIDE, _SIDE, generator=generator), torch.tensor([0, 1, 2, 3, 1])) for _ in range(count)
+        (torch.randn(16, 3, _SIDE, _SIDE, generator=generator), torch.arange(16) % CLASSES) for _ in range(count)
     ]
 
 
