@@ -84,8 +84,8 @@ def check_other_networks(predictor: Predictor, found: dict[str, Score], checked:
 
 
 def check_direction(predictor: Predictor, checked: Checked) -> None:
-    """Of two trained networks it prefers the better one."""
-    if predictor.direction == UNKNOWN:
+    """Of two trained networks it prefers the better one, unless it says something else about its direction."""
+    if predictor.direction != Predictor.direction:
         return
     cells = [nats_topology_architecture(text) for text in (BETTER, WORSE)]
     rows = score(cells, predictor, task("cifar10", batch_size=8)).rows

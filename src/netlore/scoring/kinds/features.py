@@ -102,16 +102,17 @@ def features_of(own: OwnPass, network: nn.Module, inputs: Inputs, named: Sequenc
     return {name: found[name] for name in blocks}
 
 
-class _Kept(ActivationCodes):
-    """Codes that are kept, not counted."""
+class KeptCodes(ActivationCodes):
+    """Codes that are kept, not counted; those of activations with that many `axes`, if it is given."""
 
-    def __init__(self, batch_size: int) -> None:
+    def __init__(self, batch_size: int, axes: int | None = None) -> None:
         super().__init__(batch_size)
         self.codes: list[Tensor] = []
+        self._axes = axes
 
     def add(self, output: Tensor) -> None:
         """Keep which units are on."""
-        if output.ndim and len(output) == self.batch_size:
+        if output.ndim and len(output) == self.batch_size and self._axes in (None, output.ndim):
             self.codes.append(rows_of(output) > 0)
             self.length += self.codes[-1].shape[1]
 
@@ -121,7 +122,7 @@ def _activation_codes(own: OwnPass, view: View) -> list[list[Tensor]]:
     """Which units of each call of an activation are on, bool (N, units)."""
     found = []
     for draw in view.drawn(own):
-        with _Kept(batch_size(draw.inputs)) as kept:
+        with KeptCodes(batch_size(draw.inputs)) as kept:
             own.outputs(draw.network, draw.inputs)
         if not kept.codes:
             raise Degenerate("the network has no activations with codes")
