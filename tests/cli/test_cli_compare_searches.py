@@ -99,7 +99,7 @@ def test_a_combination_is_made_of_the_stored_scores_of_its_members(run: Run) -> 
     assert picked["Quantity"] == "highest meanrank(synflow, 2*log_synflow)"
     assert picked["Regret, %"] == other["Regret, %"] > 0
     code, _, err = run(*SHORT, *words, "--predictor", "meanrank(synflow, logdet)", "--out", "three")
-    assert code == 2 and "has no meanrank(synflow, logdet) scores, but of synflow, log_synflow" in err
+    assert code == 2 and "has no meanrank(synflow, logdet) scores, but of log_synflow, synflow" in err
 
 
 def archived(folder: Path, *names: str) -> None:
