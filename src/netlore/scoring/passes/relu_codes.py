@@ -80,7 +80,7 @@ class ActivationCodes(TorchFunctionMode):
         result = func(*args, **kwargs)
         if before is not None:
             self.add(before)
-        elif func in _BY_OUTPUT or (func in _BY_ARGUMENT and _is_zero(*_BY_ARGUMENT[func], args, kwargs)):
+        elif has_code(func, args, kwargs):
             self.add(result.detach())
         self._without += func in _WITHOUT
         return result
@@ -112,6 +112,12 @@ class ActivationCodes(TorchFunctionMode):
             product = _products(rows > 0)
             self._products = product if self._products is None else self._products + product
         self.length += rows.shape[1]
+
+
+def has_code(func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+    """Whether a call is that of an activation with a code."""
+    of_zero = func in _BY_ARGUMENT and _is_zero(*_BY_ARGUMENT[func], args, kwargs)
+    return func in _BY_OUTPUT or func in _BY_INPUT or of_zero
 
 
 def agreements(codes: Tensor) -> Tensor:
