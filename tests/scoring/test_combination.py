@@ -155,6 +155,8 @@ def test_a_store_keeps_population_and_members(tmp_path: Path) -> None:
     first = nl.score(OTHERS, both, TASK, store=tmp_path)
     assert {row.predictor for row in first.rows} == {name}
     with Store(tmp_path, None) as store:
+        seconds = {row.predictor: row.score.seconds for row in store.rows() if row.architecture == OTHERS[0]}
+        assert seconds[name] == pytest.approx(seconds["snip"] + seconds["logdet"]) and seconds[name] > 0
         assert {row.predictor for row in store.rows()} == {"snip", "logdet", name}
         known = store.predictors()[name]
     assert known.reference == both.population and len(known.reference) == 5

@@ -131,6 +131,7 @@ def _sampled(
     columns = {name: np.asarray(frame[name].tolist()) for name in grids}
     measures = _measures(frame, grids, space.family)
     missing: dict[str, dict[str, str]] = {name: {} for name in predictors}
+    made_of_others = {name for name, record in records.items() if record.members}
 
     def each(what: str, analysis: Callable[[str], V]) -> dict[str, V]:
         """An analysis of every predictor; why there is none goes to `missing`."""
@@ -158,7 +159,7 @@ def _sampled(
         partial=each("partial", lambda name: partial_rank_correlation(raw[name], measures)),
         importance=each("importance", lambda name: importance(_some(columns), raw[name])),
         command=score_command(configuration),
-        seconds=sum(row.score.seconds for row in table.rows),
+        seconds=sum(row.score.seconds for row in table.rows if row.predictor not in made_of_others),
         missing=missing,
     )
 

@@ -110,7 +110,8 @@ class Combination(Predictor):
                 return Score(None, found.status, f"{one.name}: {found.reason}")
         values = [float(scores[one.name]) for one in self.members]
         notes = {f"{one.name}: {scores[one.name].reason}" for one in self.members if scores[one.name].reason}
-        return Score(self.rule(self, values), reason="; ".join(sorted(notes)))
+        seconds = sum(scores[one.name].seconds for one in self.members)
+        return Score(self.rule(self, values), reason="; ".join(sorted(notes)), seconds=seconds)
 
     def ranks(self, values: Sequence[float]) -> list[float]:
         """By each member the share of the reference population that lies below a network, within (0, 1)."""

@@ -35,7 +35,7 @@ class Score:
         reason: One line that says why there is no value; of a value, what it leaves out or how else it was found,
             if there is anything to say.
         seconds: Time spent on this predictor alone; a pass shared with others counts for the first that reads it,
-            so that the sum over predictors is the time of the network.
+            so that the sum over predictors is the time of the network. Of a combination, that of its members.
     """
 
     value: float | None
