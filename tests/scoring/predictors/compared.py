@@ -48,10 +48,9 @@ class Plain(nn.Module):
         return logits
 
 
-def check(oracles: Mapping[str, Oracle], name: str, labels: Tensor | None = None) -> None:
+def check(oracles: Mapping[str, Oracle], name: str, n: int = 6) -> None:
     """Hold a predictor against its oracle, at 1e-9, on two modules and on netlore's own network."""
-    images, drawn = images_and_labels(n=6, resolution=6)
-    batch = images, drawn if labels is None else labels
+    batch = images_and_labels(n=n, resolution=6)
     for make in (small_network, without_batch_norm):
         network = make()
         with nothing_changes(network):

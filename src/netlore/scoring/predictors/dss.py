@@ -1,0 +1,46 @@
+"""DSS of TF-TAS, for vision transformers: synaptic diversity of attention and saliency of the rest."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from netlore.errors import Degenerate
+from netlore.scoring.conditions import LINEAR_MAPS
+from netlore.scoring.kinds.positive import Flow, positive_flow
+from netlore.scoring.predictor import predictor
+from netlore.scoring.probe import Probe, sum_over_layers
+
+_FLOW = positive_flow(norms=True)
+
+
+@predictor(
+    "dss",
+    needs=_FLOW,
+    source="Zhou et al. 2022, arXiv:2203.12217; decemberzhou/TF_TAS:lib/training_free/indicators/dss.py, repaired",
+    applies_to="Transformers. Layer norms, softmax and GELU stay, so that it is no sum over paths.",
+    layers=LINEAR_MAPS,
+    reduction="sum over attention's layers of a product of nuclear norms, and over all other weights",
+    version=1,
+)
+def dss(probe: Probe) -> Tensor:
+    """S = sum over attention's layers of ||W||_* ||dR/dW||_*, plus sum |W dR/dW| over all other weights.
+
+    R is that of synflow_bn, ||.||_* the sum of singular values. Attention's are projections to queries, keys and
+    values, and linear layers of as many outputs as inputs, unless the network's output is theirs. In the public
+    code weights are slices of a supernet's, which get no gradient, so that all terms but the classifier's are
+    zero; and it takes any layer of 1,000 outputs for the classifier.
+    """
+    (flows,) = probe[_FLOW]
+    if not any(one.is_projection for one in flows.values()):
+        raise Degenerate("the network has no attention with projections to queries, keys and values")
+    return sum_over_layers(map(_term, flows.values()))
+
+
+def _term(one: Flow) -> Tensor:
+    square = one.weight.ndim == 2 and one.weight.shape[0] == one.weight.shape[1]
+    if one.is_projection or (square and not one.gives_output):
+        weight, gradient = (torch.linalg.svdvals(of).sum() for of in (one.weight, one.gradient))
+        product: Tensor = weight * gradient
+        return product
+    return (one.weight * one.gradient).abs()
