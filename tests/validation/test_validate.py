@@ -40,6 +40,17 @@ def test_predictors_and_counts_are_judged_on_the_same_networks(tmp_path: Path) -
     assert 0 <= frame.loc["synflow", "initialisation_share"] <= 1 and "phone-latency" in networks
 
 
+def test_counts_that_were_scored_are_judged_once() -> None:
+    with registered():
+        found = nl.validate(NAME, "noise", ("params", "synflow", "depth"), 12, batch_size=4, resamples=5)
+        alone = nl.validate(NAME, "noise", "depth", 12, batch_size=4, resamples=5)
+    assert [one.name for one in found.predictors] == ["synflow"]
+    assert [one.name for one in found.counts] == ["flops", "params", "depth", "layers"]
+    assert [one.name for one in alone.predictors] == ["depth"]
+    assert [one.name for one in alone.counts] == ["flops", "params", "layers"]
+    assert found.frame.set_index("quantity").loc["depth", "kendall"] == alone.frame["kendall"][0]
+
+
 def test_costs_of_one_network_counted_by_hand() -> None:
     one = nl.anynet_architecture((1, 2, 1), (8, 8, 16), (8, 8, 8), (1, 1, 1))
     costs = costs_of([one], 10, 32, 3)

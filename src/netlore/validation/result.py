@@ -143,6 +143,8 @@ def judged(
     known = accuracies.chosen(kept)
     draws = _draws(known, table, tuple(predictors) or tuple(dict.fromkeys(row.predictor for row in table.rows)))
     costs = costs_of(known.architectures, table.num_classes, table.resolution, table.channels)
+    # Counts that were scored as predictors are the counts that they stand beside.
+    draws = {name: values for name, values in draws.items() if name not in costs} or draws
     base = ground(known.values, costs, known.target.point, resamples, seed)
     quantities = draws | {name: costs[name][:, np.newaxis] for name in COUNTS if name in costs}
     found = []

@@ -137,6 +137,33 @@ def test_transformers_encoder_of_tokens(kind: str) -> None:
     assert scored(network, inputs) == pytest.approx((projections, open_maps), rel=1e-6)
 
 
+def test_projections_that_are_no_linear_layers_or_whose_weight_alone_is_used() -> None:
+    sizes = {"n_embd": 8, "n_layer": 1, "n_head": 2, "vocab_size": 20, "num_labels": CLASSES, "pad_token_id": 0}
+    network = seeded(transformers.GPT2ForSequenceClassification, transformers.GPT2Config(**sizes))
+    tokens = torch.randint(1, 20, (3, 7), generator=torch.Generator().manual_seed(0))
+    layer = network.transformer.h[0].attn.c_attn.double().eval()
+    rows: list[Tensor] = []
+    layer.register_forward_pre_hook(lambda _, given: rows.append(given[0].detach()))
+    network.double().eval()(tokens)
+    q, k, v = (rows[0] @ layer.weight + layer.bias).chunk(3, dim=2)
+    for dropout in (one for one in network.modules() if isinstance(one, nn.Dropout)):
+        dropout.p = 0.0
+    assert scored(network, tokens)[0] == pytest.approx(peak(q) + peak(k) + peak(v), rel=1e-9)
+
+    beit = seeded(
+        lambda: timm.create_model("beit_base_patch16_224", img_size=32, depth=1, embed_dim=24, num_classes=CLASSES)
+    )
+    images = torch.randn(3, 3, 32, 32)
+    given: list[Tensor] = []
+    twin = deepcopy(beit).double()
+    attention = twin.blocks[0].attn
+    attention.register_forward_pre_hook(lambda _, inputs: given.append(inputs[0].detach()))
+    twin(images.double())
+    bias = torch.cat((attention.q_bias, torch.zeros_like(attention.q_bias), attention.v_bias))
+    q, k, v = F.linear(given[0], attention.qkv.weight, bias).chunk(3, dim=2)
+    assert scored(beit, images)[0] == pytest.approx(peak(q) + peak(k) + peak(v), rel=1e-9)
+
+
 def test_causal_attention_with_fewer_keys_than_queries() -> None:
     class Grouped(nn.Module):
         def __init__(self) -> None:

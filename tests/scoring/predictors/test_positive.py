@@ -132,6 +132,10 @@ def test_gates_are_said() -> None:
     found = scored("synflow_log_gradient", network, images_and_labels(4, resolution=6))
     assert found.reason == "no sum over paths, since 1 gates or softmaxes take part"
 
+    transformer = vision_transformer(CLASSES)
+    found = scored("synflow_log_gradient", transformer, (torch.randn(2, 3, 32, 32), torch.tensor([0, 1])))
+    assert found.status == "degenerate" and "as behind gates or softmax, and has no logarithm" in found.reason
+
 
 def deep(blocks: int) -> nn.Module:
     parts = [part for _ in range(blocks) for part in (nn.Conv2d(3, 3, 3, padding=1), nn.BatchNorm2d(3), nn.ReLU())]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from netlore.errors import Degenerate
 from netlore.scoring.conditions import LINEAR_MAPS
-from netlore.scoring.kinds.positive import positive_flow
+from netlore.scoring.kinds.positive import Flow, positive_flow
 from netlore.scoring.kinds.view import View
 from netlore.scoring.predictor import predictor
 from netlore.scoring.probe import Probe, sum_over_layers
@@ -31,9 +32,13 @@ def synflow_log_gradient(probe: Probe) -> Tensor:
     FreeREA calls it logsynflow. It is not the logarithm of synflow, which is `log_synflow`: gradients alone are
     compressed, and each weight has the same power as before.
     """
-    return torch.stack(
-        [
-            sum_over_layers((one.weight * one.gradient.log1p()).abs() for one in flows.values())
-            for flows in probe[_FLOW]
-        ]
-    ).mean()
+    draws = probe[_FLOW]
+    if any(bool((one.gradient <= -1).any()) for flows in draws for one in flows.values()):
+        raise Degenerate(
+            "1 + dR/dW is zero or below for some weight, as behind gates or softmax, and has no logarithm"
+        )
+    return torch.stack([sum_over_layers(map(_term, flows.values())) for flows in draws]).mean()
+
+
+def _term(one: Flow) -> Tensor:
+    return (one.weight * one.gradient.log1p()).abs()
