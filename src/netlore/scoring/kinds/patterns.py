@@ -50,7 +50,7 @@ def distinct_patterns(across: Across, view: View = AS_GIVEN) -> Kind[list[Patter
 @torch.no_grad()
 def _distinct_patterns(own: OwnPass, view: View, across: Across) -> list[Patterns]:
     """How many of the units or images differ in their codes."""
-    return [_counted(own, draw, across) for draw in view.drawn(own)]
+    return [_counted(own, draw, across) for draw in view.drawn(own, reuse=True)]
 
 
 def _counted(own: OwnPass, draw: Draw, across: Across) -> Patterns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, fields
 from functools import cache, partial
 from typing import Any, Literal, get_args
@@ -105,10 +106,18 @@ class View:
             shown = f"{count} of {'N(0, 1)' if self.inputs == 'normal' else 'ones'} {size}"
         return Conditions(shown, _WORDS[self.initialisation] + often, self.mode)
 
-    def drawn(self, own: OwnPass) -> Iterator[Draw]:
-        """A copy of the network and its batches, for each draw."""
+    def drawn(self, own: OwnPass, reuse: bool = False) -> Iterator[Draw]:
+        """A copy of the network and its batches, for each draw.
+
+        To `reuse` one copy for all saves time, but changes what was given before.
+        """
+        network = own.fresh_network()
+        before = deepcopy(network.state_dict()) if reuse and self.draws > 1 else {}
         for number in range(self.draws):
-            network = own.fresh_network()
+            if number and reuse:
+                network.load_state_dict(before)
+            elif number:
+                network = own.fresh_network()
             if self.initialisation != "own":
                 _initialise(network, self.initialisation, number)
             network.train(self.mode == "training")
