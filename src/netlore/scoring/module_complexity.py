@@ -39,10 +39,22 @@ def looking_at_one_image(network: nn.Module) -> Iterator[None]:
     device = next(network.parameters()).device
     with (
         undisturbed(device, torch.float32),
-        # Other kernels of attention hide their products.
         torch.enable_grad(),
+        # Other kernels of attention hide their products.
         sdpa_kernel(SDPBackend.MATH),
+        _without_fast_path(),
         restored_after(network, training=False),
         contextlib.redirect_stdout(sys.stderr),
     ):
         yield
+
+
+@contextlib.contextmanager
+def _without_fast_path() -> Iterator[None]:
+    """Inside, layers of transformers are no single operation, as in evaluation they are if nothing is trained."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)

@@ -23,6 +23,7 @@ from netlore.space.depth import depth_of
 from netlore.space.families.nats_topology import NATS_TOPOLOGY, OPERATIONS
 from netlore.space.named import named
 from netlore.storage.score_store import Store
+from netlore.testing import examples
 from tests.scoring.cases import CLASSES, images_and_labels, plan_of, seeded
 from tests.scoring.predictors.compared import Plain, check
 from tests.scoring.small import TINY
@@ -145,6 +146,14 @@ def test_computed_weights_and_outputs_in_place() -> None:
         lambda: nn.Sequential(Standardised(3, 2, 3), Standardised(4, 2, 3), nn.Flatten(), nn.Linear(144, CLASSES))
     )
     assert (counts(network)["depth"], counts(network)["layers"]) == (3, 3)
+
+
+def test_what_is_trained_changes_no_count() -> None:
+    ((images, _),) = examples.batches(1)
+    network = examples.networks()["Transformer"]()
+    found = counts(network, images[:4])
+    assert counts(network.requires_grad_(False), images[:4]) == found
+    assert (found["depth"], found["layers"]) == (6, 6) and torch.backends.mha.get_fastpath_enabled()
 
 
 def test_vision_transformers_have_four_layers_a_block() -> None:
