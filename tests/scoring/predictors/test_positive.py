@@ -190,28 +190,33 @@ def test_dss_of_timm_s_transformer_whose_classifier_may_be_square(classes: int) 
 
 
 class OfAThousand(nn.Module):
-    """An inner layer of 1,000 outputs, which is no classifier, and a weight of which a slice is used."""
+    """Attention, and an inner layer of 1,000 outputs, which is no classifier; of its weights parts may be used."""
 
-    def __init__(self) -> None:
+    def __init__(self, spare: int) -> None:
         super().__init__()
-        self.qkv, self.proj = nn.Linear(3, 9), nn.Linear(3, 3)
-        self.wide, self.head = nn.Linear(3, 1000), nn.Linear(1000, CLASSES)
+        self.qkv, self.proj = nn.Linear(3 + spare, 9 + 2 * spare), nn.Linear(3 + spare, 3)
+        self.wide, self.head = nn.Linear(3, 1000 + spare), nn.Linear(1000 + spare, CLASSES)
 
     def forward(self, x: Tensor) -> Tensor:
         """From images to logits."""
-        queries, keys, values = self.qkv(x.flatten(2).transpose(1, 2)).chunk(3, dim=2)
-        rows = self.proj(F.scaled_dot_product_attention(queries, keys, values)) + values
-        hidden = F.linear(rows.mean(dim=1), self.wide.weight[:500])
-        logits: Tensor = F.linear(hidden, self.head.weight[:, :500], self.head.bias)
+        rows = F.linear(x.flatten(2).transpose(1, 2), self.qkv.weight[:9, :3], self.qkv.bias[:9])
+        queries, keys, values = rows.chunk(3, dim=2)
+        attended = F.scaled_dot_product_attention(queries, keys, values)
+        rows = F.linear(attended, self.proj.weight[:, :3], self.proj.bias) + values
+        hidden = F.linear(rows.mean(dim=1), self.wide.weight[:1000])
+        logits: Tensor = F.linear(hidden, self.head.weight[:, :1000], self.head.bias)
         return logits
 
 
-def test_dss_of_slices_and_of_a_layer_of_a_thousand_outputs() -> None:
+def test_dss_of_slices_is_that_of_layers_of_their_size() -> None:
     batch = images_and_labels(2, resolution=6)
-    network = seeded(OfAThousand)
+    network, larger = seeded(OfAThousand, 0), seeded(OfAThousand, 2)
+    for name, parameter in network.named_parameters():
+        larger.get_parameter(name).data[tuple(map(slice, parameter.shape))] = parameter.data
     expected = dss(deepcopy(network).double().train(), batch[0].double(), batch[1])
     assert float(scored("dss", network, batch)) == pytest.approx(expected, rel=1e-9)
-    flows = flowing(deepcopy(network).double().train(), batch[0].double())
+    assert float(scored("dss", larger, batch)) == pytest.approx(expected, rel=1e-9)
+    flows = flowing(deepcopy(larger).double().train(), batch[0].double())
     assert all(gradient.abs().sum() > 0 for _, _, gradient in flows)
 
 

@@ -29,7 +29,7 @@ def dss(probe: Probe) -> Tensor:
     R is that of synflow_bn, ||.||_* the sum of singular values. Attention's are projections to queries, keys and
     values, and linear layers of as many outputs as inputs, unless the network's output is theirs. In the public
     code weights are slices of a supernet's, which get no gradient, so that all terms but the classifier's are
-    zero; and it takes any layer of 1,000 outputs for the classifier.
+    zero; here a slice counts as a layer. And it takes any layer of 1,000 outputs for the classifier.
     """
     (flows,) = probe[_FLOW]
     if not any(one.is_projection for one in flows.values()):
@@ -38,9 +38,16 @@ def dss(probe: Probe) -> Tensor:
 
 
 def _term(one: Flow) -> Tensor:
-    square = one.weight.ndim == 2 and one.weight.shape[0] == one.weight.shape[1]
+    weight, gradient = _used(one) if one.weight.ndim == 2 else (one.weight, one.gradient)
+    square = weight.ndim == 2 and weight.shape[0] == weight.shape[1]
     if one.is_projection or (square and not one.gives_output):
-        weight, gradient = (torch.linalg.svdvals(of).sum() for of in (one.weight, one.gradient))
-        product: Tensor = weight * gradient
+        product: Tensor = torch.linalg.svdvals(weight).sum() * torch.linalg.svdvals(gradient).sum()
         return product
-    return (one.weight * one.gradient).abs()
+    return (weight * gradient).abs()
+
+
+def _used(one: Flow) -> tuple[Tensor, Tensor]:
+    """Weight and gradient without rows and columns that take no part, as those beyond a slice of a supernet's."""
+    parts = one.gradient != 0
+    rows, columns = parts.any(dim=1), parts.any(dim=0)
+    return one.weight[rows][:, columns], one.gradient[rows][:, columns]
