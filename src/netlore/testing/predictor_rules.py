@@ -39,7 +39,7 @@ UNKNOWN = "no direction is known"
 
 def check_order(predictor: Predictor, count: int, checked: Checked) -> None:
     """The same images in another order give the same number, if nothing but the batch as a whole is looked at."""
-    if predictor.conditions.inputs != "the batch":
+    if predictor.conditions.inputs not in ("the batch", "the batch, an image at a time"):
         return
     for name in ("residual_network", "PlainNetwork"):  # where no dropout differs from image to image
         first, *further = examples.batches(count)

@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from netlore.scoring.predictor import PREDICTORS
 from tests.scoring.cases import small_network
 from tests.scoring.predictors.group import NETWORKS, batches_of, check_against, score
 
@@ -158,3 +159,9 @@ def test_the_trace_is_of_each_image_s_own_gradient() -> None:
     assert score("ntk_trace", small_network(), [(x, shares)]).reason == (
         "it looks at the output of an image's class, and there is none"
     )
+
+
+def test_conditions_say_what_the_network_sees() -> None:
+    seen = {name: PREDICTORS.get(name).conditions.inputs for name in ORACLES}
+    assert seen.pop("gradsign") == seen.pop("gradsign_mean") == "the batch, an image at a time"
+    assert set(seen.values()) == {"the batch"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, TypeVar
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from netlore.errors import Degenerate, InvalidInput
+from netlore.scoring.conditions import Conditions
 from netlore.scoring.evidence import Kind
 from netlore.scoring.inputs import Inputs, batch_size, mapped
 from netlore.scoring.kinds.at_once import gradients_at_once
@@ -73,7 +75,8 @@ def image_gradients(
         which: By which parameters: the weights of `layers`, as most predictors; `layers with biases`; or all those
             that have `named weight`, of normalisations too.
     """
-    return made(_image_gradients, view, _passes(of, apart, which), of=of, apart=apart, **_unusual(which))
+    further = _unusual(which) | {"conditions": _conditions(view, apart)}
+    return made(_image_gradients, view, _passes(of, apart, which), of=of, apart=apart, **further)
 
 
 def gradient_kernel(
@@ -90,8 +93,13 @@ def gradient_kernel(
     precision of others.
     """
     passes = _passes(of, apart, which) + " in float64" * double
-    further = _unusual(which) | ({"double": True} if double else {})
+    further = _unusual(which) | ({"double": True} if double else {}) | {"conditions": _conditions(view, apart)}
     return made(_gradient_kernel, view, passes, of=of, apart=apart, **further)
+
+
+def _conditions(view: View, apart: bool) -> Conditions:
+    shown = f"{view.conditions.inputs}, an image at a time" if apart else view.conditions.inputs
+    return replace(view.conditions, inputs=shown)
 
 
 def _unusual(which: Which) -> dict[str, Any]:
