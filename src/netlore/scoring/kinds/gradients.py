@@ -110,7 +110,8 @@ def _passes(of: Of, apart: bool, which: Which) -> str:
     for name, value, known in (("of", of, _OF), ("which", which, _WHICH)):
         if value not in known:
             raise InvalidInput(f"{name} {value!r} is not known; choose one of {', '.join(known)}.")
-    what = f"gradient of {_OF[of]}{_WHICH[which]}"
+    together = "; for all at once where only batch norms couple them" if apart and which == "layers" else ""
+    what = f"gradient of {_OF[of]}{_WHICH[which]}{together}"
     return f"one forward pass{' and' if apart else ', and'} one backward pass for each image ({what})"
 
 
