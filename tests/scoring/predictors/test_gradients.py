@@ -161,6 +161,29 @@ def test_the_trace_is_of_each_image_s_own_gradient() -> None:
     )
 
 
+class Scaled(nn.Module):
+    """Images times a number, without layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.factor = nn.Parameter(torch.ones(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Means of channels."""
+        return x.mean(dim=(2, 3)) * self.factor
+
+
+def test_networks_without_what_is_differentiated_by_have_no_score() -> None:
+    (x, y), _ = batches_of(6)
+    few = [(x, y % 3)]
+    assert score("ntk_condition", Scaled(), few).reason == "no parameter of the network is called weight"
+    assert score("ntk_trace", Scaled(), few).reason == "the network has no convolution and no linear layer"
+    linear = nn.Sequential(nn.Flatten(), nn.Linear(108, 4, bias=False))
+    assert score("ntk_trace", linear, [(torch.zeros_like(x), y)]).reason == (
+        "no image's logit depends on any weight that is looked at"
+    )
+
+
 def test_conditions_say_what_the_network_sees() -> None:
     seen = {name: PREDICTORS.get(name).conditions.inputs for name in ORACLES}
     assert seen.pop("gradsign") == seen.pop("gradsign_mean") == "the batch, an image at a time"

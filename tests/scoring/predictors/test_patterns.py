@@ -10,10 +10,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from netlore.errors import InvalidInput
-from netlore.scoring.kinds.patterns import distinct_patterns
+from netlore.errors import InvalidInput, Saturated
+from netlore.scoring.kinds.patterns import Patterns, distinct_patterns
 from netlore.scoring.kinds.view import View
 from netlore.scoring.own_pass import OwnPass
+from netlore.scoring.predictor import PREDICTORS
 from netlore.scoring.predictors.swap import reg_swap
 from tests.scoring.cases import images_and_labels, seeded
 from tests.scoring.kinds.seen import found_by, twin
@@ -115,6 +116,13 @@ def test_swap_says_when_it_cannot_tell_networks_apart() -> None:
         "each of 8 units has a pattern of its own, so S is their number; give larger images"
     )
     assert "16 images, and the batch has 5" in score("swap", few, batches_of(6, 5)).reason
+
+
+def test_swap_says_when_all_patterns_are_there() -> None:
+    (kind,) = PREDICTORS.get("swap").needs
+    everything = {kind: [Patterns(distinct=2**16, units=70_000, images=16)] * 32}
+    with pytest.raises(Saturated, match="the units show all 65,536 patterns that there are; give smaller images"):
+        PREDICTORS.get("swap").compute(everything)
 
 
 @pytest.mark.parametrize("images", [3, 25, 62])
