@@ -122,7 +122,20 @@ def dead() -> nn.Module:
     return network
 
 
-@pytest.mark.parametrize("build", [lambda: seeded(Others), small_network])
+class Viewed(nn.Module):
+    """Asks for the usual layout."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.head = nn.Conv2d(3, 4, 3), nn.Linear(64, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """From images to logits."""
+        logits: Tensor = self.head(self.conv(x).view(len(x), -1))
+        return logits
+
+
+@pytest.mark.parametrize("build", [lambda: seeded(Others), small_network, lambda: seeded(Viewed)])
 def test_derivatives_are_those_of_each_image(build: Callable[[], nn.Module]) -> None:
     images, labels = images_and_labels(n=3, resolution=6)
     (found,) = found_by(first_entries(64, View(mode="evaluation")), build(), (images, labels))

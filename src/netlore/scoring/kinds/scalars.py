@@ -17,6 +17,8 @@ from netlore.scoring.inputs import Inputs, batch_size, mapped, tensors_of
 from netlore.scoring.kinds.view import AS_GIVEN, View, made
 from netlore.scoring.own_pass import OwnPass
 from netlore.scoring.passes.derivatives import dual_level, make_dual, unpack_dual
+from netlore.scoring.passes.hessian import raise_for_good
+from netlore.scoring.passes.linear_maps import wanted
 from netlore.scoring.passes.operations import Operations
 
 _Convolution = nn.Conv1d | nn.Conv2d | nn.Conv3d
@@ -58,18 +60,17 @@ def _found(own: OwnPass, network: nn.Module, inputs: Inputs, count: int) -> Scal
     parameters = dict(network.named_parameters())
     network.requires_grad_(False)
     chosen = {name: one.requires_grad_(True) for name, one in list(parameters.items())[:count]}
-    inputs = mapped(inputs, lambda one: one.clone().requires_grad_(one.is_floating_point()))
-    real = [one for one in tensors_of(inputs) if one.requires_grad]
     watch = _Watch(network, chosen, batch_size(inputs))
     try:
-        logits = own.outputs(network, inputs)[0]
+        logits, real = _first_that_works(own, network, inputs)
     finally:
         watch.remove()
     if logits.ndim != 2:
         raise Degenerate(f"it looks at a logit for each class, and outputs have the shape {tuple(logits.shape)}")
     watch.rows = logits.new_zeros(logits.shape[1], len(logits), len(chosen), dtype=torch.float64)
     for watch.turn in range(logits.shape[1]):
-        _ = torch.autograd.grad(logits[:, watch.turn].sum(), real, retain_graph=True, allow_unused=True)
+        with wanted("inputs"):
+            _ = torch.autograd.grad(logits[:, watch.turn].sum(), real, retain_graph=True, allow_unused=True)
     rows, watch.rows = watch.rows, None
     of_first: tuple[Tensor | None, ...] = torch.autograd.grad(
         logits[0, 0], [*real, *chosen.values()], allow_unused=True
@@ -86,11 +87,35 @@ def _found(own: OwnPass, network: nn.Module, inputs: Inputs, count: int) -> Scal
     return Scalars(rows.transpose(0, 1), logits.detach().double(), len(parameters))
 
 
+def _first_that_works(own: OwnPass, network: nn.Module, inputs: Inputs) -> tuple[Tensor, list[Tensor]]:
+    """Logits, and the real inputs that they are differentiated by, in the layout in which kernels are faster, or
+    in the usual one for networks that ask for it with `view`.
+    """
+    try:
+        return _called(own, network, inputs, torch.channels_last)
+    except Exception as error:
+        raise_for_good(error)
+    return _called(own, network, inputs, torch.contiguous_format)
+
+
+def _called(
+    own: OwnPass, network: nn.Module, inputs: Inputs, layout: torch.memory_format
+) -> tuple[Tensor, list[Tensor]]:
+    def leaf(one: Tensor) -> Tensor:
+        copy = one.clone(memory_format=layout if one.ndim == 4 else torch.contiguous_format)
+        return copy.requires_grad_(one.is_floating_point())
+
+    leaves = mapped(inputs, leaf)
+    with Operations(), sdpa_kernel(SDPBackend.MATH):
+        logits, _ = own.outputs(network.to(memory_format=layout), leaves)
+    return logits, [one for one in tensors_of(leaves) if one.requires_grad]
+
+
 def _tangent(own: OwnPass, network: nn.Module, inputs: Inputs, name: str) -> Tensor:
     """The change of all logits with a parameter's first entry, (N, classes)."""
     parameter = network.get_parameter(name).detach()
     direction = torch.zeros_like(parameter)
-    direction.view(-1)[0] = 1.0
+    direction[(0,) * direction.ndim] = 1.0
 
     def call(*args: Any, **kwargs: Any) -> Any:
         return functional_call(network, {name: make_dual(parameter, direction)}, args, kwargs)
