@@ -142,6 +142,10 @@ def test_derivatives_are_those_of_each_image(build: Callable[[], nn.Module]) -> 
     network = twin(build()).eval()
     close(found.jacobian, jacobian(network, images.double(), 64))
     assert found.tensors == len(list(network.parameters()))
+    (single,) = found_by(
+        first_entries(64, View(mode="evaluation")), build(), (images, labels), dtype=torch.float32
+    )
+    torch.testing.assert_close(single.jacobian, found.jacobian, rtol=1e-3, atol=1e-5)
     (few,) = found_by(first_entries(3, View(mode="evaluation")), build(), (images, labels))
     close(few.jacobian, found.jacobian[:, :, :3])
 

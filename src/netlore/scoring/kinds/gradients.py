@@ -16,6 +16,7 @@ from netlore.scoring.evidence import Kind
 from netlore.scoring.inputs import Inputs, batch_size, mapped
 from netlore.scoring.kinds.at_once import gradients_at_once
 from netlore.scoring.kinds.collected import ImageGradients, Products, Sums
+from netlore.scoring.kinds.fast import fast_outputs
 from netlore.scoring.kinds.view import AS_GIVEN, Draw, View, made
 from netlore.scoring.objective import class_range
 from netlore.scoring.own_pass import OwnPass
@@ -26,11 +27,7 @@ Named = dict[str, Tensor]
 Of = Literal["loss", "outputs", "label"]
 Which = Literal["layers", "layers with biases", "named weight"]
 
-_OF = {
-    "loss": "its own loss",
-    "outputs": "the sum of its outputs",
-    "label": "the output of its class",
-}
+_OF = {"loss": "its own loss", "outputs": "the sum of its outputs", "label": "the output of its class"}
 _WHICH = {
     "layers": "",
     "layers with biases": " by weights and biases of linear maps",
@@ -201,7 +198,7 @@ def _has_batch_statistics(network: nn.Module) -> bool:
 
 
 def _sum_of_values(own: OwnPass, network: nn.Module, inputs: Inputs, targets: Tensor, of: Of) -> Tensor:
-    return torch.stack(list(_values(own, network, inputs, targets, of))).sum()
+    return torch.stack(list(_values(own, network, inputs, targets, of, once=True))).sum()
 
 
 def _of_each_image(
@@ -210,7 +207,7 @@ def _of_each_image(
     """What is differentiated for each image, a scalar."""
     for inputs, targets in _parts(*batch, batch_size(batch[0]) if apart else 1):
         try:
-            values = list(_values(own, network, inputs, targets, of))
+            values = list(_values(own, network, inputs, targets, of, once=apart))
         except ValueError as error:
             if not (apart and "more than 1 value per channel" in str(error)):
                 raise
@@ -220,9 +217,11 @@ def _of_each_image(
         yield from values
 
 
-def _values(own: OwnPass, network: nn.Module, inputs: Inputs, targets: Tensor, of: Of) -> Iterator[Tensor]:
-    """The same of images that the network is called on at once."""
-    found, others = own.outputs(network, inputs)
+def _values(
+    own: OwnPass, network: nn.Module, inputs: Inputs, targets: Tensor, of: Of, once: bool
+) -> Iterator[Tensor]:
+    """The same of images that are seen at once; `once`: one backward pass follows."""
+    found, others = own.outputs(network, inputs) if once else fast_outputs(own, network, inputs)[0]
     if of == "outputs":
         yield from (one.sum() for one in found)
         return

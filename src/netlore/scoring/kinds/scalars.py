@@ -13,11 +13,11 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from netlore.errors import Degenerate
 from netlore.scoring.evidence import Kind
-from netlore.scoring.inputs import Inputs, batch_size, mapped, tensors_of
+from netlore.scoring.inputs import Inputs, batch_size, mapped
+from netlore.scoring.kinds.fast import fast_outputs
 from netlore.scoring.kinds.view import AS_GIVEN, View, made
 from netlore.scoring.own_pass import OwnPass
 from netlore.scoring.passes.derivatives import dual_level, make_dual, unpack_dual
-from netlore.scoring.passes.hessian import raise_for_good
 from netlore.scoring.passes.linear_maps import wanted
 from netlore.scoring.passes.operations import Operations
 
@@ -62,7 +62,7 @@ def _found(own: OwnPass, network: nn.Module, inputs: Inputs, count: int) -> Scal
     chosen = {name: one.requires_grad_(True) for name, one in list(parameters.items())[:count]}
     watch = _Watch(network, chosen, batch_size(inputs))
     try:
-        logits, real = _first_that_works(own, network, inputs)
+        (logits, _), real = fast_outputs(own, network, inputs, marked=True)
     finally:
         watch.remove()
     if logits.ndim != 2:
@@ -85,30 +85,6 @@ def _found(own: OwnPass, network: nn.Module, inputs: Inputs, count: int) -> Scal
         if number not in watch.seen or not bool(same):
             rows[:, :, number] = _tangent(own, network, inputs, name).T
     return Scalars(rows.transpose(0, 1), logits.detach().double(), len(parameters))
-
-
-def _first_that_works(own: OwnPass, network: nn.Module, inputs: Inputs) -> tuple[Tensor, list[Tensor]]:
-    """Logits, and the real inputs that they are differentiated by, in the layout in which kernels are faster, or
-    in the usual one for networks that ask for it with `view`.
-    """
-    try:
-        return _called(own, network, inputs, torch.channels_last)
-    except Exception as error:
-        raise_for_good(error)
-    return _called(own, network, inputs, torch.contiguous_format)
-
-
-def _called(
-    own: OwnPass, network: nn.Module, inputs: Inputs, layout: torch.memory_format
-) -> tuple[Tensor, list[Tensor]]:
-    def leaf(one: Tensor) -> Tensor:
-        copy = one.clone(memory_format=layout if one.ndim == 4 else torch.contiguous_format)
-        return copy.requires_grad_(one.is_floating_point())
-
-    leaves = mapped(inputs, leaf)
-    with Operations(), sdpa_kernel(SDPBackend.MATH):
-        logits, _ = own.outputs(network.to(memory_format=layout), leaves)
-    return logits, [one for one in tensors_of(leaves) if one.requires_grad]
 
 
 def _tangent(own: OwnPass, network: nn.Module, inputs: Inputs, name: str) -> Tensor:
