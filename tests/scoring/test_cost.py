@@ -313,7 +313,7 @@ def test_passes_of_kinds_are_as_many_as_described(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize(
     ("names", "holds"),
-    [(["fisher"], False), (["fisher", "fisher_parameter"], True), (["snip"], True), (["grad_norm_l2"], False)],
+    [(["fisher"], True), (["fisher", "fisher_parameter"], True), (["snip"], True), (["grad_norm_l2"], False)],
 )
 def test_weight_gradients_are_found_within_the_loss_s_pass_where_described(names: list[str], holds: bool) -> None:
     # The layers' weights alone: what takes part in the pass asks for a gradient.

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 import netlore as nl
-from netlore.errors import NetloreError
+from netlore.errors import InvalidInput, NetloreError
+from netlore.scoring.inputs import mapped
 from tests.scoring.cases import nothing_changes
 from tests.zoo.cases import Case
 from tests.zoo.catalogue import PARTS, cases, missing
@@ -61,6 +62,24 @@ def test_modules_are_as_they_were_also_after_errors(case: Case) -> None:
             nl.probe(network, inputs, targets, name, loss=case.loss, output=interrupt)
     with nothing_changes(network), suppress(NetloreError):
         nl.probe(network, inputs, targets, PREDICTORS, loss=case.loss, output=fail)
+
+
+@pytest.mark.parametrize("case", [one for one in _all() if one.id not in _UNREADABLE])
+def test_scores_alone_are_those_in_company_bit_for_bit(case: Case) -> None:
+    network, (inputs, targets) = case.network().float(), case.batch
+    inputs = mapped(inputs, lambda one: one.float() if one.is_floating_point() else one)
+    targets = targets.float() if targets.is_floating_point() else targets
+
+    def found(names: Any) -> dict[str, nl.Score]:
+        return nl.probe(network, inputs, targets, names, "float32", loss=case.loss, output=case.output)
+
+    try:
+        together = found(PREDICTORS)
+    except InvalidInput:  # which other tests are about
+        return
+    for name, one in together.items():
+        alone = found(name)[name]
+        assert (alone.value, alone.status) == (one.value, one.status), name
 
 
 def test_the_page_has_a_row_for_every_module_and_no_other() -> None:

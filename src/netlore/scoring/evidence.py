@@ -186,7 +186,8 @@ Evidence.LIMIT_HESSIAN_WEIGHT = Kind(
 Evidence.CHANNEL_SALIENCY = Kind(
     "CHANNEL_SALIENCY",
     "Per layer and call of it, the sum over positions of a * dL/da, shape (N, C); a is the layer's output.",
-    module="forward graph loss saliency",
+    # With weights: so the graph is the same alone and in company, also where a network marks its inputs itself.
+    module="forward graph loss weights saliency",
     plan="forward backward loss saliency",
     join="rows",
 )

@@ -104,9 +104,18 @@ def attention(
     scale: float | None = None,
     enable_gqa: bool = False,
 ) -> Any:
-    """softmax(q k^T / sqrt(d)) v, of all positions; torch's own rules serve other kinds."""
-    if attn_mask is not None or dropout_p or is_causal or enable_gqa:
-        return NotImplemented
+    """softmax(q k^T / sqrt(d) + mask) v; torch's own rules serve rows that see nothing."""
     factor = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
+    if enable_gqa:
+        key, value = (one.repeat_interleave(query.shape[-3] // one.shape[-3], -3) for one in (key, value))
+    if is_causal:
+        attn_mask = torch.ones(query.shape[-2], key.shape[-2], dtype=torch.bool, device=query.device).tril()
+    if attn_mask is not None and attn_mask.dtype == torch.bool:
+        attn_mask = torch.zeros_like(attn_mask, dtype=query.dtype).masked_fill(~attn_mask, -math.inf)
+    if attn_mask is not None and bool((attn_mask == -math.inf).all(-1).any()):
+        return NotImplemented
     scores = Plain.apply((query * factor) @ key.transpose(-2, -1))
-    return Plain.apply(Softmax.apply(scores, -1) @ value)
+    scores = scores if attn_mask is None else scores + attn_mask
+    weights = Softmax.apply(scores, -1)
+    weights = torch.dropout(weights, dropout_p, True) if dropout_p else weights
+    return Plain.apply(weights @ value)

@@ -104,7 +104,8 @@ class ForwardPass:
         if "parameters" in steps:
             for name, parameter in network.named_parameters():
                 self.parameters[name].requires_grad_(parameter.requires_grad)
-        if "weights" in steps:
+        if {"weights", "jacobian"} & steps:
+            # Also where only inputs are asked for: some operations compute otherwise for constant weights.
             for name in examined.layers.names.values():
                 self.parameters[name].requires_grad_(True)
         if jacobian and "jacobian" in steps:

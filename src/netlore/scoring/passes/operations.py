@@ -18,6 +18,7 @@ from netlore.scoring.passes.derivatives import constant
 from netlore.scoring.passes.functions import HARDSIGMOID, HARDSWISH, MISH, SILU, BatchNorm, Clamp, plain
 from netlore.scoring.passes.interception import Interception
 from netlore.scoring.passes.linear_maps import Convolution, Map, Product
+from netlore.scoring.passes.norms import group_norm, instance_norm, layer_norm, of_channels, scaled_and_moved, stay
 
 
 class Listener(Protocol):
@@ -106,11 +107,11 @@ def _batch_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Any:
-    learned = [one for one in (weight, bias) if one is not None]
-    # A weight that is computed may change along the direction; torch's own rule serves it.
-    if not training or not all(one.is_leaf for one in learned) or input.numel() == input.shape[1]:
+    if not training or input.numel() == input.shape[1]:
         return NotImplemented
-    return BatchNorm.apply(input, weight, bias, eps)[0]
+    if stay(weight, bias):
+        return BatchNorm.apply(input, weight, bias, eps)[0]
+    return scaled_and_moved(BatchNorm.apply(input, None, None, eps)[0], weight, bias, of_channels(input))
 
 
 def _relu(input: Tensor, inplace: bool = False) -> Any:  # noqa: A002 - torch's names
@@ -132,22 +133,6 @@ def _hardtanh(
 
 def _relu6(input: Tensor, inplace: bool = False) -> Any:  # noqa: A002 - torch's names
     return _hardtanh(input, 0.0, 6.0, inplace)
-
-
-def _group_norm(
-    input: Tensor,  # noqa: A002 - torch's names
-    num_groups: int,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    eps: float = 1e-5,
-) -> Tensor:
-    """Layer norm of each group."""
-    shape = input.shape
-    rows = input.reshape(len(input), num_groups, -1)
-    found = F.layer_norm(rows, rows.shape[2:], eps=eps).reshape(shape)
-    of_channels = (-1, *[1] * (input.ndim - 2))
-    found = found if weight is None else found * weight.view(of_channels)
-    return found if bias is None else found + bias.view(of_channels)
 
 
 def _embedding(
@@ -185,7 +170,9 @@ _LINEAR_MAPS: dict[Any, Callable[..., Any]] = {
 _OTHERS: dict[Any, Callable[..., Any]] = {
     F.batch_norm: _batch_norm,
     F.embedding: _embedding,
-    F.group_norm: _group_norm,
+    F.layer_norm: layer_norm,
+    F.group_norm: group_norm,
+    F.instance_norm: instance_norm,
     **dict.fromkeys([F.relu, torch.relu, Tensor.relu], _relu),
     **dict.fromkeys([F.relu_, torch.relu_, Tensor.relu_], _relu_),
     F.silu: SILU,
