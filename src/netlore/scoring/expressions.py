@@ -18,7 +18,8 @@ _NAMED = re.compile(r"\s*([A-Za-z_]\w*)\s*=([^=].*)", re.DOTALL)
 FUNCTIONS: Registry[Callable[..., Any]] = Registry(
     "predictor with arguments",
     "netlore.predictor_functions",
-    {name: f"netlore.scoring.combination:{name}" for name in ("logrank", "meanrank", "vote")},
+    {name: f"netlore.scoring.combination:{name}" for name in ("logrank", "meanrank", "vote")}
+    | {"reg_swap": "netlore.scoring.predictors.swap:reg_swap"},
     callable,
 )
 """By name: functions of `Member`s and numbers that give a predictor."""
