@@ -30,8 +30,11 @@ NAS_BENCH_201 = {
     "imagenet16_120_test": "imagenet16-120-test",
 }
 """Columns of the source, and what they are called in the table."""
-SUITE_ZERO = ("fisher", "flops", "grad_norm", "grasp", "jacov", "nwot", "params", "snip", "synflow")
-FREEREA = ("naswot", "log10_synflow")
+SUITE_ZERO = (
+    *("epe_nas", "fisher", "flops", "grad_norm", "grasp", "jacov", "l2_norm", "nwot", "params", "plain", "snip"),
+    *("synflow", "zen"),
+)
+FREEREA = ("naswot", "log10_synflow", "logsynflow", "linear_regions")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -73,12 +76,14 @@ def published(folder: Path) -> Mapping[str, pd.DataFrame]:
     found = {}
     for data, file in (("cifar10", "cifar10"), ("cifar100", "cifar100"), ("imagenet16-120", "imagenet16")):
         table = pd.read_csv(folder / f"nb201_zc_scores_{file}.csv").rename(columns={"arch_str": "architecture"})
-        found[f"suite-zero-{data}"] = table[["architecture", *SUITE_ZERO]]
+        # Not every table has every score.
+        found[f"suite-zero-{data}"] = table[["architecture", *(name for name in SUITE_ZERO if name in table)]]
     scenes = pd.read_csv(folder / "transnas101_micro_classscene.csv")
     strings = [_transnas_string(text) for text in scenes["naslib_ops"]]
     found["suite-zero-class-scene"] = scenes.assign(architecture=strings)[["architecture", *SUITE_ZERO]]
     free = pd.read_parquet(folder / "nb201_freerea_scores.parquet").rename(columns={"arch_str": "architecture"})
-    kept = [f"{score}_{data}" for score in FREEREA for data in ("c10", "c100", "im16")]
+    named = (f"{score}_{data}" for score in FREEREA for data in ("c10", "c100", "im16"))
+    kept = [name for name in named if name in free]  # regions are not counted for all data
     found["freerea"] = free[["architecture", "params_m", *kept]]
     rounded = {"architecture": str} | dict.fromkeys((*SUITE_ZERO, "params_m", *kept), "float32")
     return {

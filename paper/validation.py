@@ -62,12 +62,14 @@ class Published:
     columns: Mapping[str, str]
 
 
-_NASLIB = {name: name for name in ("fisher", "grad_norm", "grasp", "jacov", "snip", "synflow", "flops", "params")}
-_NASLIB["logdet"] = "nwot"
+_SAME = ("fisher", "grad_norm", "grasp", "jacov", "snip", "synflow", "flops", "params", "epe_nas", "l2_norm")
+_NASLIB = {name: name for name in (*_SAME, "plain", "zen")} | {"logdet": "nwot"}
 
 
 def _freerea(data: str) -> dict[str, str]:
-    return {"logdet": f"naswot_{data}", "synflow": f"log10_synflow_{data}", "params": "params_m"}
+    names = {"logdet": "naswot", "synflow": "log10_synflow", "synflow_log_gradient": "logsynflow"}
+    of_data = {name: f"{column}_{data}" for name, column in (names | {"linear_regions": "linear_regions"}).items()}
+    return of_data | {"params": "params_m"}
 
 
 _SUITE, _FREE, _SPACE = "NAS-Bench-Suite-Zero", "FreeREA", "nas-bench-201"
@@ -90,7 +92,7 @@ class Comparison:
         source, quantity: Whose, and which.
         ours, theirs, difference: Kendall with accuracy, and ours less theirs.
         spearman, their_spearman, spearman_difference: Likewise.
-        alike: Kendall between the two scores.
+        alike, spearman_alike: Kendall and Spearman between the two scores.
         failed, their_failed: Networks without a score.
         note: What is known of the difference.
     """
@@ -104,6 +106,7 @@ class Comparison:
     their_spearman: Statistic
     spearman_difference: Statistic
     alike: Statistic
+    spearman_alike: Statistic
     failed: int
     their_failed: int
     note: str = ""
@@ -233,6 +236,7 @@ def _compared(
         their_spearman=statistic_of(spearman[1], n),
         spearman_difference=statistic_of(spearman[0] - spearman[1], n),
         alike=statistic_of(kendall_samples(one, other, counts), n),
+        spearman_alike=statistic_of(spearman_samples(one, other, counts), n),
         failed=int(np.isnan(ours).sum()),
         their_failed=int(np.isnan(theirs).sum()),
         note=note,
@@ -258,6 +262,7 @@ def compared_table(part: Part) -> NamedTable:
             "Spearman there": one.their_spearman.value,
             "Difference of Spearman": one.spearman_difference.value,
             "Kendall between both": one.alike.value,
+            "Spearman between both": one.spearman_alike.value,
         }
 
     caption = (

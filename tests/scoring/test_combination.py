@@ -184,12 +184,28 @@ def test_a_store_keeps_population_and_members(tmp_path: Path) -> None:
         ("logrank(snip, logdet, power=2)", "is not logrank\\(PREDICTOR, PREDICTOR, ...\\); write it so"),
         ("logrank(snip, logdet, power=two)", "'two' is no number; write one"),
         ("vote(snip, meanrank(logdet, fisher))", "meanrank\\(logdet, fisher\\) is a combination within another"),
+        ("reg_swap", "predictor 'reg_swap' takes arguments; write reg_swap\\(mu=NUMBER, sigma=NUMBER\\)"),
+        ("reg_swap(mu=3)", "is not reg_swap\\(mu=NUMBER, sigma=NUMBER\\); write it so"),
+        ("reg_swap(mu=3, sigma=0)", "mu must be 0 or more, sigma positive"),
         ("vote", "predictor 'vote' takes arguments; write vote\\(PREDICTOR, PREDICTOR, ...\\)"),
     ],
 )
 def test_expressions_that_say_nothing_are_one_line(expression: str, message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
         resolve(expression)
+
+
+def test_a_predictor_with_numbers_goes_to_workers_and_into_combinations() -> None:
+    task, name = nl.task("noise", batch_size=16), "reg_swap(mu=2, sigma=50)"
+    alone = nl.score(TINY[:2], [name, "swap", "params"], task)
+    expected = [
+        float(swap) * math.exp(-((float(params) / 1000 - 2) ** 2) / 50)
+        for swap, params in zip(values(alone, "swap"), values(alone, "params"), strict=True)
+    ]
+    assert values(alone, name) == pytest.approx(expected)
+    assert values(nl.score(TINY[:2], name, task, workers=2), name) == values(alone, name)
+    both = resolve(f"meanrank({name}, snip)")[0]
+    assert both.name == "meanrank(reg_swap(mu=2, sigma=50), snip)"
 
 
 def test_no_population_is_refused_before_anything_is_scored() -> None:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 import netlore as nl
 from netlore.errors import Degenerate
 from netlore.scoring.evidence import Evidence
-from netlore.scoring.predictor import PREDICTORS, Predictor
+from netlore.scoring.predictor import PREDICTORS, Predictor, resolve
 from netlore.scoring.probe import Probe, sum_over_layers
 from netlore.testing import ConformanceError, check_predictor, examples
 from tests.scoring.cases import same, surroundings
@@ -35,6 +35,10 @@ def ours(probe: Probe) -> Tensor:
 
 def test_a_custom_predictor_conforms() -> None:
     check_predictor(ours)
+
+
+def test_a_predictor_with_arguments_conforms() -> None:
+    check_predictor(resolve("reg_swap(mu=0.5, sigma=2)")[0])
 
 
 @nl.predictor("undocumented", needs=Evidence.LOSS_GRADIENT, source="a test")

@@ -98,7 +98,7 @@ class RefinementData:
         courses: Per replicate its elite score over the networks scored; empty where `repeatability` is None.
         missing: Analyses that could not be made, each with its reason.
         regime: The budget in words, where refinements of a report differ in theirs.
-        members: Of a combination, what each member alone would have kept, for each seed, round and hyperparameter.
+        members: Of a combination, what each member alone would have kept.
     """
 
     configuration: RefineConfiguration
