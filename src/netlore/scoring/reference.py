@@ -52,7 +52,7 @@ def with_reference(
         InvalidInput: No network of the population has a score by one of the members.
 
     >>> import netlore as nl
-    >>> task, space = nl.task("noise", batch_size=2), nl.anynet(flops=(0, 1e5))
+    >>> task, space = nl.task("noise", batch_size=2), nl.anynet(flops=(0, 3e6))
     >>> both = nl.with_reference("meanrank(synflow, 2*logdet)", space, task, networks=5)
     >>> len(both.population), str(both.conditions.reduction)
     (5, 'ranks in 5 networks')

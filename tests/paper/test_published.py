@@ -1,0 +1,93 @@
+"""netlore's scores rank networks as published ones do, or the reason why not is pinned here."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from paper.validation import PUBLISHED
+from scipy.stats import rankdata, spearmanr
+from torch import nn
+
+import netlore as nl
+from netlore.experiments.export import stored_table
+
+RESULTS = Path(__file__).resolve().parents[2] / "results" / "validation"
+CELLS = "nas-bench-201-cifar10"
+AGAIN = f"{CELLS}-draws"
+ENOUGH, AGREE = 500, 0.95
+
+OTHERWISE = {("grasp", "NAS-Bench-Suite-Zero"): (0.55, 0.8)}
+"""By quantity and source: between which values the rank correlation lies where it is below what is usual. Why,
+stands in `results/validation/notes.toml`."""
+
+
+@cache
+def scores(folder: str) -> dict[tuple[str, int], dict[str, float]]:
+    """By predictor and draw the scores of an archive's cells; NaN where there is none."""
+    found: dict[tuple[str, int], dict[str, float]] = {}
+    for row in stored_table(RESULTS / folder).rows:
+        value = np.nan if row.score.value is None else row.score.value
+        found.setdefault((row.predictor, row.draw), {})[row.architecture.string] = value
+    return found
+
+
+def agreement(one: Mapping[str, float], other: Mapping[str, float]) -> tuple[float, int]:
+    """Spearman's rho on the networks that have both, those without a score last, and how many they are."""
+    both = np.array([[one[name], other[name]] for name in one if name in other])
+    ranked = np.where(np.isfinite(both), both, -np.inf)
+    return float(spearmanr(rankdata(ranked[:, 0]), rankdata(ranked[:, 1])).statistic), len(both)
+
+
+def published() -> Iterator[tuple[str, str, float, int]]:
+    """Quantity, source, rank agreement, cells."""
+    ours = scores(CELLS)
+    for other in PUBLISHED:
+        if (other.benchmark, other.data) == ("nas-bench-201", "cifar10"):
+            table = pd.read_parquet(RESULTS / "published" / f"{other.file}.parquet").set_index("architecture")
+            for quantity, column in other.columns.items():
+                if (quantity, 0) in ours:
+                    yield quantity, other.source, *agreement(ours[quantity, 0], dict(table[column]))
+
+
+def test_ranks_agree_on_five_hundred_cells_and_more_or_the_reason_is_known() -> None:
+    notes = tomllib.loads((RESULTS / "notes.toml").read_text(encoding="utf-8"))
+    seen = set()
+    for quantity, source, found, cells in published():
+        seen.add(quantity)
+        low, high = OTHERWISE.get((quantity, source), (AGREE, 1.0))
+        assert cells >= ENOUGH and low <= found <= high, (quantity, source, found)
+        assert (quantity, source) not in OTHERWISE or notes[quantity][source]
+    assert seen == {"synflow", "logdet", "jacov", "snip", "grad_norm", "fisher", "grasp"}
+
+
+def test_synflow_with_kaiming_s_weights_is_what_freerea_published() -> None:
+    table = pd.read_parquet(RESULTS / "published" / "freerea.parquet").set_index("architecture")[
+        "log10_synflow_c10"
+    ]
+    cells = table[np.isfinite(table)].sample(12, random_state=1)
+    images, labels = torch.zeros(2, 3, 32, 32), torch.tensor([0, 1])
+    for string, published in cells.items():
+        network = nl.build(nl.nats_topology_architecture(str(string)), 10)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            for module in network.modules():
+                if isinstance(module, nn.Conv2d | nn.Linear):
+                    nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        found = float(nl.probe(network, images, labels, "log_synflow")["log_synflow"]) / np.log(10)
+        assert abs(found - published) < 0.2, string  # where the benchmark's own weights are off by 1.8 to 18
+
+
+def test_grasp_differs_no_more_than_by_other_initial_weights() -> None:
+    draws = [of for (name, _), of in scores(AGAIN).items() if name == "grasp"]
+    assert len(draws) == 3
+    own = np.mean([agreement(one, other)[0] for one, other in combinations(draws, 2)])
+    (found,) = (one for quantity, _, one, _ in published() if quantity == "grasp")
+    assert own < 0.9  # else initial weights would be no reason
+    assert found > own - 0.1
