@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from netlore.scoring.predictor import PAPER
 from tests.cli.running import NOISE, Run
 from tests.experiments.documents import strictly
 
@@ -137,3 +138,12 @@ def test_what_says_nothing_of_modules_is_refused(run: Run, words: tuple[str, ...
 def test_some_options_need_a_module(run: Run, words: tuple[str, str]) -> None:
     code, _, err = run("score", *NOISE, *words)
     assert code == 2 and err == f"netlore: {words[0]} is for modules, and none is named; name one by --module.\n"
+
+
+def test_of_many_predictors_each_has_a_row_so_that_the_table_can_be_read(run: Run) -> None:
+    names = (*PAPER, "params", "flops", "layers", "l2_norm", "plain", "zico", "log_synflow")
+    words = [word for name in names for word in ("--predictor", name)]
+    code, out, err = run("score", *NOISE, "--module", "printing:Net", "--networks", 2, *words)
+    assert code == 0, err
+    rows = [line.strip("\N{BOX DRAWINGS LIGHT VERTICAL} ").split(" ")[0] for line in out.splitlines()]
+    assert {*names} <= {*rows} and "printing:Net 0" in out and "printing:Net 1" in out

@@ -25,6 +25,7 @@ from netlore.space.complexity import BUILT_IN
 from netlore.storage.score_table import ScoreRow
 
 _LISTED = 10  # missing scores; the rest is only counted
+_WIDE, _BESIDE = 14, 4  # columns of a table that a reader can take in; modules side by side where there are more
 _SHORT = 40  # rows; longer tables are written, not printed
 _CANDIDATES = 5
 
@@ -103,13 +104,24 @@ def show_scores(run: ScoreRun) -> None:
             | {name: "" if found["value"] is None else found["value"] for name, found in one["scores"].items()}
             for one in run.modules[:_SHORT]
         ]
-        show_table("Scores", rows)
+        if len(rows[0]) <= _WIDE:
+            show_table("Scores", rows)
+        else:
+            for first in range(0, len(rows), _BESIDE):
+                show_table("Scores", _turned(rows[first : first + _BESIDE]))
     if len(run.modules) < 2 and len(run.summary) > 1:
         print("Seconds: a pass that several predictors share counts for the first of them.")
     # A table of one module has its reasons.
     show_failures(run.table.failures if len(run.modules) != 1 else ())
     if run.files:
         show_files(run.files)
+
+
+def _turned(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A row for each column but the module and its draw, which become the headings."""
+    headings = [f"{row['module']} {row['draw']}" for row in rows]
+    names = [name for name in rows[0] if name not in ("module", "draw")]
+    return [{"": name} | {h: row[name] for h, row in zip(headings, rows, strict=True)} for name in names]
 
 
 def measured(values: Mapping[str, Any]) -> str:
