@@ -71,8 +71,12 @@ def is_running(process: int) -> bool:
     except ProcessLookupError:
         return False
     # An ended process stays listed until its parent, or who took its place, asks for it.
-    state = Path(f"/proc/{process}/stat")
-    return not (state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z")
+    if not Path("/proc").is_dir():
+        return True
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:  # it has gone between both questions
+        return False
 
 
 def wait_until(condition, seconds: float = 30.0) -> bool:
