@@ -59,7 +59,7 @@ class Configuration(BaseModel):
     """What every kind of run depends on, under the names of the options of commands.
 
     Attributes:
-        space_options: What the function of the design space takes besides, by name.
+        space_options: What the function of the design space takes in addition, by name.
         flops, params, activations: Budget; None: no limit.
         budget: Limits of other measures, by name.
         dtype: Precision; `own` is that of a torch module, and float32 for all other networks.

@@ -83,7 +83,7 @@ class ValidateConfiguration(ScoreConfiguration):
             )
         path = Path(self.accuracies)
         if self.digest and digest(path) != self.digest:
-            raise InvalidInput(f"{path} is not what it was when it was scored; restore it, or score anew.")
+            raise InvalidInput(f"{path} is not what it was when it was scored; restore it, or score again.")
         columns = (self.architecture_column, self.accuracy_column)
         found = read_accuracies(path, *columns, self.family, self.errors, known)
         if len(found) <= self.networks:

@@ -1,4 +1,4 @@
-"""Conditions: what belongs to the definition of a score besides its formula, in words."""
+"""Conditions: what belongs to the definition of a score apart from its formula, in words."""
 
 from __future__ import annotations
 

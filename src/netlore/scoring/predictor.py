@@ -58,7 +58,7 @@ class Predictor:
 
     @property
     def conditions(self) -> Conditions:
-        """What belongs to the definition besides the formula: those of its evidence, its layers and reduction."""
+        """What belongs to the definition apart from the formula: its evidence's, its layers and its reduction."""
         of_evidence = together(kind.conditions for kind in self.needs)
         return replace(of_evidence, layers=self.layers, reduction=self.reduction)
 

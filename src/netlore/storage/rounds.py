@@ -95,7 +95,7 @@ class PredictorRecord:
         direction: Which scores are preferred.
         source: Where the definition comes from.
         summary: What it measures, in a sentence.
-        conditions: What belongs to the definition besides the formula, in words: inputs, weights, mode, layers,
+        conditions: What belongs to the definition apart from the formula, in words: inputs, weights, mode, layers,
             reduction; empty in records of earlier versions.
         members: Of a combination, the names of its predictors.
         reference: Of a combination, the raw scores by each member of the networks that others are ranked among.

@@ -37,7 +37,7 @@ def budgets(regimes: Mapping[str, Regime], own: Mapping[str, Any], said: set[str
         said: Which of them its file names.
 
     Raises:
-        InvalidInput: A study with regimes has a budget besides, a regime has none, or two have the same.
+        InvalidInput: a study with regimes has a budget of its own, a regime has none, or two have the same.
     """
     if not regimes:
         return {"": dict(own)}

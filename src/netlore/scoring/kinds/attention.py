@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from netlore.networks.transformer import Attention
 from netlore.scoring.evidence import Kind
 from netlore.scoring.kinds.view import AS_GIVEN, View, made
 from netlore.scoring.own_pass import OwnPass
+from netlore.scoring.passes.attention import likeness
 from netlore.scoring.passes.interception import Interception
 
 _NAMES = {
@@ -158,24 +158,7 @@ class _Watch(Interception):
         self.peaks.maps.append(of_heads.amax(dim=1).mean(dtype=torch.float64))
 
 
-def _map(
-    query: Tensor,
-    key: Tensor,
-    value: Tensor,
-    attn_mask: Tensor | None = None,
-    dropout_p: float = 0.0,
-    is_causal: bool = False,
-    scale: float | None = None,
-    enable_gqa: bool = False,
-) -> Tensor:
+def _map(*args: Any, **kwargs: Any) -> Tensor:
     """softmax(q k^T / sqrt(d)) of torch's attention, (N, heads, positions, positions), before dropout."""
-    if enable_gqa:
-        key = key.repeat_interleave(query.shape[-3] // key.shape[-3], dim=-3)
-    likeness = query @ key.transpose(-2, -1) * (1 / math.sqrt(query.shape[-1]) if scale is None else scale)
-    if is_causal:
-        attn_mask = torch.ones(likeness.shape[-2:], dtype=torch.bool, device=query.device).tril()
-    if attn_mask is not None:
-        is_open = attn_mask.dtype == torch.bool
-        likeness = likeness.masked_fill(~attn_mask, -math.inf) if is_open else likeness + attn_mask
-    found = likeness.softmax(dim=-1)
+    found = likeness(*args, **kwargs)[0].softmax(dim=-1)
     return found if found.ndim > 3 else found.unsqueeze(1)

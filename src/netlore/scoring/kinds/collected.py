@@ -76,4 +76,4 @@ class Products:
 
 
 _COLUMNS = 2**16
-"""So many weights at a time are multiplied in float64."""
+"""Weights that are multiplied in float64 at a time."""

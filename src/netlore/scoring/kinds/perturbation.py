@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
 
 from netlore.errors import Degenerate
 from netlore.scoring.evidence import Kind
 from netlore.scoring.inputs import Inputs, mapped
 from netlore.scoring.kinds.view import View, made
 from netlore.scoring.own_pass import OwnPass
+from netlore.scoring.passes.interception import Interception
 
 _POOLS = {F.adaptive_avg_pool2d, F.avg_pool2d, torch.mean, Tensor.mean, torch.amax, Tensor.amax}
 Variances = dict[int, tuple[tuple[Tensor, int], ...]]
@@ -92,7 +92,7 @@ def _pooled(own: OwnPass, network: nn.Module, inputs: Inputs) -> tuple[Tensor, V
     return watch.feature, watch.until_then
 
 
-class _Watch(TorchFunctionMode):
+class _Watch(Interception):
     """While active, keeps what is pooled last, and why that may have no scale that is known."""
 
     def __init__(self) -> None:
@@ -116,15 +116,9 @@ class _Watch(TorchFunctionMode):
         elif isinstance(module, _WITHOUT_BATCH):
             self.other = type(module).__name__
 
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Iterable[type],
-        args: tuple[Any, ...] = (),
-        kwargs: Mapping[str, Any] | None = None,
-    ) -> Any:
+    def call(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
         """Call the function; if it pools all positions, keep what it was given."""
-        result = func(*args, **(kwargs or {}))
+        result = func(*args, **kwargs)
         if func in _POOLS and args and _pools_all(args[0], result):
             again = self.feature is not None and self.feature[0, 0].numel() > 1
             self.feature, self.until_then = args[0].clone(), dict(self.variances)

@@ -94,7 +94,7 @@ def softmax_of_tensor(
     return softmax(input, dim, dtype=dtype)
 
 
-def attention(
+def likeness(
     query: Tensor,
     key: Tensor,
     value: Tensor,
@@ -103,8 +103,9 @@ def attention(
     is_causal: bool = False,
     scale: float | None = None,
     enable_gqa: bool = False,
-) -> Any:
-    """softmax(q k^T / sqrt(d) + mask) v; torch's own rules serve rows that see nothing."""
+) -> tuple[Tensor, Tensor, float]:
+    """q k^T / sqrt(d) + mask, with values for as many heads, and the share that dropout takes; called as torch's
+    attention."""
     factor = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     if enable_gqa:
         key, value = (one.repeat_interleave(query.shape[-3] // one.shape[-3], -3) for one in (key, value))
@@ -112,10 +113,15 @@ def attention(
         attn_mask = torch.ones(query.shape[-2], key.shape[-2], dtype=torch.bool, device=query.device).tril()
     if attn_mask is not None and attn_mask.dtype == torch.bool:
         attn_mask = torch.zeros_like(attn_mask, dtype=query.dtype).masked_fill(~attn_mask, -math.inf)
-    if attn_mask is not None and bool((attn_mask == -math.inf).all(-1).any()):
+    found = Plain.apply((query * factor) @ key.transpose(-2, -1))
+    return found if attn_mask is None else found + attn_mask, value, dropout_p
+
+
+def attention(*args: Any, **kwargs: Any) -> Any:
+    """softmax(q k^T / sqrt(d) + mask) v; torch's own rules serve rows that see nothing."""
+    found, value, dropout = likeness(*args, **kwargs)
+    if bool((found == -math.inf).all(-1).any()):
         return NotImplemented
-    scores = Plain.apply((query * factor) @ key.transpose(-2, -1))
-    scores = scores if attn_mask is None else scores + attn_mask
-    weights = Softmax.apply(scores, -1)
-    weights = torch.dropout(weights, dropout_p, True) if dropout_p else weights
+    weights = Softmax.apply(found, -1)
+    weights = torch.dropout(weights, dropout, True) if dropout else weights
     return Plain.apply(weights @ value)

@@ -206,7 +206,7 @@ class ForwardPass:
     def gradients_of_loss(self, keep: bool) -> dict[str, Tensor]:
         """dL/dp of all marked parameters; `keep` the graph for a later pass."""
         trained = {name: parameter for name, parameter in self.parameters.items() if parameter.requires_grad}
-        targets = [*trained.values(), *self.saliency.roots]
+        targets = [*trained.values()]
         if "weights" not in self._examined.steps:
             # So that the pass runs through every layer, whatever is trainable.
             targets += [one for one in self.real_inputs if one.requires_grad]

@@ -41,7 +41,6 @@ class Saliency:
 
     Attributes:
         weights: The layer that each weight stands for, by the tensor's identity.
-        roots: Outputs before which nothing asks for a gradient; the backward pass must end there.
         strange: Layers of attention whose second axis is not that of images, as in attention of windows.
         overwritten: Layers whose output was overwritten by something that could not be seen.
     """
@@ -49,7 +48,6 @@ class Saliency:
     def __init__(self, images: int) -> None:
         self._images = images
         self.weights: dict[int, WeightedLayer] = {}
-        self.roots: list[Tensor] = []
         self.strange: list[WeightedLayer] = []
         self.overwritten: list[WeightedLayer] = []
         self._calls: dict[WeightedLayer, list[Tensor]] = {}
@@ -120,11 +118,6 @@ class Saliency:
             with constant():
                 self._slot(whole, weight, self._by_image(output.detach(), channel_axis, positions_first))
             return output
-        is_root = not output.requires_grad
-        if is_root:
-            # Nothing before it asks for a gradient, so the backward pass ends here.
-            output = output.detach().requires_grad_(True)
-            self.roots.append(output)
         with constant():
             kept = _Output(self._by_image(output.detach(), channel_axis, positions_first))
             if positions_first and output.ndim == 3 and output.shape[1] != self._images:
@@ -142,8 +135,6 @@ class Saliency:
             kept.value = kept.value.new_empty(0)  # since the graph may outlive this pass
 
         output.register_hook(keep)  # type: ignore[no-untyped-call]
-        if is_root:
-            return output.clone()  # which may be overwritten
         self._kept.setdefault(_address(output), []).append(ref(kept))
         return output
 

@@ -116,7 +116,7 @@ class PlannedPass:
         return torch.stack(record.curvature).sum() if kind is Evidence.CURVATURE else record.found[kind]
 
     def note(self, kind: Kind[Any]) -> str:
-        """Nothing is to be known besides: all of a plan's weights and ReLUs are looked at."""
+        """Nothing else is to be known: all of a plan's weights and ReLUs are looked at."""
         return ""
 
     @cached_property
