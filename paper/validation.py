@@ -63,7 +63,7 @@ class Published:
 
 
 _SAME = ("fisher", "grad_norm", "grasp", "jacov", "snip", "synflow", "flops", "params", "epe_nas", "l2_norm")
-_NASLIB = {name: name for name in (*_SAME, "plain", "zen")} | {"logdet": "nwot"}
+_NASLIB = {name: name for name in (*_SAME, "plain", "zen")} | {"logdet": "nwot", "zen_as_coded": "zen"}
 
 
 def _freerea(data: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from netlore.errors import InvalidInput
-from netlore.scoring.predictor import PREDICTORS
+from netlore.scoring.predictor import EVERYTHING, PREDICTORS
 from paper import definitions as script
 
 NOTES: dict[str, Any] = tomllib.loads(script.NOTES.read_text())
@@ -58,3 +58,8 @@ def test_what_does_not_fit_is_refused(changed: dict[str, Any], message: str) -> 
 
 def test_signs_of_markdown_are_escaped_but_in_code() -> None:
     assert script.escaped("a * <b, c> |d| `e * <f>` [g](h)") == r"a \* \<b, c> \|d\| `e * <f>` [g](h)"
+
+
+def test_the_readme_counts_what_is_built_in() -> None:
+    readme = Path(__file__).resolve().parents[2] / "README.md"
+    assert f"[{len(EVERYTHING)} predictors and" in readme.read_text(encoding="utf-8")

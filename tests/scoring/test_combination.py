@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import math
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import netlore as nl
 from netlore.analysis.population_rank import population_rank as rank
 from netlore.errors import InvalidInput, NetloreError
 from netlore.scoring.combination import Combination, Reference
+from netlore.scoring.expressions import FUNCTIONS, Member
 from netlore.scoring.predictor import Predictor, resolve
 from netlore.scoring.reference import with_reference
 from netlore.scoring.transforms import TRANSFORMS
@@ -204,8 +206,24 @@ def test_a_predictor_with_numbers_goes_to_workers_and_into_combinations() -> Non
     ]
     assert values(alone, name) == pytest.approx(expected)
     assert values(nl.score(TINY[:2], name, task, workers=2), name) == values(alone, name)
-    both = resolve(f"meanrank({name}, snip)")[0]
-    assert both.name == "meanrank(reg_swap(mu=2, sigma=50), snip)"
+    both = with_reference(f"meanrank({name}, 1234567.5*snip)", SPACE, task, 5)
+    assert both.name == "meanrank(reg_swap(mu=2, sigma=50), 1234567.5*snip)"
+    assert pickle.loads(pickle.dumps(both)).weights == (1.0, 1234567.5)  # as its name says
+    assert len(nl.score(TINY[:2], [both, name], task).rows) == 4  # two evaluations of one expression are one
+
+
+def test_other_packages_add_functions() -> None:
+    def worse(*members: Member, power: float) -> Predictor:
+        return replace(resolve(members[0].name)[0], name=f"worse({members[0]}, power={power:g})")
+
+    FUNCTIONS.add("worse", worse)
+    try:
+        (found,) = resolve("worse(2*snip, power=3)")
+        assert found.name == "worse(2*snip, power=3)"
+        with pytest.raises(InvalidInput, match=r"is not worse\(PREDICTOR, PREDICTOR, ..., power=NUMBER\)"):
+            resolve("worse(snip)")
+    finally:
+        FUNCTIONS.remove("worse")
 
 
 def test_no_population_is_refused_before_anything_is_scored() -> None:

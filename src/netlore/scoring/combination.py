@@ -226,6 +226,6 @@ def with_members(predictors: Sequence[Predictor]) -> tuple[Predictor, ...]:
     found: dict[str, Predictor] = {}
     for one in predictors:
         for each in one.members if isinstance(one, Combination) else (one,):
-            if found.setdefault(each.name, each) is not each:
+            if found.setdefault(each.name, each).fingerprint != each.fingerprint:
                 raise InvalidInput(f"predictor name {each.name!r} is taken; choose another name.")
     return tuple(found.values())

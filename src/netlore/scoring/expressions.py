@@ -12,7 +12,7 @@ from netlore.errors import InvalidInput
 from netlore.plugins import Registry
 
 _CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*\((.*)\)\s*", re.DOTALL)
-_WEIGHTED = re.compile(r"\s*([0-9.]+(?:e-?[0-9]+)?)\s*\*(.*)", re.DOTALL)
+_WEIGHTED = re.compile(r"\s*([0-9.]+(?:e[+-]?[0-9]+)?)\s*\*(.*)", re.DOTALL)
 _NAMED = re.compile(r"\s*([A-Za-z_]\w*)\s*=([^=].*)", re.DOTALL)
 
 FUNCTIONS: Registry[Callable[..., Any]] = Registry(
@@ -33,7 +33,7 @@ class Member:
     weight: float = 1.0
 
     def __str__(self) -> str:
-        return self.name if self.weight == 1 else f"{self.weight:g}*{self.name}"
+        return self.name if self.weight == 1 else f"{written(self.weight)}*{self.name}"
 
 
 def is_expression(name: str) -> bool:
@@ -49,10 +49,7 @@ def evaluated(text: str) -> Any:
         InvalidInput: The expression cannot be read, or the function cannot be called like that.
     """
     found = _CALL.fullmatch(text)
-    if found is None:
-        raise InvalidInput(
-            f"predictor {text!r} cannot be read; write NAME(PREDICTOR, NUMBER*PREDICTOR, NAME=NUMBER)."
-        )
+    assert found is not None, text
     name, inside = found.groups()
     function = FUNCTIONS.get(name)
     members: list[Member] = []
@@ -67,6 +64,15 @@ def evaluated(text: str) -> Any:
     except TypeError:
         raise InvalidInput(f"predictor {text!r} is not {usage(name)}; write it so.") from None
     return function(*members, **numbers)
+
+
+def written(number: float) -> str:
+    """A number as a name has it, which gives the same number again.
+
+    >>> written(2.0), written(0.1), written(1234567.5)
+    ('2', '0.1', '1234567.5')
+    """
+    return repr(float(number)).removesuffix(".0")
 
 
 def usage(name: str) -> str:

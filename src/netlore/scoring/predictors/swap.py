@@ -11,6 +11,7 @@ from torch import Tensor
 from netlore.errors import InvalidInput, Saturated
 from netlore.scoring.conditions import NOTHING
 from netlore.scoring.evidence import evidence
+from netlore.scoring.expressions import written
 from netlore.scoring.kinds.patterns import distinct_patterns
 from netlore.scoring.kinds.view import View
 from netlore.scoring.own_pass import OwnPass
@@ -89,4 +90,4 @@ def reg_swap(mu: float, sigma: float) -> Predictor:
         reduction=f"{_REDUCTION}, times a factor of the number of parameters",
         version=1,
     )(regularised)
-    return replace(made, name=f"reg_swap(mu={mu:g}, sigma={sigma:g})")
+    return replace(made, name=f"reg_swap(mu={written(mu)}, sigma={written(sigma)})")
