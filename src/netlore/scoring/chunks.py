@@ -43,7 +43,6 @@ _ALONE: frozenset[type[nn.Module]] = frozenset(
     ]
 )
 _BatchNorm = nn.modules.batchnorm._BatchNorm
-_BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 _Dropout = nn.modules.dropout._DropoutNd
 
 
@@ -84,11 +83,6 @@ def batch_coupling_of_plan(plan: Plan) -> str:
         if coupled:
             return BATCH_NORM
     return ""
-
-
-def acts_alone(network: nn.Module) -> bool:
-    """Whether nothing but torch's own batch norms lets an image see others, in the mode that the network is in."""
-    return all(type(module) in _BATCH_NORMS or not _coupling(module) for module in network.modules())
 
 
 def _coupling(module: nn.Module) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from typing import Any, Literal, TypeVar
 
 import torch
@@ -14,7 +13,6 @@ from netlore.errors import Degenerate, InvalidInput
 from netlore.scoring.conditions import Conditions
 from netlore.scoring.evidence import Kind
 from netlore.scoring.inputs import Inputs, batch_size, mapped
-from netlore.scoring.kinds.at_once import gradients_at_once
 from netlore.scoring.kinds.collected import ImageGradients, Products, Sums
 from netlore.scoring.kinds.fast import fast_outputs
 from netlore.scoring.kinds.view import AS_GIVEN, Draw, View, made
@@ -107,8 +105,7 @@ def _passes(of: Of, apart: bool, which: Which) -> str:
     for name, value, known in (("of", of, _OF), ("which", which, _WHICH)):
         if value not in known:
             raise InvalidInput(f"{name} {value!r} is not known; choose one of {', '.join(known)}.")
-    together = "; for all at once where only batch norms couple them" if apart and which == "layers" else ""
-    what = f"gradient of {_OF[of]}{_WHICH[which]}{together}"
+    what = f"gradient of {_OF[of]}{_WHICH[which]}"
     return f"one forward pass{' and' if apart else ', and'} one backward pass for each image ({what})"
 
 
@@ -175,30 +172,16 @@ C = TypeVar("C", Sums, Products)
 
 
 def _collected(own: OwnPass, draw: Draw, make: type[C], of: Of, apart: bool, which: Which) -> C:
-    """What is made of the gradients of each image, by one backward pass if possible."""
+    """What is made of the gradients of each image."""
     inputs, targets = draw.batches[0]
-    weights, images = _parameters_of(own, draw.network, which), batch_size(inputs)
-    if which == "layers" and isinstance(inputs, Tensor) and (apart or not _has_batch_statistics(draw.network)):
-        collected = make(weights, images)
-        total = partial(_sum_of_values, own, draw.network, inputs, targets, of)
-        if gradients_at_once(draw.network, weights, images, total, collected.add):
-            return collected
-    collected = make(weights, images)
+    weights = _parameters_of(own, draw.network, which)
+    collected = make(weights, batch_size(inputs))
     values = _of_each_image(own, draw.network, (inputs, targets), of, apart)
     for number, value in enumerate(values):
         found = gradients_of([value], list(weights.values()), keep=not apart)
         for name, gradient in zip(weights, found, strict=True):
             collected.add(name, gradient[None], number)
     return collected
-
-
-def _has_batch_statistics(network: nn.Module) -> bool:
-    norms = (one for one in network.modules() if isinstance(one, nn.modules.batchnorm._BatchNorm))
-    return any(one.training or one.running_mean is None for one in norms)
-
-
-def _sum_of_values(own: OwnPass, network: nn.Module, inputs: Inputs, targets: Tensor, of: Of) -> Tensor:
-    return torch.stack(list(_values(own, network, inputs, targets, of, once=True))).sum()
 
 
 def _of_each_image(
