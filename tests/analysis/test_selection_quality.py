@@ -53,6 +53,13 @@ def test_scores_that_are_all_equal_choose_by_chance() -> None:
     assert expected_best(equal, ACCURACIES, 1) == pytest.approx(ACCURACIES.mean())
 
 
+def test_ties_never_promise_more_than_the_best_of_all() -> None:
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        accuracies, scores = random.uniform(84, 94, 326), random.integers(0, 3, 326).astype(float)
+        assert expected_best(scores, accuracies, 296) <= accuracies.max()
+
+
 @pytest.mark.parametrize("best", [0, 7])
 def test_a_number_of_best_that_cannot_be_is_refused(best: int) -> None:
     with pytest.raises(InvalidInput, match=f"no best {best}"):

@@ -71,7 +71,7 @@ def expected_best(scores: Floats, accuracies: Floats, best: int) -> float:
         hit = min(1.0, free / (count - i))
         expected += untouched * hit * max(float(accuracy), float(floor))
         untouched *= 1 - hit
-    return expected
+    return min(expected, float(np.max(accuracies)))  # rounding of many ties must not promise more than there is
 
 
 def _chosen(values: Floats, best: int) -> Floats:
