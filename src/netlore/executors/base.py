@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from operator import index
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from netlore.errors import InvalidInput
+from netlore.executors.limits import NONE, Limits, Lost
 from netlore.executors.processes import Processes
 from netlore.plugins import Registry
 
@@ -20,11 +22,13 @@ R = TypeVar("R")
 class Executor(Protocol):
     """Runs jobs, one run at a time."""
 
-    def run(self, setup: Callable[[], Callable[[J], R]], jobs: Sequence[J]) -> Iterator[tuple[int, R]]:
+    def run(self, setup: Callable[[], Callable[[J], R]], jobs: Sequence[J]) -> Iterator[tuple[int, R | Lost]]:
         """Yield (index, result) for every job, in the order in which they finish.
 
         Setup and jobs are picklable. Runs with the same setup follow each other, so what it returns may be kept
-        until another comes. An error reaches the caller as it is, and the executor can be used after it.
+        until another comes. An error reaches the caller as it is, and the executor can be used after it. A job
+        that goes over a limit, or that took its process with it when it was tried and tried once more, has `Lost`
+        in place of its result, and the others go on.
         """
 
     def close(self) -> None:
@@ -46,17 +50,18 @@ class InProcess:
 Workers = int | str | Executor
 """Processes on this machine, the name of a registered executor, or an executor, which its owner closes."""
 
-EXECUTORS: Registry[Callable[[int], Executor]] = Registry(
+EXECUTORS: Registry[Callable[..., Executor]] = Registry(
     "executor",
     "netlore.executors",
     {"local": "netlore.executors.base:local"},
     callable,
 )
-"""From a name to a function that makes an executor for a number of workers."""
+"""From a name to a function `(workers, limits, **options)` that makes an executor: a number of workers, `Limits`
+of each job, and options of its own. One that cannot keep limits refuses them."""
 
 
-def local(workers: int) -> Executor:
-    """The executor for a number of workers on this machine: one works in the calling process.
+def local(workers: int, limits: Limits = NONE) -> Executor:
+    """The executor for a number of workers on this machine: one without limits works in the calling process.
 
     Raises:
         InvalidInput: Fewer than one worker.
@@ -65,20 +70,27 @@ def local(workers: int) -> Executor:
         raise InvalidInput(f"workers = {workers!r} is no number and no executor; give 1 or more, or an executor.")
     if workers < 1:
         raise InvalidInput(f"workers = {workers} is not positive; choose 1 or more.")
-    return InProcess() if workers == 1 else Processes(index(workers))
+    return Processes(index(workers), limits) if workers > 1 or limits else InProcess()
 
 
 @contextmanager
-def opened(workers: Workers) -> Iterator[Executor]:
+def opened(workers: Workers, limits: Limits = NONE, **options: Any) -> Iterator[Executor]:
     """The executor that `workers` stands for; closed at the end, unless the caller passed it.
 
+    Limits and options go to the function that makes it; options are for executors with a name.
+
     Raises:
-        InvalidInput: It is none, or no executor of that name is registered.
+        InvalidInput: It is none, no executor of that name is registered, or it cannot keep the limits.
     """
     if isinstance(workers, Executor):
+        if limits or options:
+            raise InvalidInput(
+                "an executor that is made already has its limits and options; give them where it is made."
+            )
         yield workers
         return
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    made = EXECUTORS.get(workers)(cores) if isinstance(workers, str) else local(workers)
+    make = partial(EXECUTORS.get(workers), cores) if isinstance(workers, str) else partial(local, workers)
+    made = make(limits, **options)
     with closing(made) as running:
         yield running

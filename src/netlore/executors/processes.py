@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from netlore.errors import InvalidInput, NetloreError, WorkerLost
 from netlore.executors.allocator import keep_freed_memory
+from netlore.executors.limits import NONE, Limits, Lost
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -33,13 +34,13 @@ _UNGUARDED = 77
 class Processes:
     """Runs jobs in `workers` fresh processes, which live until `close` or until another setup comes."""
 
-    def __init__(self, workers: int) -> None:
-        self._workers = workers
+    def __init__(self, workers: int, limits: Limits = NONE) -> None:
+        self._workers, self._limits = workers, limits
         self._pool: ProcessPoolExecutor | None = None
         self._setup = b""
         self._started: dict[int, BaseProcess] = {}
 
-    def run(self, setup: Callable[[], Callable[[J], R]], jobs: Sequence[J]) -> Iterator[tuple[int, R]]:
+    def run(self, setup: Callable[[], Callable[[J], R]], jobs: Sequence[J]) -> Iterator[tuple[int, R | Lost]]:
         """Yield (index, result) for every job, in the order in which they finish.
 
         Raises:

@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Literal
 
 import torch
 
 from netlore.executors import Workers, opened
+from netlore.executors.limits import kept
 from netlore.scoring.chunks import sweeps
 from netlore.scoring.draws import Job
 from netlore.scoring.evidence import OF_THE_BATCH, Evidence, module_steps, plan_steps
@@ -186,7 +186,7 @@ TimedRun = Callable[[Sequence[Job]], Iterator[tuple[int, Timed]]]
 def timed_run(settings: Settings, workers: Workers) -> Iterator[TimedRun]:
     """What scores networks under these settings, and says how long each took."""
     with opened(workers) as running:
-        yield partial(running.run, _TimedSetup(settings))
+        yield lambda jobs: ((index, kept(timed)) for index, timed in running.run(_TimedSetup(settings), jobs))
 
 
 def usable_cores() -> int:

@@ -11,8 +11,9 @@ from torch import nn
 
 from netlore.data import Task
 from netlore.errors import InvalidInput
-from netlore.executors import Workers
+from netlore.executors import Limits, Workers
 from netlore.executors import opened as opened_executor
+from netlore.executors.limits import NONE as NO_LIMITS
 from netlore.scoring.draws import Network, network_seed
 from netlore.scoring.engine import AutogradEngine
 from netlore.scoring.examination import Predictors
@@ -42,6 +43,7 @@ def score_modules(
     chunk_size: int | None = None,
     loss: Loss = "cross_entropy",
     output: Output = None,
+    limits: Limits = NO_LIMITS,
 ) -> ScoreTable:
     """Build and score torch modules that others define, as `score` does with architectures.
 
@@ -62,6 +64,7 @@ def score_modules(
         chunk_size: As in `probe`.
         loss: As in `probe`.
         output: As in `probe`.
+        limits: As in `score`.
 
     Returns:
         A row per network and predictor, in the order asked for. `wide` has the name as its column `module`, and
@@ -84,7 +87,7 @@ def score_modules(
         raise InvalidInput(f"draws = {draws} is not positive; choose 1 or more.")
     factories = {name: Given(one) if isinstance(one, nn.Module) else one for name, one in modules.items()}
     networks, made = prepared_modules(factories, settings, draws)
-    with opened_store(store, settings) as opened, opened_executor(workers) as running:
+    with opened_store(store, settings) as opened, opened_executor(workers, limits) as running:
         return score_networks(networks, settings, running, opened, progress, made)
 
 

@@ -13,9 +13,10 @@ import torch
 
 from netlore.data import Task
 from netlore.errors import InvalidInput
-from netlore.executors import Executor, Workers
+from netlore.executors import Executor, Limits, Lost, Workers
 from netlore.executors import opened as opened_executor
 from netlore.executors.allocator import make_room
+from netlore.executors.limits import NONE as NO_LIMITS
 from netlore.networks import build
 from netlore.scoring.combination import Combination, combinations_of
 from netlore.scoring.draws import Job, Network, network_seed, numbered
@@ -33,7 +34,7 @@ from netlore.space.family import has_plans
 from netlore.space.module import FAMILY, ModuleArchitecture
 from netlore.storage.rounds import Key, ScoreReader
 from netlore.storage.score_store import Store
-from netlore.storage.score_table import Score, ScoreRow, ScoreTable, checked_seed
+from netlore.storage.score_table import Score, ScoreRow, ScoreTable, Status, checked_seed
 
 Progress = Callable[[int, int], None]
 
@@ -49,6 +50,7 @@ def score(
     device: str = "cpu",
     progress: Progress | None = None,
     chunk_size: int | None = None,
+    limits: Limits = NO_LIMITS,
 ) -> ScoreTable:
     """Build, initialise and score networks.
 
@@ -65,6 +67,8 @@ def score(
         device: A torch device, `cpu` or `cuda`.
         progress: Called with the numbers of networks done and to do.
         chunk_size: At most this number of images is evaluated at a time, if the batch does not fit; None: all.
+        limits: What one network may take, in seconds and in bytes; one that takes more has the status `timeout` or
+            `out_of_memory`. With limits, networks are scored in processes of their own, one worker's too.
 
     Returns:
         A row per network and predictor, in the order asked for; if there is no finite score, with the reason.
@@ -75,7 +79,7 @@ def score(
     settings = Settings(task, resolve(predictors), seed, dtype, device, chunk_size)
     networks = numbered(architectures)
     check_chunks((network.architecture for network in networks), settings)
-    with opened_store(store, settings) as opened, opened_executor(workers) as running:
+    with opened_store(store, settings) as opened, opened_executor(workers, limits) as running:
         return score_networks(networks, settings, running, opened, progress)
 
 
@@ -108,6 +112,8 @@ def score_networks(
         progress(done, len(networks))
     for position, scores in running.run(setup, jobs):
         index = missing[position]
+        if isinstance(scores, Lost):
+            scores = [_of_lost(scores)] * len(wanted[index])
         found = dict(zip(wanted[index], scores, strict=True))
         if store is not None:
             store.add(_rows(networks[index], found))
@@ -117,6 +123,12 @@ def score_networks(
             progress(done, len(networks))
     _combine(networks, keys, combinations, settings, known, store)
     return _table(networks, _keys(networks, settings, settings.predictors), known, settings)
+
+
+def _of_lost(lost: Lost) -> Score:
+    """By every predictor, the score of a network whose process ended or that went over a limit."""
+    statuses: dict[str, Status] = {"died": "error", "timeout": "timeout", "memory": "out_of_memory"}
+    return Score(None, statuses[lost.kind], lost.reason)
 
 
 def _combine(

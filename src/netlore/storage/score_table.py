@@ -20,7 +20,7 @@ from netlore.space.module import FAMILY, ModuleArchitecture
 if TYPE_CHECKING:  # it takes 60 MB, which a score alone does not need
     import pandas as pd
 
-Status = Literal["ok", "nonfinite", "degenerate", "saturated", "out_of_memory", "error"]
+Status = Literal["ok", "nonfinite", "degenerate", "saturated", "out_of_memory", "timeout", "error"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Score:
         value: The raw score; None unless the status is `ok`.
         status: `ok`; `nonfinite` (the formula gave NaN or infinity); `degenerate` (the formula is undefined for
             this network and batch); `saturated` (it is defined, but cannot tell networks apart); `out_of_memory`;
-            `error` (the network or a predictor raised).
+            `timeout` (the network took longer than it may); `error` (the network or a predictor raised, or ended
+            its process).
         reason: One line that says why there is no value; of a value, what it leaves out or how else it was found,
             if there is anything to say.
         seconds: Time spent on this predictor alone; a pass shared with others counts for the first that reads it,

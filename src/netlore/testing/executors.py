@@ -59,9 +59,9 @@ def check_executor(make: Callable[[], Executor]) -> None:
 
 
 def _check_results(checked: Checked, executor: Executor, rule: str, setup: Setup, jobs: Sequence[int]) -> None:
-    expected = list(InProcess().run(setup, jobs))
+    expected: list[tuple[int, Any]] = list(InProcess().run(setup, jobs))
     with checked.rule(rule, Exception, found="it raised {!r}".format):
-        found = sorted(executor.run(setup, jobs))
+        found: list[tuple[int, Any]] = sorted(executor.run(setup, jobs))
     wrong = next((pair for pair in [*found, *expected] if found.count(pair) != expected.count(pair)), None)
     checked.require(found == expected, rule, f"{len(found)} of {len(expected)} came, first wrong {wrong}")
 

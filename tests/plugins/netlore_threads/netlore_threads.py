@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import TypeVar
 
+from netlore.errors import InvalidInput
+from netlore.executors.limits import NONE, Limits
+
 J = TypeVar("J")
 R = TypeVar("R")
 
@@ -11,7 +14,9 @@ R = TypeVar("R")
 class Threads:
     """Runs jobs in `workers` threads, for work that releases Python's lock."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, limits: Limits = NONE) -> None:
+        if limits:
+            raise InvalidInput("the executor threads cannot end a job, so it keeps no limits; use processes.")
         self.pool = ThreadPoolExecutor(workers)
 
     def run(self, setup: Callable[[], Callable[[J], R]], jobs: Sequence[J]) -> Iterator[tuple[int, R]]:
