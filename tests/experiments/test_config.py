@@ -12,7 +12,8 @@ from netlore.cli import compute
 from netlore.cli.options import configured
 from netlore.errors import DifferentConfiguration, InvalidInput
 from netlore.experiments.config import Configuration, RefineConfiguration, ScoreConfiguration
-from netlore.experiments.record import identity, record, recorded, saying_all, versions
+from netlore.experiments.record import identity, record, recorded, saying_all
+from netlore.networks.devices import versions
 from netlore.refinement import methods
 from netlore.refinement.refine import random_search, refine, refine_with_memory, regularised_evolution
 from netlore.storage.documents import checked, write_document

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
@@ -22,12 +23,12 @@ READERS = {"csv": pd.read_csv, "parquet": pd.read_parquet}
 def test_other_tools_read_scores_and_networks(finished: RefineRun, tmp_path: Path, form: str) -> None:
     copy = shutil.copytree(finished.files[0].parent, tmp_path / "copy")
     files = export_run(copy, form)
-    assert [path.name for path in files] == [f"scores.{form}", f"networks.{form}"]
-    scores, networks = map(READERS[form], files)
+    assert [path.name for path in files] == [f"scores.{form}", f"networks.{form}", f"origins.{form}"]
+    scores, networks, origins = map(READERS[form], files)
     total = sum(one.networks_scored for one in finished.refinements)
     assert len(scores) == len(networks) == total
     assert list(scores.columns) == [
-        *("architecture", "seed", "draw", "predictor", "score", "status", "reason", "seconds")
+        *("architecture", "seed", "draw", "predictor", "score", "status", "reason", "seconds", "origin")
     ]
     letters = [f"{letter}{i}" for letter in "dwgb" for i in (1, 2, 3)]
     assert list(networks.columns) == [
@@ -38,13 +39,15 @@ def test_other_tools_read_scores_and_networks(finished: RefineRun, tmp_path: Pat
     pd.testing.assert_frame_equal(
         networks.sort_values(key, ignore_index=True), wanted.sort_values(key, ignore_index=True), check_dtype=False
     )
+    assert set(scores["origin"]) == {1} and list(origins["origin"]) == [1]
+    assert list(origins["torch"]) == [version("torch")] and list(origins["dtype"]) == ["float32"]
     assert set(scores["status"]) == {"ok"} and (scores["score"] == networks["synflow"]).all()
 
 
 def test_networks_have_a_column_for_each_predictor(tmp_path: Path) -> None:
     configuration = ScoreConfiguration(data="noise", batch_size=8, networks=3, predictors=("snip", "synflow"))
     score_run(configuration, tmp_path)
-    _, networks = export_run(tmp_path, "csv")
+    _, networks, _ = export_run(tmp_path, "csv")
     frame = pd.read_csv(networks)
     assert len(frame) == 3 and frame[["snip", "synflow"]].notna().all(axis=None)
 

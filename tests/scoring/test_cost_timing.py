@@ -7,7 +7,8 @@ import pytest
 import torch
 
 import netlore as nl
-from netlore.scoring.cost import hardware, timed_run, usable_cores
+from netlore.networks.devices import hardware
+from netlore.scoring.cost import timed_run, usable_cores
 from netlore.scoring.draws import Job, numbered
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import ScoringSetup

@@ -244,6 +244,6 @@ def test_records_of_another_form_are_refused_in_one_line(
 
 
 def test_a_later_archive_is_refused(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    changed_archive(run, tmp_path, lambda patched, module: patched.setattr(module, "SCHEMA", 3), monkeypatch)
-    with pytest.raises(NetloreError, match="it has schema 3, and this version reads up to 2; update netlore"):
+    changed_archive(run, tmp_path, lambda patched, module: patched.setattr(module, "SCHEMA", 4), monkeypatch)
+    with pytest.raises(NetloreError, match="it has schema 4, and this version reads up to 3; update netlore"):
         contents(tmp_path)

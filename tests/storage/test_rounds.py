@@ -208,7 +208,7 @@ def test_a_store_of_version_1_is_brought_to_the_present_version_when_it_is_writt
     with Store(old, CONFIGURATION) as store:
         assert list(store.rows()) == [OLD_ROW]
         expected = fill(store)  # its score of that network and predictor is kept
-    assert version(old) == 2
+    assert version(old) == 3
     with Store(old, None) as store:
         assert store.refinements() == [expected] and OLD_ROW in list(store.rows())
         assert store.predictors() == {"snip": SNIP}
@@ -245,7 +245,7 @@ def test_a_fault_in_a_store_of_version_1_is_said_in_one_line(old: Path, statemen
 
 
 def test_a_migration_that_fails_leaves_the_store_as_it_was(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("netlore.storage.schema._TALLIES", "CREATE TABLE tally (counted); nonsense;")
+    monkeypatch.setattr("netlore.storage.schema._CHANGES", {1: "CREATE TABLE tally (counted); nonsense;"})
     with pytest.raises(InvalidInput, match="cannot be used"):
         Store(old, CONFIGURATION)
     assert version(old) == 0
@@ -258,13 +258,13 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(old: Path, monkeypatc
 def test_a_later_version_is_refused_and_left_as_it_is(tmp_path: Path, configuration) -> None:
     Store(tmp_path, CONFIGURATION).close()
     connection = sqlite3.connect(tmp_path / FILE_NAME)
-    connection.execute("PRAGMA user_version = 3")
+    connection.execute("PRAGMA user_version = 4")
     connection.close()
     before = (tmp_path / FILE_NAME).read_bytes()
     with pytest.raises(InvalidInput) as caught:
         Store(tmp_path, configuration)
     assert str(caught.value) == (
-        f"{tmp_path / FILE_NAME} has schema 3, and this version reads schemas up to 2; update netlore, or name "
+        f"{tmp_path / FILE_NAME} has schema 4, and this version reads schemas up to 3; update netlore, or name "
         f"another folder."
     )
     assert (tmp_path / FILE_NAME).read_bytes() == before

@@ -41,6 +41,7 @@ def test_the_frame_has_a_row_per_network_and_predictor_in_order():
         "status",
         "reason",
         "seconds",
+        "origin",
     ]
     assert frame["architecture"].tolist() == [row.architecture.id for row in ROWS]
     assert frame["draw"].tolist() == [0, 0, 0, 0, 1] and set(frame["seed"]) == {7}

@@ -10,8 +10,8 @@ from typing import Any
 from netlore.data.sources.torchvision import cache_folder
 from netlore.experiments.config import BenchConfiguration
 from netlore.experiments.estimate import bench_run
-from netlore.experiments.record import Progress, silent, versions
-from netlore.scoring.cost import hardware
+from netlore.experiments.record import Progress, silent
+from netlore.networks.devices import hardware, versions
 from netlore.scoring.predictor import PREDICTORS
 from netlore.storage.atomic import make_folder
 from netlore.storage.documents import write_document

@@ -15,10 +15,11 @@ from typing import Any
 from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.experiments.config import BenchConfiguration, ModulesConfiguration, ScoreConfiguration
-from netlore.experiments.record import Progress, identity, saying_all, silent, versions
+from netlore.experiments.record import Progress, identity, saying_all, silent
 from netlore.experiments.score import prepared
 from netlore.experiments.score_modules import prepared_modules_of
-from netlore.scoring.cost import NetworkKind, Timed, TimedRun, hardware, kind_of, timed_run, usable_cores
+from netlore.networks.devices import hardware, versions
+from netlore.scoring.cost import NetworkKind, Timed, TimedRun, kind_of, timed_run, usable_cores
 from netlore.scoring.cost import passes_by_predictor as passes_of
 from netlore.scoring.draws import Job, Network, numbered
 from netlore.scoring.scorer import Progress as Counted

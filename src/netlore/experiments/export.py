@@ -52,10 +52,11 @@ def stored_space(folder: Path) -> DesignSpace:
 def export_run(folder: Path, form: str, out: Path | None = None, seed: int | None = None) -> list[Path]:
     """Write the scores of a run, or of every part of a study, as files that other tools read; the files written.
 
-    As `csv` and `parquet`, `scores` has a row per network and predictor, and `networks` a row per network; of a
-    training, `epochs` has a row per seed and epoch. An `archive` is small and keeps everything that reports and
-    analyses can be made of. The other forms are a trained network's, by default the first seed's: see
-    `netlore.export`. A form that does not exist or is not of this kind of run is refused.
+    As `csv` and `parquet`, `scores` has a row per network and predictor, `networks` one per network, and `origins`
+    one per origin, which is what computed scores; of a training, `epochs` has a row per seed and epoch. An
+    `archive` is small and keeps everything that reports and analyses can be made of. The other forms are a trained
+    network's, by default the first seed's: see `netlore.export`. A form that does not exist or is not of this kind
+    of run is refused.
     """
     if form == "torchscript":
         raise InvalidInput("format torchscript is gone, as torch deprecates it; choose onnx or python.")
@@ -94,7 +95,8 @@ def _scores(folder: Path, form: str, target: Path) -> list[Path]:
         return archive_run(folder, target)
     table = stored_table(folder)
     make_folder(target)
-    return [_written(table.frame, target / f"scores.{form}"), _written(table.wide, target / f"networks.{form}")]
+    frames = {"scores": table.frame, "networks": table.wide, "origins": table.origins}
+    return [_written(frame, target / f"{name}.{form}") for name, frame in frames.items()]
 
 
 def archive_run(folder: Path, target: Path) -> list[Path]:

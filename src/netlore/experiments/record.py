@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,9 +20,9 @@ from netlore.experiments.config import (
 )
 from netlore.experiments.validate_config import COMMAND as VALIDATE
 from netlore.experiments.validate_config import ValidateConfiguration
+from netlore.networks.devices import hardware, versions
 from netlore.networks.module_family import FunctionFamily
 from netlore.refinement.methods import PAPER
-from netlore.scoring.cost import hardware
 from netlore.scoring.fingerprint import fingerprint
 from netlore.space.design_space import DesignSpace
 from netlore.space.family import FAMILIES
@@ -156,9 +154,3 @@ def command_of(folder: Path) -> str:
     if not (folder / RUN).is_file():
         raise InvalidInput(f"{folder} holds no readable {RUN}, so it is not a run; name a run's folder.")
     return read_document(folder / RUN, RunRecord).command
-
-
-def versions(*more: str) -> dict[str, str]:
-    """Software that results can depend on."""
-    packages = ("netlore", "torch", "numpy", *more)
-    return {**{package: version(package) for package in packages}, "python": platform.python_version()}

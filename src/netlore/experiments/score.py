@@ -40,6 +40,9 @@ AGAIN = "again"
 """The folder for elites that are scored again, beside a comparison."""
 
 
+_SAID = ("value", "status", "reason", "seconds")
+
+
 @dataclass(frozen=True)
 class ScoreRun:
     """Scores of one folder, the time that the command took, and what it wrote."""
@@ -75,7 +78,7 @@ class ScoreRun:
             if isinstance(one := row.architecture, ModuleArchitecture):
                 about = {"module": one.source, "draw": row.draw, **dict(one.measures), "scores": {}}
                 scores = found.setdefault((one.id, row.draw), about)["scores"]
-                scores[row.predictor] = vars(row.score)
+                scores[row.predictor] = {name: getattr(row.score, name) for name in _SAID}
         return [*found.values()]
 
     def document(self) -> dict[str, Any]:

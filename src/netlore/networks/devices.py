@@ -1,6 +1,9 @@
-"""Devices that torch can use here."""
+"""Devices that torch can use here, and the software that results can depend on."""
 
 from __future__ import annotations
+
+import platform
+from importlib.metadata import version
 
 import torch
 
@@ -14,3 +17,19 @@ def check_device(device: str) -> None:
     except (RuntimeError, AssertionError) as error:
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise InvalidInput(f"device {device!r} cannot be used ({first}); choose cpu.") from None
+
+
+def hardware(device: str) -> dict[str, str]:
+    """What computes: the machine, the instructions that torch uses there, and the device."""
+    on = torch.device(device)
+    return {
+        "machine": f"{platform.system()} {platform.machine()}",
+        "capability": torch.backends.cpu.get_cpu_capability(),
+        "device": torch.cuda.get_device_name(on) if on.type == "cuda" else device,
+    }
+
+
+def versions(*more: str) -> dict[str, str]:
+    """Software that results can depend on."""
+    packages = ("netlore", "torch", "numpy", *more)
+    return {**{package: version(package) for package in packages}, "python": platform.python_version()}

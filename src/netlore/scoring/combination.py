@@ -107,11 +107,12 @@ class Combination(Predictor):
         """The combined score of a network from those of the members, by name; where one is missing, so is this."""
         for one in self.members:
             if (found := scores[one.name]).value is None:
-                return Score(None, found.status, f"{one.name}: {found.reason}")
+                return Score(None, found.status, f"{one.name}: {found.reason}", origin=found.origin)
         values = [float(scores[one.name]) for one in self.members]
         notes = {f"{one.name}: {scores[one.name].reason}" for one in self.members if scores[one.name].reason}
         seconds = sum(scores[one.name].seconds for one in self.members)
-        return Score(self.rule(self, values), reason="; ".join(sorted(notes)), seconds=seconds)
+        origin = scores[self.members[0].name].origin
+        return Score(self.rule(self, values), reason="; ".join(sorted(notes)), seconds=seconds, origin=origin)
 
     def ranks(self, values: Sequence[float]) -> list[float]:
         """By each member the share of the reference population that lies below a network, within (0, 1)."""

@@ -7,14 +7,11 @@ never takes a pass away, so what a predictor adds to others is the difference of
 from __future__ import annotations
 
 import os
-import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
-
-import torch
 
 from netlore.executors import Workers, opened
 from netlore.executors.limits import kept
@@ -192,13 +189,3 @@ def timed_run(settings: Settings, workers: Workers) -> Iterator[TimedRun]:
 def usable_cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def hardware(device: str) -> dict[str, str]:
-    """What computes: the machine, the instructions that torch uses there, and the device."""
-    on = torch.device(device)
-    return {
-        "machine": f"{platform.system()} {platform.machine()}",
-        "capability": torch.backends.cpu.get_cpu_capability(),
-        "device": torch.cuda.get_device_name(on) if on.type == "cuda" else device,
-    }

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import index
 
 from netlore.space.architecture import Architecture
 
@@ -38,5 +39,5 @@ def numbered(architectures: Iterable[Architecture], earlier: Counter[str] | None
 
 def network_seed(seed: int, architecture_id: str, draw: int) -> int:
     """The seed of a network: 63 bits of a hash of the run's seed, the architecture or source, and the draw."""
-    digest = hashlib.sha256(f"{seed}:{architecture_id}:{draw}".encode()).digest()
+    digest = hashlib.sha256(f"{index(seed)}:{architecture_id}:{draw}".encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1

@@ -180,7 +180,8 @@ class ScoringSetup:
                 if isinstance(job.network.architecture, ModuleArchitecture):
                     raise InvalidInput(f"module {job.network.architecture}: {error}") from None
                 raise
-        return [scores[name] for name in job.predictors]
+        origin = settings.origin(dtype)
+        return [replace(scores[name], origin=origin) for name in job.predictors]
 
     def _engine(self, network: Network) -> tuple[Engine, torch.dtype]:
         """What examines a network, and in which precision."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import nn
 
 from netlore.data import Task
 from netlore.errors import InvalidInput
-from netlore.networks.devices import check_device
+from netlore.networks.devices import check_device, hardware, versions
 from netlore.scoring.chunks import batch_coupling_of_plan, check_chunk_size, refusal
 from netlore.scoring.combination import with_members
 from netlore.scoring.evidence import OF_THE_BATCH
@@ -22,6 +23,7 @@ from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.family import has_plans
 from netlore.space.plan import Plan
+from netlore.storage.origin import Origin, origin
 
 OWN = "own"
 
@@ -72,12 +74,21 @@ class Settings:
         """The precision of the passes over a network."""
         return own_dtype(network) if self.dtype == OWN else check_dtype(self.dtype)
 
+    def origin(self, dtype: torch.dtype) -> Origin:
+        """What computes here a score with passes of that precision."""
+        return _origin(self.device, str(dtype).removeprefix("torch."), self.task.digest)
+
     def describe(self) -> dict[str, object]:
         """What a store's scores must have in common, as JSON-able values."""
         chunks = {} if self.chunk_size is None else {"chunk_size": self.chunk_size}
         of = {"loss": (self.objective.loss, USUAL.loss), "output": (self.objective.output, USUAL.output)}
         how = {name: _described(one) for name, (one, usual) in of.items() if one != usual}
         return {"data": self.task.describe(), "dtype": self.dtype, "device": self.device, **chunks, **how}
+
+
+@lru_cache(maxsize=64)  # versions are read from files, and networks take milliseconds
+def _origin(device: str, dtype: str, batch: str) -> Origin:
+    return origin(**versions(), **hardware(device), dtype=dtype, batch=batch)
 
 
 def _described(one: object) -> str:

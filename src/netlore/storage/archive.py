@@ -27,17 +27,20 @@ from netlore.space.architecture import Architecture
 from netlore.space.module import ModuleArchitecture
 from netlore.storage.atomic import make_folder, write_whole
 from netlore.storage.documents import to_json
+from netlore.storage.origin import Origin, origin_of
 from netlore.storage.rounds import Key, PredictorRecord, RefinementRecord, ScoreReader, from_document, to_document
 from netlore.storage.schema import FILE_NAME as SCORES
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable, checked_score, checked_seed
 
 FILE_NAME = "archive.parquet"
-SCHEMA = 2
-"""Version of the file. Version 1, which does not say so, had no records and no check."""
+SCHEMA = 3
+"""Version of the file. Version 1, which does not say so, had no records and no check; version 2 did not say what
+computed a score."""
 
 _FACTS, _SCHEMA, _RECORDS, _CHECK = b"netlore", b"netlore.schema", b"netlore.records", b"netlore.check"
 _KEPT = ("family", "seed", "draw", "predictor", "score", "status", "reason", "seconds")
+_ORIGIN = "origin"
 _LARGEST = 2**28
 """Bytes of the largest records, and cells of the largest table, that are read."""
 
@@ -111,7 +114,9 @@ def _encoded(reader: ScoreReader) -> bytes:
     table = pa.Table.from_pandas(_frame(ordered), preserve_index=False, nthreads=1)
     known = {name: to_document(found) for name, found in reader.predictors().items()}
     facts = to_json(reader.configuration).encode()
-    records = zlib.compress(to_json({"predictors": known, "refinements": documents}).encode(), 9)
+    origins = ScoreTable(ordered, 1).origins.drop(columns=_ORIGIN).to_dict(orient="records")
+    said = {"predictors": known, "refinements": documents, "origins": origins}
+    records = zlib.compress(to_json(said).encode(), 9)
     more = {_SCHEMA: str(SCHEMA), _RECORDS: records, _CHECK: _digest(table, facts, records)}
     sink = pa.BufferOutputStream()
     options = {"compression": "zstd", "compression_level": 19, "store_schema": False}
@@ -189,20 +194,20 @@ def _read(path: Path, _version: tuple[int, int, int]) -> Archive:
 
 
 def _decoded(table: pa.Table, facts: Mapping[bytes, bytes]) -> Archive:
-    records = b""
+    records, schema = b"", 1
     if any(name.startswith(b"netlore.") for name in facts):
-        if int(facts[_SCHEMA]) > SCHEMA:
-            raise InvalidInput(
-                f"it has schema {int(facts[_SCHEMA])}, and this version reads up to {SCHEMA}; update netlore."
-            )
+        schema = int(facts[_SCHEMA])
+        if schema > SCHEMA:
+            raise InvalidInput(f"it has schema {schema}, and this version reads up to {SCHEMA}; update netlore.")
         if _digest(table, facts[_FACTS], facts[_RECORDS]) != facts[_CHECK].decode():
             raise ValueError("something in it is changed")
         records = zlib.decompressobj().decompress(facts[_RECORDS], _LARGEST)
     if len(set(table.column_names)) != table.num_columns or not {*_KEPT} <= {*table.column_names}:
         raise ValueError(f"its columns are {', '.join(table.column_names)}")
     configuration = json.loads(facts[_FACTS])
-    known = {"refinements": [], "predictors": {}} | json.loads(records or "{}")
-    rows = _rows(table)
+    known = {"refinements": [], "predictors": {}, "origins": []} | json.loads(records or "{}")
+    origins = {number: origin_of(one) for number, one in enumerate(known["origins"], 1)}
+    rows = _rows(table, origins if schema > 2 else None)
     if not isinstance(configuration, dict) or len({_key(row) for row in rows}) != len(rows):
         raise ValueError("its configuration is no JSON object, or a score is there twice")
     return Archive(
@@ -213,12 +218,16 @@ def _decoded(table: pa.Table, facts: Mapping[bytes, bytes]) -> Archive:
     )
 
 
-def _rows(table: pa.Table) -> list[ScoreRow]:
-    names = [name for name in table.column_names if name not in _KEPT]
+def _rows(table: pa.Table, origins: Mapping[int, Origin] | None) -> list[ScoreRow]:
+    """The rows, whose numbers of origins stand for those; None: in earlier versions nothing is said of them."""
+    numbers = [None] * table.num_rows if origins is None else table[_ORIGIN].to_pylist()
+    kept = _KEPT if origins is None else (*_KEPT, _ORIGIN)
+    names = [name for name in table.column_names if name not in kept]
     columns = [table[name].to_pylist() for name in (*_KEPT, *names)]
     made: dict[tuple[Any, ...], Architecture] = {}
     rows = []
-    for family, seed, draw, predictor, value, status, reason, seconds, *values in zip(*columns, strict=True):
+    for number, row in zip(numbers, zip(*columns, strict=True), strict=True):
+        family, seed, draw, predictor, value, status, reason, seconds, *values = row
         if not (isinstance(family, str) and isinstance(predictor, str) and type(seed) is type(draw) is int):
             raise ValueError(f"{(family, seed, draw, predictor)!r:.100} is no network and predictor")
         key = (family, *values)
@@ -228,7 +237,8 @@ def _rows(table: pa.Table) -> list[ScoreRow]:
                 document = json.loads(family)
                 family, given = document["family"], document["values"]
             made[key] = families.architecture(family, given)
-        score = checked_score(value, status, reason, seconds)
+        origin = None if origins is None or number is None else origins[number]
+        score = checked_score(value, status, reason, seconds, origin)
         rows.append(ScoreRow(made[key], checked_seed(seed), draw, predictor, score))
     return rows
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
+from itertools import count
 from os.path import samestat
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,7 @@ from netlore.errors import Damaged, InvalidInput, StoreLost, UnknownName, Unwrit
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.storage.documents import to_json
+from netlore.storage.origin import Origin, origin_of
 from netlore.storage.schema import FILE_NAME, KEYS, check, open_to_read, open_to_write, remedy, said
 
 
@@ -30,6 +32,7 @@ class Database:
             self._file = self.path.stat()
         else:
             self._connection = open_to_read(self.path)
+        self._origins: dict[int, Origin] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -118,6 +121,30 @@ class Database:
             f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
             (*record, check(*record)),
         )
+
+    def _origin(self, number: int | None) -> Origin | None:
+        """What computed a score, by the number that stands for it."""
+        if number is not None and number not in self._origins:
+            self._origins = self._stored_origins()  # another process may have written it meanwhile
+            if number not in self._origins:
+                raise self._damaged("what computed a score is missing")
+        return None if number is None else self._origins[number]
+
+    def _numbered(self, origins: Iterable[Origin | None]) -> tuple[dict[Origin, int], dict[Origin, int]]:
+        """A number for each origin, and those of them that are not written yet."""
+        asked = [one for one in origins if one is not None]
+        if not {*asked} <= {*self._origins.values()}:
+            self._origins = self._stored_origins()
+        known = {one: number for number, one in self._origins.items()}
+        missing = dict(zip((one for one in asked if one not in known), count(len(known) + 1), strict=False))
+        return known | missing, missing
+
+    def _stored_origins(self) -> dict[int, Origin]:
+        documents = self._documents("origin")
+        try:
+            return {number: origin_of(one) for number, one in documents.items()}
+        except ValueError as error:
+            raise self._damaged(error) from None
 
     def _architecture(self, name: str, text: str | None) -> Architecture:
         """The architecture of that id, from its JSON form."""

@@ -12,33 +12,37 @@ from netlore.errors import InvalidInput
 from netlore.storage.atomic import make_folders
 
 FILE_NAME = "scores.sqlite"
-SCHEMA = 2
-"""Version of the tables, `PRAGMA user_version`. Version 1, which has 0 there, had no records and no checks."""
+SCHEMA = 3
+"""Version of the tables, `PRAGMA user_version`. Version 1, which has 0 there, had no records and no checks;
+version 2 did not say what computed a score."""
 
 KEYS = {
     "configuration": ("name",),
     "predictor": ("name",),
     "refinement": ("method", "predictor", "seed"),
     "round": ("method", "predictor", "seed", "number"),
+    "origin": ("number",),
 }
 """Tables of documents, by what each is found by."""
+_SINCE = {"configuration": 1, "origin": SCHEMA}
 
 _SCORES = """
 CREATE TABLE architecture (id TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE score (
     architecture TEXT NOT NULL REFERENCES architecture (id), seed INTEGER NOT NULL, draw INTEGER NOT NULL,
     predictor TEXT NOT NULL, score REAL, status TEXT NOT NULL, reason TEXT NOT NULL, seconds REAL NOT NULL,
-    checksum INTEGER, PRIMARY KEY (architecture, seed, draw, predictor)
+    checksum INTEGER, origin INTEGER, PRIMARY KEY (architecture, seed, draw, predictor)
 ) WITHOUT ROWID;
 """
-_DOCUMENTS = "".join(
-    f"CREATE TABLE {name} ({', '.join(f'{key} NOT NULL' for key in keys)}, document TEXT NOT NULL, "
+_DOCUMENT = {
+    name: f"CREATE TABLE {name} ({', '.join(f'{key} NOT NULL' for key in keys)}, document TEXT NOT NULL, "
     f"checksum INTEGER, PRIMARY KEY ({', '.join(keys)})) WITHOUT ROWID;"
     for name, keys in KEYS.items()
-)
+}
+_DOCUMENTS = "".join(_DOCUMENT.values())
 # How many rows a table should have: a row that is lost is missed.
-_TALLIES = "CREATE TABLE tally (counted TEXT PRIMARY KEY, rows INTEGER NOT NULL) WITHOUT ROWID;" + "".join(
-    f"""
+_TALLY = {
+    name: f"""
 INSERT INTO tally (counted, rows) SELECT '{name}', count(*) FROM {name};
 CREATE TRIGGER {name}_added AFTER INSERT ON {name} BEGIN
     UPDATE tally SET rows = rows + 1 WHERE counted = '{name}'; END;
@@ -46,6 +50,9 @@ CREATE TRIGGER {name}_removed AFTER DELETE ON {name} BEGIN
     UPDATE tally SET rows = rows - 1 WHERE counted = '{name}'; END;
 """
     for name in ("score", *KEYS)
+}
+_TALLIES = "CREATE TABLE tally (counted TEXT PRIMARY KEY, rows INTEGER NOT NULL) WITHOUT ROWID;" + "".join(
+    _TALLY.values()
 )
 _FROM_1 = f"""
 ALTER TABLE configuration RENAME TO old;
@@ -53,13 +60,25 @@ ALTER TABLE configuration RENAME TO old;
 INSERT INTO configuration (name, document, checksum) SELECT name, value, row_check(name, value) FROM old;
 DROP TABLE old;
 ALTER TABLE score ADD COLUMN checksum INTEGER;
+ALTER TABLE score ADD COLUMN origin INTEGER;
 UPDATE score SET checksum = row_check(architecture, seed, draw, predictor, score, status, reason, seconds);
-"""
+{_TALLIES}"""
+_CHANGES = {
+    0: _SCORES + _DOCUMENTS + _TALLIES,
+    1: _FROM_1,
+    2: f"ALTER TABLE score ADD COLUMN origin INTEGER;{_DOCUMENT['origin']}{_TALLY['origin']}",
+}
+"""From each version to the present one; 0: from nothing."""
 
 
 def check(*values: object) -> int:
     """The checksum of a row's values."""
     return zlib.crc32(repr(values).encode())
+
+
+def check_score(*values: object) -> int:
+    """The checksum of a score's row; an origin that is not known, the last value, leaves what version 2 wrote."""
+    return check(*(values if values[-1] is not None else values[:-1]))
 
 
 def open_to_write(folder: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
@@ -136,7 +155,8 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
         )
     if found == 0 and not tables:
         return 0
-    if not tables >= {"configuration", "architecture", "score", *(("tally", *KEYS) if found == SCHEMA else ())}:
+    records = [name for name in ("tally", *KEYS) if found >= _SINCE.get(name, 2)]
+    if not tables >= {"configuration", "architecture", "score", *records}:
         raise InvalidInput(f"{path} is not a score store (it has other tables); name a run's folder.")
     return found or 1
 
@@ -145,7 +165,7 @@ def _bring_up_to_date(connection: sqlite3.Connection, version: int) -> None:
     """Make the tables, or change those of an earlier version, in one transaction."""
     if version < SCHEMA:
         connection.create_function("row_check", -1, check, deterministic=True)
-        script = f"{_FROM_1 if version else _SCORES + _DOCUMENTS}{_TALLIES}PRAGMA user_version = {SCHEMA}"
+        script = f"{_CHANGES[version]}PRAGMA user_version = {SCHEMA}"
         try:
             connection.executescript(f"BEGIN IMMEDIATE; {script}; COMMIT;")
         finally:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from itertools import takewhile
 from operator import index
 from pathlib import Path
@@ -16,9 +17,10 @@ from typing import Any
 from netlore.errors import DifferentConfiguration, DifferentPredictor
 from netlore.storage.database import Database
 from netlore.storage.documents import to_json
+from netlore.storage.origin import Origin
 from netlore.storage.rounds import Key, PredictorRecord, RefinementRecord, from_document, to_document
 from netlore.storage.schema import FILE_NAME as FILE_NAME
-from netlore.storage.schema import KEYS, check
+from netlore.storage.schema import KEYS, check_score
 from netlore.storage.score_table import Score, ScoreRow, checked_score, checked_seed
 
 
@@ -68,21 +70,25 @@ class Store(Database):
         Raises `Unwritable` if the file cannot grow, `StoreLost` if its folder is gone; so does all that writes.
         """
         rows = list(rows)
-        records = [_record(row) for row in rows]
+        numbers, missing = self._numbered(dict.fromkeys(row.score.origin for row in rows))
+        records = [_record(row, numbers) for row in rows]
         with self._writing():
             self._keep_architectures(row.architecture for row in rows)
+            for one, number in missing.items():
+                self._keep("origin", number, document=asdict(one))
             self._connection.executemany(
                 "INSERT OR IGNORE INTO score (architecture, seed, draw, predictor, score, status, reason, "
-                "seconds, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [(*record, check(*record)) for record in records],
+                "seconds, origin, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(*record, check_score(*record)) for record in records],
             )
             self._keep_definitions({row.predictor for row in rows})
+        self._origins |= {number: one for one, number in missing.items()}
 
     def find(self, keys: Iterable[Key]) -> dict[Key, Score]:
         """The scores that are there, of those asked for; raises `Damaged` if one is changed, or may be lost."""
         found, whole = {}, True
         question = (
-            "SELECT score, status, reason, seconds, checksum FROM score "
+            "SELECT score, status, reason, seconds, origin, checksum FROM score "
             "WHERE architecture = ? AND seed = ? AND draw = ? AND predictor = ?"
         )
         with self._reading():
@@ -109,9 +115,9 @@ class Store(Database):
     def rows(self) -> Iterator[ScoreRow]:
         """Every score, ordered by its key; raises `Damaged` if one is changed or, at the end, missing."""
         question = (
-            "SELECT rows, json, architecture, seed, draw, predictor, score, status, reason, seconds, checksum "
-            "FROM tally LEFT JOIN score ON 1 LEFT JOIN architecture ON architecture.id = architecture "
-            "WHERE counted = 'score' ORDER BY architecture, seed, draw, predictor"
+            "SELECT rows, json, architecture, seed, draw, predictor, score, status, reason, seconds, "
+            "origin, checksum FROM tally LEFT JOIN score ON 1 LEFT JOIN architecture ON architecture.id = "
+            "architecture WHERE counted = 'score' ORDER BY architecture, seed, draw, predictor"
         )
         read, expected = 0, -1
         with self._reading():
@@ -204,10 +210,10 @@ class Store(Database):
         key = "architecture, seed, draw, predictor"
         question = f"""
             SELECT rows = (SELECT count(*) FROM score) AND NOT EXISTS (SELECT 1 FROM score AS one WHERE
-            checksum IS NOT row_check({key}, score, status, reason, seconds) OR NOT EXISTS (SELECT 1 FROM score
-            WHERE ({key}) = (one.architecture, one.seed, one.draw, one.predictor)))
+            checksum IS NOT row_check({key}, score, status, reason, seconds, origin) OR NOT EXISTS
+            (SELECT 1 FROM score WHERE ({key}) = (one.architecture, one.seed, one.draw, one.predictor)))
             FROM tally WHERE counted = 'score'"""
-        self._connection.create_function("row_check", 8, check, deterministic=True)
+        self._connection.create_function("row_check", 9, check_score, deterministic=True)
         with self._reading():
             whole = self._connection.execute(question).fetchone()
             (verdict,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
@@ -215,11 +221,12 @@ class Store(Database):
             raise self._damaged("scores are changed or missing" if verdict == "ok" else verdict)
         self._verified = True
 
-    def _score(self, key: Key, value: Any, status: Any, reason: Any, seconds: Any, kept: Any) -> Score:
-        if check(*key, value, status, reason, seconds) != kept:
+    def _score(self, key: Key, *found: Any) -> Score:
+        value, status, reason, seconds, number, kept = found
+        if check_score(*key, value, status, reason, seconds, number) != kept:
             raise self._damaged(f"a score of {key[0]} is changed")
         try:
-            return checked_score(value, status, reason, seconds)
+            return checked_score(value, status, reason, seconds, self._origin(number))
         except ValueError as error:
             raise self._damaged(error) from None
 
@@ -229,9 +236,10 @@ class Store(Database):
             self._keep("predictor", name, document=to_document(self._definitions.pop(name)))
 
 
-def _record(row: ScoreRow) -> tuple[Any, ...]:
+def _record(row: ScoreRow, origins: Mapping[Origin, int]) -> tuple[Any, ...]:
     """A row as it is kept: plain numbers, and no -0.0, which SQLite does not keep."""
-    value, status, reason, seconds = vars(row.score).values()
+    value, status, reason, seconds, origin = vars(row.score).values()
     score = (value if value is None else float(value) + 0.0, status, reason, float(seconds) + 0.0)
     checked_score(*score)
-    return (row.architecture.id, checked_seed(row.seed), index(row.draw), row.predictor, *score)
+    number = None if origin is None else origins[origin]
+    return (row.architecture.id, checked_seed(row.seed), index(row.draw), row.predictor, *score, number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from functools import cached_property
 from operator import index
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -16,6 +16,7 @@ from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import BUILT_IN, MEASURES, complexity_of_values
 from netlore.space.module import FAMILY, ModuleArchitecture
+from netlore.storage.origin import Origin
 
 if TYPE_CHECKING:  # it takes 60 MB, which a score alone does not need
     import pandas as pd
@@ -37,12 +38,14 @@ class Score:
             if there is anything to say.
         seconds: Time spent on this predictor alone; a pass shared with others counts for the first that reads it,
             so that the sum over predictors is the time of the network. Of a combination, that of its members.
+        origin: What computed it; None: not known, as of earlier versions, or `probe`.
     """
 
     value: float | None
     status: Status = "ok"
     reason: str = ""
     seconds: float = 0.0
+    origin: Origin | None = None
 
     def __float__(self) -> float:
         """The value; raises `NetloreError` with status and reason if there is none."""
@@ -51,7 +54,7 @@ class Score:
         return self.value
 
 
-def checked_score(value: Any, status: Any, reason: Any, seconds: Any) -> Score:
+def checked_score(value: Any, status: Any, reason: Any, seconds: Any, origin: Origin | None = None) -> Score:
     """A score that was read from a file; raises ValueError if it cannot be one."""
     finite = isinstance(value, float) and math.isfinite(value)
     if (
@@ -60,7 +63,7 @@ def checked_score(value: Any, status: Any, reason: Any, seconds: Any) -> Score:
         or not (isinstance(reason, str) and isinstance(seconds, float))
     ):
         raise ValueError(f"{(value, status, reason, seconds)!r:.200} is no score")
-    return Score(value, status, reason, seconds)
+    return Score(value, status, reason, seconds, origin)
 
 
 def checked_seed(seed: int) -> int:
@@ -102,12 +105,14 @@ class ScoreTable:
     def frame(self) -> pd.DataFrame:
         """A row per network and predictor.
 
-        The columns are architecture (its id), seed, draw, predictor, score, status, reason and seconds; `score`
-        is the raw score, NaN where the status is not `ok`.
+        The columns are architecture (its id), seed, draw, predictor, score, status, reason, seconds and origin;
+        `score` is the raw score, NaN where the status is not `ok`; `origin` a number of `origins`.
         """
         import pandas as pd
 
         seeds = [row.seed for row in self.rows]
+        numbers = {one: number for number, one in enumerate(self._origins, 1)}
+        origins = [None if row.score.origin is None else numbers[row.score.origin] for row in self.rows]
         return pd.DataFrame(
             {
                 "architecture": [row.architecture.id for row in self.rows],
@@ -118,8 +123,23 @@ class ScoreTable:
                 "status": [row.score.status for row in self.rows],
                 "reason": [row.score.reason for row in self.rows],
                 "seconds": pd.Series([row.score.seconds for row in self.rows], dtype="float64"),
+                "origin": pd.array(origins, dtype="Int32"),
             }
         )
+
+    @property
+    def origins(self) -> pd.DataFrame:
+        """What computed the scores: a row for each number in the frame's column `origin`; see `Origin`."""
+        import pandas as pd
+
+        names = [one.name for one in fields(Origin)]
+        found = pd.DataFrame([astuple(one) for one in self._origins], columns=names, dtype=object)
+        found.insert(0, "origin", range(1, len(found) + 1))
+        return found
+
+    @cached_property
+    def _origins(self) -> tuple[Origin, ...]:
+        return tuple(dict.fromkeys(one for row in self.rows if (one := row.score.origin) is not None))
 
     @property
     def wide(self) -> pd.DataFrame:
