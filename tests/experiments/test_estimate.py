@@ -18,8 +18,9 @@ from netlore.experiments.record import identity
 from netlore.experiments.score import prepared, score_run
 from netlore.scoring.cost import Timed
 from netlore.scoring.draws import Job, numbered
+from netlore.scoring.missing import cost
 from netlore.scoring.predictor import resolve
-from netlore.scoring.scorer import cost, score_networks
+from netlore.scoring.scorer import score_networks
 from netlore.storage.score_store import Store
 
 TINY = ScoreConfiguration(

@@ -11,10 +11,10 @@ from netlore.scoring.cost import kind_of, passes_of
 from netlore.scoring.draws import network_seed
 from netlore.scoring.engine import AutogradEngine, PlanEngine
 from netlore.scoring.examination import examine
+from netlore.scoring.missing import cost
 from netlore.scoring.planned.sweep import is_supported
 from netlore.scoring.planned.synaptic_flow import is_linear
 from netlore.scoring.predictor import resolve
-from netlore.scoring.scorer import cost
 from netlore.space.families import plan_of
 from netlore.space.families.cells import isomorphism_key
 from netlore.space.plan import Chain, Layer, convolution, head, relu

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ class Wrapped(InProcess):
         return pairs
 
     def run(self, setup: Any, jobs: Any) -> Iterator[tuple[int, Any]]:
-        return iter(self.results(list(super().run(setup, jobs[:100]))))
+        return iter(self.results(list(super().run(setup, islice(jobs, 100)))))
 
 
 class Losing(Wrapped):
@@ -66,6 +67,13 @@ class Twice(Wrapped):
 class Unnumbered(Wrapped):
     def results(self, pairs: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
         return [(0, result) for _, result in pairs]
+
+
+class Hoarding(InProcess):
+    """Holds all jobs at once."""
+
+    def run(self, setup: Any, jobs: Any) -> Iterator[tuple[int, Any]]:
+        yield from super().run(setup, [*jobs])
 
 
 class Stubborn(InProcess):
@@ -128,6 +136,7 @@ class ClosedOnce(InProcess):
         (Losing, "index and the result of every job once; 39 of 40 came"),
         (Twice, "index and the result of every job once; 80 of 40 came"),
         (Unnumbered, "index and the result of every job once; 40 of 40 came, first wrong"),
+        (Hoarding, "it takes jobs as it needs them; 100,000 of 100,000 were taken before the first result"),
         (Stubborn, "it runs again under another setup"),
         (Renaming, "an error of a job reaches the caller as it is; it was RuntimeError"),
         (Swallowing, "an error of a job reaches the caller as it is; there was none"),

@@ -43,16 +43,20 @@ def show_files(files: Sequence[Path]) -> None:
         print(f"  {folder}/ ({number} files)")
 
 
-def show_failures(failures: Sequence[ScoreRow], rest: str = "`netlore export` writes all of them") -> None:
-    """How many scores are missing, and the first of them with the reason; `rest` says where the others are."""
+def show_failures(
+    failures: Sequence[ScoreRow], rest: str = "`netlore export` writes all of them", of: int | None = None
+) -> None:
+    """How many scores are missing, and the first of them with the reason; `rest` says where the others are. Where
+    not all of them are given, there are `of`."""
     if not failures:
         return
-    print(f"{len(failures)} scores are missing:" if len(failures) > 1 else "1 score is missing:")
+    number = len(failures) if of is None else of
+    print(f"{number} scores are missing:" if number > 1 else "1 score is missing:")
     for row in failures[:_LISTED]:
         architecture, found = row.architecture, row.score
         print(f"  {row.predictor} of {architecture.id} ({architecture}): {found.status}, {found.reason}")
-    if len(failures) > _LISTED:
-        print(f"  ... and {len(failures) - _LISTED} more; {rest}.")
+    if number > _LISTED:
+        print(f"  ... and {number - _LISTED} more; {rest}.")
 
 
 def show_refinement(run: RefineRun) -> None:
@@ -111,8 +115,8 @@ def show_scores(run: ScoreRun) -> None:
                 show_table("Scores", _turned(rows[first : first + _BESIDE]))
     if len(run.modules) < 2 and len(run.summary) > 1:
         print("Seconds: a pass that several predictors share counts for the first of them.")
-    # A table of one module has its reasons.
-    show_failures(run.table.failures if len(run.modules) != 1 else ())
+    if len(run.modules) != 1:  # a table of one module has its reasons
+        show_failures(run.overview.failures, of=run.failed)
     if run.files:
         show_files(run.files)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from operator import index
@@ -22,13 +22,14 @@ R = TypeVar("R")
 class Executor(Protocol):
     """Runs jobs, one run at a time."""
 
-    def run(self, setup: Callable[[], Callable[[J], R]], jobs: Sequence[J]) -> Iterator[tuple[int, R | Lost]]:
+    def run(self, setup: Callable[[], Callable[[J], R]], jobs: Iterable[J]) -> Iterator[tuple[int, R | Lost]]:
         """Yield (index, result) for every job, in the order in which they finish.
 
-        Setup and jobs are picklable. Runs with the same setup follow each other, so what it returns may be kept
-        until another comes. An error reaches the caller as it is, and the executor can be used after it. A job
-        that goes over a limit, or that took its process with it when it was tried and tried once more, has `Lost`
-        in place of its result, and the others go on.
+        Jobs are taken in the calling thread, a few more than can run at once: there may be millions, and each is
+        made when it is taken. Setup and jobs are picklable. Runs with the same setup follow each other, so what it
+        returns may be kept until another comes. An error reaches the caller as it is, and the executor can be used
+        after it. A job that goes over a limit, or that took its process with it when it was tried and tried once
+        more, has `Lost` in place of its result, and the others go on.
         """
 
     def close(self) -> None:
@@ -38,10 +39,12 @@ class Executor(Protocol):
 class InProcess:
     """Runs jobs in the calling process, in order, as results are taken."""
 
-    def run(self, setup: Callable[[], Callable[[J], R]], jobs: Sequence[J]) -> Iterator[tuple[int, R]]:
+    def run(self, setup: Callable[[], Callable[[J], R]], jobs: Iterable[J]) -> Iterator[tuple[int, R]]:
         """Yield (index, result) for every job, in order."""
-        if jobs:
-            yield from enumerate(map(setup(), jobs))
+        work: Callable[[J], R] | None = None
+        for number, job in enumerate(jobs):
+            work = setup() if work is None else work
+            yield number, work(job)
 
     def close(self) -> None:
         """Nothing to release."""

@@ -12,6 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.experiments.config import BenchConfiguration, ModulesConfiguration, ScoreConfiguration
@@ -21,9 +24,11 @@ from netlore.experiments.score_modules import prepared_modules_of
 from netlore.networks.devices import hardware, versions
 from netlore.scoring.cost import NetworkKind, Timed, TimedRun, kind_of, timed_run, usable_cores
 from netlore.scoring.cost import passes_by_predictor as passes_of
-from netlore.scoring.draws import Job, Network, numbered
+from netlore.scoring.draws import FirstDraws, Job, Network, numbered
+from netlore.scoring.kept import pieces
+from netlore.scoring.missing import costs
 from netlore.scoring.scorer import Progress as Counted
-from netlore.scoring.scorer import cost, stored_scores
+from netlore.scoring.scorer import stored_scores
 from netlore.scoring.settings import Settings, plan_of
 from netlore.space.architecture import Architecture
 from netlore.space.family import has_plans
@@ -115,7 +120,7 @@ def forecast_scores(
     if workers < 1:
         raise InvalidInput(f"workers = {workers} is not positive; choose 1 or more.")
     architectures, settings, _ = prepared(configuration)
-    networks = numbered(architectures)
+    networks = numbered(architectures) if configuration.architectures else FirstDraws(architectures)
     missing = _missing(networks, settings, folder, identity("score", configuration, settings.task))
     cores = usable_cores()
     seconds, measured_on = scoring_seconds(missing, settings, progress)
@@ -147,14 +152,20 @@ def scoring_seconds(
     names = tuple(predictor.name for predictor in settings.examining)
     with timed_run(settings, workers=1) as run:
         _, *timed = _timed(run, [Job(network, names) for network in (*chosen[-1:], *chosen)], progress)
-    total, known = (sum(cost(one.architecture, settings.task) for one in some) for some in (networks, chosen))
+    total, known = (int(_sizes(some, settings.task).sum()) for some in (networks, chosen))
     return sum(one.seconds for one in timed) * total / known, len(chosen)
 
 
 def quartiles(networks: Sequence[Network], task: Task) -> list[Network]:
     """Up to three networks that stand for all: those at the quartiles of the predicted cost, cheapest first."""
-    by_cost = sorted(networks, key=lambda network: cost(network.architecture, task))
-    return [by_cost[i] for i in sorted({len(by_cost) * quarter // 4 for quarter in (1, 2, 3)})] if by_cost else []
+    by_cost = np.argsort(_sizes(networks, task), kind="stable").tolist()
+    places = sorted({len(by_cost) * quarter // 4 for quarter in (1, 2, 3)}) if by_cost else []
+    return [networks[by_cost[place]] for place in places]
+
+
+def _sizes(networks: Sequence[Network], task: Task) -> NDArray[np.int64]:
+    found = [costs([network.architecture for network in piece], task) for _, piece in pieces(networks)]
+    return np.concatenate([np.empty(0, dtype=np.int64), *found])
 
 
 def bench_run(configuration: BenchConfiguration, workers: int = 1, progress: Progress = silent) -> Benchmark:
@@ -162,7 +173,8 @@ def bench_run(configuration: BenchConfiguration, workers: int = 1, progress: Pro
     start = time.perf_counter()
     architectures, settings, _ = prepared(configuration)
     # The largest first, as in a run.
-    networks = sorted(numbered(architectures), key=lambda network: -cost(network.architecture, settings.task))
+    drawn = numbered(architectures)
+    networks = [drawn[place] for place in np.argsort(-_sizes(drawn, settings.task), kind="stable").tolist()]
     names = tuple(predictor.name for predictor in settings.examining)
     ways = {name: (name,) for name in names} | ({TOGETHER: names} if len(names) > 1 else {})
     speeds: dict[str, Speed] = {}
@@ -219,8 +231,8 @@ def _kinds(architectures: Sequence[Architecture], task: Task) -> dict[NetworkKin
 
 
 def _missing(
-    networks: list[Network], settings: Settings, folder: Path, known_for: dict[str, Any]
-) -> list[Network]:
+    networks: Sequence[Network], settings: Settings, folder: Path, known_for: dict[str, Any]
+) -> Sequence[Network]:
     """The networks whose scores the folder does not hold; it is read, and no file is made next to its store."""
     nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +20,19 @@ from netlore.experiments.config import (
     ScoreConfiguration,
     short_name,
 )
+from netlore.experiments.overview import Overview, overview
 from netlore.experiments.record import Progress as Labelled
 from netlore.experiments.record import identity, record, recorded, saying_all, silent
-from netlore.scoring.draws import numbered
+from netlore.scoring.draws import FirstDraws, numbered
 from netlore.scoring.predictor import resolve
 from netlore.scoring.reference import POPULATION, populated
-from netlore.scoring.scorer import Progress, opened_store, score_networks
+from netlore.scoring.scorer import Progress, opened_store, score_missing, stored_table
 from netlore.scoring.settings import Settings, check_chunks
 from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
 from netlore.space.module import ModuleArchitecture
 from netlore.space.named import parse
-from netlore.space.sampling import sample
+from netlore.space.sampling import drawn, sample
 from netlore.storage.documents import RUN
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import ScoreTable
@@ -51,29 +52,27 @@ class ScoreRun:
     seconds: float
     files: tuple[Path, ...]
 
+    @cached_property
+    def overview(self) -> Overview:
+        """What can be said of all scores in a few lines."""
+        return overview(self.table.rows)
+
     @property
     def failed(self) -> int:
         """Scores that are missing."""
-        return len(self.table.failures)
+        return self.overview.failed
 
     @property
     def summary(self) -> pd.DataFrame:
         """A row per predictor: scored, failed, and lowest, median and highest raw score."""
-        frame = self.table.frame
-        groups = frame.assign(failed=frame["status"] != "ok").groupby("predictor", sort=False)
-        return groups.agg(
-            scored=("score", "count"),
-            failed=("failed", "sum"),
-            lowest=("score", "min"),
-            median=("score", "median"),
-            highest=("score", "max"),
-            seconds=("seconds", "sum"),
-        ).reset_index()
+        return self.overview.summary
 
     @property
     def modules(self) -> list[dict[str, Any]]:
         """Of torch modules an entry per network: its source, draw, complexity and scores, as JSON-able values."""
         found: dict[tuple[str, int], dict[str, Any]] = {}
+        if not isinstance(self.table.rows[0].architecture, ModuleArchitecture):
+            return []  # no run has both, and others may have millions of rows
         for row in self.table.rows:
             if isinstance(one := row.architecture, ModuleArchitecture):
                 about = {"module": one.source, "draw": row.draw, **dict(one.measures), "scores": {}}
@@ -88,7 +87,7 @@ class ScoreRun:
             modules |= {key: self.modules[0][key] for key in ("module", "scores")}
         rows = self.summary.astype(object).where(self.summary.notna(), None).to_dict(orient="records")
         return {
-            "networks": len(self.table.wide),
+            "networks": self.overview.networks,
             "predictors": {row.pop("predictor"): row for row in rows},
             "failed": self.failed,
             "seconds": self.seconds,
@@ -111,7 +110,9 @@ def score_run(
     ):
         kept = record(folder, "score", configuration, space=space.to_document())
         settings = _populated(configuration, architectures, settings, space, running, store, progress)
-        table = score_networks(numbered(architectures), settings, running, store, progress)
+        networks = numbered(architectures) if configuration.architectures else FirstDraws(architectures)
+        score_missing(networks, settings, running, store, progress)
+        table = stored_table(networks, settings, store)
     return ScoreRun(table, time.perf_counter() - start, (store.path, kept))
 
 
@@ -128,18 +129,19 @@ def _populated(
     kept with the combination alone, since they are no part of the run."""
     if not configuration.architectures:
         return populated(settings, lambda: architectures, running, store, progress)
-    drawn = partial(sample, space, POPULATION, settings.seed)
-    return populated(settings, drawn, running, store, progress, keep=False)
+    population = partial(sample, space, POPULATION, settings.seed)
+    return populated(settings, population, running, store, progress, keep=False)
 
 
-def prepared(configuration: ScoreConfiguration) -> tuple[list[Architecture], Settings, DesignSpace]:
+def prepared(configuration: ScoreConfiguration) -> tuple[Sequence[Architecture], Settings, DesignSpace]:
     """What to score, how, and from where; whatever cannot be used is refused here, before anything is written."""
     settings = settings_of(configuration)
     space = configuration.make_space(settings.task)
+    architectures: Sequence[Architecture]
     if configuration.architectures:
         architectures = [parse(text) for text in configuration.architectures]
     else:
-        architectures = sample(space, configuration.networks, configuration.seed)
+        architectures = drawn(space, configuration.networks, configuration.seed)
     check_chunks(architectures, settings)
     return architectures, settings, space
 

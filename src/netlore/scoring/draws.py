@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import index
+from typing import overload
 
 from netlore.space.architecture import Architecture
 
@@ -25,6 +26,28 @@ class Job:
 
     network: Network
     predictors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FirstDraws(Sequence[Network]):
+    """Distinct architectures, each initialised for the first time; networks are made as they are asked for."""
+
+    architectures: Sequence[Architecture]
+
+    def __len__(self) -> int:
+        return len(self.architectures)
+
+    @overload
+    def __getitem__(self, which: int) -> Network: ...
+    @overload
+    def __getitem__(self, which: slice) -> FirstDraws: ...
+    def __getitem__(self, which: int | slice) -> Network | FirstDraws:
+        if isinstance(which, slice):
+            return FirstDraws(self.architectures[which])
+        return Network(self.architectures[which], 0)
+
+    def __iter__(self) -> Iterator[Network]:
+        return (Network(one, 0) for one in self.architectures)
 
 
 def numbered(architectures: Iterable[Architecture], earlier: Counter[str] | None = None) -> list[Network]:

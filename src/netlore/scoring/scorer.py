@@ -22,17 +22,19 @@ from netlore.scoring.combination import Combination, combinations_of
 from netlore.scoring.draws import Job, Network, network_seed, numbered
 from netlore.scoring.engine import AutogradEngine, Engine, PlanEngine
 from netlore.scoring.examination import Predictors, examine, one_thread
+from netlore.scoring.kept import InMemory, Kept, StoredRows, kept_rows, keys_of, pieces, rows_of
+from netlore.scoring.missing import jobs, missing
 from netlore.scoring.planned.sweep import TEMPORARIES, largest_output
-from netlore.scoring.predictor import Predictor, check_columns, definitions, resolve
+from netlore.scoring.predictor import check_columns, definitions, resolve
 from netlore.scoring.settings import Settings as Settings
 from netlore.scoring.settings import check_chunks, plan_of
 from netlore.scoring.sources import Factory, built
 from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.complexity import BUILT_IN, MEASURES, check_size, complexity
+from netlore.space.complexity import BUILT_IN, MEASURES
 from netlore.space.family import has_plans
 from netlore.space.module import FAMILY, ModuleArchitecture
-from netlore.storage.rounds import Key, ScoreReader
+from netlore.storage.rounds import ScoreReader
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable, Status, checked_seed
 
@@ -92,37 +94,56 @@ def score_networks(
     factories: Mapping[str, Factory] = MappingProxyType({}),
 ) -> ScoreTable:
     """Score networks by an executor; see `score`. Modules are made by factories, found by architectures' ids."""
-    for one in {network.architecture.family: network.architecture for network in networks}.values():
-        measures = (name for name in MEASURES if name not in BUILT_IN)  # those are predictors of the same values
-        check_columns(settings.predictors, one.family, [*one.values, *measures, FAMILY])
+    kept = InMemory() if store is None else store
+    score_missing(networks, settings, running, kept, progress, factories)
+    return table_of([*kept_rows(networks, settings.seed, _names(settings), kept)], settings)
+
+
+def score_missing(
+    networks: Sequence[Network],
+    settings: Settings,
+    running: Executor,
+    kept: Kept,
+    progress: Progress | None = None,
+    factories: Mapping[str, Factory] = MappingProxyType({}),
+) -> None:
+    """Score what is not kept yet, and keep it: the rest of `score_networks`, which reads the table. Beyond the
+    networks themselves, memory holds 16 bytes for each that lacks a score, and the jobs that are under way."""
+    combinations = combinations_of(settings.predictors)
+    _check(networks, settings, factories)
+    places = missing(networks, settings, kept)
+    setup = ScoringSetup(replace(settings, predictors=settings.examining), dict(factories))
+    done, shown = len(networks) - len(places), progress or (lambda done, total: None)
+    shown(done, len(networks))
+    under_way: dict[int, Job] = {}
+    for position, scores in running.run(setup, _noted(jobs(networks, places, settings, kept), under_way)):
+        job = under_way.pop(position)
+        if isinstance(scores, Lost):
+            scores = [_of_lost(scores)] * len(job.predictors)
+        kept.add(rows_of(job.network, settings.seed, dict(zip(job.predictors, scores, strict=True))))
+        done += 1
+        shown(done, len(networks))
+    _combine(networks, combinations, settings, kept)
+
+
+def _check(networks: Sequence[Network], settings: Settings, factories: Mapping[str, Factory]) -> None:
+    """Refuse what would give two columns of a table one name, and modules that nothing makes."""
+    families_seen: set[str] = set()
     for one in (network.architecture for network in networks):
+        if one.family not in families_seen:
+            # The built-in ones are predictors of the same values.
+            measures = (name for name in MEASURES if name not in BUILT_IN)
+            check_columns(settings.predictors, one.family, [*one.values, *measures, FAMILY])
+            families_seen.add(one.family)
         if isinstance(one, ModuleArchitecture) and one.id not in factories:
             families.check(one)  # which refuses it
-    combinations = combinations_of(settings.predictors)
-    keys = _keys(networks, settings, settings.examining)
-    known = store.find(key for row in keys for key in row) if store is not None else {}
-    wanted = {i: [key for key in row if key not in known] for i, row in enumerate(keys)}
-    missing = [i for i in wanted if wanted[i]]
-    # The largest first, so that no worker is left with a large one at the end.
-    missing.sort(key=lambda i: -cost(networks[i].architecture, settings.task))
-    jobs = [Job(networks[i], tuple(key[3] for key in wanted[i])) for i in missing]
-    setup = ScoringSetup(replace(settings, predictors=settings.examining), dict(factories))
-    done = len(networks) - len(missing)
-    if progress is not None:
-        progress(done, len(networks))
-    for position, scores in running.run(setup, jobs):
-        index = missing[position]
-        if isinstance(scores, Lost):
-            scores = [_of_lost(scores)] * len(wanted[index])
-        found = dict(zip(wanted[index], scores, strict=True))
-        if store is not None:
-            store.add(_rows(networks[index], found))
-        known.update(found)
-        done += 1
-        if progress is not None:
-            progress(done, len(networks))
-    _combine(networks, keys, combinations, settings, known, store)
-    return _table(networks, _keys(networks, settings, settings.predictors), known, settings)
+
+
+def _noted(made: Iterable[Job], under_way: dict[int, Job]) -> Iterator[Job]:
+    """Jobs, which are noted by their positions as they are taken."""
+    for position, job in enumerate(made):
+        under_way[position] = job
+        yield job
 
 
 def _of_lost(lost: Lost) -> Score:
@@ -132,29 +153,48 @@ def _of_lost(lost: Lost) -> Score:
 
 
 def _combine(
-    networks: Sequence[Network],
-    keys: list[list[Key]],
-    combinations: Sequence[Combination],
-    settings: Settings,
-    known: dict[Key, Score],
-    store: Store | None,
+    networks: Sequence[Network], combinations: Sequence[Combination], settings: Settings, kept: Kept
 ) -> None:
-    """Add the combinations' scores to those that are known, which their members' are, and to the store."""
-    for network, of_members, row in zip(networks, keys, _keys(networks, settings, combinations), strict=True):
-        scores = {key[3]: known[key] for key in of_members}
-        found = {key: one.score(scores) for key, one in zip(row, combinations, strict=True)}
-        if found and store is not None:
-            store.add(_rows(network, found))  # what is there stays as it is
-        known.update(found)
+    """Keep the combinations' scores; those of their members are there."""
+    members = [predictor.name for predictor in settings.examining]
+    for _, piece in pieces(networks) if combinations else ():
+        keys = [keys_of(network, settings.seed, members) for network in piece]
+        known = kept.find(key for of_one in keys for key in of_one)
+        rows: list[ScoreRow] = []
+        for network, of_one in zip(piece, keys, strict=True):
+            scores = {key[3]: known[key] for key in of_one}
+            found = {one.name: one.score(scores) for one in combinations}
+            rows += rows_of(network, settings.seed, found)
+        kept.add(rows)  # what is there stays as it is
 
 
 def stored_scores(networks: Sequence[Network], settings: Settings, store: ScoreReader) -> ScoreTable | None:
     """The table that `score_networks` would give, if the store holds all of it."""
-    keys = _keys(networks, settings, settings.predictors)
-    known = store.find(key for row in keys for key in row)
-    if any(key not in known for row in keys for key in row):
+    keys = [keys_of(network, settings.seed, _names(settings)) for network in networks]
+    known = store.find(key for of_one in keys for key in of_one)
+    if any(key not in known for of_one in keys for key in of_one):
         return None
-    return _table(networks, keys, known, settings)
+    rows = [
+        row
+        for network, of_one in zip(networks, keys, strict=True)
+        for row in rows_of(network, settings.seed, {key[3]: known[key] for key in of_one})
+    ]
+    return table_of(rows, settings)
+
+
+def stored_table(networks: Sequence[Network], settings: Settings, store: Store) -> ScoreTable:
+    """The table that `score_networks` would give of what a store holds whole; its rows are read when they are
+    asked for."""
+    return table_of(StoredRows(store.path.parent, networks, settings.seed, _names(settings)), settings)
+
+
+def table_of(rows: Sequence[ScoreRow], settings: Settings) -> ScoreTable:
+    """Rows as a table, for the classes and images of the settings."""
+    return ScoreTable(rows, settings.task.num_classes, settings.task.resolution, settings.task.images.shape[1])
+
+
+def _names(settings: Settings) -> tuple[str, ...]:
+    return tuple(predictor.name for predictor in settings.predictors)
 
 
 @dataclass(frozen=True)
@@ -199,42 +239,6 @@ class ScoringSetup:
         dtype = torch.float64 if settings.dtype == "float64" else torch.float32
         make_room(largest_output(plan, settings.task.images[: settings.chunk_size], dtype), TEMPORARIES)
         return PlanEngine(plan, seed, device), dtype
-
-
-def _keys(networks: Sequence[Network], settings: Settings, of: Sequence[Predictor]) -> list[list[Key]]:
-    """The store's key of every score by those predictors, a list per network."""
-    names = [predictor.name for predictor in of]
-    return [[(n.architecture.id, settings.seed, n.draw, name) for name in names] for n in networks]
-
-
-def _rows(network: Network, scores: Mapping[Key, Score]) -> list[ScoreRow]:
-    return [
-        ScoreRow(network.architecture, seed, draw, name, score) for (_, seed, draw, name), score in scores.items()
-    ]
-
-
-def _table(
-    networks: Sequence[Network], keys: list[list[Key]], known: Mapping[Key, Score], settings: Settings
-) -> ScoreTable:
-    rows: list[ScoreRow] = []
-    for network, row_keys in zip(networks, keys, strict=True):
-        rows += _rows(network, {key: known[key] for key in row_keys})
-    return ScoreTable(rows, settings.task.num_classes, settings.task.resolution, settings.task.images.shape[1])
-
-
-def cost(architecture: Architecture, task: Task) -> int:
-    """Activations: time to score grows with them more than with anything else.
-
-    Raises:
-        InvalidArchitecture: The values do not describe a network of the family.
-        InvalidInput: The network is too large to be built.
-    """
-    if isinstance(architecture, ModuleArchitecture):
-        return dict(architecture.measures).get("activations", 0)
-    families.check(architecture)
-    if not has_plans(architecture.family):
-        return int(complexity(architecture, **task.sizes).activations)
-    return int(check_size(plan_of(architecture, task), task.resolution).activations)
 
 
 @contextmanager

@@ -104,7 +104,7 @@ def complexity(
 
 
 def check_size(plan: Plan, resolution: int = 1) -> Complexity:
-    """The complexity of a plan of integers, if its network can be built and run at all.
+    """The complexity of a plan of integers or integer arrays, if its networks can be built and run at all.
 
     Raises:
         InvalidInput: It has more than 100,000 layers, 2 G parameters, 2 G activations or 10 T multiply-adds for
@@ -114,7 +114,9 @@ def check_size(plan: Plan, resolution: int = 1) -> Complexity:
     sizes = {"layers": count_layers(plan), **{LABELS[name].unit: found.as_dict()[name] for name in BUILT_IN}}
     for (unit, size), most in zip(sizes.items(), (10**5, 10**13, 2 * 10**9, 2 * 10**9), strict=True):
         if np.any(size > most):
-            raise InvalidInput(f"the network has {_short(size)} {unit}; build one of {_short(most)} or fewer.")
+            raise InvalidInput(
+                f"the network has {_short(int(np.max(size)))} {unit}; build one of {_short(most)} or fewer."
+            )
     return found
 
 

@@ -15,10 +15,13 @@ from netlore.space.budget import short
 from netlore.space.complexity import LABELS
 from netlore.space.design_space import DesignSpace, Values
 from netlore.space.distribution import check_whole, is_category
+from netlore.space.drawn import Distinct, Drawn
 
 Seed = int | tuple[int, ...]
+Places = NDArray[np.unsignedinteger[Any]]
 
-MOST_DRAWN = 1_000_000  # architectures in one call, which take about 1 GB
+MOST_LISTED = 1_000_000  # architectures in one list, which take about 1 GB
+MOST_DRAWN = 10_000_000  # architectures in one call; of the paper's space they take 0.1 GB
 
 _CHUNK = 1 << 14
 # Up to here a space is listed whole before anything is drawn, so that a nearly exhausted one costs no retries.
@@ -27,6 +30,8 @@ _LISTED = 200_000
 _JUDGED = 1 << 20
 _HOPELESS_RATE = 1e-5
 _LAST_CANDIDATE = 1 << 26
+# And as many for each of very many that are asked for.
+_MOST_TRIES = 64
 # Of modules each has to be built, which takes some ten milliseconds.
 _CHUNK_OF_MODULES, _JUDGED_MODULES = 1 << 5, 1 << 10
 # Most steps from an architecture near a budget's end lead out of it.
@@ -46,20 +51,29 @@ def sample(space: DesignSpace, count: int, seed: Seed = 0) -> list[Architecture]
     Raises:
         BudgetUnreachable: No architecture meets the budget, or hardly any of very many.
     """
-    count = check_whole("count", count, 1, 2**63)
-    if min(count, space.cardinality) > MOST_DRAWN:
-        raise InvalidInput(
-            f"count = {count:,} architectures are too many to hold; ask for {MOST_DRAWN:,} or fewer."
-        )
+    _check_count(space, count, MOST_LISTED)
+    return [*drawn(space, count, seed)]
+
+
+def drawn(space: DesignSpace, count: int, seed: Seed = 0) -> Drawn:
+    """The same architectures as `sample`, in little memory: each is made when it is asked for.
+
+    Raises:
+        BudgetUnreachable: As of `sample`.
+    """
+    count = _check_count(space, count, MOST_DRAWN)
     if min(seed if isinstance(seed, tuple) else (seed,)) < 0:
         raise InvalidInput(f"seed = {seed} is negative; choose 0 or more.")
     rng = np.random.default_rng(np.random.SeedSequence(seed))
-    values = (
-        _from_list(space, count, rng)
-        if space.cardinality <= min(_LISTED, counting.enumerable(space))
-        else _by_rejection(space, count, rng)
-    )
-    return space.architectures(values)
+    listed = space.cardinality <= min(_LISTED, counting.enumerable(space))
+    return Drawn(space, (_from_list if listed else _by_rejection)(space, count, rng))
+
+
+def _check_count(space: DesignSpace, count: int, most: int) -> int:
+    count = check_whole("count", count, 1, 2**63)
+    if min(count, space.cardinality) > most:
+        raise InvalidInput(f"count = {count:,} architectures are too many to hold; ask for {most:,} or fewer.")
+    return count
 
 
 def candidates(space: DesignSpace, rng: np.random.Generator, count: int) -> tuple[Values, NDArray[np.bool_]]:
@@ -137,16 +151,16 @@ def _places(grid: NDArray[Any], values: NDArray[Any]) -> NDArray[np.int64]:
     return found
 
 
-def _by_rejection(space: DesignSpace, count: int, rng: np.random.Generator) -> Values:
+def _by_rejection(space: DesignSpace, count: int, rng: np.random.Generator) -> Places:
     """Chunks of candidates until enough distinct ones met the budget."""
-    found: dict[tuple[int, ...], None] = {}
+    found = Distinct([one.size for one in space.distributions])
     accepted = tried = 0
     chunk, judged = (_CHUNK, _JUDGED) if space.is_planned else (_CHUNK_OF_MODULES, _JUDGED_MODULES)
     while True:
-        drawn = _drawn(space, rng, chunk)
-        admitted = space.meets_budget(space.values_at(drawn))
-        rows = np.stack([column[admitted] for column in drawn], axis=1)
-        found.update(dict.fromkeys(map(tuple, rows.tolist())))
+        tried_now = _drawn(space, rng, chunk)
+        admitted = space.meets_budget(space.values_at(tried_now))
+        rows = np.stack([column[admitted] for column in tried_now], axis=1)
+        found.add(rows)
         accepted, tried = accepted + len(rows), tried + len(admitted)
         if len(found) >= count:
             break
@@ -155,9 +169,9 @@ def _by_rejection(space: DesignSpace, count: int, rng: np.random.Generator) -> V
         if tried == judged and space.count_within_budget.exact and space.count_within_budget.value < count:
             raise _unreachable(space, len(found), accepted, tried)
         hopeless = _HOPELESS_RATE if space.is_planned else 1 / judged
-        if tried >= _LAST_CANDIDATE or (tried >= judged and accepted < tried * hopeless):
+        if tried >= max(_LAST_CANDIDATE, _MOST_TRIES * count) or (tried >= judged and accepted < tried * hopeless):
             raise _unreachable(space, len(found), accepted, tried)
-    return space.values_at(list(np.asarray(list(found)[:count], dtype=np.int64).T))
+    return found.rows(count)
 
 
 def _drawn(space: DesignSpace, rng: np.random.Generator, count: int) -> list[NDArray[np.int64]]:
@@ -188,7 +202,7 @@ def _sizes(space: DesignSpace) -> str:
     return f"at {space.resolution} pixels its networks have, by {count:,} of them, {' and '.join(sizes)}"
 
 
-def _from_list(space: DesignSpace, count: int, rng: np.random.Generator) -> Values:
+def _from_list(space: DesignSpace, count: int, rng: np.random.Generator) -> Places:
     """List a small space and draw from the list without replacement."""
     flat = counting.admitted(space)
     if not flat.size:
@@ -201,4 +215,5 @@ def _from_list(space: DesignSpace, count: int, rng: np.random.Generator) -> Valu
     for distribution, index in zip(space.distributions, indices, strict=True):
         weights *= distribution.probabilities[index]
     order = rng.choice(len(flat), size=min(count, len(flat)), replace=False, p=weights / weights.sum())
-    return space.values_at([index[order] for index in indices])
+    most = max(distribution.size for distribution in space.distributions)
+    return np.stack([index[order] for index in indices], axis=1).astype(np.min_scalar_type(most - 1))

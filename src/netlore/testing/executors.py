@@ -15,6 +15,8 @@ from netlore.executors import Executor, InProcess
 from netlore.testing.conformance import Checked
 
 _REFUSED = "A job of this check is refused; that is the rule."
+_AS_NEEDED = "it takes jobs as it needs them"
+_MANY, _MOST_TAKEN = 100_000, 5_000
 _LEFT = "a run that is left in the middle does not keep it busy"
 
 Setup = Callable[[], Callable[[int], int]]
@@ -24,6 +26,7 @@ def check_executor(make: Callable[[], Executor]) -> None:
     """Check an executor that `make` gives by small jobs.
 
     - It yields the index and the result of every job once, whatever order they finish in; of no job, nothing.
+    - It takes jobs from any iterable as it needs them, and never holds thousands.
     - It runs again, under the same setup or another.
     - An error of a job or of a setup reaches the caller as it is, and the executor can be used after it.
     - A run that the caller leaves in the middle does not keep it busy.
@@ -48,8 +51,13 @@ def check_executor(make: Callable[[], Executor]) -> None:
         results("it can be used after an error", negating, [5])
         start = time.monotonic()
         # A hundred thousand jobs of a millisecond would take minutes.
-        left: Any = executor.run(_Setup(_wait), range(100_000))
+        waiting = iter(range(_MANY))
+        left: Any = executor.run(_Setup(_wait), waiting)
         next(left)
+        taken = next(waiting, _MANY)
+        checked.require(
+            taken < _MOST_TAKEN, _AS_NEEDED, f"{taken:,} of {_MANY:,} were taken before the first result"
+        )
         if hasattr(left, "close"):
             left.close()
         results(_LEFT, negating, [2])
@@ -61,7 +69,7 @@ def check_executor(make: Callable[[], Executor]) -> None:
 def _check_results(checked: Checked, executor: Executor, rule: str, setup: Setup, jobs: Sequence[int]) -> None:
     expected: list[tuple[int, Any]] = list(InProcess().run(setup, jobs))
     with checked.rule(rule, Exception, found="it raised {!r}".format):
-        found: list[tuple[int, Any]] = sorted(executor.run(setup, jobs))
+        found: list[tuple[int, Any]] = sorted(executor.run(setup, iter(jobs)))
     wrong = next((pair for pair in [*found, *expected] if found.count(pair) != expected.count(pair)), None)
     checked.require(found == expected, rule, f"{len(found)} of {len(expected)} came, first wrong {wrong}")
 

@@ -1,7 +1,8 @@
 """An executor that runs jobs in threads of the calling process."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
 from typing import TypeVar
 
 from netlore.errors import InvalidInput
@@ -17,17 +18,21 @@ class Threads:
     def __init__(self, workers: int, limits: Limits = NONE) -> None:
         if limits:
             raise InvalidInput("the executor threads cannot end a job, so it keeps no limits; use processes.")
-        self.pool = ThreadPoolExecutor(workers)
+        self.pool, self.most = ThreadPoolExecutor(workers), 2 * workers
 
-    def run(self, setup: Callable[[], Callable[[J], R]], jobs: Sequence[J]) -> Iterator[tuple[int, R]]:
+    def run(self, setup: Callable[[], Callable[[J], R]], jobs: Iterable[J]) -> Iterator[tuple[int, R]]:
         """Yield (index, result) for every job, in the order in which they finish."""
-        if not jobs:
-            return
-        work = setup()
-        running: dict[Future[R], int] = {self.pool.submit(work, job): index for index, job in enumerate(jobs)}
+        waiting, work = enumerate(jobs), None
+        running: dict[Future[R], int] = {}
         try:
-            for done in as_completed(running):
-                yield running[done], done.result()
+            while True:
+                for index, job in islice(waiting, self.most - len(running)):
+                    work = work or setup()
+                    running[self.pool.submit(work, job)] = index
+                if not running:
+                    return
+                for done in wait(running, return_when=FIRST_COMPLETED).done:
+                    yield running.pop(done), done.result()
         finally:
             for future in running:
                 future.cancel()

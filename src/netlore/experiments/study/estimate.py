@@ -22,9 +22,9 @@ from netlore.refinement.methods import METHODS
 from netlore.refinement.result import StopReason
 from netlore.scoring.cost import usable_cores
 from netlore.scoring.draws import numbered
+from netlore.scoring.missing import cost
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import Progress as Counted
-from netlore.scoring.scorer import cost
 from netlore.scoring.settings import Settings
 from netlore.space.architecture import Architecture
 from netlore.space.named import parse
