@@ -34,7 +34,9 @@ from netlore.space.sampling import sample
 PAPER_FLOPS = (10e6, 50e6)
 MOST_REPLICATES = 10_000
 MOST_NETWORKS = 1_000_000
-"""In one round or one sample: with the fastest predictor a day of computing."""
+"""In one round: with the fastest predictor a day of computing."""
+MOST_SAMPLED = 10_000_000
+"""In one sample, of which memory holds little more than where on the grids its networks are."""
 
 Seed = Annotated[int, Field(ge=0, lt=2**63)]  # what SQLite's integers hold
 Replicates = Annotated[int, Field(ge=1, le=MOST_REPLICATES)]
@@ -175,6 +177,7 @@ class ScoreConfiguration(Configuration):
         chunk_size: The most images evaluated at a time; 0: all.
     """
 
+    networks: Annotated[int, Field(ge=1, le=MOST_SAMPLED)] = 500
     predictors: tuple[str, ...] = ("all",)
     architectures: tuple[str, ...] = ()
     chunk_size: int = Field(default=0, ge=0, le=1_000_000)
