@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -96,6 +97,9 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path):
     (tmp_path / "folder.json").mkdir()
     with pytest.raises(InvalidInput, match="cannot be read"):
         parse(str(tmp_path / "folder.json"))
+    os.mkfifo(tmp_path / "pipe.json")
+    with pytest.raises(InvalidInput, match=r"cannot be read \(it is a pipe\)"):
+        parse(str(tmp_path / "pipe.json"))
     (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\xff")
     with pytest.raises(InvalidInput, match="cannot be read"):
         parse(str(tmp_path / "bytes.json"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -11,7 +12,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from netlore.errors import InvalidInput
-from netlore.storage import documents
+from netlore.reading import LARGEST
 from netlore.storage.documents import checked, read_document, to_json, write_document
 
 
@@ -81,16 +82,23 @@ def test_the_deepest_document_that_is_allowed(tmp_path: Path) -> None:
     assert read_document(tmp_path / "sheet.json", Sheet).title == "a"
 
 
-def test_a_large_document_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "LARGEST", 100)
-    path = write_document(tmp_path / "sheet.json", {"title": "a" * 100})
-    with pytest.raises(InvalidInput, match="it is larger than 100 bytes"):
+def test_a_large_document_is_not_read(tmp_path: Path) -> None:
+    path = write_document(tmp_path / "sheet.json", {"title": "a"})
+    os.truncate(path, LARGEST + 1)
+    with pytest.raises(InvalidInput, match=r"sheet\.json cannot be read \(it is larger than 67,108,864 bytes\)"):
         read_document(path, Sheet)
 
 
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    for name, reason in (("absent", "No such file or directory"), ("folder", "Is a directory")):
+    os.mkfifo(tmp_path / "pipe")  # a reader would wait for somebody who writes
+    (tmp_path / "endless").symlink_to("/dev/zero")
+    for name, reason in {
+        "absent": "No such file or directory",
+        "folder": "Is a directory",
+        "pipe": "it is a pipe",
+        "endless": "it is a device",
+    }.items():
         with pytest.raises(InvalidInput, match=rf"{name} cannot be read \({reason}\); restore it"):
             read_document(tmp_path / name, Sheet)
 

@@ -12,6 +12,7 @@ from netlore.experiments.config import BenchConfiguration
 from netlore.experiments.estimate import bench_run
 from netlore.experiments.record import Progress, silent
 from netlore.networks.devices import hardware, versions
+from netlore.reading import parse_json, read_file
 from netlore.scoring.predictor import PREDICTORS
 from netlore.storage.atomic import make_folder
 from netlore.storage.documents import write_document
@@ -49,7 +50,7 @@ def _file() -> Path:
 def _kept() -> dict[str, dict[str, float]]:
     """By place and definition; nothing if there is no such file, or it is damaged."""
     with suppress(OSError, ValueError, AttributeError):
-        document: dict[str, Any] = json.loads(_file().read_text(encoding="utf-8"))
+        document: dict[str, Any] = parse_json(read_file(_file()))
         return {place: {key: float(cost) for key, cost in costs.items()} for place, costs in document.items()}
     return {}
 

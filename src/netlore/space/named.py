@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from netlore.errors import InvalidArchitecture, InvalidInput, UnknownName
+from netlore.reading import parse_json, read_file
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.families.anynet import anynet_architecture
@@ -94,10 +94,11 @@ def parse(text: str) -> Architecture:
         return _from_json(text)
     if text.endswith(".json"):
         try:
-            return _from_json(Path(text).read_text(encoding="utf-8"))
+            return _from_json(read_file(Path(text)).decode())
         except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", error)
             raise InvalidInput(
-                f"architecture file {text} cannot be read ({error}); give a readable file."
+                f"architecture file {text} cannot be read ({reason}); give a readable file."
             ) from None
     for form, read in _STRINGS.items():
         if re.match(form, text):
@@ -107,8 +108,8 @@ def parse(text: str) -> Architecture:
 
 def _from_json(text: str) -> Architecture:
     try:
-        document = json.loads(text)
-    except ValueError as error:  # a JSONDecodeError, or a number of thousands of digits
+        document = parse_json(text)
+    except ValueError as error:
         raise InvalidArchitecture(f"the architecture is not valid JSON ({error}); check the quotes.") from None
     values = document.get("values") if isinstance(document, dict) else None
     if not isinstance(values, dict) or not isinstance(document.get("family", "anynet"), str):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from netlore.errors import Damaged, InvalidInput, StoreLost, UnknownName, Unwritable
+from netlore.reading import parse_json
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.storage.documents import to_json
@@ -108,8 +108,8 @@ class Database:
         if not all_there or any(check(*row[:-2]) != row[-2] for row in there):
             raise self._damaged(f"in its table {table} something is changed or missing")
         try:
-            return {row[0] if len(row) == 4 else row[:-3]: json.loads(row[-3]) for row in there}
-        except (ValueError, TypeError, RecursionError) as error:  # an earlier version had no check
+            return {row[0] if len(row) == 4 else row[:-3]: parse_json(row[-3]) for row in there}
+        except (ValueError, TypeError) as error:  # an earlier version had no check
             raise self._damaged(error) from None
 
     def _keep(self, table: str, *key: Any, document: Any) -> None:
@@ -167,5 +167,5 @@ class Database:
 
 @lru_cache(maxsize=1)  # all scores of an architecture come one after the other, and share it
 def _architecture(text: str) -> Architecture:
-    document = json.loads(text)
+    document = parse_json(text)
     return families.architecture(document["family"], document["values"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,18 +10,13 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from netlore.errors import InvalidInput
+from netlore.reading import parse_json, parse_toml, read_file
 from netlore.storage.atomic import write_whole
 
 M = TypeVar("M", bound=BaseModel)
 
 RUN = "run.json"
 """What a run's folder holds of every command: its configuration, machine and versions."""
-
-LARGEST = 2**26
-"""Bytes of the largest document that is read."""
-
-DEEPEST = 32
-"""Objects and lists in one another, at most, in a document that is read."""
 
 
 def checked(kind: type[M], values: Mapping[str, Any], where: str = "") -> M:
@@ -85,10 +79,10 @@ def read_document(path: Path, kind: type[M]) -> M:
 def read_toml(what: str, path: Path | str, kind: type[M]) -> M:
     """A TOML file that somebody wrote; `what` it is begins the complaint if it cannot be read, or is no TOML."""
     try:
-        values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        values = parse_toml(read_file(Path(path)).decode())
     except OSError as error:
         raise InvalidInput(f"{what} {path} cannot be read ({error.strerror}); name a .toml file.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except ValueError as error:
         raise InvalidInput(f"{what} {path} is not TOML ({error}); correct it.") from None
     return checked(kind, values)
 
@@ -96,16 +90,9 @@ def read_toml(what: str, path: Path | str, kind: type[M]) -> M:
 def read_json(path: Path) -> dict[str, Any]:
     """The JSON object in a file; refused if it cannot be read, is none, or is too large or too deep."""
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            raise ValueError(f"it is larger than {LARGEST:,} bytes")
-        document = json.loads(content, parse_constant=_refuse)
+        document = parse_json(read_file(path), _refuse)
         if not isinstance(document, dict):
             raise ValueError("it is no JSON object")
-        _check_depth(document)
-    except RecursionError:
-        raise InvalidInput(f"{path} cannot be read (it is nested too deep); restore it.") from None
     except OSError as error:
         raise InvalidInput(
             f"{path} cannot be read ({error.strerror or error}); restore it or name another folder."
@@ -113,16 +100,6 @@ def read_json(path: Path) -> dict[str, Any]:
     except ValueError as error:
         raise InvalidInput(f"{path} is no readable JSON ({error}); restore it or name another folder.") from None
     return document
-
-
-def _check_depth(document: Any) -> None:
-    level, depth = [document], 0
-    while level:
-        depth += 1
-        if depth > DEEPEST:
-            raise ValueError(f"more than {DEEPEST} objects and lists are in one another")
-        inner = (value for one in level for value in (one.values() if isinstance(one, dict) else one))
-        level = [value for value in inner if isinstance(value, dict | list)]
 
 
 def _refuse(constant: str) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from netlore.errors import InvalidInput, UnknownName
+from netlore.reading import parse_toml
 from netlore.storage.documents import checked, read_toml
 
 _ROOM = files("netlore.training") / "recipes"
@@ -112,7 +113,7 @@ def settings(texts: Sequence[str]) -> dict[str, Any]:
         if not name or not value:
             raise InvalidInput(f"{text!r} sets nothing; write KEY=VALUE, such as learning_rate=0.1.")
         try:
-            found[name] = tomllib.loads(f"value = {value}")["value"]
-        except tomllib.TOMLDecodeError:  # a word without quotes
+            found[name] = parse_toml(f"value = {value}")["value"]
+        except ValueError:  # a word without quotes
             found[name] = value
     return found

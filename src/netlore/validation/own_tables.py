@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from netlore.errors import InvalidInput
+from netlore.reading import parse_json
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.families.transnas import TRANSNAS_MACRO, transnas_architecture
@@ -114,7 +114,7 @@ def _understood(text: str, family: str, known: Mapping[str, Architecture], path:
 def _from_json(text: str, family: str) -> Architecture:
     """An architecture, or with a family its bare values."""
     with suppress(ValueError):  # what is no JSON is refused below
-        document = json.loads(text)
+        document = parse_json(text)
         if family and isinstance(document, dict) and "family" not in document:
             return families.architecture(family, document.get("values", document))
     return parse(text)

@@ -6,7 +6,6 @@ An image column `img` or `image`, a struct whose field `bytes` is one whole imag
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from netlore.data.image_set import Channels, ImageSet, Indices, check_labels, nu
 from netlore.data.sources.pictures import decode_picture
 from netlore.data.statistics import channel_statistics
 from netlore.errors import UnreadableData
+from netlore.reading import parse_json
 
 IMAGE_COLUMNS = ("img", "image")
 LABEL_COLUMNS = ("label", "fine_label")
@@ -150,7 +150,7 @@ def _contents(file: Traversable) -> tuple[list[RowGroup], Indices, tuple[str, ..
 def class_names(metadata: dict[bytes, bytes] | None, label: str) -> tuple[str, ...]:
     """The names of the classes that a schema's metadata give for a label column; empty if they give none."""
     try:
-        features = json.loads((metadata or {})[b"huggingface"])["info"]["features"]
+        features = parse_json((metadata or {})[b"huggingface"])["info"]["features"]
         return tuple(str(name) for name in features[label]["names"])
     except (KeyError, TypeError, ValueError):
         return ()
