@@ -28,6 +28,10 @@ class InvalidInput(NetloreError, ValueError):
     """Something that the caller gave cannot be used; the message says which rule, which value and what to do."""
 
 
+class WrongArgument(InvalidInput, TypeError):
+    """An argument of a public function that is of another type than its signature says, or out of its range."""
+
+
 class UnknownName(InvalidInput):
     """A name that is not registered; `kind` is what it should have been, in the singular ("predictor")."""
 

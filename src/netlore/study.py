@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from netlore.arguments import validated
 from netlore.errors import InvalidInput, TrainingDiverged
 from netlore.executors import Workers
 from netlore.experiments.config import RefineConfiguration, ScoreConfiguration, short_name
@@ -96,6 +97,7 @@ class Study:
         }
 
 
+@validated
 def run_study(plan: StudyPlan, folder: Path, workers: Workers = 1, progress: Progress = silent) -> Study:
     """Sample the initial design space, refine it for every predictor, train networks, and report what was found.
 
@@ -200,6 +202,7 @@ def _trained(
     return Trained(part, part.name, run)
 
 
+@validated
 def compare_again(
     folders: Sequence[Path], out: Path, draws: int, workers: Workers, progress: Progress
 ) -> Comparison:

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlore.analysis import Floats
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 
 SHARE = 0.25  # networks resampled, of those that were asked for
@@ -69,6 +70,7 @@ Estimates = dict[str, Any]
 """Of each quantity: of numbers an `Estimate`, of names `Shares`."""
 
 
+@validated
 def rank_probabilities(n: int, m: int) -> Floats:
     """P(the best of m draws with replacement out of n is the one of rank r) = ((n-r+1)/n)^m - ((n-r)/n)^m.
 
@@ -81,6 +83,7 @@ def rank_probabilities(n: int, m: int) -> Floats:
     return survival[:-1] - survival[1:]
 
 
+@validated
 def exact_bootstrap(
     scores: Floats, columns: Mapping[str, NDArray[Any]], draws: int | None = None, level: float = LEVEL
 ) -> Estimates:
@@ -105,6 +108,7 @@ def exact_bootstrap(
     return {name: _estimate(column[order], probabilities, level) for name, column in columns.items()}
 
 
+@validated
 def monte_carlo_bootstrap(
     scores: Floats,
     columns: Mapping[str, NDArray[Any]],

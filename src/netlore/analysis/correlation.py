@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from netlore.analysis import Floats
 from netlore.analysis.importance import scored_matrix
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 
 NEGLIGIBLE = 1e-12
@@ -80,6 +81,7 @@ class AccuracyCorrelation:
         return self.n < TESTABLE
 
 
+@validated
 def kendall_matrix(columns: Mapping[str, Floats]) -> Correlation:
     """Kendall's tau-b between all pairs of columns, over the networks in which both are finite (Fig. 2).
 
@@ -108,6 +110,7 @@ def kendall_matrix(columns: Mapping[str, Floats]) -> Correlation:
     return Correlation(tuple(columns), tau, n, dropped)
 
 
+@validated
 def partial_rank_correlation(scores: Floats, measures: Mapping[str, Floats]) -> PartialCorrelation:
     """Rank correlation of scores with each measure, plain and given all others: is it more than a parameter count?
 
@@ -142,6 +145,7 @@ def partial_rank_correlation(scores: Floats, measures: Mapping[str, Floats]) -> 
     )
 
 
+@validated
 def accuracy_correlation(values: Floats, errors: Floats) -> AccuracyCorrelation:
     """Kendall's tau-b between values, such as scores or FLOPs, and accuracy, over the networks that have both.
 

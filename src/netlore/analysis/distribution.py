@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from netlore.analysis import Floats
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 
 FEWEST = 4  # values without which nothing can be said
@@ -42,6 +43,7 @@ class ExponentialTest:
         return self.p_value < self.level
 
 
+@validated
 def edf(scores: ArrayLike) -> tuple[Floats, Floats]:
     """Give the points at which the empirical distribution function of the scores steps up.
 
@@ -70,6 +72,7 @@ def edf(scores: ArrayLike) -> tuple[Floats, Floats]:
     return x, np.cumsum(counts) / values.size
 
 
+@validated
 def exponential_test(values: Floats, level: float = 0.05) -> ExponentialTest:
     """Test positive values; those that are not finite are left out.
 

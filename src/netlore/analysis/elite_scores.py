@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlore.analysis import Floats
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 
 Codes = NDArray[np.intp]
@@ -35,6 +36,7 @@ class Band:
     high: Floats
 
 
+@validated
 def elite(scores: Floats, architectures: Sequence[str], *, elites: int = ELITE) -> tuple[str, ...]:
     """Find the twelve best architectures of one refinement by the means of their scores, or fewer.
 
@@ -73,6 +75,7 @@ def mean(values: Sequence[float]) -> float:
     return lowest + above / len(values)
 
 
+@validated
 def elite_draws(scores: Floats, architectures: Sequence[str], *, elites: int = ELITE) -> float:
     """Count the scores behind an elite score: how many each of the elites has, on average.
 
@@ -87,6 +90,7 @@ def elite_draws(scores: Floats, architectures: Sequence[str], *, elites: int = E
     return float(np.mean([known[name][1] for name in best])) if best else math.nan
 
 
+@validated
 def mean_scores(scores: Floats, architectures: Sequence[str]) -> dict[str, tuple[float, int]]:
     """Give each architecture's mean score and how many it has, in the order of scoring; none without a score.
 
@@ -146,6 +150,7 @@ def pooled_noise(scores: Floats, owners: Sequence[Hashable]) -> float | None:
     return math.sqrt(math.fsum(deviations**2) / freedom)  # fsum: the same in any order of replicates
 
 
+@validated
 def elite_score(means: Floats, elites: int = ELITE) -> float:
     """Give the mean of the highest means; NaN where there is none."""
     known = means[np.isfinite(means)]
@@ -154,6 +159,7 @@ def elite_score(means: Floats, elites: int = ELITE) -> float:
     return float(np.sort(known if len(known) <= elites else np.partition(known, -elites)[-elites:]).mean())
 
 
+@validated
 def elite_course(scores: Floats, architectures: Sequence[str], *, elites: int = ELITE) -> Floats:
     """Follow the elite score of one refinement: the mean of its twelve best architectures so far, or of fewer.
 
@@ -178,6 +184,7 @@ def elite_course(scores: Floats, architectures: Sequence[str], *, elites: int = 
     return np.column_stack((ends.astype(np.float64), course))
 
 
+@validated
 def band(courses: Sequence[Floats], points: int = _POINTS) -> Band:
     """Lay the courses of one or more replicates over each other, each as `elite_course` gives it.
 

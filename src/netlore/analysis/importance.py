@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlore.analysis import Floats
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 
 Networks = tuple[Floats, Floats]
@@ -65,6 +66,7 @@ def scored_matrix(columns: Mapping[Any, NDArray[Any]], scores: Floats, needed: i
     return table[finite], values[finite]
 
 
+@validated
 def importance(columns: Mapping[str, NDArray[Any]], scores: Floats, folds: int = 5, seed: int = 0) -> Importance:
     """Fit a forest to the ranks of a score and see what shuffling each hyperparameter costs.
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from netlore.analysis import Floats
+from netlore.arguments import validated
 
 
 class InitialisationNoise(NamedTuple):
@@ -27,6 +28,7 @@ class InitialisationNoise(NamedTuple):
     architectures: int
 
 
+@validated
 def initialisation_noise(scores: Floats) -> InitialisationNoise | None:
     """Split the variance of ranks into architectures and initialisations (one-way random effects).
 

@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from netlore.analysis import Floats
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 
 Kept = Collection[Any]
@@ -73,6 +74,7 @@ class Repetition(NamedTuple):
         return {**ends, "agreement": self.agreement}
 
 
+@validated
 def stability(found: Sequence[Mapping[str, Any]], grids: Grids) -> Stability:
     """Compare the final intervals and medians of two or more refinements of one predictor: of each hyperparameter
     (low, median, high), an `Estimate`, or the `Shares` of a category, whose most probable name counts.
@@ -102,6 +104,7 @@ def stability(found: Sequence[Mapping[str, Any]], grids: Grids) -> Stability:
     return Stability(tuple(grids), np.asarray(containment), np.asarray(jaccard), len(found))
 
 
+@validated
 def agreement(principles: Mapping[str, Mapping[str, Kept]], grids: Grids) -> Agreement:
     """Compare the principles of two or more predictors on one design space: what each keeps of a hyperparameter.
 
@@ -116,6 +119,7 @@ def agreement(principles: Mapping[str, Mapping[str, Kept]], grids: Grids) -> Agr
     return Agreement(tuple(principles), np.asarray(jaccard))
 
 
+@validated
 def overlap(one: Mapping[str, Kept], other: Mapping[str, Kept], grids: Grids) -> float:
     """How alike two sets of intervals are: Jaccard, the mean over grids. Every interval holds a value of its grid.
 
@@ -143,6 +147,7 @@ def repetition(intervals: Sequence[Kept]) -> Repetition:
     return Repetition((min(map(min, intervals)), max(map(max, intervals))), agreeing / len(pairs))
 
 
+@validated
 def interval_widths(intervals: Mapping[str, Kept], grids: Grids) -> dict[str, float]:
     """Give the share of each hyperparameter's grid that its interval covers.
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from netlore.analysis import Floats
 from netlore.analysis.resampling import Counts
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 
 _ROWS = 1_024  # networks whose pairs with all others are looked at together
@@ -24,6 +25,7 @@ _TINY = 1e-9  # share of a rank's variance that is rounding
 Codes = NDArray[np.intp]
 
 
+@validated
 def kendall_samples(scores: Floats, accuracies: Floats, counts: Counts, strata: Codes | None = None) -> Floats:
     """Kendall's tau-b of scores and accuracies over pairs of networks of one stratum; without strata, over all.
 
@@ -79,6 +81,7 @@ def _sums(codes: Codes, weights: Counts) -> Floats:
     return np.add.reduceat(weights[:, order].astype(np.float64), starts, axis=1)
 
 
+@validated
 def spearman_samples(scores: Floats, accuracies: Floats, counts: Counts) -> Floats:
     """Spearman's rho: the correlation of ranks, ties at their average rank, ranked again in each resample.
 
@@ -87,6 +90,7 @@ def spearman_samples(scores: Floats, accuracies: Floats, counts: Counts) -> Floa
     return partial_samples(scores, accuracies, (), counts)
 
 
+@validated
 def partial_samples(scores: Floats, accuracies: Floats, given: Sequence[Floats], counts: Counts) -> Floats:
     """Spearman's rho of scores and accuracies, given other columns such as parameters and depth.
 
@@ -138,6 +142,7 @@ def _rank_covariance(columns: Sequence[Codes], weights: Counts) -> Floats:
     return np.asarray(weighted @ ranks.transpose(0, 2, 1) * (12 / max(1, n**3 - n)), dtype=np.float64)
 
 
+@validated
 def bands_of(costs: Floats, bands: int = 10) -> Codes:
     """Cut networks into bands of about equally many by their cost, so that networks of equal cost share a band.
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from netlore.analysis import Floats
 from netlore.analysis.elite_scores import elite, elite_score, mean_scores, means_of, numbered, pooled_noise
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 
 
@@ -70,6 +71,7 @@ class Rescoring:
     reached: tuple[int | None, ...]
 
 
+@validated
 def repeatability(scores: Sequence[Floats], architectures: Sequence[Sequence[str]]) -> Repeatability:
     """Compare what two or more refinements of one predictor reached.
 
@@ -105,6 +107,7 @@ def repeatability(scores: Sequence[Floats], architectures: Sequence[Sequence[str
     )
 
 
+@validated
 def rescoring(
     scores: Sequence[Floats],
     architectures: Sequence[Sequence[str]],

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlore.analysis import Floats
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 
 RESAMPLES = 1_000
@@ -35,6 +36,7 @@ class Statistic(NamedTuple):
     reason: str = ""
 
 
+@validated
 def resampled_counts(n: int, resamples: int = RESAMPLES, seed: int = 0) -> Counts:
     """Draw n networks with replacement out of n, again and again: how often each is drawn, shape (resamples, n).
 
@@ -51,6 +53,7 @@ def resampled_counts(n: int, resamples: int = RESAMPLES, seed: int = 0) -> Count
     return np.bincount(drawn.ravel(), minlength=resamples * n).reshape(resamples, n).astype(np.float32)
 
 
+@validated
 def statistic_of(samples: Floats, n: int, reason: str = "it is undefined", level: float = LEVEL) -> Statistic:
     """Make a statistic of its value, the first of the samples, and of those of the resamples, all the others.
 

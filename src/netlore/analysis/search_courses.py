@@ -13,6 +13,7 @@ import numpy as np
 from netlore.analysis import Floats
 from netlore.analysis.elite_scores import Codes
 from netlore.analysis.resampling import RESAMPLES, Statistic, resampled_counts, statistic_of
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 
 TAIL = 2.5
@@ -27,6 +28,7 @@ class OverSeeds(NamedTuple):
     high: Floats
 
 
+@validated
 def picks(quantity: Floats, looked_at: Codes) -> Codes:
     """The pick after each network: the highest quantity so far, of equal ones the smaller id.
 
@@ -51,6 +53,7 @@ def picks(quantity: Floats, looked_at: Codes) -> Codes:
     return np.where(best < 0, -1, order[best])
 
 
+@validated
 def true_course(quantity: Floats, accuracies: Floats, looked_at: Codes) -> Floats:
     """The accuracy of the pick after each network, shape (n,); NaN before the first pick.
 
@@ -61,6 +64,7 @@ def true_course(quantity: Floats, accuracies: Floats, looked_at: Codes) -> Float
     return np.where(found < 0, np.nan, accuracies[found])
 
 
+@validated
 def at(courses: Sequence[Floats], networks: Sequence[int]) -> Floats:
     """Courses at some numbers of networks, shape (p, seeds); a search that has ended keeps its pick.
 
@@ -76,6 +80,7 @@ def at(courses: Sequence[Floats], networks: Sequence[int]) -> Floats:
     return np.stack([one[np.minimum(wanted, len(one) - 1)] for one in courses], axis=1)
 
 
+@validated
 def over_seeds(values: Floats) -> OverSeeds:
     """The median and the 2.5 and 97.5 percentiles of the seeds, linearly interpolated; shape (p, seeds) in.
 
@@ -91,6 +96,7 @@ def over_seeds(values: Floats) -> OverSeeds:
     return OverSeeds(*found)
 
 
+@validated
 def mean_difference(one: Floats, other: Floats, resamples: int = RESAMPLES, seed: int = 0) -> Statistic:
     """How much higher one is than the other in the mean over seeds, shape (seeds,), with a bootstrap interval.
 

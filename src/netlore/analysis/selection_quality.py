@@ -9,9 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from netlore.analysis import Floats
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 
 
+@validated
 def ndcg(scores: Floats, accuracies: Floats, point: float = 1.0) -> float:
     """Normalised discounted cumulative gain of networks ordered by score: 1 for the order of accuracies.
 
@@ -40,6 +42,7 @@ def ndcg(scores: Floats, accuracies: Floats, point: float = 1.0) -> float:
     return float(np.repeat(mean_gains, sizes) @ discounts) / ideal
 
 
+@validated
 def precision_among_best(scores: Floats, accuracies: Floats, best: int) -> float:
     """The share of the `best` networks by score that are also among the `best` by accuracy.
 
@@ -52,6 +55,7 @@ def precision_among_best(scores: Floats, accuracies: Floats, best: int) -> float
     return float(_chosen(scores, best) @ _chosen(accuracies, best)) / best
 
 
+@validated
 def expected_best(scores: Floats, accuracies: Floats, best: int) -> float:
     """The highest accuracy among the `best` networks by score: what training that many of them would find.
 

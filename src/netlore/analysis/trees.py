@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from netlore.analysis import Floats
 from netlore.analysis.importance import PER_FOLD, indicators, scored_matrix
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 
 Bounds = dict[tuple[str, str], tuple[Any, Any]]
@@ -92,6 +93,7 @@ class Tree:
         return tuple(sorted(rules, key=lambda rule: (-LEVELS.index(rule.level), -rule.share)))
 
 
+@validated
 def decision_tree(
     columns: Mapping[str, NDArray[Any]],
     scores: Floats,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from netlore.arguments import validated
 from netlore.data.image_set import ImageSet, Indices
 from netlore.errors import InvalidInput
 
@@ -19,6 +20,7 @@ class Batch:
     labels: Indices
 
 
+@validated
 def draw_batch(data: ImageSet, batch_size: int, seed: int, number: int = 0) -> Batch:
     """Draw a balanced batch and normalise it: (x / 255 - mean) / std, channel by channel.
 

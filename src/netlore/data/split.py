@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from netlore.arguments import validated
 from netlore.data.image_set import ImageSet, ImageSource, Indices, check_labels, numbered
 from netlore.data.sources.folder import FolderImages
 from netlore.data.statistics import channel_statistics
@@ -74,6 +75,7 @@ class Split:
         return self.training.class_names
 
 
+@validated
 def paired(training: ImageSet, validation: ImageSet, mirrors: bool) -> Split:
     """A split whose validation set takes over what it does not say itself: statistics, and names of classes.
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from netlore.arguments import validated
 from netlore.data.image_set import ArrayImages, Channels, ImageSet, ImageSource, int64, numbered
 from netlore.errors import UnreadableData
 
@@ -16,6 +17,7 @@ MOST_IMAGES = 2_000
 _PORTION_BYTES = 2**26
 
 
+@validated
 def channel_statistics(images: ImageSource, count: int) -> tuple[Channels, Channels]:
     """Mean and standard deviation of each channel on the scale [0, 1].
 
@@ -41,6 +43,7 @@ def channel_statistics(images: ImageSource, count: int) -> tuple[Channels, Chann
     return (red[0], green[0], blue[0]), (red[1], green[1], blue[1])
 
 
+@validated
 def image_set(
     pixels: npt.NDArray[np.uint8], labels: Sequence[int] | npt.NDArray[Any], class_names: Sequence[str] = ()
 ) -> ImageSet:

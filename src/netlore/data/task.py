@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from netlore.arguments import validated
 from netlore.data.batch import Batch, draw_batch
 from netlore.data.registry import load
 from netlore.errors import InvalidInput
@@ -77,6 +78,7 @@ class Task:
         return {name: getattr(self, name) for name in facts}
 
 
+@validated
 def task(
     name: str | None = None,
     batch_size: int = 64,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 from netlore.experiments.record import ScoreRecord, ValidateRecord, command_of, recorded
 from netlore.experiments.refine import stored_refinements, with_records
@@ -49,6 +50,7 @@ def stored_space(folder: Path) -> DesignSpace:
     return there.make_space() if isinstance(there, ScoreRecord) else stored_refinements(folder)[1][0].space
 
 
+@validated
 def export_run(folder: Path, form: str, out: Path | None = None, seed: int | None = None) -> list[Path]:
     """Write the scores of a run, or of every part of a study, as files that other tools read; the files written.
 

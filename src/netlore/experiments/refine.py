@@ -12,6 +12,7 @@ from typing import Any
 
 from netlore.analysis.bootstrap import monte_carlo_bootstrap
 from netlore.analysis.interval_overlap import Repetition, repetition
+from netlore.arguments import validated
 from netlore.errors import InvalidInput, NetloreError
 from netlore.executors import Workers
 from netlore.executors import opened as executor
@@ -85,6 +86,7 @@ def folder_of(configuration: RefineConfiguration) -> str:
     return name if usual else f"{name}-{short_name(configuration.method)}"
 
 
+@validated
 def refine_run(
     configuration: RefineConfiguration,
     folder: Path,

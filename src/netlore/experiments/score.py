@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 from netlore.executors import Executor, Workers, opened
 from netlore.experiments.config import (
@@ -96,6 +97,7 @@ class ScoreRun:
         }
 
 
+@validated
 def score_run(
     configuration: ScoreConfiguration, folder: Path, workers: Workers = 1, progress: Progress | None = None
 ) -> ScoreRun:

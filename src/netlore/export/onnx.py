@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from netlore.arguments import validated
 from netlore.export.trained_network import TrainedNetwork, with_plain_convolutions
 from netlore.export.verify import check_agreement, require
 from netlore.storage.atomic import make_folder, write_whole
@@ -22,6 +23,7 @@ FILE_NAME = "network.onnx"
 TOLERANCE = 1e-4
 
 
+@validated
 def write_onnx(network: TrainedNetwork, folder: Path) -> list[Path]:
     """Write a network as ONNX, from `images` (N, 3, R, R), normalised, to `logits` (N, classes), with any N.
 

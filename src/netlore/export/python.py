@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from netlore.arguments import validated
 from netlore.export.trained_network import TrainedNetwork
 from netlore.export.verify import check_agreement
 from netlore.space import families
@@ -28,6 +29,7 @@ LINE_LENGTH = 88
 _CHANNELS = 3  # of the images, which are RGB
 
 
+@validated
 def write_python(network: TrainedNetwork, folder: Path) -> list[Path]:
     """Write a network as a Python module with a class `Network`, and its `state_dict` as `network.pt`.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from netlore.arguments import validated
 from netlore.export.trained_network import TrainedNetwork
 from netlore.export.verify import require
 from netlore.storage.atomic import make_folder, write_whole
@@ -14,6 +15,7 @@ FILE_NAME = "network.safetensors"
 _WORD = 8
 
 
+@validated
 def write_safetensors(network: TrainedNetwork, folder: Path) -> list[Path]:
     """Write a network's `state_dict` as safetensors, with its metadata in the header; always the same bytes."""
     require("safetensors", ("safetensors",), "train")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from torch import nn
 
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 from netlore.networks.initialisation import initialise
 from netlore.networks.layers import Cell, Gated, Joined, Residual, layer_module
@@ -18,6 +19,7 @@ from netlore.space.outline import flattened
 from netlore.space.plan import Graph, Join, Layer, Plan, Product, Sum
 
 
+@validated
 def build(
     architecture: Architecture, num_classes: int, seed: int = 0, channels: int = 3, resolution: int = 32
 ) -> nn.Module:
@@ -48,6 +50,7 @@ def build(
     return build_plan(plan, seed)
 
 
+@validated
 def build_plan(plan: Plan, seed: int = 0) -> nn.Sequential:
     """Build and initialise the network of a plan of integers, unless it is too large to be built."""
     check_size(plan)

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from netlore.arguments import validated
 from netlore.errors import InvalidArchitecture, InvalidInput, NetloreError
 from netlore.networks.operation_counter import OperationCounter
 from netlore.networks.seeding import seeded
@@ -127,6 +128,7 @@ class FunctionFamily:
         return {"flops": counter.flops, "params": params, "activations": counter.activations}
 
 
+@validated
 def build_module(
     family: str, values: Mapping[str, Any], num_classes: int, resolution: int, channels: int, seed: int
 ) -> nn.Module:
@@ -138,6 +140,7 @@ def build_module(
     return network
 
 
+@validated
 def module_space(
     function: Callable[..., nn.Module],
     distributions: Iterable[Distribution],

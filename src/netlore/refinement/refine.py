@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from netlore.analysis.bootstrap import exact_bootstrap
+from netlore.arguments import validated
 from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.executors import Workers, opened
@@ -29,6 +30,7 @@ Progress = Callable[[int, int, int], None]
 """Called with a round's number and how many of its networks are scored, of how many."""
 
 
+@validated
 def refine(
     space: DesignSpace,
     predictor: str | Predictor,
@@ -74,6 +76,7 @@ def refine(
     return run_method(PAPER, settings, task, store, workers, dtype, device, progress)
 
 
+@validated
 def refine_with_memory(
     space: DesignSpace,
     predictor: str | Predictor,
@@ -109,6 +112,7 @@ def refine_with_memory(
     return run_method(MEMORY, settings, task, store, workers, dtype, device, progress)
 
 
+@validated
 def random_search(
     space: DesignSpace,
     predictor: str | Predictor,
@@ -131,6 +135,7 @@ def random_search(
     return run_method(RANDOM, settings, task, store, workers, dtype, device, progress)
 
 
+@validated
 def regularised_evolution(
     space: DesignSpace,
     predictor: str | Predictor,

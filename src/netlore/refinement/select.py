@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from netlore.analysis.elite_scores import best_first
+from netlore.arguments import validated
 from netlore.data import Task
 from netlore.errors import BudgetUnreachable, InvalidInput
 from netlore.executors import Workers
@@ -62,6 +63,7 @@ Pick = Selection
 """The public name."""
 
 
+@validated
 def pick(
     refinement: Refinement,
     task: Task,

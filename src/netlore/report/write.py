@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 from netlore.experiments.config import ModulesConfiguration, RefineConfiguration
 from netlore.experiments.record import command_of, recorded
@@ -29,6 +30,7 @@ from netlore.report.text.summary import COMPARISON
 FILE_NAME = "report.html"
 
 
+@validated
 def write_report(
     folders: Sequence[Path], out: Path | None = None, progress: Callable[[int, int], None] | None = None
 ) -> Report[StudyData]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from netlore.analysis import Floats
 from netlore.analysis.population_rank import population_rank
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 from netlore.scoring.conditions import Conditions
 from netlore.scoring.evidence import Evidence
@@ -123,6 +124,7 @@ class Combination(Predictor):
         ]
 
 
+@validated
 def logrank(*members: Member) -> Combination:
     """S = sum over members m of w_m ln F_m, F_m the rank by m in the reference population, within (0, 1).
 
@@ -131,11 +133,13 @@ def logrank(*members: Member) -> Combination:
     return _combined("logrank", members, _log_rank, logrank)
 
 
+@validated
 def meanrank(*members: Member) -> Combination:
     """S = sum over members m of w_m F_m / sum of w_m, F_m the rank by m in the reference population."""
     return _combined("meanrank", members, _mean_rank, meanrank)
 
 
+@validated
 def vote(*members: Member) -> Combination:
     """S = share of the reference population that the weighted majority of members ranks below it; ties are halves.
 

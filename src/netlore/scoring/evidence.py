@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from torch import Tensor
 
+from netlore.arguments import validated
 from netlore.scoring.conditions import AS_GIVEN, NOTHING, Conditions
 from netlore.scoring.own_pass import OwnPass
 from netlore.space.depth import Depth
@@ -115,6 +116,7 @@ class Kind(Evidence, Generic[T]):
         return self.name, self.batches, self.run
 
 
+@validated
 def evidence(
     name: str, *, batches: int = 1, conditions: Conditions = AS_GIVEN
 ) -> Callable[[Callable[[OwnPass], T]], Kind[T]]:

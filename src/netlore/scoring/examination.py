@@ -12,6 +12,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from netlore.arguments import validated
 from netlore.errors import Degenerate, InvalidInput, NotSeparable, Saturated, UndeclaredEvidence
 from netlore.scoring.combination import combinations_of, with_members
 from netlore.scoring.engine import AutogradEngine, Engine
@@ -31,6 +32,7 @@ _NOT_FINITE = "the network's outputs for the batch are not all finite"
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 
 
+@validated
 def probe(
     network: nn.Module,
     images: Inputs,

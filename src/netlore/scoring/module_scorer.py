@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from netlore.arguments import validated
 from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.executors import Limits, Workers
@@ -28,6 +29,7 @@ from netlore.storage.score_store import Store
 from netlore.storage.score_table import ScoreTable
 
 
+@validated
 def score_modules(
     modules: Mapping[str, Factory | nn.Module],
     predictors: Predictors,

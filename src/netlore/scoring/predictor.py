@@ -12,6 +12,7 @@ from typing import Any
 
 from torch import Tensor
 
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 from netlore.plugins import Registry
 from netlore.scoring import predictors
@@ -105,6 +106,7 @@ def _imported(module: str, attribute: str) -> Predictor:
     return found
 
 
+@validated
 def predictor(
     name: str,
     *,

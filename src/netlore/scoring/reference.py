@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+from netlore.arguments import validated
 from netlore.data import Task
 from netlore.executors import Executor, Workers, opened
 from netlore.scoring.combination import Combination, Reference
@@ -23,6 +24,7 @@ POPULATION = 500
 """As many as the paper's sample."""
 
 
+@validated
 def with_reference(
     predictor: str | Predictor,
     space: DesignSpace,

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 import torch
 
+from netlore.arguments import validated
 from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.executors import Executor, Limits, Lost, Workers
@@ -41,6 +42,7 @@ from netlore.storage.score_table import Score, ScoreRow, ScoreTable, Status, che
 Progress = Callable[[int, int], None]
 
 
+@validated
 def score(
     architectures: Iterable[Architecture],
     predictors: Predictors,

@@ -19,6 +19,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 from netlore.plugins import Registry
 from netlore.space import families
@@ -52,6 +53,7 @@ class Measure:
     additive: bool = False
 
 
+@validated
 def measure(name: str, *, label: str, unit: str, additive: bool = False) -> Callable[[Compute], Measure]:
     """Make a measure of a function of a plan and a resolution; the arguments are the attributes of `Measure`.
 
@@ -87,6 +89,7 @@ LABELS = _Labels()
 """What every measure is called (`label`), and counted in (`unit`), wherever a reader meets it."""
 
 
+@validated
 def complexity(
     architecture: Architecture, num_classes: int, resolution: int = 32, channels: int = 3
 ) -> Complexity:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlore.analysis.interval_overlap import holds
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 from netlore.space.family import Value
 from netlore.space.interval import Interval as Interval
@@ -107,11 +108,13 @@ class Distribution:
         return Interval(*kept)
 
 
+@validated
 def uniform(name: str, low: int, high: int) -> Distribution:
     """Every whole number of the closed interval [low, high] with the same probability."""
     return choice(name, tuple(_range(name, low, high)))
 
 
+@validated
 def log_uniform(name: str, low: int, high: int) -> Distribution:
     """Log-uniform over the closed interval [low, high], quantised by ceiling.
 
@@ -126,16 +129,19 @@ def log_uniform(name: str, low: int, high: int) -> Distribution:
     return Distribution((name,), tuple((v,) for v in values), weights)
 
 
+@validated
 def power_of_two(name: str, low: int, high: int) -> Distribution:
     """Every power of two in [low, high] with the same probability."""
     return choice(name, powers_of_two(name, low, high))
 
 
+@validated
 def choice(name: str, values: Sequence[Value]) -> Distribution:
     """Every listed value with the same probability: numbers, or the names of a category."""
     return joint((name,), [(value,) for value in values])
 
 
+@validated
 def product(grids: Mapping[str, Sequence[Value]], where: Callable[..., bool]) -> Distribution:
     """Every combination of values that fulfils a constraint, with the same probability.
 
@@ -146,6 +152,7 @@ def product(grids: Mapping[str, Sequence[Value]], where: Callable[..., bool]) ->
     return joint(tuple(grids), rows)
 
 
+@validated
 def joint(names: Sequence[str], rows: Sequence[tuple[Value, ...]]) -> Distribution:
     """Every listed combination of several hyperparameters with the same probability.
 

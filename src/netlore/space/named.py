@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from netlore.arguments import validated
 from netlore.errors import InvalidArchitecture, InvalidInput, UnknownName
 from netlore.reading import parse_json, read_file
 from netlore.space import families
@@ -64,6 +65,7 @@ def names() -> list[str]:
     return list(_named())
 
 
+@validated
 def named(name: str) -> Architecture:
     """The architecture of that name.
 

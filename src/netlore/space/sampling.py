@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netlore.arguments import validated
 from netlore.errors import BudgetUnreachable, InvalidInput
 from netlore.space import counting
 from netlore.space.architecture import Architecture
@@ -39,6 +40,7 @@ _NEIGHBOURS_TRIED = 4
 _CHUNKS_OF_NEIGHBOURS = 50
 
 
+@validated
 def sample(space: DesignSpace, count: int, seed: Seed = 0) -> list[Architecture]:
     """Draw distinct architectures of a space, in the order in which they were drawn.
 
@@ -76,6 +78,7 @@ def _check_count(space: DesignSpace, count: int, most: int) -> int:
     return count
 
 
+@validated
 def candidates(space: DesignSpace, rng: np.random.Generator, count: int) -> tuple[Values, NDArray[np.bool_]]:
     """Independent draws from a space's distributions, and which of them meet its budget."""
     values = space.values_at(_drawn(space, rng, count))

@@ -21,6 +21,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 from netlore.space import families
 from netlore.space.architecture import Architecture
@@ -45,11 +46,13 @@ _LARGEST = 2**28
 """Bytes of the largest records, and cells of the largest table, that are read."""
 
 
+@validated
 def archive(reader: ScoreReader, target: Path) -> Path:
     """Write the scores and records of a run into a folder; rounds whose scores are missing are refused."""
     return write_whole(make_folder(target) / FILE_NAME, _encoded(reader))
 
 
+@validated
 @contextmanager
 def opened(folder: Path) -> Iterator[ScoreReader]:
     """The scores of a run's folder, to be read: its store, or its archive."""

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from netlore.arguments import validated
 from netlore.data import ImageSet, split
 from netlore.errors import InvalidInput
 from netlore.training.augmentation import as_input, draw_shifts, normalised, shifted
@@ -95,6 +96,7 @@ class TrainingData:
         return int(self.training.pixels.shape[1])
 
 
+@validated
 def training_data(name: str, validation: str | None = None, seed: int = 0) -> TrainingData:
     """Read and decode a training set and a validation set; arguments and errors as of `netlore.data.split`."""
     found = split(name, validation, seed)

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 from netlore.training.records import EpochRecord
 
@@ -46,6 +47,7 @@ def recorded_epochs(path: Path, facts: dict[str, Any]) -> tuple[EpochRecord, ...
     return tuple(EpochRecord(**values) for values in there["epochs"])
 
 
+@validated
 def weights_of(path: Path) -> dict[str, torch.Tensor]:
     """The network's parameters and buffers in a checkpoint, by the names that `netlore.build` gives them."""
     state = read_checkpoint(path)["state_dict"]

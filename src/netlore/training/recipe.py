@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from netlore.arguments import validated
 from netlore.errors import InvalidInput, UnknownName
 from netlore.reading import parse_toml
 from netlore.storage.documents import checked, read_toml
@@ -89,6 +90,7 @@ def recipe_names() -> list[str]:
     return ["paper", "quick", "smoke"]
 
 
+@validated
 def recipe(name: str) -> Recipe:
     """The recipe of that name, or in that `.toml` file, which has every key that has no default.
 
@@ -101,6 +103,7 @@ def recipe(name: str) -> Recipe:
     return read_toml("recipe", name, Recipe)
 
 
+@validated
 def settings(texts: Sequence[str]) -> dict[str, Any]:
     """What `KEY=VALUE` texts say, each value in TOML's notation.
 

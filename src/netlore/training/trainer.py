@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from operator import index
 from pathlib import Path
 
+from netlore.arguments import validated
 from netlore.drawing import import_matplotlib
 from netlore.errors import InvalidInput
 from netlore.networks import build
@@ -23,6 +24,7 @@ from netlore.training.records import RECORD, Progress, TrainingRecord
 _PACKAGES = ("lightning", "tensorboard")
 
 
+@validated
 def train(
     architecture: Architecture,
     data: TrainingData,

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 from netlore.reading import parse_json
 from netlore.space import families
@@ -20,6 +21,7 @@ from netlore.validation.accuracies import Accuracies
 from netlore.validation.benchmark import BENCHMARKS, Target
 
 
+@validated
 def read_accuracies(
     path: Path,
     architecture_column: str,

@@ -12,6 +12,7 @@ import pandas as pd
 from netlore.analysis import Floats
 from netlore.analysis.initialisation_noise import InitialisationNoise, initialisation_noise
 from netlore.analysis.resampling import RESAMPLES, Statistic
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 from netlore.storage.score_table import ScoreTable
 from netlore.validation.accuracies import Accuracies
@@ -108,6 +109,7 @@ def values_of(one: Judgement) -> dict[str, Any]:
     }
 
 
+@validated
 def judged(
     accuracies: Accuracies,
     table: ScoreTable,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from netlore.analysis.resampling import RESAMPLES
+from netlore.arguments import validated
 from netlore.data import task
 from netlore.executors import Workers
 from netlore.scoring.examination import Predictors
@@ -15,6 +16,7 @@ from netlore.validation.benchmark import BENCHMARKS, Benchmark
 from netlore.validation.result import Validation, judged
 
 
+@validated
 def validate(
     benchmark: str | Benchmark = "nas-bench-201",
     data: str = "cifar10",

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from netlore.errors import InvalidArchitecture
+from netlore.errors import InvalidArchitecture, InvalidInput
 from netlore.space import families
 from netlore.space.complexity import complexity, complexity_of_plan
 from netlore.space.families.anynet import ANYNET, ANYNET_PRINTED, anynet_architecture
@@ -105,10 +105,10 @@ def test_an_architecture_is_made_from_one_value_per_stage():
     [
         (((1, 1), (1, 1, 1), (1, 1, 1), (1, 1, 1)), "depths has 2 values; an AnyNet has 3 stages, give one each."),
         (((1, 1, 1), (1, 1, 1), (1, 1, 1), (1,) * 4), "bottleneck_ratios has 4 values"),
-        (((1, 1, 1.5), (1, 1, 1), (1, 1, 1), (1, 1, 1)), "d3 = 1.5 is not a whole number"),
+        (((1, 1, 1.5), (1, 1, 1), (1, 1, 1), (1, 1, 1)), r"depths\[2\] = 1.5 is not a whole number"),
         (((1, 1, 1), (8, 24, 8), (1, 16, 1), (1, 1, 1)), "w2 = 24 is not divisible by g2 = 16"),
     ],
 )
 def test_values_that_make_no_anynet_are_refused(arguments, message):
-    with pytest.raises(InvalidArchitecture, match=message):
+    with pytest.raises(InvalidInput, match=message):
         anynet_architecture(*arguments)

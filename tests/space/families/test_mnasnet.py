@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import netlore as nl
-from netlore.errors import InvalidArchitecture
+from netlore.errors import InvalidArchitecture, InvalidInput
 from netlore.space.conventions import as_thop
 from netlore.space.families.mnasnet import MNASNET, STAGES
 from netlore.space.totals import total
@@ -26,12 +26,12 @@ def test_efficientnet_b0_has_its_published_size():
         ({"kernels": (4, *B0[1][1:])}, "k1 = 4 is even; choose 3 or 5"),
         ({"se": (2,) * 7}, "se1 = 2; choose 0 or 1"),
         ({"expansions": (0, *B0[0][1:])}, "e1 = 0; choose 1 or more"),
-        ({"layers": (1.5, *B0[2][1:])}, "l1 = 1.5 is not a whole number"),
+        ({"layers": (1.5, *B0[2][1:])}, r"layers\[0\] = 1.5 is not a whole number"),
     ],
 )
 def test_what_is_no_network_is_refused(change, message):
     given = {"expansions": B0[0], "kernels": B0[1], "layers": B0[2], "se": (0,) * 7}
-    with pytest.raises(InvalidArchitecture, match=message):
+    with pytest.raises(InvalidInput, match=message):
         nl.mnasnet_architecture(**given | change)
 
 

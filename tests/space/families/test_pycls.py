@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import netlore as nl
-from netlore.errors import InvalidArchitecture
+from netlore.errors import InvalidArchitecture, InvalidInput
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.conventions import as_pycls
@@ -109,11 +109,11 @@ def test_the_linear_rule_by_hand():
         ({"w_m": 1.0}, "wm = 1.0 is out of range; choose more than 1"),
         ({"depth": 10**9}, "d = 1000000000 is out of range; choose 1 to 200"),
         ({"w_a": 1.0}, "wa = 1 and wm = 2.49 give 1 stages, not 4; change the slope or the multiplier"),
-        ({"w_a": float("nan")}, "wa = nan is not a number"),
+        ({"w_a": float("nan")}, "w_a = nan is not a number"),
     ],
 )
 def test_what_is_no_regnet_is_refused(change, message):
-    with pytest.raises(InvalidArchitecture, match=message):
+    with pytest.raises(InvalidInput, match=message):
         nl.regnet_architecture(**{"depth": 13, "w_0": 24, "w_a": 36.44, "w_m": 2.49, "group_width": 8} | change)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from netlore.arguments import validated
 from netlore.data.image_set import ImageSet, Indices, int64
 from netlore.data.sources.pictures import decode_picture, extensions
 from netlore.data.statistics import channel_statistics
@@ -32,6 +33,7 @@ class FolderImages:
         return pixels
 
 
+@validated
 def read_folder(folder: Path) -> ImageSet:
     """Open a folder that holds one folder of images a class.
 

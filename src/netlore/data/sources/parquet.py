@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from netlore.arguments import validated
 from netlore.data.image_set import Channels, ImageSet, Indices, check_labels, numbered
 from netlore.data.sources.pictures import decode_picture
 from netlore.data.statistics import channel_statistics
@@ -86,6 +87,7 @@ class ParquetImages:
         return pixels
 
 
+@validated
 def read_parquet(path: Path) -> ImageSet:
     """Open a Parquet file, or all Parquet files of a folder in alphabetical order as one data set.
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from netlore.arguments import validated
 from netlore.errors import InvalidInput, UnknownName
 from netlore.experiments.config import (
     PAPER_FLOPS,
@@ -188,11 +189,13 @@ class StudyPlan:
         return (*(part.name for part in self.parts), *(part.name for part in self.trainings))
 
 
+@validated
 def read_study(path: Path) -> StudyConfiguration:
     """A study from a TOML file; one that cannot be read, or has a value or key that is not allowed, is refused."""
     return read_toml("study", path, StudyConfiguration)
 
 
+@validated
 def planned(study: StudyConfiguration, size: str) -> StudyPlan:
     """The parts of a study at a size; what cannot be done, stands there twice, or is of no use is refused."""
     if size not in study.sizes:

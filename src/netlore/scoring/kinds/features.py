@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from netlore.arguments import validated
 from netlore.errors import Degenerate
 from netlore.scoring.evidence import Kind
 from netlore.scoring.inputs import Inputs, batch_size, tensors_of
@@ -21,6 +22,7 @@ from netlore.scoring.passes.relu_codes import ActivationCodes, rows_of
 Named = dict[str, Tensor]
 
 
+@validated
 def block_features(blocks: Sequence[str] | None = None, view: View = AS_GIVEN) -> Kind[list[Named]]:
     """Outputs of the network's blocks, by their names in it, shape (N, ...); a mapping for each draw.
 
@@ -34,6 +36,7 @@ def block_features(blocks: Sequence[str] | None = None, view: View = AS_GIVEN) -
     return made(_block_features, view, "one forward pass", blocks=None if blocks is None else tuple(blocks))
 
 
+@validated
 def activation_codes(view: View = AS_GIVEN) -> Kind[list[list[Tensor]]]:
     """Which units of each call of an activation are on, bool (N, units), as they are called; a list for each draw.
 
@@ -42,6 +45,7 @@ def activation_codes(view: View = AS_GIVEN) -> Kind[list[list[Tensor]]]:
     return made(_activation_codes, view, "one forward pass")
 
 
+@validated
 def layer_weights(view: View = AS_GIVEN) -> Kind[list[Named]]:
     """The weights that predictors look at, by their parameters' names; a mapping for each draw.
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 import torch
 from torch import Tensor, nn
 
+from netlore.arguments import validated
 from netlore.errors import Degenerate, InvalidInput
 from netlore.scoring.conditions import Conditions
 from netlore.scoring.evidence import Kind
@@ -33,6 +34,7 @@ _WHICH = {
 }
 
 
+@validated
 def part_gradients(parts: int = 2, batches: int = 1, view: View = AS_GIVEN) -> Kind[list[Named]]:
     """dL/dW of each part of the batch, by the parameters' names, shape (parts, *W.shape); a mapping for each draw.
 
@@ -53,6 +55,7 @@ def part_gradients(parts: int = 2, batches: int = 1, view: View = AS_GIVEN) -> K
     return made(_part_gradients, view, passes, batches, parts=parts)
 
 
+@validated
 def image_gradients(
     of: Of = "loss", apart: bool = False, view: View = AS_GIVEN, which: Which = "layers"
 ) -> Kind[list[ImageGradients]]:
@@ -74,6 +77,7 @@ def image_gradients(
     return made(_image_gradients, view, _passes(of, apart, which), of=of, apart=apart, **further)
 
 
+@validated
 def gradient_kernel(
     of: Of = "outputs",
     apart: bool = False,

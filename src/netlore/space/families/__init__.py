@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any
 
+from netlore.arguments import validated
 from netlore.errors import InvalidArchitecture
 from netlore.space.architecture import Architecture
 from netlore.space.family import (
@@ -25,6 +26,7 @@ from netlore.space.module import FAMILY, ModuleArchitecture
 __all__ = ["FAMILIES", "Family", "PlanFamily", "StagedFamily", "architecture", "check", "get", "plan_of"]
 
 
+@validated
 def architecture(family: str, values: Mapping[str, Any]) -> Architecture:
     """A checked architecture of any family, or what is known of a module.
 

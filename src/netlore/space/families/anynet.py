@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import ClassVar, Unpack
 
+from netlore.arguments import validated
 from netlore.errors import InvalidArchitecture
 from netlore.space.architecture import Architecture
 from netlore.space.budget import Budget, Limits
@@ -153,6 +154,7 @@ ANYNET = AnyNet("anynet", multiplies=True, baselines=tuple(f"baseline/{name}" fo
 ANYNET_PRINTED = AnyNet("anynet-printed", multiplies=False)
 
 
+@validated
 def anynet_architecture(
     depths: Sequence[int], widths: Sequence[int], group_widths: Sequence[int], bottleneck_ratios: Sequence[int]
 ) -> Architecture:
@@ -160,7 +162,7 @@ def anynet_architecture(
     channels per group of the 3x3 convolutions, which divide the width, and inner width of a block over its width.
 
     Raises:
-        InvalidArchitecture: Not three values each, not whole numbers, or a width its group width does not divide.
+        InvalidArchitecture: Not three values each, or a width its group width does not divide.
 
     >>> str(anynet_architecture((15, 16, 16), (8, 16, 64), (8, 16, 16), (1, 1, 1)))
     'd 15,16,16; w 8,16,64; g 8,16,16; b 1,1,1'
@@ -176,6 +178,7 @@ def anynet_architecture(
     return architecture(ANYNET.name, values)
 
 
+@validated
 def anynet(
     num_classes: int = 10,
     resolution: int = 32,
@@ -208,6 +211,7 @@ def anynet(
     )
 
 
+@validated
 def anynet_printed(
     num_classes: int = 10,
     resolution: int = 32,

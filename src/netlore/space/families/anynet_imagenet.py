@@ -25,6 +25,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from netlore.arguments import validated
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
@@ -120,6 +121,7 @@ ANYNET_IMAGENET_SE = AnyNetImageNet("anynet-imagenet-se", gate=quarter)
 RESNET_IMAGENET = AnyNetImageNet("resnet-imagenet", strides=(1, 2, 2, 2))
 
 
+@validated
 def anynet_imagenet_architecture(
     depths: Sequence[int],
     widths: Sequence[int],
@@ -144,6 +146,7 @@ def anynet_imagenet_architecture(
     return families.architecture(family, values)
 
 
+@validated
 def anynet_imagenet(
     num_classes: int = 1000,
     resolution: int = 224,

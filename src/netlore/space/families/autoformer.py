@@ -20,6 +20,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from netlore.arguments import validated
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
@@ -102,6 +103,7 @@ def block(width: Size, heads: Size, inner: Size) -> Plan:
 AUTOFORMER = AutoFormer()
 
 
+@validated
 def autoformer_architecture(embedding: int, heads: Sequence[int], mlp_ratios: Sequence[float]) -> Architecture:
     """A vision transformer, from the heads and the MLP ratio of each of its blocks, 14 at most.
 
@@ -122,6 +124,7 @@ def autoformer_architecture(embedding: int, heads: Sequence[int], mlp_ratios: Se
     return families.architecture(AUTOFORMER.name, values)
 
 
+@validated
 def autoformer(
     num_classes: int = 1000,
     resolution: int = 224,

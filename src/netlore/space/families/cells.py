@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from netlore.arguments import validated
 from netlore.errors import InvalidArchitecture
 from netlore.space.distribution import Distribution, choice
 from netlore.space.plan import Chain, Graph, Join, Layer, Plan, Size, Sum, Switch, convolution, relu
@@ -114,6 +115,7 @@ class CellFamily(ABC):
         return tuple(choice(name, tuple(self.operations)) for name in self.hyperparameters)
 
 
+@validated
 def isomorphism_key(operations: Sequence[str]) -> str:
     """What a cell computes, as an expression of its input 0; cells with equal keys compute the same function.
 
@@ -143,6 +145,7 @@ def _term(source: str, operation: str) -> str:
     return source if operation == "skip_connect" else f"({source})@{operation}"
 
 
+@validated
 def unreachable(operations: Sequence[str]) -> tuple[bool, ...]:
     """For each edge whether its operation is without effect: not `none` itself, but nothing comes in, or nothing
     goes on to the output."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Unpack
 
+from netlore.arguments import validated
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
@@ -87,6 +88,7 @@ def _gate(w_in: int, expansion: Size, wanted: Size) -> Plan:
 MNASNET = MnasNet()
 
 
+@validated
 def mnasnet_architecture(
     expansions: Sequence[int], kernels: Sequence[int], layers: Sequence[int], se: Sequence[int]
 ) -> Architecture:
@@ -111,6 +113,7 @@ def mnasnet_architecture(
     return families.architecture(MNASNET.name, values)
 
 
+@validated
 def mnasnet(
     num_classes: int = 1000,
     resolution: int = 224,

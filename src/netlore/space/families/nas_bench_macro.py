@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Unpack
 
+from netlore.arguments import validated
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
@@ -84,6 +85,7 @@ def _keeping(width: int) -> tuple[Plan, ...]:
 NAS_BENCH_MACRO = NasBenchMacro()
 
 
+@validated
 def nas_bench_macro_architecture(string: str) -> Architecture:
     """The architecture of NAS-Bench-Macro with that string; `architecture.string` gives it back.
 
@@ -100,6 +102,7 @@ def nas_bench_macro_architecture(string: str) -> Architecture:
     return families.architecture(NAS_BENCH_MACRO.name, dict(zip(names, kinds, strict=True)))
 
 
+@validated
 def nas_bench_macro(
     num_classes: int = 10,
     resolution: int = 32,

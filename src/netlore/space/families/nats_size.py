@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Unpack
 
+from netlore.arguments import validated
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
@@ -73,6 +74,7 @@ class NatsSize:
 NATS_SIZE = NatsSize()
 
 
+@validated
 def nats_size_architecture(string: str) -> Architecture:
     """The architecture of NATS-Bench's size space with that string; `architecture.string` gives it back.
 
@@ -88,6 +90,7 @@ def nats_size_architecture(string: str) -> Architecture:
     return families.architecture(NATS_SIZE.name, dict(zip(NATS_SIZE.hyperparameters, widths, strict=True)))
 
 
+@validated
 def nats_size(
     num_classes: int = 10,
     resolution: int = 32,

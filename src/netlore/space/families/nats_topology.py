@@ -20,6 +20,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
+from netlore.arguments import validated
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
@@ -73,6 +74,7 @@ class NatsTopology(cells.CellFamily):
 NATS_TOPOLOGY = NatsTopology("nats-topology", OPERATIONS)
 
 
+@validated
 def nats_topology_architecture(string: str) -> Architecture:
     """The architecture of NAS-Bench-201 with that string; `architecture.string` gives it back.
 
@@ -94,6 +96,7 @@ def nats_topology_architecture(string: str) -> Architecture:
     return families.architecture(NATS_TOPOLOGY.name, values)
 
 
+@validated
 def nats_topology(
     num_classes: int = 10,
     resolution: int = 32,

@@ -21,6 +21,7 @@ from typing import Any, Unpack
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from netlore.arguments import validated
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
@@ -115,6 +116,7 @@ REGNET_X = RegNet("regnet-x", no_gate)
 REGNET_Y = RegNet("regnet-y", quarter)
 
 
+@validated
 def regnet_architecture(
     depth: int, w_0: int, w_a: float, w_m: float, group_width: int, se: bool = False
 ) -> Architecture:
@@ -130,6 +132,7 @@ def regnet_architecture(
     return families.architecture("regnet-y" if se else "regnet-x", values)
 
 
+@validated
 def regnet(
     num_classes: int = 1000,
     resolution: int = 224,

@@ -22,6 +22,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Unpack
 
+from netlore.arguments import validated
 from netlore.errors import InvalidArchitecture
 from netlore.space import families
 from netlore.space.architecture import Architecture
@@ -136,6 +137,7 @@ TRANSNAS_MICRO = TransnasMicro("transnas-micro", OPERATIONS)
 TRANSNAS_MACRO = TransnasMacro()
 
 
+@validated
 def transnas_architecture(string: str) -> Architecture:
     """The architecture of TransNAS-Bench-101 with that string; `architecture.string` gives it back.
 
@@ -160,6 +162,7 @@ def transnas_architecture(string: str) -> Architecture:
     )
 
 
+@validated
 def transnas_micro(
     num_classes: int = 63,
     resolution: int = 256,
@@ -177,6 +180,7 @@ def transnas_micro(
     )
 
 
+@validated
 def transnas_macro(
     num_classes: int = 63,
     resolution: int = 256,

@@ -1,0 +1,4 @@
+"""The front door of Python: public functions check what they are given, at their first line."""
+
+from netlore.arguments.annotation import Count as Count
+from netlore.arguments.door import validated as validated
