@@ -26,9 +26,7 @@ def _at(place: str, check: Check, value: Any) -> Any:
         raise Refused(refused.value, str(refused), f"{place}{refused.place}") from None
 
 
-def collection(
-    noun: str, kind: type[Collection[Any]], make: Callable[[Any], Any] | None = None
-) -> Callable[..., Check]:
+def collection(noun: str, kind: Any, make: Callable[[Any], Any] | None = None) -> Callable[..., Check]:
     """Checks of collections whose every element is looked at; a text is none, whatever its letters are."""
 
     def made(element: Check = ANYTHING) -> Check:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from netlore.arguments import validated
 from netlore.data.image_set import ImageSet, is_text
 from netlore.data.sources.paths import read_parts, read_whole
 from netlore.data.split import Split, hold_out, measured, paired
@@ -54,7 +53,6 @@ def split_names() -> list[str]:
     return list(dict.fromkeys([*SPLITS.names(), *DATA.names()]))
 
 
-@validated
 def load(name: str, seed: int = 0) -> ImageSet:
     """The data set of that name, at that path, or of the loader at the import path `package.module:name`.
 
@@ -72,7 +70,6 @@ def load(name: str, seed: int = 0) -> ImageSet:
     return read_whole(_existing(name, names()))
 
 
-@validated
 def split(name: str, validation: str | None = None, seed: int = 0) -> Split:
     """The training and the validation set of that name, path or import path, as in `load`.
 

@@ -45,7 +45,7 @@ def channel_statistics(images: ImageSource, count: int) -> tuple[Channels, Chann
 
 @validated
 def image_set(
-    pixels: npt.NDArray[np.uint8], labels: Sequence[int] | npt.NDArray[Any], class_names: Sequence[str] = ()
+    pixels: npt.NDArray[Any], labels: Sequence[int] | npt.NDArray[Any], class_names: Sequence[str] = ()
 ) -> ImageSet:
     """Images that are in memory as a data set, normalised by their own statistics.
 

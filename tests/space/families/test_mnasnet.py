@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import netlore as nl
-from netlore.errors import InvalidArchitecture, InvalidInput
+from netlore.errors import InvalidInput
 from netlore.space.conventions import as_thop
 from netlore.space.families.mnasnet import MNASNET, STAGES
 from netlore.space.totals import total
