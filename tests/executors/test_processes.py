@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -13,18 +14,7 @@ import pytest
 from netlore.errors import WorkerLost
 from netlore.executors import Processes
 from tests.executors import jobs
-
-
-def test_a_worker_that_dies_is_reported_and_what_was_done_before_is_kept():
-    kept = {}
-    with closing(Processes(2)) as executor:
-        with pytest.raises(WorkerLost) as caught:
-            for index, result in executor.run(jobs.dying, range(100)):
-                kept[index] = result
-        assert str(caught.value).startswith("a worker process died, perhaps for want of memory; everything scored")
-        with pytest.raises(WorkerLost):
-            list(executor.run(jobs.dying, [1]))
-    assert all(kept[index] == index for index in kept) and 5 not in kept
+from tests.executors.running import is_running, wait_until
 
 
 def test_results_come_in_the_order_in_which_they_finish(tmp_path):
@@ -42,6 +32,42 @@ def test_closing_in_mid_run_drops_what_has_not_begun():
     executor.close()
     results.close()
     assert time.monotonic() - start < 10, "a thousand jobs would take 25 s"
+
+
+def test_a_run_whose_executor_is_closed_ends_in_one_line():
+    executor = Processes(2)
+    results = executor.run(jobs.slow, [0.0] * 50)
+    next(results)
+    executor.close()
+    with pytest.raises(WorkerLost, match="closed in the middle of a run"):
+        list(results)
+
+
+def test_jobs_and_results_may_be_large():
+    texts = [bytes([97 + number]) * 3_000_000 for number in range(6)]
+    with closing(Processes(2)) as executor:
+        assert dict(executor.run(jobs.large, texts)) == {i: text.upper() for i, text in enumerate(texts)}
+
+
+def test_results_and_errors_that_cannot_be_sent_are_errors():
+    with closing(Processes(1)) as executor:
+        with pytest.raises(RuntimeError, match="_TwistedError: twoparts"):
+            list(executor.run(jobs.unsendable, [1]))
+        with pytest.raises((AttributeError, pickle.PicklingError), match=r"local|lambda"):
+            list(executor.run(jobs.unsendable, [2]))
+        assert list(executor.run(jobs.unsendable, [3])) == [(0, 3)]
+
+
+def test_an_error_of_others_says_where_it_was_raised():
+    with closing(Processes(1)) as executor, pytest.raises(TypeError) as caught:
+        list(executor.run(jobs.slow, ["no number"]))
+    (note,) = caught.value.__notes__
+    assert "In a worker process" in note and "jobs.py" in note and "_sleep" in note
+
+
+def test_workers_hear_nothing_of_ctrl_c():
+    with closing(Processes(1)) as executor:
+        assert list(executor.run(jobs.killing, [-signal.SIGINT])) == [(0, -signal.SIGINT)]
 
 
 def test_leaving_a_run_in_the_middle_does_not_keep_the_executor_busy():
@@ -63,27 +89,6 @@ if __name__ == "__main__":
     for _ in Processes(2).run(Noting(Path(sys.argv[1])), [0.05] * 100_000):
         pass
 """
-
-
-def is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    # An ended process stays listed until its parent, or who took its place, asks for it.
-    if not Path("/proc").is_dir():
-        return True
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:  # it has gone between both questions
-        return False
-
-
-def wait_until(condition, seconds: float = 30.0) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and not condition():
-        time.sleep(0.02)
-    return condition()
 
 
 def test_workers_end_when_their_parent_is_killed(tmp_path):

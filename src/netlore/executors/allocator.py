@@ -64,6 +64,18 @@ def give_back(more_than: int) -> None:
         library.malloc_trim(0)
 
 
+def return_freed_memory() -> None:
+    """Return all freed memory to the system, where it knows how."""
+    library = _library()
+    if library is not None:
+        library.malloc_trim(0)
+
+
+def knows_memory() -> bool:
+    """Whether this system says how much memory a process takes."""
+    return Path("/proc/self/statm").exists()
+
+
 class _Figures(ctypes.Structure):
     """`struct mallinfo2` of the GNU C library; `fordblks` are the bytes that are free."""
 
@@ -102,7 +114,7 @@ def _library() -> ctypes.CDLL | None:
     except (OSError, TypeError):
         return None
     known = all(hasattr(library, name) for name in ("mallopt", "malloc_trim"))
-    return library if known and Path("/proc/self/statm").exists() else None
+    return library if known and knows_memory() else None
 
 
 def resident_bytes() -> int:

@@ -1,186 +1,217 @@
-"""Jobs in worker processes on this machine."""
+"""Jobs in worker processes on this machine: which job is where, and what happens when a worker dies."""
 
 from __future__ import annotations
 
-import functools
-import multiprocessing
 import os
 import pickle
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing.context import BaseContext
-from multiprocessing.process import BaseProcess, current_process
-from pathlib import Path
-from typing import Any, TypeVar
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+from multiprocessing.process import current_process
+from signal import SIGALRM
+from typing import Any, Generic, TypeVar
 
 from netlore.errors import InvalidInput, NetloreError, WorkerLost
-from netlore.executors.allocator import keep_freed_memory
+from netlore.executors.allocator import knows_memory
+from netlore.executors.inside import TOO_MUCH_MEMORY, UNGUARDED
 from netlore.executors.limits import NONE, Limits, Lost
+from netlore.executors.worker import Worker, said_of
 
 J = TypeVar("J")
 R = TypeVar("R")
 
-# Jobs sent ahead to each worker, so that none waits for the parent.
-_AHEAD = 3
-# With this code a worker ends whose script would start workers of its own while it is being imported.
-_UNGUARDED = 77
+# A job of at most this size in bytes is sent while the worker does another, so that it need not wait for the
+# parent. More might not fit into the connection, and then both would wait for each other.
+_AHEAD = 16_000
+# Workers that die one after the other before one is ready.
+_FALSE_STARTS = 3
+# Seconds after which to look for workers that have ended while a process of theirs holds the connection open.
+_LOOK = 1.0
 
 
 class Processes:
-    """Runs jobs in `workers` fresh processes, which live until `close` or until another setup comes."""
+    """Runs jobs in `workers` fresh processes, which live until `close` or until another setup comes.
+
+    A worker that dies is replaced. Its job is tried once more when all others are done, in a fresh process with no
+    other beside it; if that dies too, the job is lost, as one is at once that takes longer than its limit.
+    """
 
     def __init__(self, workers: int, limits: Limits = NONE) -> None:
+        if limits.memory is not None and not knows_memory():
+            raise InvalidInput("a limit of memory can be kept on Linux alone; leave it out.")
         self._workers, self._limits = workers, limits
-        self._pool: ProcessPoolExecutor | None = None
+        self._crew: list[Worker] = []
         self._setup = b""
-        self._started: dict[int, BaseProcess] = {}
+        self._runs = self._false_starts = 0
 
-    def run(self, setup: Callable[[], Callable[[J], R]], jobs: Iterable[J]) -> Iterator[tuple[int, R | Lost]]:
+    def run(self, setup: Callable[[], Callable[[J], R]], jobs: Sequence[J]) -> Iterator[tuple[int, R | Lost]]:
         """Yield (index, result) for every job, in the order in which they finish.
 
         Raises:
             InvalidInput: The setup or a job cannot be sent to another process.
-            WorkerLost: A worker process died.
+            WorkerLost: Workers die before they begin, or the executor was closed in the middle.
         """
         if getattr(current_process(), "_inheriting", False):
-            os._exit(_UNGUARDED)  # a worker is reading the script; its parent says what is wrong
-        pool = self._ready(setup)
-        waiting = iter(enumerate(jobs))
-        running: dict[Future[R], int] = {}
+            os._exit(UNGUARDED)  # a worker is reading the script; its parent says what is wrong
+        pickled = _pickled(setup)
+        if pickled != self._setup:
+            self.close()
+            self._setup = pickled
+        self._runs += 1
+        mine, course = self._runs, _Course[J](jobs)
+        self._forget()
         try:
-            while True:
-                while len(running) < self._workers * _AHEAD and (job := next(waiting, None)) is not None:
-                    with _uninterrupted(), _without_pseudo_file():
-                        running[pool.submit(_work, job[1])] = job[0]
-                    self._started |= pool._processes or {}
-                if not running:
-                    return
-                # Failures last: what finished at the same time is handed over first.
-                finished = wait(running, return_when=FIRST_COMPLETED).done
-                for done in sorted(finished, key=lambda one: one.exception() is not None):
-                    yield running.pop(done), done.result()
-        except BrokenProcessPool:
-            raise WorkerLost(self._why_lost()) from None
+            while course.left:
+                self._check(mine)
+                self._hand_out(course)
+                for worker in self._waited():
+                    self._check(mine)
+                    yield from self._heard(worker, course)
         except NetloreError as error:
             raise error from None  # the worker's traceback adds nothing
         finally:
-            for future in running:
-                future.cancel()
+            if mine == self._runs:
+                self._forget()
 
     def close(self) -> None:
-        """End the workers once they have done what is in their hands; all other jobs are dropped."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        """End the workers; jobs that they have not done are dropped."""
+        self._runs += 1
+        self._end_all()
 
-    def _ready(self, setup: Callable[[], Callable[[J], R]]) -> ProcessPoolExecutor:
-        """A pool whose workers have this setup: the present one, or another in its place."""
-        try:
-            pickled = pickle.dumps(setup)
-        except (pickle.PicklingError, AttributeError, TypeError) as error:
-            raise InvalidInput(
-                f"the work cannot be sent to worker processes ({error}); define what it uses at the top level of "
-                f"a module, or use one worker."
-            ) from None
-        if self._pool is None or pickled != self._setup:
+    def _end_all(self) -> None:
+        crew, self._crew = self._crew, []
+        for worker in crew:
+            worker.dismiss()
+        for worker in crew:
+            worker.end()
+
+    def _check(self, run: int) -> None:
+        """Raises `WorkerLost` if a run has no workers any more: the executor was closed, or runs other jobs."""
+        if run != self._runs:
+            raise WorkerLost("the executor was closed in the middle of a run; run what is left again.")
+
+    def _forget(self) -> None:
+        """Nobody waits for the results of what is in the workers' hands."""
+        for worker in self._crew:
+            worker.hand = deque([None] * len(worker.hand))
+
+    def _hand_out(self, course: _Course[Any]) -> None:
+        """Give every worker what it can take; start workers where there are jobs for them."""
+        if not course.waiting and not any(worker.hand for worker in self._crew):
+            self._try_again(course)
+        while len(self._crew) < min(self._workers, course.wanted):
+            self._crew.append(Worker(self._setup, self._limits))
+        for worker in sorted((one for one in self._crew if one.ready), key=lambda one: len(one.hand)):
+            # Ahead only if there is enough for the others.
+            while course.waiting and len(worker.hand) < 1 + (len(course.waiting) > len(self._crew)):
+                number = course.waiting[0]
+                job = _pickled(course.jobs[number])
+                if (worker.hand and len(job) > _AHEAD) or not worker.give(number, job):
+                    break
+                course.waiting.popleft()
+
+    def _try_again(self, course: _Course[Any]) -> None:
+        """Let one of the jobs that took a worker with them be the only one of a fresh worker."""
+        self._end_all()
+        course.waiting.append(course.again.popleft())
+
+    def _waited(self) -> list[Worker]:
+        """The workers that have something to say, once there is one; ended ones are among them."""
+        while True:
+            heard = wait([worker.connection for worker in self._crew], _LOOK)
+            if found := [one for one in self._crew if one.connection in heard or one.has_ended()]:
+                return found
+
+    def _heard(self, worker: Worker, course: _Course[Any]) -> Iterator[tuple[int, Any]]:
+        """Take what a worker says; at most one result."""
+        word, value = worker.hear()
+        if word == "dead":
+            self._crew.remove(worker)
+            yield from self._of_dead(worker, value, course)
+        elif word == "ready":
+            self._false_starts = 0
+        elif word == "failed" and not worker.ready:
             self.close()
-            context = _context(getattr(setup, "__module__", None) or type(setup).__module__)
-            self._pool = ProcessPoolExecutor(self._workers, context, _start, (pickled,))
-            self._setup, self._started = pickled, {}
-        return self._pool
+            raise value
+        elif word in ("done", "failed"):
+            worker.done += 1
+            number = worker.hand.popleft()
+            if number is None:
+                return
+            course.left -= 1
+            if word == "failed":
+                raise value
+            yield number, value
 
-    def _why_lost(self) -> str:
-        self.close()  # only then are the codes known with which workers ended
-        if any(process.exitcode == _UNGUARDED for process in self._started.values()):
-            return (
+    def _of_dead(self, worker: Worker, code: int, course: _Course[Any]) -> Iterator[tuple[int, Lost]]:
+        """What becomes of the jobs that a worker had in its hands: it was doing the first of them."""
+        how = said_of(code)
+        if not worker.ready:
+            self._not_started(code, how)
+            return
+        doing, *later = [*worker.hand] or [None]
+        course.waiting.extendleft(reversed([number for number in later if number is not None]))
+        if doing is None:
+            return
+        limits = self._limits
+        if code == -SIGALRM and limits.seconds is not None:
+            lost = Lost("timeout", f"it took longer than {limits.seconds:g} s, the limit")
+        elif code == TOO_MUCH_MEMORY and limits.memory is not None:
+            lost = Lost("memory", f"it took more than {limits.memory:,} bytes of memory, the limit")
+        else:
+            lost = Lost("died", f"its process {how}, as it was tried once more")
+        # What earlier jobs left in a worker is not this job's memory.
+        fair = lost.kind == "timeout" or (lost.kind == "memory" and worker.done == 0)
+        if not fair and doing not in course.tried:
+            course.tried.add(doing)
+            course.again.append(doing)
+            return
+        course.left -= 1
+        yield doing, lost
+
+    def _not_started(self, code: int, how: str) -> None:
+        """Raises `WorkerLost` if it is no use to start another in place of one that died before it was ready."""
+        if code == UNGUARDED:
+            raise WorkerLost(
                 "a worker process reads the script that starts it, and this script would start workers again; put "
                 'what it does under `if __name__ == "__main__":`, or use one worker.'
             )
-        return (
-            "a worker process died, perhaps for want of memory; everything scored so far is kept, so run the same "
-            "command again, with fewer workers if memory is short."
-        )
+        self._false_starts += 1
+        if self._false_starts >= _FALSE_STARTS:
+            self._false_starts = 0
+            self.close()
+            raise WorkerLost(
+                f"{_FALSE_STARTS} worker processes died while they started (the last {how}); everything scored so "
+                f"far is kept, so run the same command again, with fewer workers if memory is short."
+            )
 
 
-def _context(module: str) -> BaseContext:
-    """How processes start: fresh, never as forks of this one, which would inherit locks of torch's threads.
+@dataclass
+class _Course(Generic[J]):
+    """How far a run is: which jobs wait, by number, which are to be tried again or were; how many are left."""
 
-    Where the system can, workers are forks of a server that has imported the setup's module and done nothing.
-    """
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    if module != "__main__":
-        context.set_forkserver_preload([module])
-    return context
+    jobs: Sequence[J]
+    waiting: deque[int] = field(init=False)
+    again: deque[int] = field(default_factory=deque)
+    tried: set[int] = field(default_factory=set)
+    left: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.left = len(self.jobs)
+        self.waiting = deque(range(self.left))
+
+    @property
+    def wanted(self) -> int:
+        """How many workers have something to do."""
+        return self.left - len(self.again)
 
 
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Processes started meanwhile never hear of Ctrl-C, not even while they import; the caller does, later."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def _pickled(work: Any) -> bytes:
     try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def _without_pseudo_file() -> Iterator[None]:
-    """Of a script on standard input, `__file__` is "<stdin>", which no worker can read: it starts without."""
-    main = sys.modules["__main__"]
-    path = getattr(main, "__file__", None)
-    hidden = path is not None and getattr(main, "__spec__", None) is None and not Path(path).exists()
-    if hidden:
-        del main.__file__
-    try:
-        yield
-    finally:
-        if hidden:
-            main.__file__ = path
-
-
-# Of a worker process: how it gets the function that does a job.
-_job_function: Callable[[], Callable[[Any], Any]] | None = None
-
-
-def _start(pickled: bytes) -> None:
-    """Prepare a worker: the parent alone handles an interruption, and no worker outlives its parent."""
-    global _job_function
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.stdout = sys.stderr  # results go back to the parent; whatever prints here is code of others
-    keep_freed_memory()
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    # Called with the first job, not here: its error then reaches the caller instead of breaking the pool.
-    _job_function = functools.cache(functools.partial(_set_up, pickled))
-
-
-def _set_up(pickled: bytes) -> Callable[[Any], Any]:
-    try:
-        setup = pickle.loads(pickled)
-    except (AttributeError, ImportError) as error:
+        return pickle.dumps(work, pickle.HIGHEST_PROTOCOL)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise InvalidInput(
-            f"a worker process cannot find what the work uses ({error}); save it in a module that can be "
-            f"imported, or use one worker."
+            f"the work cannot be sent to worker processes ({error}); define what it uses at the top level of "
+            f"a module, or use one worker."
         ) from None
-    found: Callable[[Any], Any] = setup()
-    return found
-
-
-def _end_with(parent: BaseProcess) -> None:
-    parent.join()
-    os._exit(1)
-
-
-def _work(job: Any) -> Any:
-    assert _job_function is not None
-    return _job_function()(job)
