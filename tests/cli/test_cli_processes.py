@@ -7,8 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import netlore as nl
 from netlore import cli
 from netlore.errors import InvalidInput
 from netlore.storage.score_store import FILE_NAME, Store
+from tests.processes import descendants, is_running, wait_until
 
 NETWORKS = 16
 COMMAND = ["refine", "--data", "noise", "--batch-size", "8", "--networks", str(NETWORKS), "--round-limit", "3"]
@@ -30,33 +30,6 @@ def principles() -> dict[str, list[int]]:
     task = nl.task("noise", batch_size=8)
     found = nl.refine(nl.anynet(flops=(10e6, 50e6)), "synflow", task, NETWORKS, round_limit=3)
     return {name: list(interval) for name, interval in found.principles.items()}
-
-
-def children_of(parent: int) -> list[int]:
-    """Processes that a process has started and that still run."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, started_by = path.read_text().rpartition(")")[2].split()[:2]
-        except OSError:  # it has ended meanwhile
-            continue
-        if int(started_by) == parent and state != "Z":
-            found.append(int(path.parent.name))
-    return found
-
-
-def runs(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and not condition():
-        time.sleep(0.02)
-    return condition()
 
 
 def scored(folder: Path) -> int:
@@ -79,12 +52,12 @@ def under_way(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]
         started: list[int] = []
         try:
             assert wait_until(lambda: scored(tmp_path / "out") > NETWORKS)
-            started = children_of(process.pid)
+            started = descendants(process.pid)
             assert len(started) >= 2 and process.poll() is None
             yield process, started
         finally:
             for one in (process.pid, *started):
-                if runs(one):
+                if is_running(one):
                     os.kill(one, signal.SIGKILL)
 
 
@@ -94,7 +67,7 @@ def test_a_killed_run_leaves_no_worker_and_goes_on_to_the_same_principles(
     process, started = under_way
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
-    assert wait_until(lambda: not any(map(runs, started))), "no worker outlives the command"
+    assert wait_until(lambda: not any(map(is_running, started))), "no worker outlives the command"
     before = scored(tmp_path / "out")
     assert NETWORKS < before < 3 * NETWORKS
     # The same command again; how many workers it has changes nothing.
@@ -117,7 +90,7 @@ def test_ctrl_c_is_one_line_with_code_130_and_keeps_everything(under_way, tmp_pa
     assert process.returncode == 130 and out == ""
     lines = [line for line in err.splitlines() if " networks" not in line]
     assert lines == ["netlore: interrupted; everything so far is kept, and the same command goes on from there."]
-    assert wait_until(lambda: not any(map(runs, started)))
+    assert wait_until(lambda: not any(map(is_running, started)))
     assert scored(tmp_path / "out") > NETWORKS
 
 

@@ -14,7 +14,7 @@ import pytest
 from netlore.errors import WorkerLost
 from netlore.executors import Processes
 from tests.executors import jobs
-from tests.executors.running import is_running, wait_until
+from tests.processes import is_running, wait_until
 
 
 def test_results_come_in_the_order_in_which_they_finish(tmp_path):

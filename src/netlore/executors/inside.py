@@ -1,14 +1,12 @@
-"""Inside a worker process: it ends with its parent, does one job after the other, and keeps their limits.
+"""Inside a worker process: it does one job after the other, and keeps their limits.
 
-The parent and it speak in pickled pairs of a word and a value. Nothing heavy is imported before the setup comes.
+The parent and it speak in pickled pairs of a word and a value.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import pickle
-import select
 import signal
 import sys
 import threading
@@ -18,10 +16,11 @@ from collections.abc import Callable
 from multiprocessing import spawn
 from multiprocessing.connection import Connection
 from multiprocessing.process import current_process
-from typing import Any
+from typing import Any, NoReturn
 
 from netlore.errors import InvalidInput, NetloreError, WorkerLost
 from netlore.executors.allocator import keep_freed_memory, resident_bytes, return_freed_memory
+from netlore.executors.fork_server import prepare_process
 from netlore.executors.limits import Limits
 
 UNGUARDED = 77
@@ -35,37 +34,19 @@ _BETWEEN_LOOKS = 0.05
 _in_job = False
 
 
-def main(connection: int, life: int) -> None:
+def work(connection: int, life: int) -> NoReturn:
     """Work for the parent at the other end of a connection, for as long as it holds its end of `life`."""
-    for descriptor in (connection, life):
-        os.set_inheritable(descriptor, False)  # what a network starts is not to keep them open
-    _end_with_parent(life)
-    # The parent alone handles Ctrl-C; while this process started, it was blocked.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    prepare_process(connection, life)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     sys.stdout = sys.stderr  # results go back to the parent; whatever prints here is code of others
     keep_freed_memory()
     try:
         _serve(Connection(connection))
     except (EOFError, BrokenPipeError, ConnectionResetError):  # the parent needs this process no more
-        sys.stdout = sys.__stdout__
-
-
-def _end_with_parent(life: int) -> None:
-    """Nothing is ever written to the pipe, so something happens to it only when the parent has ended.
-
-    On Linux the kernel itself kills this process then, whatever it is doing: while a library is being loaded, no
-    thread would get its turn.
-    """
-    if not hasattr(fcntl, "F_SETSIG"):
-        threading.Thread(target=lambda: os._exit(len(os.read(life, 1))), daemon=True).start()
-        return
-    fcntl.fcntl(life, fcntl.F_SETSIG, signal.SIGKILL)
-    fcntl.fcntl(life, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(life, fcntl.F_SETFL, fcntl.fcntl(life, fcntl.F_GETFL) | os.O_ASYNC)
-    if select.select([life], [], [], 0)[0]:  # it has ended before
-        os._exit(1)
+        pass
+    finally:
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def _serve(connection: Connection) -> None:

@@ -42,7 +42,7 @@ class Processes:
             raise InvalidInput("a limit of memory can be kept on Linux alone; leave it out.")
         self._workers, self._limits = workers, limits
         self._crew: list[Worker] = []
-        self._setup = b""
+        self._setup, self._module = b"", "__main__"
         self._runs = self._false_starts = 0
 
     def run(self, setup: Callable[[], Callable[[J], R]], jobs: Sequence[J]) -> Iterator[tuple[int, R | Lost]]:
@@ -57,7 +57,7 @@ class Processes:
         pickled = _pickled(setup)
         if pickled != self._setup:
             self.close()
-            self._setup = pickled
+            self._setup, self._module = pickled, getattr(setup, "__module__", None) or type(setup).__module__
         self._runs += 1
         mine, course = self._runs, _Course[J](jobs)
         self._forget()
@@ -101,7 +101,7 @@ class Processes:
         if not course.waiting and not any(worker.hand for worker in self._crew):
             self._try_again(course)
         while len(self._crew) < min(self._workers, course.wanted):
-            self._crew.append(Worker(self._setup, self._limits))
+            self._crew.append(Worker(self._module, self._setup, self._limits))
         for worker in sorted((one for one in self._crew if one.ready), key=lambda one: len(one.hand)):
             # Ahead only if there is enough for the others.
             while course.waiting and len(worker.hand) < 1 + (len(course.waiting) > len(self._crew)):
@@ -120,7 +120,7 @@ class Processes:
         """The workers that have something to say, once there is one; ended ones are among them."""
         while True:
             heard = wait([worker.connection for worker in self._crew], _LOOK)
-            if found := [one for one in self._crew if one.connection in heard or one.has_ended()]:
+            if found := [one for one in self._crew if one.connection in heard or (not heard and one.has_ended())]:
                 return found
 
     def _heard(self, worker: Worker, course: _Course[Any]) -> Iterator[tuple[int, Any]]:
@@ -144,7 +144,7 @@ class Processes:
                 raise value
             yield number, value
 
-    def _of_dead(self, worker: Worker, code: int, course: _Course[Any]) -> Iterator[tuple[int, Lost]]:
+    def _of_dead(self, worker: Worker, code: int | None, course: _Course[Any]) -> Iterator[tuple[int, Lost]]:
         """What becomes of the jobs that a worker had in its hands: it was doing the first of them."""
         how = said_of(code)
         if not worker.ready:
@@ -170,7 +170,7 @@ class Processes:
         course.left -= 1
         yield doing, lost
 
-    def _not_started(self, code: int, how: str) -> None:
+    def _not_started(self, code: int | None, how: str) -> None:
         """Raises `WorkerLost` if it is no use to start another in place of one that died before it was ready."""
         if code == UNGUARDED:
             raise WorkerLost(

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import signal
-import subprocess
-import sys
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from multiprocessing import spawn
 from multiprocessing.connection import Pipe
 from pathlib import Path
 from typing import Any
 
+from netlore.executors.fork_server import forked
 from netlore.executors.limits import Limits
-
-# Seconds in which a process that has closed its connection has ended.
-_TO_END = 1.0
-
-_CODE = "import sys; sys.path[:] = {path!r}; from netlore.executors.inside import main; main({connection}, {life})"
 
 
 class Worker:
-    """A fresh process that has a setup, and jobs in its hands; it dies with this one.
-
-    It is a fresh interpreter, never a fork of this process, which would inherit locks of torch's threads, and no
-    fork of a server, as `multiprocessing` has it: such a server and its helper leave folders and processes behind
-    when one of them is killed.
+    """A fresh process that has a setup, and jobs in its hands; it ends with this one.
 
     Attributes:
         hand: Numbers of the jobs that it was given and has not done, the one it is doing first; None for one whose
@@ -37,25 +25,19 @@ class Worker:
         ready: Whether it has called the setup.
     """
 
-    def __init__(self, setup: bytes, limits: Limits) -> None:
+    def __init__(self, module: str, setup: bytes, limits: Limits) -> None:
         self.hand: deque[int | None] = deque()
         self.done, self.ready = 0, False
+        self._code: int | None = None
         self._message = pickle.dumps((_preparation(), setup, limits))
         self.connection, theirs = Pipe()
         life, self._life = Pipe(duplex=False)
-        code = _CODE.format(path=sys.path, connection=theirs.fileno(), life=life.fileno())
-        flags: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
-        with theirs, life, _uninterrupted():
-            self._process = subprocess.Popen(
-                [sys.executable, *flags, "-c", code],
-                stdin=subprocess.DEVNULL,
-                stdout=_standard_error(),
-                pass_fds=(theirs.fileno(), life.fileno()),
-            )
+        with theirs, life:
+            self._server, self._process = forked(module, theirs.fileno(), life.fileno())
 
     def hear(self) -> tuple[str, Any]:
         """The next word and value that it says, `dead` and how it ended if there is none; waits for it."""
-        if self.has_ended() and not self.connection.poll():
+        if self._code is not None and not self.connection.poll():
             return "dead", self.end()
         try:
             word, value = pickle.loads(self.connection.recv_bytes())
@@ -79,28 +61,29 @@ class Worker:
 
     def has_ended(self) -> bool:
         """Whether the process is no more; a process that it started may still hold the connection open."""
-        return self._process.poll() is not None
+        if self._code is None:
+            self._code = self._server.code(self._process, wait=False)
+        return self._code is not None
 
     def dismiss(self) -> None:
         """Let it end: at once if it has jobs in its hands, whose results are dropped."""
         if self.hand or not self.ready:
-            self._process.kill()
+            self._life.close()
         self.connection.close()
 
-    def end(self) -> int:
-        """Wait until it has ended, and see to it: the exit code, or the number of the signal below 0."""
+    def end(self) -> int | None:
+        """Wait until it has ended: its exit code, or the number of the signal below 0; None if nobody knows."""
         self.connection.close()
-        try:
-            code = self._process.wait(_TO_END)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            code = self._process.wait()
+        if self._code is None:
+            self._code = self._server.code(self._process, wait=True)
         self._life.close()
-        return code
+        return self._code
 
 
-def said_of(code: int) -> str:
+def said_of(code: int | None) -> str:
     """How a process ended, from its exit code."""
+    if code is None:
+        return "ended"
     if code >= 0:
         return f"ended with exit code {code}"
     try:
@@ -120,22 +103,3 @@ def _preparation() -> dict[str, Any]:
     if not Path(found.get("init_main_from_path", ".")).exists():
         del found["init_main_from_path"]
     return found
-
-
-def _standard_error() -> int:
-    """Where a worker prints: to standard error, unless that is closed."""
-    try:
-        os.fstat(2)
-    except OSError:
-        return subprocess.DEVNULL
-    return 2
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Processes started meanwhile never hear of Ctrl-C, not even while they import; the caller does, later."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
