@@ -2,8 +2,8 @@
 
 Workers are never forks of the calling process, which would inherit locks of torch's threads; and a fresh
 interpreter for each would take three seconds of a core and 350 MB to load torch. The standard library's server of
-this kind, and the process that helps it, leave folders and processes behind when one of them is killed. This one needs
-neither files nor helpers, and the kernel ends it with its parent.
+this kind, and the process that helps it, leave folders and processes behind when one of them is killed. This one
+needs neither files nor helpers, and the kernel ends it with its parent.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from multiprocessing.process import current_process
@@ -45,7 +45,7 @@ class Processes:
         self._setup, self._module = b"", "__main__"
         self._runs = self._false_starts = 0
 
-    def run(self, setup: Callable[[], Callable[[J], R]], jobs: Sequence[J]) -> Iterator[tuple[int, R | Lost]]:
+    def run(self, setup: Callable[[], Callable[[J], R]], jobs: Iterable[J]) -> Iterator[tuple[int, R | Lost]]:
         """Yield (index, result) for every job, in the order in which they finish.
 
         Raises:
@@ -59,10 +59,10 @@ class Processes:
             self.close()
             self._setup, self._module = pickled, getattr(setup, "__module__", None) or type(setup).__module__
         self._runs += 1
-        mine, course = self._runs, _Course[J](jobs)
+        mine, course = self._runs, _Course[J](enumerate(jobs))
         self._forget()
         try:
-            while course.left:
+            while course.takes(2 * self._workers + 1):
                 self._check(mine)
                 self._hand_out(course)
                 for worker in self._waited():
@@ -106,7 +106,7 @@ class Processes:
             # Ahead only if there is enough for the others.
             while course.waiting and len(worker.hand) < 1 + (len(course.waiting) > len(self._crew)):
                 number = course.waiting[0]
-                job = _pickled(course.jobs[number])
+                job = _pickled(course.begun[number])
                 if (worker.hand and len(job) > _AHEAD) or not worker.give(number, job):
                     break
                 course.waiting.popleft()
@@ -139,7 +139,7 @@ class Processes:
             number = worker.hand.popleft()
             if number is None:
                 return
-            course.left -= 1
+            del course.begun[number]
             if word == "failed":
                 raise value
             yield number, value
@@ -167,7 +167,7 @@ class Processes:
             course.tried.add(doing)
             course.again.append(doing)
             return
-        course.left -= 1
+        del course.begun[doing]
         yield doing, lost
 
     def _not_started(self, code: int | None, how: str) -> None:
@@ -189,22 +189,34 @@ class Processes:
 
 @dataclass
 class _Course(Generic[J]):
-    """How far a run is: which jobs wait, by number, which are to be tried again or were; how many are left."""
+    """How far a run is.
 
-    jobs: Sequence[J]
-    waiting: deque[int] = field(init=False)
+    Attributes:
+        more: Jobs that were not taken yet, with their numbers.
+        begun: Jobs that were taken and are not done, by their numbers.
+        waiting: Numbers of those that no worker has.
+        again: Numbers of those that took a worker with them, and wait for the end of the others.
+        tried: Numbers of those that did so at any time.
+    """
+
+    more: Iterator[tuple[int, J]]
+    begun: dict[int, J] = field(default_factory=dict)
+    waiting: deque[int] = field(default_factory=deque)
     again: deque[int] = field(default_factory=deque)
     tried: set[int] = field(default_factory=set)
-    left: int = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.left = len(self.jobs)
-        self.waiting = deque(range(self.left))
+    def takes(self, ahead: int) -> bool:
+        """Take jobs, so that a number of them wait if there are enough; False: all are done."""
+        while len(self.waiting) < ahead and (found := next(self.more, None)) is not None:
+            number, job = found
+            self.begun[number] = job
+            self.waiting.append(number)
+        return bool(self.begun)
 
     @property
     def wanted(self) -> int:
         """How many workers have something to do."""
-        return self.left - len(self.again)
+        return len(self.begun) - len(self.again)
 
 
 def _pickled(work: Any) -> bytes:
