@@ -11,9 +11,10 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 LARGEST = 2**26
 """Bytes of the largest document that is read, if nothing else is said."""
@@ -35,29 +36,36 @@ _PART = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.){0,200}+"|'[^'\n]{0,200}+')"""
 _LONG_KEY = re.compile(rf"(?<![\w\"'-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{DEEPEST}}}")
 
 
-def read_file(path: Path, most: int = LARGEST) -> bytes:
-    """The content of a regular file of at most so many bytes.
+@contextmanager
+def opened_file(path: Path) -> Iterator[BinaryIO]:
+    """A regular file, to be read.
 
     Raises:
-        OSError: It cannot be read, is larger, or is a pipe, a device or a folder, which is not even opened: a pipe
-            would wait for its other end, and a device may have no end.
+        OSError: It cannot be read, or is a pipe, a device or a folder, which is not even opened: a pipe would wait
+            for its other end, and a device may have no end.
     """
-    _check_regular(path, path.stat(), most)
+    _check_regular(path, path.stat())
     # Not to wait, should a pipe have taken the file's place since.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
-        _check_regular(path, os.fstat(descriptor), most)
+        _check_regular(path, os.fstat(descriptor))
+        yield file
+
+
+def read_file(path: Path, most: int = LARGEST) -> bytes:
+    """The content of a regular file of at most so many bytes; raises OSError as `opened_file`, or if larger."""
+    with opened_file(path) as file:
+        if os.fstat(file.fileno()).st_size > most:
+            raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes", str(path))
         return file.read(most)
 
 
-def _check_regular(path: Path, found: os.stat_result, most: int) -> None:
+def _check_regular(path: Path, found: os.stat_result) -> None:
     kind = stat.S_IFMT(found.st_mode)
     if stat.S_ISDIR(kind):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(kind):
         raise OSError(errno.EINVAL, f"it is {_KINDS.get(kind, 'no file')}", str(path))
-    if found.st_size > most:
-        raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes", str(path))
 
 
 def parse_json(text: str | bytes, constant: Callable[[str], Any] | None = None) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -172,3 +173,17 @@ def test_an_archive_that_is_read_again_is_not_decoded_again_unless_it_changed(
         archive(store, tmp_path)
     with opened(tmp_path) as reader:
         assert reader.count() == 1 and reader.configuration == {"a": 1}
+
+
+def test_a_small_file_of_a_million_equal_rows_is_refused(run: Path, tmp_path: Path) -> None:
+    file = archive_run(run, tmp_path)[0]
+    pq.write_table(pq.read_table(file).take([0] * 200_000), file, compression="zstd")
+    assert file.stat().st_size < 2**17
+    with pytest.raises(InvalidInput, match=r"is no archive of scores \(it has 200,000 rows in"), opened(tmp_path):
+        pass
+
+
+def test_a_pipe_is_no_archive(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / FILE_NAME)
+    with pytest.raises(InvalidInput, match="holds no scores"), opened(tmp_path):
+        pass

@@ -129,6 +129,18 @@ def test_a_file_that_is_no_database_is_not_written(tmp_path):
         Store(tmp_path, CONFIGURATION)
 
 
+@pytest.mark.parametrize("name", ["scores.sqlite", "scores.sqlite-wal", "scores.sqlite-journal", "writer.lock"])
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(tmp_path, name):
+    with Store(tmp_path, CONFIGURATION) as store:
+        store.add(ROWS)
+    (tmp_path / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(InvalidInput, match=rf"cannot be used \({name} is no file\); choose another folder"):
+        Store(tmp_path, CONFIGURATION)
+    with pytest.raises(InvalidInput, match=r"holds no scores|is no file"):
+        Store(tmp_path, None)
+
+
 def test_a_folder_without_scores_is_not_read(tmp_path):
     with pytest.raises(InvalidInput, match=r"holds no scores \(scores\.sqlite is missing\); name a run's folder"):
         Store(tmp_path / "absent", None)

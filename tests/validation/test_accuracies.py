@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 import netlore as nl
 from netlore.errors import InvalidInput, UnknownName
+from netlore.validation import own_tables
 from netlore.validation.accuracies import sampled
 from netlore.validation.own_tables import read_accuracies
 from tests.validation.tables import TINY, accuracies, architectures, written
@@ -153,6 +155,25 @@ def test_tables_that_cannot_be_used_are_refused(
     path.write_text(text)
     with pytest.raises(InvalidInput, match=message):
         read_accuracies(path, *columns)
+
+
+def test_a_table_of_far_too_many_rows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = pd.DataFrame({"net": ["baseline/resnet-20"] * 300_000, "acc": 90.0, "more": "x"})
+    rows.to_parquet(tmp_path / "own.parquet", index=False)
+    with pytest.raises(InvalidInput, match=r"own\.parquet is no readable table \(it has 300,000 rows in"):
+        read_accuracies(tmp_path / "own.parquet", "net", "acc")
+    monkeypatch.setattr(own_tables, "MOST_ROWS", 100)
+    rows[:101].to_csv(tmp_path / "own.csv", index=False)
+    with pytest.raises(InvalidInput, match=r"own\.csv is no readable table \(it has more than 100 rows\)"):
+        read_accuracies(tmp_path / "own.csv", "net", "acc")
+    rows[:100].to_csv(tmp_path / "own.csv", index=False)
+    assert len(read_accuracies(tmp_path / "own.csv", "net", "acc")) == 1
+
+
+def test_a_pipe_is_no_table(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "own.csv")
+    with pytest.raises(InvalidInput, match=r"own\.csv is no readable table \(it is a pipe\)"):
+        read_accuracies(tmp_path / "own.csv", "net", "acc")
 
 
 def test_a_table_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ so a round needs to say little more than where its rows begin and end.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,8 +22,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from netlore import parquet
 from netlore.arguments import validated
 from netlore.errors import InvalidInput
+from netlore.reading import LARGEST, parse_json, read_file
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.module import ModuleArchitecture
@@ -42,8 +45,8 @@ computed a score."""
 _FACTS, _SCHEMA, _RECORDS, _CHECK = b"netlore", b"netlore.schema", b"netlore.records", b"netlore.check"
 _KEPT = ("family", "seed", "draw", "predictor", "score", "status", "reason", "seconds")
 _ORIGIN = "origin"
-_LARGEST = 2**28
-"""Bytes of the largest records, and cells of the largest table, that are read."""
+_LARGEST = 2**30
+"""Bytes of the largest archive that is read: some 50 million scores."""
 
 
 @validated
@@ -181,11 +184,8 @@ def _digest(table: pa.Table, facts: bytes, records: bytes) -> str:
 def _read(path: Path, _version: tuple[int, int, int]) -> Archive:
     """The archive in a file of that inode, time and size, checked."""
     try:
-        # In this thread alone: pyarrow's own may still be there when the process ends, and abort it.
-        with pq.ParquetFile(pa.BufferReader(path.read_bytes()), pre_buffer=False) as parquet:
-            if parquet.metadata.num_rows * parquet.metadata.num_columns > _LARGEST:
-                raise ValueError(f"it has more than {_LARGEST:,} cells")
-            return _decoded(parquet.read(use_threads=False), parquet.metadata.metadata or {})
+        with parquet.opened(io.BytesIO(read_file(path, _LARGEST))) as file:
+            return _decoded(parquet.read_table(file), file.metadata.metadata or {})
     except InvalidInput as error:
         raise InvalidInput(f"{path} cannot be used: {error}") from None
     except (OSError, ValueError, LookupError, TypeError, MemoryError, RecursionError, ArithmeticError,
@@ -204,11 +204,11 @@ def _decoded(table: pa.Table, facts: Mapping[bytes, bytes]) -> Archive:
             raise InvalidInput(f"it has schema {schema}, and this version reads up to {SCHEMA}; update netlore.")
         if _digest(table, facts[_FACTS], facts[_RECORDS]) != facts[_CHECK].decode():
             raise ValueError("something in it is changed")
-        records = zlib.decompressobj().decompress(facts[_RECORDS], _LARGEST)
+        records = zlib.decompressobj().decompress(facts[_RECORDS], LARGEST)
     if len(set(table.column_names)) != table.num_columns or not {*_KEPT} <= {*table.column_names}:
         raise ValueError(f"its columns are {', '.join(table.column_names)}")
-    configuration = json.loads(facts[_FACTS])
-    known = {"refinements": [], "predictors": {}, "origins": []} | json.loads(records or "{}")
+    configuration = parse_json(facts[_FACTS])
+    known = {"refinements": [], "predictors": {}, "origins": []} | parse_json(records or "{}")
     origins = {number: origin_of(one) for number, one in enumerate(known["origins"], 1)}
     rows = _rows(table, origins if schema > 2 else None)
     if not isinstance(configuration, dict) or len({_key(row) for row in rows}) != len(rows):
@@ -237,7 +237,7 @@ def _rows(table: pa.Table, origins: Mapping[int, Origin] | None) -> list[ScoreRo
         if key not in made:
             given = {name: _value(one) for name, one in zip(names, values, strict=True) if one is not None}
             if family.startswith("{"):
-                document = json.loads(family)
+                document = parse_json(family)
                 family, given = document["family"], document["values"]
             made[key] = families.architecture(family, given)
         origin = None if origins is None or number is None else origins[number]
@@ -249,7 +249,7 @@ def _rows(table: pa.Table, origins: Mapping[int, Origin] | None) -> list[ScoreRo
 def _value(written: Any) -> Any:
     """A hyperparameter's value from its column; what is no JSON is left to the family to refuse."""
     try:
-        return json.loads(written) if isinstance(written, str) else written
+        return parse_json(written) if isinstance(written, str) else written
     except ValueError:
         return written
 

@@ -12,6 +12,7 @@ from netlore.errors import InvalidInput
 from netlore.storage.atomic import make_folders
 
 FILE_NAME = "scores.sqlite"
+LOCK = "writer.lock"
 SCHEMA = 3
 """Version of the tables, `PRAGMA user_version`. Version 1, which has 0 there, had no records and no checks;
 version 2 did not say what computed a score."""
@@ -85,6 +86,7 @@ def open_to_write(folder: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]
     """The lock of a folder, and its store, which is made if missing and brought to the present version."""
     with _opening(f"output folder {_short(folder)} cannot be used") as opened:
         make_folders(folder)
+        _check_files(folder)
         lock = opened.enter_context(closing(_locked(folder)))
         connection = opened.enter_context(closing(sqlite3.connect(folder / FILE_NAME, isolation_level=None)))
         version = _version(connection, folder / FILE_NAME)
@@ -101,6 +103,7 @@ def open_to_read(path: Path) -> sqlite3.Connection:
             raise InvalidInput(
                 f"{_short(path.parent)} holds no scores ({path.name} is missing); name a run's folder."
             )
+        _check_files(path.parent)
         path.open("rb").close()  # says why in better words than SQLite
         # Readers make their own files next to a store. If no writer is at work or was killed (it would have left
         # its log), the store is read as a file that nobody changes.
@@ -109,6 +112,14 @@ def open_to_read(path: Path) -> sqlite3.Connection:
         connection = opened.enter_context(closing(sqlite3.connect(uri, uri=True, isolation_level=None)))
         version = _version(connection, path)
         return connection if version == SCHEMA else _as_present(connection, version)
+
+
+def _check_files(folder: Path) -> None:
+    """Refuse, as OSError, pipes and devices in place of a store's files: SQLite would wait for them."""
+    for name in (FILE_NAME, *(f"{FILE_NAME}-{log}" for log in ("wal", "shm", "journal")), LOCK):
+        path = folder / name
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise OSError(f"{name} is no file")
 
 
 @contextmanager
@@ -146,6 +157,7 @@ _REMEDIES = {
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
     """The version of a store's tables; 0 if it has none yet. A later one, and another program's, is refused."""
+    connection.execute("PRAGMA trusted_schema = OFF")  # what tables and triggers of others may call
     found: int = connection.execute("PRAGMA user_version").fetchone()[0]
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if found > SCHEMA:
@@ -190,7 +202,7 @@ def _as_present(connection: sqlite3.Connection, version: int) -> sqlite3.Connect
 
 def _locked(folder: Path) -> sqlite3.Connection:
     """Hold a folder for one writing process; the operating system lets go when it ends, however it ends."""
-    lock = sqlite3.connect(folder / "writer.lock", isolation_level=None, timeout=0.5)
+    lock = sqlite3.connect(folder / LOCK, isolation_level=None, timeout=0.5)
     try:
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.Error as error:

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import io
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from netlore import parquet
 from netlore.arguments import validated
 from netlore.errors import InvalidInput
-from netlore.reading import parse_json
+from netlore.reading import parse_json, read_file
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.families.transnas import TRANSNAS_MACRO, transnas_architecture
 from netlore.space.named import named, parse
 from netlore.validation.accuracies import Accuracies
 from netlore.validation.benchmark import BENCHMARKS, Target
+
+LARGEST = 2**28
+"""Bytes of the largest file of accuracies that is read."""
+
+MOST_ROWS = 5_000_000
+"""Rows of it, at most."""
 
 
 @validated
@@ -82,23 +91,47 @@ def read_accuracies(
 def digest(path: Path) -> str:
     """Of a file's content, so that a run knows whether it is the same."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return hashlib.sha256(read_file(path, LARGEST)).hexdigest()
     except OSError as error:
-        raise InvalidInput(f"{path} cannot be read ({error}); name a CSV or Parquet file.") from None
+        reason = error.strerror or error
+        raise InvalidInput(f"{path} cannot be read ({reason}); name a CSV or Parquet file.") from None
 
 
 def _table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    """These columns of a file."""
     try:
-        # As text: a benchmark's string may look like a number with leading zeros.
-        read = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype=str)
-    except (OSError, ValueError, pd.errors.ParserError) as error:
-        reason = " ".join(str(error).split())[:200]
+        content = io.BytesIO(read_file(path, LARGEST))
+        return _from_parquet(path, content, columns) if path.suffix == ".parquet" else _csv(path, content, columns)
+    except InvalidInput:
+        raise
+    except (OSError, ValueError, pd.errors.ParserError, pa.ArrowException) as error:
+        reason = " ".join(str(getattr(error, "strerror", None) or error).split())[:200]
         raise InvalidInput(f"{path} is no readable table ({reason}); name a CSV or Parquet file.") from None
+
+
+def _from_parquet(path: Path, content: io.BytesIO, columns: tuple[str, ...]) -> pd.DataFrame:
+    with parquet.opened(content) as file:
+        _check_there(path, columns, file.schema_arrow.names)
+        found = parquet.read_table(file, list(dict.fromkeys(columns)))
+    frame: pd.DataFrame = found.to_pandas(ignore_metadata=True)
+    return frame
+
+
+def _csv(path: Path, content: io.BytesIO, columns: tuple[str, ...]) -> pd.DataFrame:
+    """As text: a benchmark's string may look like a number with leading zeros."""
+    _check_there(path, columns, pd.read_csv(content, dtype=str, nrows=0).columns)
+    content.seek(0)
+    found = pd.read_csv(content, dtype=str, usecols=list(columns), nrows=MOST_ROWS + 1)
+    if len(found) > MOST_ROWS:
+        raise ValueError(f"it has more than {MOST_ROWS:,} rows")
+    return found
+
+
+def _check_there(path: Path, columns: tuple[str, ...], there: Iterable[object]) -> None:
+    has = list(map(str, there))
     for name in columns:
-        if name not in read:
-            has = ", ".join(map(str, read.columns))[:300]
-            raise InvalidInput(f"{path} has no column {name!r}, but {has}; name one of them.")
-    return read
+        if name not in has:
+            raise InvalidInput(f"{path} has no column {name!r}, but {', '.join(has)[:300]}; name one of them.")
 
 
 def _understood(text: str, family: str, known: Mapping[str, Architecture], path: Path) -> Architecture:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import tracemalloc
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -156,3 +159,31 @@ def test_two_columns_of_one_name_are_refused(twice, tmp_path):
         f"a column of {twice}s must be the only one of its name, but joined.parquet has 2 called {twice}; rename "
         "or drop the others."
     )
+
+
+def test_a_file_that_unpacks_to_far_more_is_refused(tmp_path):
+    same = pa.DictionaryArray.from_arrays(np.zeros(100_000, dtype=np.int32), [b"x" * 100_000])
+    images = pa.StructArray.from_arrays([same], ["bytes"])
+    pq.write_table(pa.table({"img": images, "label": np.zeros(100_000, dtype=np.int64)}), tmp_path / "a.parquet")
+    with pytest.raises(UnreadableData, match=r"a\.parquet must be .* \(it has 100,000 rows in [\d,]+ bytes"):
+        read_parquet(tmp_path / "a.parquet")
+
+
+def test_one_image_in_many_rows_is_held_once(tmp_path):
+    data = picture(0) + b"\0" * 50_000  # decoders leave out what follows a picture
+    same = pa.DictionaryArray.from_arrays(np.zeros(9_000, dtype=np.int32), [data])
+    table = pa.table({"img": pa.StructArray.from_arrays([same], ["bytes"]), "label": np.arange(9_000) % 2})
+    pq.write_table(table, tmp_path / "a.parquet")
+    tracemalloc.start()
+    try:
+        before = pa.total_allocated_bytes()
+        assert read_parquet(tmp_path / "a.parquet").images.read(np.array([0, 8_999])).shape[0] == 2
+        assert tracemalloc.get_traced_memory()[1] + pa.total_allocated_bytes() - before < 2**25, "450 MB are not"
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_pipe_is_no_data_set(tmp_path):
+    os.mkfifo(tmp_path / "a.parquet")
+    with pytest.raises(UnreadableData, match=r"a\.parquet must be a whole Parquet file, but .* \(.*it is a pipe"):
+        read_parquet(tmp_path / "a.parquet")

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import io
 import os
+import struct
+import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from netlore.data.sources.pictures import FORMATS, decode_picture, extensions
 from netlore.errors import UnreadableData
@@ -67,6 +69,32 @@ def test_another_size_is_refused():
     assert decode_picture(data, "row 7", 3).shape == (3, 3, 3)
     with pytest.raises(UnreadableData, match="row 7 is 3 x 3 and the first one is 4 x 4; resize"):
         decode_picture(data, "row 7", 4)
+
+
+def claiming(data: bytes, width: int, height: int) -> bytes:
+    """A PNG file whose header says another size."""
+    header = b"IHDR" + struct.pack(">II", width, height) + data[24:29]
+    return data[:12] + header + struct.pack(">I", zlib.crc32(header)) + data[33:]
+
+
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        ((13_000, 13_000), "at most 4,096 x 4,096 pixels, but row 7 is 13000 x 13000; resize"),
+        ((4_097, 4_097), "at most 4,096 x 4,096 pixels, but row 7 is 4097 x 4097; resize"),
+        ((13_000, 1), "square, but row 7 is 13000 x 1; crop"),
+        ((2**31 - 1, 2**31 - 1), "row 7 is not \\(Image size .* exceeds limit"),
+    ],
+)
+def test_a_size_is_refused_before_pixels_are_decoded(size, message, monkeypatch):
+    def loaded(*_):
+        raise AssertionError("it is decoded")
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", loaded)
+    with pytest.raises(UnreadableData, match=message):
+        decode_picture(claiming(WHOLE, *size), "row 7")
+    with pytest.raises(UnreadableData, match="row 7 is 16 x 16 and the first one is 8 x 8"):
+        decode_picture(WHOLE, "row 7", 8)
 
 
 def test_no_program_is_started_whatever_a_row_holds(tmp_path, monkeypatch):

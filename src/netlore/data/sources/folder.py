@@ -12,9 +12,13 @@ import numpy.typing as npt
 
 from netlore.arguments import validated
 from netlore.data.image_set import ImageSet, Indices, int64
-from netlore.data.sources.pictures import decode_picture, extensions
+from netlore.data.sources.pictures import LARGEST_SIDE, decode_picture, extensions
 from netlore.data.statistics import channel_statistics
 from netlore.errors import UnreadableData
+from netlore.reading import read_file
+
+# Bytes of the largest image file: twice those of the pixels of the largest picture.
+_LARGEST = 2 * 3 * LARGEST_SIDE**2
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def _visible(folder: Path) -> list[Path]:
 
 def _bytes_of(path: Path) -> bytes:
     with _readable("every image file", path):
-        return path.read_bytes()
+        return read_file(path, _LARGEST)
 
 
 @contextmanager

@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from netlore.arguments import validated
 from netlore.data.image_set import Channels, ImageSet, Indices, check_labels, numbered
 from netlore.data.sources.pictures import decode_picture
 from netlore.data.statistics import channel_statistics
 from netlore.errors import UnreadableData
-from netlore.reading import parse_json
+from netlore.parquet import opened
+from netlore.reading import opened_file, parse_json
 
 IMAGE_COLUMNS = ("img", "image")
 LABEL_COLUMNS = ("label", "fine_label")
@@ -42,21 +42,23 @@ class RowGroup:
     rows: int
     column: str
 
-    def encoded(self, rows: Indices) -> list[bytes]:
-        """The image files in these rows, counted from the start of the row group.
+    def encoded(self, rows: Indices) -> Iterator[bytes]:
+        """The image files in these rows, counted from the start of the row group, one after the other.
 
         Raises:
             UnreadableData: The file is damaged, or a row has no image.
         """
         with _opened(self.file) as parquet:
             table = parquet.read_row_group(self.number, columns=[f"{self.column}.bytes"])
-            values = [one and one["bytes"] for one in table.column(0).take(pa.array(rows)).to_pylist()]
-        if None in values:
-            raise UnreadableData(
-                f"every row must hold the bytes of its image, but {self.place(int(rows[values.index(None)]))} has "
-                "none; save the data set with its images embedded."
-            )
-        return values
+        # Rows may share their bytes, which together would fill the memory.
+        for row, found in zip(rows, table.column(0).take(pa.array(rows)), strict=True):
+            value: bytes | None = found["bytes"].as_py() if found.is_valid else None
+            if value is None:
+                raise UnreadableData(
+                    f"every row must hold the bytes of its image, but {self.place(int(row))} has none; save the "
+                    "data set with its images embedded."
+                )
+            yield value
 
     def place(self, row: int) -> str:
         """The words for a row, counted from the start of the row group, in an error message."""
@@ -176,6 +178,7 @@ def _column(schema: Any, wanted: tuple[str, ...], meaning: str, file: str) -> st
 
 def _check_types(schema: Any, image: str, label: str, file: str) -> None:
     kind = schema.field(image).type
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     if not (pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0):
         raise UnreadableData(
             f"images must be a struct with the field bytes, but {image} of {file} has the type {kind}; "
@@ -192,9 +195,11 @@ def _check_types(schema: Any, image: str, label: str, file: str) -> None:
 def _opened(file: Traversable) -> Iterator[Any]:
     """A Parquet file, closed afterwards; whatever goes wrong inside is one line."""
     try:
-        with file.open("rb") as stream:
-            yield pq.ParquetFile(stream)
-    except (pa.ArrowException, OSError) as error:
+        with opened_file(file) if isinstance(file, Path) else file.open("rb") as stream, opened(stream) as parquet:
+            yield parquet
+    except UnreadableData:
+        raise
+    except (pa.ArrowException, OSError, ValueError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise UnreadableData(
             f"{file.name} must be a whole Parquet file, but cannot be read ({reason}); fetch or write it again."

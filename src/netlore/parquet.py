@@ -1,0 +1,85 @@
+"""Parquet files that others may have made: what they hold is compared with their size before it is read.
+
+Packed well, a file of a few kilobytes can stand for a billion rows, or for one text a million times. What people
+and programs keep in tables cannot be packed like that: two bytes a row, and a hundredth of what pages hold, are
+less than any archive or data set needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+FREE_ROWS = 10_000
+"""Rows that any file may have; of more, each needs two bytes of the file."""
+
+FREE_BYTES = 2**24
+"""Bytes that any file's pages may hold, and the texts of any column. More may be there of a file that is larger: a
+hundred times its own bytes in its pages, and `TEXT` bytes a row in a column."""
+
+TEXT = 1_000
+
+
+@contextmanager
+def opened(stream: BinaryIO) -> Iterator[Any]:
+    """A `ParquetFile` whose texts are read as dictionaries, each different one once.
+
+    Raises:
+        ValueError: By its footer it holds more than a file of its size should.
+        pyarrow.ArrowException: It is no Parquet file.
+    """
+    size = stream.seek(0, 2)
+    stream.seek(0)
+    found = pq.read_metadata(stream)
+    _check(found, size)
+    columns = (found.schema.column(place) for place in range(found.num_columns))
+    texts = [one.path for one in columns if one.physical_type == "BYTE_ARRAY"]
+    stream.seek(0)
+    # In this thread alone: pyarrow's own may still be there when the process ends, and abort it.
+    with pq.ParquetFile(stream, metadata=found, read_dictionary=texts, pre_buffer=False) as parquet:
+        yield parquet
+
+
+def read_table(parquet: Any, columns: Sequence[str] | None = None) -> pa.Table:
+    """All rows of a file that is `opened`, with texts as texts; columns that hold lists or structures are refused.
+
+    Raises:
+        ValueError: There is such a column, or its texts take more memory than so many rows should.
+    """
+    table = parquet.read(columns=columns, use_threads=False)
+    for place, field in enumerate(table.schema):
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        if pa.types.is_nested(kind):
+            raise ValueError(f"its column {field.name} holds a {kind}, not texts or numbers")
+        if kind is not field.type:
+            most = FREE_BYTES + TEXT * table.num_rows
+            if _bytes_of(table.column(place)) > most:
+                raise ValueError(f"the texts of its column {field.name} take more than {most:,} bytes")
+            plain = table.column(place).cast(kind)
+            table = table.set_column(place, field.with_type(kind), plain)
+    return table
+
+
+def _check(found: Any, size: int) -> None:
+    groups = [found.row_group(number) for number in range(found.num_row_groups)]
+    if found.num_rows > FREE_ROWS + size // 2:
+        raise ValueError(f"it has {found.num_rows:,} rows in {size:,} bytes, and each needs 2 at least")
+    held = sum(one.total_byte_size for one in groups)
+    if held > FREE_BYTES + 100 * size:
+        raise ValueError(f"it unpacks to {held:,} bytes, more than a hundred times its size of {size:,}")
+    if sum(one.num_rows for one in groups) != found.num_rows:
+        raise ValueError("its parts have other numbers of rows than it says")
+
+
+def _bytes_of(column: pa.ChunkedArray) -> int:
+    """What the values of a column of dictionaries take without them."""
+    found = 0
+    for chunk in column.chunks:
+        lengths = pc.binary_length(chunk.dictionary)
+        found += pc.sum(pc.cast(lengths, pa.int64()).take(chunk.indices)).as_py() or 0
+    return found

@@ -1,0 +1,61 @@
+"""A Parquet file is refused by its size before it is read, if it would unpack to far more."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from netlore.parquet import FREE_BYTES, FREE_ROWS, opened, read_table
+
+
+def written(table: pa.Table) -> io.BytesIO:
+    stream = io.BytesIO()
+    pq.write_table(table, stream, compression="zstd")
+    return stream
+
+
+def read(stream: io.BytesIO) -> pa.Table:
+    with opened(stream) as parquet:
+        return read_table(parquet)
+
+
+def repeated(text: str, rows: int) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(np.zeros(rows, dtype=np.int32), [text])
+
+
+def test_a_table_is_read_as_pyarrow_reads_it() -> None:
+    columns = {"a": ["x", None, "y"], "b": [1, 2, None], "c": [0.5, float("nan"), 1.0], "d": [b"x", b"", None]}
+    table = pa.table(columns)
+    found = read(written(table))
+    assert found.schema == table.schema
+    assert found.drop_columns("c").equals(table.drop_columns("c"))
+    frame = pd.DataFrame({"a": ["x", "y"] * 6_000, "b": np.arange(12_000)})
+    assert read(written(pa.Table.from_pandas(frame))).to_pandas().equals(frame)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (lambda: pa.table({"a": np.zeros(1_000_000)}), r"1,000,000 rows in .* bytes, and each needs 2"),
+        (lambda: pa.table({"a": np.zeros(20 * FREE_ROWS), "b": repeated("x", 20 * FREE_ROWS)}), "200,000 rows"),
+        (lambda: pa.table({"a": repeated("x" * 100_000, FREE_ROWS)}), "texts of its column a take more than"),
+        (lambda: pa.table({"a": ["x" * FREE_BYTES, "y" * 1_000_000]}), r"unpacks to [\d,]+ bytes, more than a"),
+        (lambda: pa.table({"a": [[1, 2], [3]]}), "its column a holds a list<"),
+        (lambda: pa.table({"a": [{"b": 1}]}), "its column a holds a struct<"),
+    ],
+)  # fmt: skip
+def test_what_would_fill_the_memory_is_refused(table: Callable[[], pa.Table], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        read(written(table()))
+
+
+def test_what_is_no_parquet_is_said_by_pyarrow() -> None:
+    for content in (b"", b"PAR1", b"PAR1 not really PAR1", b"x" * 1_000):
+        with pytest.raises(pa.ArrowException), opened(io.BytesIO(content)):
+            pass
