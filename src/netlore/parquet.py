@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,7 +26,7 @@ TEXT = 1_000
 
 
 @contextmanager
-def opened(stream: BinaryIO) -> Iterator[Any]:
+def opened(stream: IO[bytes]) -> Iterator[Any]:
     """A `ParquetFile` whose texts are read as dictionaries, each different one once.
 
     Raises:
