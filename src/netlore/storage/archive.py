@@ -45,8 +45,7 @@ computed a score."""
 _FACTS, _SCHEMA, _RECORDS, _CHECK = b"netlore", b"netlore.schema", b"netlore.records", b"netlore.check"
 _KEPT = ("family", "seed", "draw", "predictor", "score", "status", "reason", "seconds")
 _ORIGIN = "origin"
-_LARGEST = 2**30
-"""Bytes of the largest archive that is read: some 50 million scores."""
+_LARGEST = 2**30  # bytes of an archive that is read: some 50 million scores
 
 
 @validated
