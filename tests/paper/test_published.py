@@ -117,6 +117,19 @@ def test_synflow_with_kaiming_s_weights_is_what_freerea_published() -> None:
         assert abs(found - published) < 0.2, string  # where the benchmark's own weights are off by 1.8 to 18
 
 
+def test_synflow_of_scenes_is_what_was_published_at_their_resolution() -> None:
+    table = pd.read_parquet(RESULTS / "published" / "suite-zero-class-scene.parquet").set_index("architecture")[
+        "synflow"
+    ]
+    images, labels = torch.zeros(2, 3, 256, 256), torch.tensor([0, 1])
+    differences = []
+    for string, published in table.sample(6, random_state=1).items():
+        network = nl.build(nl.transnas_architecture(str(string)), 47)
+        differences.append(float(nl.probe(network, images, labels, "log_synflow")["log_synflow"]) - published)
+    # A constant comes from the classifier. At the 32 pixels of the images that stand in they spread by 16.
+    assert np.ptp(differences) < 0.15
+
+
 @pytest.mark.parametrize("name", ["grasp", "epe_nas", "plain"])
 def test_what_differs_differs_no_more_than_by_other_initial_weights(name: str) -> None:
     draws = [of for (one, _), of in scores(AGAIN).items() if one == name]
