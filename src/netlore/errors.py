@@ -8,9 +8,25 @@ The command line turns an `InvalidInput` into one line and exit code 2; nothing 
 from __future__ import annotations
 
 import json
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+_SHOWN = reprlib.Repr()
+_SHOWN.maxstring = _SHOWN.maxother = _SHOWN.maxlong = 200
+
+
+def shown(value: object) -> str:
+    """A value as messages show it: in one line, cut in its middle to about 200 characters.
+
+    >>> shown("x" * 1_000)[:5], len(shown("x" * 1_000))
+    ("'xxxx", 200)
+    """
+    try:
+        return " ".join(_SHOWN.repr(value).split())
+    except ValueError:  # a whole number of more than 4,300 digits has no text
+        return "a huge number"
 
 
 class NetloreError(Exception):
@@ -36,7 +52,7 @@ class UnknownName(InvalidInput):
     """A name that is not registered; `kind` is what it should have been, in the singular ("predictor")."""
 
     def __init__(self, kind: str, name: str, known: list[str]) -> None:
-        super().__init__(f"{kind} {name!r} is not known; choose one of {', '.join(sorted(known))}.")
+        super().__init__(f"{kind} {shown(name)} is not known; choose one of {', '.join(sorted(known))}.")
         self._given = (kind, name, known)
 
 

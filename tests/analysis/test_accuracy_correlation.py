@@ -79,5 +79,5 @@ def test_no_increasing_transform_changes_it() -> None:
 
 
 def test_one_error_belongs_to_each_value() -> None:
-    with pytest.raises(InvalidInput, match="3 values and 2 errors"):
+    with pytest.raises(InvalidInput, match="errors has 2 values, values 3"):
         correlation([1.0, 2.0, 3.0], [1.0, 2.0])

@@ -183,8 +183,8 @@ def test_more_draws_stand_for_copies_of_every_network() -> None:
         ([1.0, 2.0], [1, 2], -3, 0.95, "m = -3"),
         ([1.0, 2.0], [1, 2], None, 0.0, "level = 0 is no probability"),
         ([1.0, 2.0], [1, 2], None, 1.0, "level = 1 is no probability"),
-        ([1.0, 2.0], [1, 2, 3], None, 0.95, "column 'w' has 3 values for 2 scores"),
-        ([1.0, 2.0], [1], None, 0.95, "column 'w' has 1 values for 2 scores"),
+        ([1.0, 2.0], [1, 2, 3], None, 0.95, "has 3 values, scores 2"),
+        ([1.0, 2.0], [1], None, 0.95, "has 1 values, scores 2"),
     ],
 )
 def test_what_cannot_be_resampled_is_refused(

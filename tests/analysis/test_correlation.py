@@ -59,7 +59,7 @@ def test_a_pair_keeps_networks_that_another_pair_drops() -> None:
 
 
 def test_columns_of_different_lengths_are_refused() -> None:
-    with pytest.raises(InvalidInput, match="give one for each network in each"):
+    with pytest.raises(InvalidInput, match="has 4 values"):
         kendall_matrix({"a": np.ones(3), "b": np.ones(4)})
 
 

@@ -150,7 +150,7 @@ def test_bands_hold_about_equally_many_and_never_part_equal_costs() -> None:
 
 
 def test_lengths_that_differ_are_refused() -> None:
-    with pytest.raises(InvalidInput, match="give a value for each"):
+    with pytest.raises(InvalidInput, match="accuracies has 4 values, scores 3"):
         kendall_samples(np.arange(3.0), np.arange(4.0), resampled_counts(3, 1))
     with pytest.raises(InvalidInput, match="bands = 0"):
         bands_of(np.arange(3.0), 0)

@@ -72,7 +72,7 @@ def test_whole_numbers_of_all_libraries_become_python_s(value):
         ({"names": {"a": 1.5}}, "names['a'] = 1.5 is not a whole number; give an integer."),
         ({"names": ["a"]}, "names = ['a'] is not a mapping of which each value is a whole number or None"),
         ({"names": {1: 1}}, "names key = 1 is not a text; give one."),
-        ({"word": "c"}, "word = 'c' is not allowed: input should be 'a' or 'b'."),
+        ({"word": "c"}, "word = 'c' is not known; choose a, b."),
         ({"many": 0}, "many = 0 is not allowed: input should be greater than or equal to 1."),
         ({"series": "123"}, "series = '123' is not a series of which each is a whole number; give one."),
         ({"series": [1, 2.5]}, "series[1] = 2.5 is not a whole number; give an integer."),

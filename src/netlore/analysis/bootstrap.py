@@ -15,12 +15,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
-from netlore.analysis import Floats
+from netlore.analysis import AnyColumn, Column, Floats
 from netlore.arguments import validated
 from netlore.errors import InvalidInput
 
@@ -66,12 +67,14 @@ class Shares:
         return max(self.shares, key=self.shares.__getitem__)
 
 
+Networks = Annotated[int, Field(le=10**8)]
+
 Estimates = dict[str, Any]
 """Of each quantity: of numbers an `Estimate`, of names `Shares`."""
 
 
 @validated
-def rank_probabilities(n: int, m: int) -> Floats:
+def rank_probabilities(n: Networks, m: Networks) -> Floats:
     """P(the best of m draws with replacement out of n is the one of rank r) = ((n-r+1)/n)^m - ((n-r)/n)^m.
 
     Shape (n,), rank 1 first; adds up to 1. For n = 500 and m = 125 the first is 0.221, and the first 15 are the
@@ -85,7 +88,7 @@ def rank_probabilities(n: int, m: int) -> Floats:
 
 @validated
 def exact_bootstrap(
-    scores: Floats, columns: Mapping[str, NDArray[Any]], draws: int | None = None, level: float = LEVEL
+    scores: Column, columns: Mapping[str, AnyColumn], draws: int | None = None, level: float = LEVEL
 ) -> Estimates:
     """The limit of the paper's bootstrap for infinitely many resamples.
 
@@ -110,8 +113,8 @@ def exact_bootstrap(
 
 @validated
 def monte_carlo_bootstrap(
-    scores: Floats,
-    columns: Mapping[str, NDArray[Any]],
+    scores: Column,
+    columns: Mapping[str, AnyColumn],
     draws: int | None = None,
     level: float = LEVEL,
     resamples: int = RESAMPLES,
@@ -144,11 +147,6 @@ def _checked(
         )
     if not 0 < level < 1:
         raise InvalidInput(f"level = {level:g} is no probability; choose a value between 0 and 1.")
-    for name, column in columns.items():
-        if len(column) != n:
-            raise InvalidInput(
-                f"column {name!r} has {len(column)} values for {n} scores; give one for each score."
-            )
     m = quarter(n) if draws is None else draws
     if m < 1:
         raise InvalidInput(f"draws m = {m} is not positive; choose 1 or more.")

@@ -9,10 +9,9 @@ from itertools import combinations_with_replacement
 import numpy as np
 from numpy.typing import NDArray
 
-from netlore.analysis import Floats
+from netlore.analysis import Column, Floats
 from netlore.analysis.importance import scored_matrix
 from netlore.arguments import validated
-from netlore.errors import InvalidInput
 
 NEGLIGIBLE = 1e-12
 """Share of a variance that counts as rounding: two neighbours swapped among 10,000 ranks leave 2e-11."""
@@ -82,7 +81,7 @@ class AccuracyCorrelation:
 
 
 @validated
-def kendall_matrix(columns: Mapping[str, Floats]) -> Correlation:
+def kendall_matrix(columns: Mapping[str, Column]) -> Correlation:
     """Kendall's tau-b between all pairs of columns, over the networks in which both are finite (Fig. 2).
 
     tau_b = (C - D) / sqrt((C + D + T) (C + D + U)): C pairs of networks are in the same order in both columns, D
@@ -96,9 +95,6 @@ def kendall_matrix(columns: Mapping[str, Floats]) -> Correlation:
     Raises:
         InvalidInput: The columns differ in length.
     """
-    lengths = {len(column) for column in columns.values()}
-    if len(lengths) > 1:
-        raise InvalidInput(f"The columns have {sorted(lengths)} values; give one for each network in each.")
     values = [np.asarray(column, dtype=np.float64) for column in columns.values()]
     size = len(values)
     tau, n, dropped = np.full((size, size), np.nan), *np.zeros((2, size, size), dtype=np.int64)
@@ -111,7 +107,7 @@ def kendall_matrix(columns: Mapping[str, Floats]) -> Correlation:
 
 
 @validated
-def partial_rank_correlation(scores: Floats, measures: Mapping[str, Floats]) -> PartialCorrelation:
+def partial_rank_correlation(scores: Column, measures: Mapping[str, Column]) -> PartialCorrelation:
     """Rank correlation of scores with each measure, plain and given all others: is it more than a parameter count?
 
     Let s be the ranks of the scores and m_i those of measure i, ties at their average rank. Plain is Spearman's
@@ -146,7 +142,7 @@ def partial_rank_correlation(scores: Floats, measures: Mapping[str, Floats]) -> 
 
 
 @validated
-def accuracy_correlation(values: Floats, errors: Floats) -> AccuracyCorrelation:
+def accuracy_correlation(values: Column, errors: Column) -> AccuracyCorrelation:
     """Kendall's tau-b between values, such as scores or FLOPs, and accuracy, over the networks that have both.
 
     Accuracy is ordered as the validation error after training, in any unit, turned around; so tau is positive for
@@ -162,10 +158,6 @@ def accuracy_correlation(values: Floats, errors: Floats) -> AccuracyCorrelation:
     >>> round(found.tau, 3), round(found.p_value, 3), found.n
     (0.8, 0.083, 5)
     """
-    if len(values) != len(errors):
-        raise InvalidInput(
-            f"{len(values)} values and {len(errors)} errors do not pair up; give one error for each."
-        )
     kept = np.isfinite(values) & np.isfinite(errors)
     one, other = np.asarray(values, dtype=np.float64)[kept], -np.asarray(errors, dtype=np.float64)[kept]
     n, dropped = len(one), len(values) - len(one)

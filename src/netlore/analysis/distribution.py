@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike
 
-from netlore.analysis import Floats
+from netlore.analysis import Column, Floats
 from netlore.arguments import validated
 from netlore.errors import InvalidInput
 
@@ -73,7 +73,7 @@ def edf(scores: ArrayLike) -> tuple[Floats, Floats]:
 
 
 @validated
-def exponential_test(values: Floats, level: float = 0.05) -> ExponentialTest:
+def exponential_test(values: Column, level: float = 0.05) -> ExponentialTest:
     """Test positive values; those that are not finite are left out.
 
     D = max_x |F_n(x) - (1 - exp(-x / mean))|, F_n the EDF of the n values. Estimating the mean makes D smaller

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netlore.analysis import Floats
-from netlore.arguments import validated
+from netlore.analysis import Column, Floats
+from netlore.arguments import Shape, validated
 from netlore.errors import InvalidInput
 
 Codes = NDArray[np.intp]
@@ -37,7 +38,7 @@ class Band:
 
 
 @validated
-def elite(scores: Floats, architectures: Sequence[str], *, elites: int = ELITE) -> tuple[str, ...]:
+def elite(scores: Column, architectures: Sequence[str], *, elites: int = ELITE) -> tuple[str, ...]:
     """Find the twelve best architectures of one refinement by the means of their scores, or fewer.
 
     Returns:
@@ -76,7 +77,7 @@ def mean(values: Sequence[float]) -> float:
 
 
 @validated
-def elite_draws(scores: Floats, architectures: Sequence[str], *, elites: int = ELITE) -> float:
+def elite_draws(scores: Column, architectures: Sequence[str], *, elites: int = ELITE) -> float:
     """Count the scores behind an elite score: how many each of the elites has, on average.
 
     The best of many means of one score each are the luckiest, too; an elite score holds the less luck, the more
@@ -91,7 +92,9 @@ def elite_draws(scores: Floats, architectures: Sequence[str], *, elites: int = E
 
 
 @validated
-def mean_scores(scores: Floats, architectures: Sequence[str]) -> dict[str, tuple[float, int]]:
+def mean_scores(
+    scores: Column, architectures: Annotated[Sequence[str], Shape("n")]
+) -> dict[str, tuple[float, int]]:
     """Give each architecture's mean score and how many it has, in the order of scoring; none without a score.
 
     >>> mean_scores(np.array([4.0, math.nan, 0.0]), ["a", "b", "a"])
@@ -151,7 +154,7 @@ def pooled_noise(scores: Floats, owners: Sequence[Hashable]) -> float | None:
 
 
 @validated
-def elite_score(means: Floats, elites: int = ELITE) -> float:
+def elite_score(means: Column, elites: int = ELITE) -> float:
     """Give the mean of the highest means; NaN where there is none."""
     known = means[np.isfinite(means)]
     if len(known) == 0:
@@ -160,7 +163,7 @@ def elite_score(means: Floats, elites: int = ELITE) -> float:
 
 
 @validated
-def elite_course(scores: Floats, architectures: Sequence[str], *, elites: int = ELITE) -> Floats:
+def elite_course(scores: Column, architectures: Sequence[str], *, elites: int = ELITE) -> Floats:
     """Follow the elite score of one refinement: the mean of its twelve best architectures so far, or of fewer.
 
     Best are those with the highest mean of the scores so far, so the course falls where one of them is scored
@@ -185,7 +188,7 @@ def elite_course(scores: Floats, architectures: Sequence[str], *, elites: int = 
 
 
 @validated
-def band(courses: Sequence[Floats], points: int = _POINTS) -> Band:
+def band(courses: Sequence[Annotated[Floats, Shape("...", "2")]], points: int = _POINTS) -> Band:
     """Lay the courses of one or more replicates over each other, each as `elite_course` gives it.
 
     A course holds its value until its next row. A replicate that stopped keeps its last value: it has found what

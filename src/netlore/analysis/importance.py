@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
-from netlore.analysis import Floats
-from netlore.arguments import validated
+from netlore.analysis import AnyColumn, Column, Floats
+from netlore.arguments import Seed, validated
 from netlore.errors import InvalidInput
 
 Networks = tuple[Floats, Floats]
@@ -67,7 +68,9 @@ def scored_matrix(columns: Mapping[Any, NDArray[Any]], scores: Floats, needed: i
 
 
 @validated
-def importance(columns: Mapping[str, NDArray[Any]], scores: Floats, folds: int = 5, seed: int = 0) -> Importance:
+def importance(
+    columns: Mapping[str, AnyColumn], scores: Column, folds: int = 5, seed: Annotated[Seed, Field(lt=2**32)] = 0
+) -> Importance:
     """Fit a forest to the ranks of a score and see what shuffling each hyperparameter costs.
 
     The target is (rank - 1) / (n - 1), ties at their average rank, so no transform of the scores matters. For each

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from netlore.analysis import Floats
-from netlore.arguments import validated
+from netlore.arguments import Shape, validated
 
 
 class InitialisationNoise(NamedTuple):
@@ -29,7 +29,7 @@ class InitialisationNoise(NamedTuple):
 
 
 @validated
-def initialisation_noise(scores: Floats) -> InitialisationNoise | None:
+def initialisation_noise(scores: Annotated[Floats, Shape("n", "draws")]) -> InitialisationNoise | None:
     """Split the variance of ranks into architectures and initialisations (one-way random effects).
 
     All N scores are ranked together, r_ad is the rank of architecture a's draw d, of k_a, A architectures:

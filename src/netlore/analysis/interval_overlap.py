@@ -115,7 +115,7 @@ def agreement(principles: Mapping[str, Mapping[str, Kept]], grids: Grids) -> Agr
             value of its grid.
     """
     _check(len(principles), "predictors", principles, grids)
-    jaccard = [[overlap(one, other, grids) for other in principles.values()] for one in principles.values()]
+    jaccard = [[_mean_jaccard(one, other, grids) for other in principles.values()] for one in principles.values()]
     return Agreement(tuple(principles), np.asarray(jaccard))
 
 
@@ -123,9 +123,17 @@ def agreement(principles: Mapping[str, Mapping[str, Kept]], grids: Grids) -> Agr
 def overlap(one: Mapping[str, Kept], other: Mapping[str, Kept], grids: Grids) -> float:
     """How alike two sets of intervals are: Jaccard, the mean over grids. Every interval holds a value of its grid.
 
+    Raises:
+        InvalidInput: A hyperparameter has no interval, or an interval no value of its grid.
+
     >>> overlap({"d1": (1, 4)}, {"d1": (3, 6)}, {"d1": range(1, 9)})
     0.3333333333333333
     """
+    _check(2, "sets", {"one": one, "the other": other}, grids)
+    return _mean_jaccard(one, other, grids)
+
+
+def _mean_jaccard(one: Mapping[str, Kept], other: Mapping[str, Kept], grids: Grids) -> float:
     return float(np.mean([_jaccard(one[name], other[name], grid) for name, grid in grids.items()]))
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from netlore.analysis import Floats
+from netlore.analysis import Column, Floats
 from netlore.arguments import validated
 
 
 @validated
-def population_rank(value: float, population: Floats, scale: Callable[[Floats], Floats] = np.asarray) -> float:
+def population_rank(value: float, population: Column, scale: Callable[[Floats], Floats] = np.asarray) -> float:
     """The rank of a score in a population of R, divided by R + 1: within (0, 1), and it grows with the score.
 
     At a score of the population it is (number below + half of the number of equal ones + 1/2) / (R + 1). Between

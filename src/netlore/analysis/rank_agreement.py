@@ -9,13 +9,14 @@ network, and differences of their samples have the interval of the difference.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netlore.analysis import Floats
+from netlore.analysis import Column, Floats
 from netlore.analysis.resampling import Counts
-from netlore.arguments import validated
+from netlore.arguments import Shape, validated
 from netlore.errors import InvalidInput
 
 _ROWS = 1_024  # networks whose pairs with all others are looked at together
@@ -23,10 +24,13 @@ _CELLS = 2**22  # of ranks of resamples that are held at a time
 _TINY = 1e-9  # share of a rank's variance that is rounding
 
 Codes = NDArray[np.intp]
+Drawn = Annotated[Counts, Shape("resamples", "n")]
 
 
 @validated
-def kendall_samples(scores: Floats, accuracies: Floats, counts: Counts, strata: Codes | None = None) -> Floats:
+def kendall_samples(
+    scores: Column, accuracies: Column, counts: Drawn, strata: Annotated[Codes, Shape("n")] | None = None
+) -> Floats:
     """Kendall's tau-b of scores and accuracies over pairs of networks of one stratum; without strata, over all.
 
         tau = sum_s (C_s - D_s) / sqrt(sum_s (P_s - X_s) sum_s (P_s - Y_s))
@@ -39,7 +43,6 @@ def kendall_samples(scores: Floats, accuracies: Floats, counts: Counts, strata: 
     Takes O(n^2 r) operations for the largest stratum of n networks, as products of matrices.
     """
     x, y = _dense(scores), _dense(accuracies)
-    _check(counts, x, y)
     weights = np.concatenate([np.ones((1, len(x)), dtype=np.float32), counts])
     codes = np.zeros(len(x), dtype=np.intp) if strata is None else _dense(strata)
     totals = np.zeros((3, len(weights)))
@@ -82,7 +85,7 @@ def _sums(codes: Codes, weights: Counts) -> Floats:
 
 
 @validated
-def spearman_samples(scores: Floats, accuracies: Floats, counts: Counts) -> Floats:
+def spearman_samples(scores: Column, accuracies: Column, counts: Drawn) -> Floats:
     """Spearman's rho: the correlation of ranks, ties at their average rank, ranked again in each resample.
 
     NaN if either column is constant. Source: Spearman 1904.
@@ -91,7 +94,7 @@ def spearman_samples(scores: Floats, accuracies: Floats, counts: Counts) -> Floa
 
 
 @validated
-def partial_samples(scores: Floats, accuracies: Floats, given: Sequence[Floats], counts: Counts) -> Floats:
+def partial_samples(scores: Column, accuracies: Column, given: Sequence[Column], counts: Drawn) -> Floats:
     """Spearman's rho of scores and accuracies, given other columns such as parameters and depth.
 
     With e(v) what least squares on the ranks of the given columns (and 1) leaves of the ranks of v, it is
@@ -105,7 +108,6 @@ def partial_samples(scores: Floats, accuracies: Floats, given: Sequence[Floats],
     `correlation.partial_rank_correlation` of accuracies with the scores and the given columns.
     """
     columns = [_dense(one) for one in (scores, accuracies, *given)]
-    _check(counts, *columns)
     found = []
     for matrix in _rank_covariances(columns, counts):
         own, cross, others = matrix[:, :2, :2], matrix[:, :2, 2:], matrix[:, 2:, 2:]
@@ -143,7 +145,7 @@ def _rank_covariance(columns: Sequence[Codes], weights: Counts) -> Floats:
 
 
 @validated
-def bands_of(costs: Floats, bands: int = 10) -> Codes:
+def bands_of(costs: Column, bands: int = 10) -> Codes:
     """Cut networks into bands of about equally many by their cost, so that networks of equal cost share a band.
 
     A network's band is the number of those quantiles i / bands, 0 < i < bands, that lie below its cost; fewer
@@ -161,9 +163,3 @@ def bands_of(costs: Floats, bands: int = 10) -> Codes:
 def _dense(values: NDArray[np.generic]) -> Codes:
     """Ranks 0, 1, ... of the different values, ascending."""
     return np.asarray(np.unique(values, return_inverse=True)[1], dtype=np.intp).reshape(len(values))
-
-
-def _check(counts: Counts, *columns: Codes) -> None:
-    lengths = {len(one) for one in columns} | {counts.shape[1]}
-    if len(lengths) > 1:
-        raise InvalidInput(f"The columns and counts are of {sorted(lengths)} networks; give a value for each.")

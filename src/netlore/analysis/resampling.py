@@ -7,11 +7,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from netlore.analysis import Floats
-from netlore.arguments import validated
+from netlore.analysis import Column
+from netlore.arguments import Level, Seed, validated
 from netlore.errors import InvalidInput
 
 RESAMPLES = 1_000
+MOST_COUNTS = 10**9
+"""Which take 4 GB."""
 LEVEL = 0.95
 
 Counts = NDArray[np.float32]
@@ -37,7 +39,7 @@ class Statistic(NamedTuple):
 
 
 @validated
-def resampled_counts(n: int, resamples: int = RESAMPLES, seed: int = 0) -> Counts:
+def resampled_counts(n: int, resamples: int = RESAMPLES, seed: Seed = 0) -> Counts:
     """Draw n networks with replacement out of n, again and again: how often each is drawn, shape (resamples, n).
 
     Raises:
@@ -48,13 +50,18 @@ def resampled_counts(n: int, resamples: int = RESAMPLES, seed: int = 0) -> Count
     """
     if n < 1 or resamples < 1:
         raise InvalidInput(f"n = {n} and resamples = {resamples} must both be positive; give 1 or more of each.")
+    if n * resamples > MOST_COUNTS:
+        raise InvalidInput(
+            f"{resamples:,} resamples of {n:,} networks are {resamples * n:.2g} numbers; give fewer, "
+            f"{max(MOST_COUNTS // n, 1):,} for example."
+        )
     drawn = np.random.default_rng(seed).integers(n, size=(resamples, n))
     drawn += np.arange(resamples)[:, np.newaxis] * n
     return np.bincount(drawn.ravel(), minlength=resamples * n).reshape(resamples, n).astype(np.float32)
 
 
 @validated
-def statistic_of(samples: Floats, n: int, reason: str = "it is undefined", level: float = LEVEL) -> Statistic:
+def statistic_of(samples: Column, n: int, reason: str = "it is undefined", level: Level = LEVEL) -> Statistic:
     """Make a statistic of its value, the first of the samples, and of those of the resamples, all the others.
 
     The interval reaches from the (1 - level) / 2 quantile of the resamples to that of (1 + level) / 2, linearly
@@ -64,6 +71,8 @@ def statistic_of(samples: Floats, n: int, reason: str = "it is undefined", level
     >>> statistic_of(np.array([0.5, 0.25, 0.5, 0.75, 1.0, 0.0]), 9, level=0.5)
     Statistic(value=0.5, low=0.25, high=0.75, n=9, reason='')
     """
+    if not len(samples):
+        raise InvalidInput("0 samples have no value; give one or more, the value first.")
     value, others = float(samples[0]), samples[1:]
     if not np.isfinite(value):
         return Statistic(None, n=n, reason=reason)

@@ -6,14 +6,14 @@ Architectures are numbered from 0 in the order of their ids; a search is the num
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from netlore.analysis import Floats
+from netlore.analysis import Column, Floats
 from netlore.analysis.elite_scores import Codes
 from netlore.analysis.resampling import RESAMPLES, Statistic, resampled_counts, statistic_of
-from netlore.arguments import validated
+from netlore.arguments import Seed, Shape, validated
 from netlore.errors import InvalidInput
 
 TAIL = 2.5
@@ -29,7 +29,7 @@ class OverSeeds(NamedTuple):
 
 
 @validated
-def picks(quantity: Floats, looked_at: Codes) -> Codes:
+def picks(quantity: Column, looked_at: Codes) -> Codes:
     """The pick after each network: the highest quantity so far, of equal ones the smaller id.
 
     This is the rule of `elite_scores.best_first`, for every method alike.
@@ -44,6 +44,8 @@ def picks(quantity: Floats, looked_at: Codes) -> Codes:
     >>> picks(np.array([2.0, 5.0, 5.0, np.nan]), np.array([3, 0, 2, 1, 0])).tolist()
     [-1, 0, 2, 1, 1]
     """
+    if not np.all((looked_at >= 0) & (looked_at < len(quantity))):
+        raise InvalidInput(f"looked_at has numbers beyond those of {len(quantity)} architectures; count from 0.")
     known = np.isfinite(quantity)
     order = np.lexsort((-np.arange(len(quantity)), np.where(known, quantity, -np.inf)))
     places = np.empty(len(quantity), dtype=np.intp)
@@ -54,7 +56,7 @@ def picks(quantity: Floats, looked_at: Codes) -> Codes:
 
 
 @validated
-def true_course(quantity: Floats, accuracies: Floats, looked_at: Codes) -> Floats:
+def true_course(quantity: Column, accuracies: Column, looked_at: Codes) -> Floats:
     """The accuracy of the pick after each network, shape (n,); NaN before the first pick.
 
     >>> true_course(np.array([1.0, 2.0]), np.array([90.0, 80.0]), np.array([0, 1])).tolist()
@@ -81,7 +83,7 @@ def at(courses: Sequence[Floats], networks: Sequence[int]) -> Floats:
 
 
 @validated
-def over_seeds(values: Floats) -> OverSeeds:
+def over_seeds(values: Annotated[Floats, Shape("p", "seeds")]) -> OverSeeds:
     """The median and the 2.5 and 97.5 percentiles of the seeds, linearly interpolated; shape (p, seeds) in.
 
     Seeds without a pick yet are left out.
@@ -97,7 +99,7 @@ def over_seeds(values: Floats) -> OverSeeds:
 
 
 @validated
-def mean_difference(one: Floats, other: Floats, resamples: int = RESAMPLES, seed: int = 0) -> Statistic:
+def mean_difference(one: Column, other: Column, resamples: int = RESAMPLES, seed: Seed = 0) -> Statistic:
     """How much higher one is than the other in the mean over seeds, shape (seeds,), with a bootstrap interval.
 
     Of each seed the difference is taken first, as methods draw the same first round under one seed. Seeds in which

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from netlore.analysis import Floats
+from netlore.analysis import Column, Floats
 from netlore.arguments import validated
 from netlore.errors import InvalidInput
 
 
 @validated
-def ndcg(scores: Floats, accuracies: Floats, point: float = 1.0) -> float:
+def ndcg(scores: Column, accuracies: Column, point: float = 1.0) -> float:
     """Normalised discounted cumulative gain of networks ordered by score: 1 for the order of accuracies.
 
         DCG = sum_j g_j / log2(1 + j),    g = 2^((accuracy - highest accuracy) / point),    nDCG = DCG / ideal DCG
@@ -43,7 +43,7 @@ def ndcg(scores: Floats, accuracies: Floats, point: float = 1.0) -> float:
 
 
 @validated
-def precision_among_best(scores: Floats, accuracies: Floats, best: int) -> float:
+def precision_among_best(scores: Column, accuracies: Column, best: int) -> float:
     """The share of the `best` networks by score that are also among the `best` by accuracy.
 
     Chance alone gives best / n. Equal accuracies at the end of the best are taken in random order, too.
@@ -56,7 +56,7 @@ def precision_among_best(scores: Floats, accuracies: Floats, best: int) -> float
 
 
 @validated
-def expected_best(scores: Floats, accuracies: Floats, best: int) -> float:
+def expected_best(scores: Column, accuracies: Column, best: int) -> float:
     """The highest accuracy among the `best` networks by score: what training that many of them would find.
 
     The regret is the highest accuracy of all less this, in points of accuracy.

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from netlore.analysis import Floats
+from netlore.analysis import AnyColumn, Column, Floats
 from netlore.analysis.importance import PER_FOLD, indicators, scored_matrix
 from netlore.arguments import validated
 from netlore.errors import InvalidInput
@@ -95,8 +95,8 @@ class Tree:
 
 @validated
 def decision_tree(
-    columns: Mapping[str, NDArray[Any]],
-    scores: Floats,
+    columns: Mapping[str, AnyColumn],
+    scores: Column,
     quantiles: tuple[float, float] = QUANTILES,
     depth: int = 3,
     folds: int = 5,

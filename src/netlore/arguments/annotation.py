@@ -11,11 +11,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pydantic import Field
 
-from netlore.arguments.check import ANYTHING, PLAIN, Check, allowed_by, instance_of, one_of, where
-from netlore.arguments.many import array_of, collection, iterable, mapping, tuple_of
+from netlore.arguments.check import ANYTHING, PLAIN, Check, allowed_by, instance_of, one_of, one_of_these, where
+from netlore.arguments.many import Shape, array_of, collection, iterable, mapping, shaped, tuple_of
 
 Count = Annotated[int, Field(ge=1)]
 """One or more of something."""
+
+Level = Annotated[float, Field(gt=0, lt=1)]
+"""A probability strictly between 0 and 1."""
+
+Seed = Annotated[int, Field(ge=0)]
+"""What random numbers begin with."""
 
 
 def check_of(hint: Any) -> Check:
@@ -31,9 +37,11 @@ def check_of(hint: Any) -> Check:
     if origin in (Union, UnionType):
         return one_of(tuple(map(check_of, inner)))
     if origin is Annotated:
-        return allowed_by(check_of(inner[0]), hint)
+        shapes = [one for one in hint.__metadata__ if isinstance(one, Shape)]
+        check = check_of(inner[0])
+        return shaped(check, shapes[0]) if shapes else allowed_by(check, hint)
     if origin is Literal:
-        return allowed_by(Check(" or ".join(map(repr, inner)), lambda value: value), hint)
+        return one_of_these(inner)
     kind = origin or hint
     if kind is Callable:
         return where("a function", callable)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-import reprlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from numbers import Real
 from operator import index
@@ -16,7 +15,10 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from netlore.errors import WrongArgument
+from netlore.errors import WrongArgument, shown
+
+Sizes = Callable[[Any], Iterator[tuple[str, str, int]]]
+"""From a value to places in it, the names of their dimensions and the sizes of these."""
 
 
 class Refused(Exception):  # noqa: N818 - as in errors
@@ -29,10 +31,12 @@ class Refused(Exception):  # noqa: N818 - as in errors
 
 @dataclass(frozen=True)
 class Check:
-    """What an argument has to be, and the function that returns it as it is passed on, or raises `Refused`."""
+    """What an argument has to be, and the function that returns it as it is passed on, or raises `Refused`; and if
+    dimensions of it have names, the function that finds their sizes."""
 
     noun: str
     of: Callable[[Any], Any]
+    sizes: Sizes | None = None
 
 
 def refusal(value: object, noun: str, remedy: str = "give one") -> Refused:
@@ -76,8 +80,25 @@ def _truth(value: Any) -> bool:
     return bool(value)
 
 
+def _has_bytes(text: str) -> bool:
+    """Whether a text can be written at all; half of a surrogate pair cannot. Of names of files, Python makes texts
+    that can be turned back into their bytes."""
+    try:
+        return text.isascii() or bool(text.encode(errors="surrogateescape"))
+    except UnicodeEncodeError:
+        return False
+
+
+_LONGEST_PATH = 4_096
+"""What Linux takes."""
+
+
 def _path(value: Any) -> Path:
-    if not isinstance(value, str | os.PathLike) or "\0" in str(value):
+    try:
+        text = os.fsencode(value)
+    except (TypeError, UnicodeEncodeError):
+        text = b"\0"
+    if isinstance(value, bytes) or b"\0" in text or len(text) > _LONGEST_PATH:
         raise refusal(value, "a path")
     return Path(value)
 
@@ -87,7 +108,7 @@ PLAIN: dict[Any, Check] = {
     int: Check("a whole number", _whole),
     float: Check("a number", _real),
     bool: Check("True or False", _truth),
-    str: where("a text", lambda value: isinstance(value, str)),
+    str: where("a text", lambda value: isinstance(value, str) and _has_bytes(value)),
     NoneType: where("None", lambda value: value is None),
     Path: Check("a path", _path),
     object: ANYTHING,
@@ -117,11 +138,25 @@ def one_of(checks: tuple[Check, ...]) -> Check:
                 nearest = refused if refused.place or len(checks) == 1 else nearest
         raise nearest
 
+    shaped = next((one.sizes for one in checks if one.sizes is not None), None)
+    return Check(noun, of, shaped and (lambda value: iter(()) if value is None else shaped(value)))
+
+
+def one_of_these(constants: tuple[Any, ...]) -> Check:
+    """One of some constants, such as texts."""
+    noun, remedy = " or ".join(map(repr, constants)), f"choose {', '.join(map(str, constants))}"
+
+    def of(value: Any) -> Any:
+        for constant in constants:
+            if isinstance(value, type(constant)) and value == constant:
+                return constant
+        raise Refused(value, f"is not known; {remedy}")
+
     return Check(noun, of)
 
 
 def allowed_by(check: Check, hint: Any) -> Check:
-    """What pydantic allows: constants, and the range of an annotated type."""
+    """What pydantic allows: the range of an annotated type."""
     allowed: TypeAdapter[Any] = TypeAdapter(hint)
 
     def of(value: Any) -> Any:
@@ -134,17 +169,9 @@ def allowed_by(check: Check, hint: Any) -> Check:
     return Check(check.noun, of)
 
 
-_SHOWN = reprlib.Repr()
-_SHOWN.maxstring = _SHOWN.maxother = _SHOWN.maxlong = 200
-
-
 def passed(name: str, value: Any, check: Check) -> Any:
     """A value as it is passed on, or `WrongArgument` with the name of the argument."""
     try:
         return check.of(value)
     except Refused as refused:
-        try:
-            shown = " ".join(_SHOWN.repr(refused.value).split())
-        except ValueError:  # whole numbers of more than 4,300 digits have no text
-            shown = "a huge number"
-        raise WrongArgument(f"{name}{refused.place} = {shown} {refused}.") from None
+        raise WrongArgument(f"{name}{refused.place} = {shown(refused.value)} {refused}.") from None

@@ -20,12 +20,13 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from netlore.arguments.annotation import check_of
 from netlore.arguments.check import ANYTHING, Check, passed
 from netlore.arguments.many import elements
+from netlore.errors import WrongArgument
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def validated(function: F) -> F:
-    """The same function, which first checks its arguments by its annotations.
+    """The same function, or class, which first checks its arguments by its annotations.
 
     Raises:
         TypeError: Arguments are missing, or not known.
@@ -40,6 +41,9 @@ def validated(function: F) -> F:
     Traceback (most recent call last):
     netlore.errors.WrongArgument: count = nan is not a whole number; give an integer.
     """
+    if isinstance(function, type):
+        function.__init__ = validated(function.__init__)  # type: ignore[misc]  # what makes its instances
+        return function
     parameters = signature(function)
 
     # Made at the first call: a signature may name what its module defines further below.
@@ -57,9 +61,21 @@ def validated(function: F) -> F:
         for name, check in checks().items():
             if name in arguments:
                 arguments[name] = passed(name, arguments[name], check)
+        _fit(checks(), arguments)
         return function(*bound.args, **bound.kwargs)
 
     return door  # type: ignore[return-value]  # it has the signature of the function
+
+
+def _fit(checks: Mapping[str, Check], arguments: Mapping[str, Any]) -> None:
+    """Refuse dimensions of one name that have two sizes."""
+    known: dict[str, tuple[str, int]] = {}
+    for name, check in checks.items():
+        if name in arguments and check.sizes is not None:
+            for place, dimension, size in check.sizes(arguments[name]):
+                first, other = known.setdefault(dimension, (f"{name}{place}", size))
+                if size != other:
+                    raise WrongArgument(f"{name}{place} has {size} values, {first} {other}; give as many of both.")
 
 
 def checks_of(function: Any, parameters: Signature) -> dict[str, Check]:

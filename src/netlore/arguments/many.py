@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import collections.abc as abstract
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from netlore.arguments.check import ANYTHING, Check, Refused, passed, refusal
+from netlore.arguments.check import ANYTHING, Check, Refused, Sizes, passed, refusal
 
 
 def elements(check: Check, values: Collection[Any]) -> Any:
@@ -26,6 +26,16 @@ def _at(place: str, check: Check, value: Any) -> Any:
         raise Refused(refused.value, str(refused), f"{place}{refused.place}") from None
 
 
+def _each(element: Check, parts: Callable[[Any], Iterable[tuple[Any, Any]]]) -> Sizes | None:
+    """The sizes of all elements, whose dimensions have names."""
+    sizes = element.sizes
+    if sizes is None:
+        return None
+    return lambda value: (
+        (f"[{key!r}]{place}", name, size) for key, one in parts(value) for place, name, size in sizes(one)
+    )
+
+
 def collection(noun: str, kind: Any, make: Callable[[Any], Any] | None = None) -> Callable[..., Check]:
     """Checks of collections whose every element is looked at; a text is none, whatever its letters are."""
 
@@ -40,7 +50,7 @@ def collection(noun: str, kind: Any, make: Callable[[Any], Any] | None = None) -
             found = elements(element, value)
             return make(found) if make is not None else found
 
-        return Check(said, of)
+        return Check(said, of, _each(element, enumerate))
 
     return made
 
@@ -73,7 +83,7 @@ def mapping(key: Check = ANYTHING, element: Check = ANYTHING) -> Check:
         found = {_at(" key", key, name): _at(f"[{name!r:.80}]", element, one) for name, one in value.items()}
         return value if all(found.get(name) is one for name, one in value.items()) else found
 
-    return Check(noun, of)
+    return Check(noun, of, _each(element, lambda value: value.items()))
 
 
 def tuple_of(checks: tuple[Check, ...]) -> Check:
@@ -108,10 +118,38 @@ def array_of(kind: Any) -> Check:
             array = np.asarray(value)
         except (ValueError, TypeError, RuntimeError):  # ragged lists, tensors that need a gradient
             raise refusal(value, noun) from None
-        if letters and array.dtype.kind not in letters and array.size:
+        if array.ndim == 0 or (letters and array.dtype.kind not in letters and array.size):
             raise refusal(value, noun)
         if array is value or not letters:
             return array
         return array.astype(kind)
 
     return Check(noun, of)
+
+
+class Shape(tuple[str, ...]):
+    """In an annotation, the names of an array's dimensions, or of a sequence's length: `Annotated[Floats,
+    Shape("networks")]`. Dimensions of one name have one size in a call, those called "..." any."""
+
+    def __new__(cls, *names: str) -> Shape:
+        return super().__new__(cls, names)
+
+
+def shaped(check: Check, shape: Shape) -> Check:
+    """What passes a check, with as many dimensions as a shape has names."""
+    wanted = f"({', '.join(shape)})"
+
+    def of(value: Any) -> Any:
+        found = check.of(value)
+        if len(_sizes(found)) != len(shape):
+            raise Refused(value, f"has the shape {_sizes(found)}; give one of the shape {wanted}")
+        return found
+
+    def sizes(value: Any) -> Iterator[tuple[str, str, int]]:
+        return (("", name, size) for name, size in zip(shape, _sizes(value), strict=True) if name != "...")
+
+    return Check(f"{check.noun} of the shape {wanted}", of, sizes)
+
+
+def _sizes(value: Any) -> tuple[int, ...]:
+    return value.shape if isinstance(value, np.ndarray) else (len(value),)

@@ -13,6 +13,7 @@ import typer
 
 from netlore.errors import InvalidInput, NetloreError
 
+_LONGEST = 2_000  # characters of a message, which may quote what was given
 _INTERRUPTED = 130  # what typer makes of a KeyboardInterrupt
 
 
@@ -70,5 +71,8 @@ def _open_closed_streams() -> None:
 
 
 def _complain(message: str, code: int = 1) -> int:
-    print("netlore: " + " ".join(message.split()), file=sys.stderr)
+    line = " ".join(message.split())
+    if len(line) > _LONGEST:
+        line = f"{line[: _LONGEST // 2]} ... {line[-_LONGEST // 2 :]}"
+    print(f"netlore: {line}", file=sys.stderr)
     return code

@@ -63,6 +63,10 @@ EXECUTORS: Registry[Callable[..., Executor]] = Registry(
 of each job, and options of its own. One that cannot keep limits refuses them."""
 
 
+MOST_WORKERS = 1_024
+"""Processes on one machine."""
+
+
 def local(workers: int, limits: Limits = NONE) -> Executor:
     """The executor for a number of workers on this machine: one without limits works in the calling process.
 
@@ -73,6 +77,8 @@ def local(workers: int, limits: Limits = NONE) -> Executor:
         raise InvalidInput(f"workers = {workers!r} is no number and no executor; give 1 or more, or an executor.")
     if workers < 1:
         raise InvalidInput(f"workers = {workers} is not positive; choose 1 or more.")
+    if workers > MOST_WORKERS:
+        raise InvalidInput(f"workers = {workers:,} are too many processes; choose {MOST_WORKERS:,} or fewer.")
     return Processes(index(workers), limits) if workers > 1 or limits else InProcess()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from netlore.analysis.elite_scores import best_first
 from netlore.arguments import validated
@@ -108,8 +108,6 @@ def pick(
         )
     check_data(refinement.space, task)
     networks = check_whole("networks", networks, 1, MOST_NETWORKS)
-    if candidates not in get_args(Candidates):
-        raise InvalidInput(f"candidates = {candidates!r} is not known; choose {', '.join(get_args(Candidates))}.")
     drawn = _drawn(refinement, networks, seed) if candidates != "elites" else []
     elites = _elites(refinement, found) if candidates != "drawn" else []
     chosen = list(dict.fromkeys((*drawn, *elites)))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
+from typing import Annotated
 
 import torch
+from pydantic import Field
 from torch import nn
 
 from netlore.arguments import validated
@@ -41,7 +43,7 @@ def score_modules(
     device: str = "cpu",
     progress: Progress | None = None,
     *,
-    draws: int = 1,
+    draws: Annotated[int, Field(le=1_000_000)] = 1,
     chunk_size: int | None = None,
     loss: Loss = "cross_entropy",
     output: Output = None,

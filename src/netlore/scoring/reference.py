@@ -6,8 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Annotated
 
-from netlore.arguments import validated
+from pydantic import Field
+
+from netlore.arguments import Count, validated
 from netlore.data import Task
 from netlore.executors import Executor, Workers, opened
 from netlore.scoring.combination import Combination, Reference
@@ -16,7 +19,7 @@ from netlore.scoring.predictor import Predictor, definitions, resolve
 from netlore.scoring.scorer import Progress, Settings, opened_store, score_networks
 from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
-from netlore.space.sampling import sample
+from netlore.space.sampling import MOST_DRAWN, sample
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import ScoreRow, ScoreTable
 
@@ -29,7 +32,7 @@ def with_reference(
     predictor: str | Predictor,
     space: DesignSpace,
     task: Task,
-    networks: int = POPULATION,
+    networks: Annotated[Count, Field(le=MOST_DRAWN)] = POPULATION,
     seed: int = 0,
     store: Store | Path | str | None = None,
     workers: Workers = 1,

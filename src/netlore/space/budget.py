@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from netlore.errors import InvalidInput
+from netlore.errors import InvalidInput, WrongArgument
 from netlore.space.complexity import BUILT_IN, LABELS, MEASURES, Complexity
 
 Range = tuple[float, float]
@@ -69,14 +69,15 @@ class Budget:
         """A budget from the keywords `Limits`, or from those of other measures.
 
         Raises:
-            TypeError: A keyword is no measure.
+            WrongArgument: A keyword is no measure.
 
         >>> str(Budget.from_keywords(flops=(10e6, 50e6), budget={"params": (0, 1e5)}))
         '10M to 50M FLOPs, 0 to 100k parameters'
         """
         for name in limits:
             if name not in MEASURES:
-                raise TypeError(f"got an unexpected keyword argument {name!r}")
+                known = ", ".join(MEASURES)
+                raise WrongArgument(f"got an unexpected keyword argument {name!r}; limits are of {known}.")
         return Budget.of({**limits, **(budget or {})})
 
     def limits(self) -> dict[str, Range]:

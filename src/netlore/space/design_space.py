@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from netlore.arguments import validated
 from netlore.errors import InvalidInput
 from netlore.plugins import Registry
 from netlore.space import counting, families
@@ -28,6 +29,7 @@ Values = dict[str, NDArray[Any]]
 LARGEST_SIZE = 100_000  # classes, pixels or channels
 
 
+@validated
 @dataclass(frozen=True)
 class DesignSpace:
     """A set of architectures of one family, with a probability for each.
@@ -105,6 +107,7 @@ class DesignSpace:
         found = {name: d.grid(name) for d in self.distributions for name in d.names}
         return {name: found[name] for name in self.hyperparameters}
 
+    @validated
     def within(self, limits: Mapping[str, Range]) -> DesignSpace:
         """The same space under further limits, by measure; a limit replaces the present one of its measure.
 
@@ -114,6 +117,7 @@ class DesignSpace:
         """
         return replace(self, budget=Budget.of({**self.budget.limits(), **limits}))
 
+    @validated
     def restrict(self, kept: Mapping[str, Collection[Any]]) -> DesignSpace:
         """The subspace in which every named hyperparameter lies in its closed interval (low, high), or a category
         among its names.
@@ -165,6 +169,7 @@ class DesignSpace:
             Architecture(self.family, tuple(zip(names, row, strict=True))) for row in zip(*columns, strict=True)
         ]
 
+    @validated
     def contains(self, architecture: Architecture) -> bool:
         """Whether an architecture is in the space: in every grid, and within the budget."""
         if architecture.family != self.family:

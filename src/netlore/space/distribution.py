@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from netlore.analysis.interval_overlap import holds
 from netlore.arguments import validated
-from netlore.errors import InvalidInput
+from netlore.errors import InvalidInput, shown
 from netlore.space.family import Value
 from netlore.space.interval import Interval as Interval
 from netlore.space.interval import Kept as Kept
@@ -159,6 +159,10 @@ def joint(names: Sequence[str], rows: Sequence[tuple[Value, ...]]) -> Distributi
     The paper's widths and group widths are drawn so: of the pairs of powers of two w <= 512, g <= 32 the 45 in
     which g divides w.
     """
+    if not names or any(len(row) != len(names) for row in rows):
+        raise InvalidInput(
+            f"rows = {shown(rows)} have no value for each of {shown(names)}; give rows of as many values as names."
+        )
     if not rows or len(set(rows)) != len(rows):
         raise InvalidInput(
             f"the grid of {', '.join(names)} = {tuple(rows)!r} is empty or repeats a value; list each value once."

@@ -14,6 +14,7 @@ from operator import index
 from pathlib import Path
 from typing import Any
 
+from netlore.arguments import validated
 from netlore.errors import DifferentConfiguration, DifferentPredictor
 from netlore.storage.database import Database
 from netlore.storage.documents import to_json
@@ -24,6 +25,7 @@ from netlore.storage.schema import KEYS, check_score
 from netlore.storage.score_table import Score, ScoreRow, checked_score, checked_seed
 
 
+@validated
 class Store(Database):
     """Scores of one configuration in a folder.
 
