@@ -89,8 +89,8 @@ def _has_bytes(text: str) -> bool:
         return False
 
 
-_LONGEST_PATH = 4_096
-"""What Linux takes."""
+_LONGEST_PATH = 2**16
+"""Bytes, far beyond what any system takes; shorter ones are the system's to refuse."""
 
 
 def _path(value: Any) -> Path:
