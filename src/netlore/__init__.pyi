@@ -20,6 +20,7 @@ from netlore.refinement.select import pick as pick
 from netlore.scoring.evidence import Evidence as Evidence
 from netlore.scoring.evidence import evidence as evidence
 from netlore.scoring.examination import probe as probe
+from netlore.scoring.factors import ReliabilityDesign as ReliabilityDesign
 from netlore.scoring.kinds.features import activation_codes as activation_codes
 from netlore.scoring.kinds.features import block_features as block_features
 from netlore.scoring.kinds.features import layer_weights as layer_weights
@@ -33,6 +34,8 @@ from netlore.scoring.predictor import Predictor as Predictor
 from netlore.scoring.predictor import predictor as predictor
 from netlore.scoring.probe import Probe as Probe
 from netlore.scoring.reference import with_reference as with_reference
+from netlore.scoring.reliability import Reliability as Reliability
+from netlore.scoring.reliability import reliability as reliability
 from netlore.scoring.scorer import score as score
 from netlore.space.architecture import Architecture as Architecture
 from netlore.space.complexity import Complexity as Complexity

@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from netlore.analysis import Floats
+from netlore.analysis.reliability import variance_components
 from netlore.arguments import Shape, validated
 
 
@@ -32,18 +33,16 @@ class InitialisationNoise(NamedTuple):
 def initialisation_noise(scores: Annotated[Floats, Shape("n", "draws")]) -> InitialisationNoise | None:
     """Split the variance of ranks into architectures and initialisations (one-way random effects).
 
-    All N scores are ranked together, r_ad is the rank of architecture a's draw d, of k_a, A architectures:
+    All N scores are ranked together; s_a is the variance of ranks between architectures and s_w that within (see
+    `reliability.variance_components`), k the mean number of draws.
 
-        MSB = sum_a k_a (r_a. - r..)^2 / (A - 1),        MSW = sum_ad (r_ad - r_a.)^2 / (N - A)
-        s_w = MSW,        s_a = max(0, (MSB - MSW) / k),        k = (N - sum_a k_a^2 / N) / (A - 1)
+    The share is s_w / (s_a + s_w), 1 less the intraclass correlation. What is ranked is the mean of k scores, of
+    reliability q = s_a / (s_a + s_w / k), and noise that is independent of accuracy lowers a correlation by the
+    factor sqrt(q) (see `reliability.ceiling`): so rho's ceiling is sqrt(q), and tau's (2 / pi) asin(sqrt(q)),
+    exact for normal scores. Noise of the accuracies themselves, which come of training with few seeds, is not in
+    it.
 
-    The share is s_w / (s_a + s_w). What is ranked is the mean of k scores, of reliability
-    q = s_a / (s_a + s_w / k), and noise that is independent of accuracy lowers a correlation by the factor
-    sqrt(q): so rho's ceiling is sqrt(q), and tau's (2 / pi) asin(sqrt(q)), exact for normal scores. Noise of the
-    accuracies themselves, which come of training with few seeds, is not in it.
-
-    Sources: Searle, Casella and McCulloch 1992, "Variance components" (unequal k_a); Spearman 1904 (attenuation);
-    Kruskal 1958 (rho and tau).
+    Source: Kruskal 1958 (rho and tau).
 
     Args:
         scores: Shape (architectures, draws), NaN for a draw without a score.
@@ -59,20 +58,20 @@ def initialisation_noise(scores: Annotated[Floats, Shape("n", "draws")]) -> Init
 
     known = np.isfinite(scores)
     draws = known.sum(axis=1)
-    kept, total, groups = draws > 0, int(draws.sum()), int((draws > 0).sum())
+    total, groups = int(draws.sum()), int((draws > 0).sum())
     if groups < 2 or total == groups:
         return None
     ranks = np.full(scores.shape, np.nan)
     ranks[known] = rankdata(scores[known])
-    ranks, draws = ranks[kept], draws[kept]
-    means = np.nansum(ranks, axis=1) / draws
-    within = float(np.nansum((ranks - means[:, np.newaxis]) ** 2)) / (total - groups)
-    between = float(draws @ (means - (total + 1) / 2) ** 2) / (groups - 1)
+    between, within = (float(one[0]) for one in variance_components(ranks, np.ones((1, len(ranks)))))
     if within + between == 0:
         return None
     size = (total - float(draws @ draws) / total) / (groups - 1)
-    own = max(0.0, (between - within) / size)
-    reliability = own / (own + within / size) if own else 0.0
+    reliability = between / (between + within / size) if between else 0.0
     rho = math.sqrt(reliability)
-    tau = 2 / math.pi * math.asin(min(1.0, rho))
-    return InitialisationNoise(within / (own + within), rho, tau, int((draws > 1).sum()))
+    return InitialisationNoise(within / (between + within), rho, tau_of(rho), int((draws > 1).sum()))
+
+
+def tau_of(rho: float) -> float:
+    """About Kendall's tau of normal scores with a Spearman correlation: (2 / pi) asin(rho); Kruskal 1958."""
+    return 2 / math.pi * math.asin(min(1.0, rho))

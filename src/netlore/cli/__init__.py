@@ -12,6 +12,7 @@ from netlore import __version__
 from netlore.cli import compute, read, train
 from netlore.cli.compare import compare
 from netlore.cli.exit_codes import exit_code
+from netlore.cli.reliability import reliability
 from netlore.cli.validate import validate
 from netlore.executors.allocator import keep_freed_memory
 
@@ -33,6 +34,7 @@ app.command()(read.analyze)
 app.command()(read.report)
 app.command()(compare)
 app.command()(validate)
+app.command()(reliability)
 app.command()(read.export)
 app.command()(read.show)
 app.command("list")(read.list_names)

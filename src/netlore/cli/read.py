@@ -41,6 +41,7 @@ def report(
 ) -> None:
     """Write the report of one run or of several together, from their scores."""
     from netlore.cli import tables
+    from netlore.cli.reliability import report_reliability
     from netlore.cli.validate import report_validation
     from netlore.experiments.record import command_of
     from netlore.experiments.refine import stored_run
@@ -49,7 +50,11 @@ def report(
 
     with reporter() as progress:
         shown = partial(progress, "report", unit="figures")
-        made = report_validation(runs, out, shown) or write_report(runs, out, shown)
+        made = (
+            report_validation(runs, out, shown)
+            or report_reliability(runs, out, shown)
+            or write_report(runs, out, shown)
+        )
     if out is None and study_parts(runs[0]) is None and command_of(runs[0]) == "refine":
         run = stored_run(runs[0])
         run = replace(run, files=(*made.files, *run.files))

@@ -10,6 +10,8 @@ from netlore.arguments import validated
 from netlore.errors import InvalidInput
 from netlore.experiments.record import ScoreRecord, ValidateRecord, command_of, recorded
 from netlore.experiments.refine import stored_refinements, with_records
+from netlore.experiments.reliability_config import COMMAND as RELIABILITY
+from netlore.experiments.reliability_config import conditions_of
 from netlore.experiments.study.folders import STUDY, expanded
 from netlore.experiments.train import RESULT, folder_of, stored_training
 from netlore.experiments.train_config import COMMAND as TRAIN
@@ -69,12 +71,15 @@ def export_run(folder: Path, form: str, out: Path | None = None, seed: int | Non
         _check_trained(folder, form)
         return FORMATS[form](trained_network(folder, seed), make_folder(target))
     _, parts = expanded([folder])
+    if parts == [folder] and command_of(folder) == RELIABILITY:
+        parts = [*conditions_of(folder).values()]
     written = []
     for part in parts:
         write = _training if command_of(part) == TRAIN else _scores
         written += write(part, form, target if part == folder else target / part.relative_to(folder))
     if form == "archive" and out is not None and parts != [folder]:
-        written.append(write_whole(target / STUDY, (folder / STUDY).read_bytes()))
+        about = STUDY if (folder / STUDY).is_file() else RUN
+        written.append(write_whole(target / about, (folder / about).read_bytes()))
     return written
 
 
