@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from netlore.arguments import validated
 from netlore.errors import InvalidInput
+from netlore.experiments.overview import Overview, drawn_and_overview
 from netlore.experiments.record import ScoreRecord, ValidateRecord, command_of, recorded
 from netlore.experiments.refine import stored_refinements, with_records
 from netlore.experiments.reliability_config import COMMAND as RELIABILITY
@@ -20,9 +22,12 @@ from netlore.space.design_space import DesignSpace
 from netlore.storage.archive import archive, opened
 from netlore.storage.atomic import make_folder, write_whole
 from netlore.storage.documents import RUN, to_json, write_document
-from netlore.storage.score_table import ScoreTable
+from netlore.storage.score_table import ScoreRow, ScoreTable
 from netlore.training.checkpoints import CHECKPOINT, weights_of
 from netlore.training.records import RECORD
+
+MOST_DRAWN = 20_000
+"""Networks of a run that analyses and figures are of; more of them are drawn from."""
 
 FORMS = ("csv", "parquet", "archive")
 """Forms of the scores of a run, and of the epochs of a training."""
@@ -33,9 +38,23 @@ NETWORK_FORMS = tuple(FORMATS)
 
 def stored_table(folder: Path) -> ScoreTable:
     """Every score of a run's folder; one without scores is refused."""
-    there = recorded(folder)
     with opened(folder) as reader:
-        rows = list(reader.rows())
+        return _table(folder, list(reader.rows()))
+
+
+def drawn_table(folder: Path, most: int = MOST_DRAWN) -> tuple[ScoreTable, Overview]:
+    """Every score of at most `most` networks of a run's folder, drawn at random, and the overview of all.
+
+    The folder is read once, from its beginning to its end; memory holds the scores of the networks that are drawn,
+    and 8 bytes of every other score.
+    """
+    with opened(folder) as reader:
+        rows, found = drawn_and_overview(reader.rows(), most)
+    return _table(folder, rows), found
+
+
+def _table(folder: Path, rows: Sequence[ScoreRow]) -> ScoreTable:
+    there = recorded(folder)
     if not rows:
         raise InvalidInput(f"{folder} holds no scores yet; run its {there.command} command first.")
     space = there if isinstance(there, ValidateRecord) else stored_space(folder)

@@ -23,7 +23,8 @@ from netlore.analysis.replicate_comparison import repeatability
 from netlore.analysis.trees import decision_tree
 from netlore.errors import InvalidInput, NetloreError
 from netlore.experiments.config import ModulesConfiguration, RefineConfiguration, ScoreConfiguration
-from netlore.experiments.export import stored_space, stored_table
+from netlore.experiments.export import drawn_table, stored_space
+from netlore.experiments.overview import Overview
 from netlore.experiments.record import RunRecord, command_of, recorded
 from netlore.experiments.refine import stored_refinements
 from netlore.experiments.train_config import COMMAND as TRAIN
@@ -79,8 +80,10 @@ def find(folders: Sequence[Path], title: str) -> StudyData:
             space, tables = found[0].space, [entry.table for one in found for entry in one.rounds]
         else:
             assert isinstance(configuration, ScoreConfiguration)
-            space, tables = stored_space(folder), [stored_table(folder)]
-            samples.append(_sampled(configuration, tables[0], space, records))
+            table, whole = drawn_table(folder)
+            space, tables = stored_space(folder), [table]
+            samples.append(_sampled(configuration, table, whole, space, records))
+            notes |= dict.fromkeys(_part(samples[-1]))
         architectures |= {row.architecture.id: row.architecture for table in tables for row in table.rows}
         classes[configuration.data] = (space.num_classes, space.resolution)
         made |= made_with(document)
@@ -112,13 +115,23 @@ def _unknown_scales(records: Records) -> Iterator[str]:
             )
 
 
+def _part(sample: SampleData) -> Iterator[str]:
+    """Say what is of a part of a sample's networks, and what is of all."""
+    if sample.whole is not None:
+        yield (
+            f"{sample.family} on {sample.data}: correlations, tests, trees, importances and all figures are of "
+            f"{sample.drawn} always the same ones; counts, the lowest, median and highest scores, and the best "
+            f"networks are of all {sample.networks:,}."
+        )
+
+
 def made_with(document: RunRecord) -> dict[str, str]:
     """The machine and the versions that a run records, by what each is of."""
     return {**document.machine, **document.versions}
 
 
 def _sampled(
-    configuration: ScoreConfiguration, table: ScoreTable, space: DesignSpace, records: Records
+    configuration: ScoreConfiguration, table: ScoreTable, whole: Overview, space: DesignSpace, records: Records
 ) -> SampleData:
     """A sample and its analyses."""
     frame = _in_order(table.wide, configuration)
@@ -159,8 +172,9 @@ def _sampled(
         partial=each("partial", lambda name: partial_rank_correlation(raw[name], measures)),
         importance=each("importance", lambda name: importance(_some(columns), raw[name])),
         command=score_command(configuration),
-        seconds=sum(row.score.seconds for row in table.rows if row.predictor not in made_of_others),
+        seconds=float(whole.summary.loc[~whole.summary["predictor"].isin(made_of_others), "seconds"].sum()),
         missing=missing,
+        whole=whole if len(frame) < whole.networks else None,
     )
 
 

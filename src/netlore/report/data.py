@@ -17,6 +17,7 @@ from netlore.analysis.interval_overlap import Agreement, Stability
 from netlore.analysis.replicate_comparison import Repeatability
 from netlore.analysis.trees import Tree
 from netlore.experiments.config import RefineConfiguration
+from netlore.experiments.overview import Overview
 from netlore.refinement.result import Refinement
 from netlore.report.members import MemberIntervals
 from netlore.report.names import with_budget
@@ -51,6 +52,7 @@ class SampleData:
         seconds: Time spent on scoring, summed over the networks.
         missing: By predictor the analyses that could not be made, each with its reason.
         source: The data set's name alone, where `data` has the budget too.
+        whole: Where `frame` has a part of the networks, drawn at random: what is said of all of them.
     """
 
     data: str
@@ -71,6 +73,23 @@ class SampleData:
     seconds: float
     missing: dict[str, dict[str, str]] = field(default_factory=dict)
     source: str = ""
+    whole: Overview | None = None
+
+    @property
+    def networks(self) -> int:
+        """How many networks were scored."""
+        return len(self.frame) if self.whole is None else self.whole.networks
+
+    @property
+    def missing_scores(self) -> int:
+        """How many scores of all networks there are not."""
+        return sum(self.failed.values()) if self.whole is None else self.whole.failed
+
+    @property
+    def drawn(self) -> str:
+        """How many networks analyses and figures are of, in words."""
+        drawn = f"{len(self.frame):,} network{'' if len(self.frame) == 1 else 's'}"
+        return drawn if self.whole is None else f"{drawn}, drawn at random from {self.whole.networks:,},"
 
     @property
     def scales(self) -> dict[str, str]:
@@ -79,7 +98,7 @@ class SampleData:
 
     @property
     def failed(self) -> dict[str, int]:
-        """Per predictor how many networks have no score."""
+        """Per predictor how many networks of `frame` have no score."""
         return {name: int(self.frame[name].isna().sum()) for name in self.predictors}
 
 

@@ -68,17 +68,19 @@ def thinning_sentence(data: dict[str, Any]) -> str:
     shown, total = (sum(group[what] for group in data["groups"]) for what in ("count", "of"))
     if shown == total:
         return ""
+    drawn = sum(group.get("drawn", group["of"]) for group in data["groups"])
+    of_others = f"The figures and tables are of {'all' if drawn == total else f'{drawn:,}'} networks."
     return (
         f"To open quickly, the explorer shows {shown:,} of the {total:,} networks: samples before refinements, "
-        f"then as many of every round, evenly chosen, and always the {BEST} best of every refinement. "
-        "The figures and tables are of all networks."
+        f"then as many of every round, evenly chosen, and always the {BEST} best of every refinement. {of_others}"
     )
 
 
 def _sample_group(one: SampleData, rows: Rows, book: _Book) -> dict[str, Any]:
     scores = [_score_axis(name, one.scales[name], one.transformed[name][rows]) for name in one.predictors]
     label = f"{one.data}: sample of {one.family}, seed {one.seed}"
-    return _group(label, one, one.frame.iloc[rows], len(one.frame), scores, book)
+    group = _group(label, one, one.frame.iloc[rows], one.networks, scores, book)
+    return group if one.whole is None else {**group, "drawn": len(one.frame)}
 
 
 def _refinement_group(one: RefinementData, each: Refinement, rows: Rows, book: _Book) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def of_sample(sample: SampleData, predictors: Iterable[str]) -> str:
     failed = sample.failed
     lost = [f"{failed[name]:,} of {name}" for name in predictors if failed[name]]
     return (
-        f"{len(sample.frame):,} networks of {sample.family} on {sample.data}, seed {sample.seed}; left out "
+        f"{sample.drawn} of {sample.family} on {sample.data}, seed {sample.seed}; left out "
         f"without a score: {join(lost) if lost else 'none'}."
     )
 

@@ -65,7 +65,7 @@ def _absent(study: StudyData) -> Iterator[Absent]:
 def _runs(study: StudyData) -> Iterator[Run]:
     """Say of every sample, refinement and training what it was and which command repeats it."""
     for sample in study.samples:
-        networks = f"{count(len(sample.frame), 'network')}, {sample.budget}, seed {sample.seed}"
+        networks = f"{count(sample.networks, 'network')}, {sample.budget}, seed {sample.seed}"
         facts = f"{networks}, {duration(sample.seconds)} of scoring."
         yield Run(f"A sample of {sample.family} on {sample.data}", sample.command, facts)
     for one in study.refinements:
@@ -99,7 +99,7 @@ def headline(study: StudyData) -> list[tuple[str, str]]:
     predictors |= {one.predictor for one in study.refinements}
     data = {one.source or one.data for one in study.samples}
     data |= {one.configuration.data for one in study.refinements}
-    networks = sum(len(one.frame) for one in study.samples) + sum(one.networks_scored for one in refinements)
+    networks = sum(one.networks for one in study.samples) + sum(one.networks_scored for one in refinements)
     rounds = ("round{}", sum(len(one.rounds) for one in refinements))
     what = ("predictor{}", "data set{}", "budget{}", "refinement{}")
     counts = [*zip(what, map(len, (predictors, data, regimes_of(study), refinements)), strict=True), rounds]

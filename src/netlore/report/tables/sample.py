@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -17,11 +18,13 @@ from netlore.space.module import FAMILY as MODULE
 
 def sample_tables(sample: SampleData) -> list[NamedTable]:
     """Give a table of each analysis of a sample; empty ones have no rows."""
-    of = f"{count(len(sample.frame), 'network')} of {sample.family} on {sample.data}"
+    of = f"{sample.drawn} of {sample.family} on {sample.data}"
+    everything = f"{count(sample.networks, 'network')} of {sample.family} on {sample.data}"
     correlation = f"Kendall's rank correlation between predictors over {of}"
     return [
         named_table("modules", f"{of[0].upper()}{of[1:]}, with their raw scores.", _modules(sample)),
-        named_table("scores", f"Raw scores of {of}.", _scores(sample)),
+        named_table("scores", f"Raw scores of {everything}.", _scores(sample)),
+        named_table("best", f"The best of all {everything}, with their raw scores.", _best(sample)),
         named_table("correlation", f"{correlation}.", _correlation(sample)),
         named_table(
             "correlation-pairs",
@@ -65,7 +68,21 @@ def _modules(sample: SampleData) -> Iterator[Row]:
             yield {str(name): value for name, value in row.items()}
 
 
+def _best(sample: SampleData) -> Iterator[Row]:
+    """Where figures show a part of the networks; elsewhere the explorer has them."""
+    ranks = Counter[str]()
+    for row in sample.whole.best if sample.whole is not None else ():
+        ranks[row.predictor] += 1
+        found = {PREDICTOR: row.predictor, "Rank": ranks[row.predictor], "Network": row.architecture.id}
+        yield {**found, "Hyperparameters": str(row.architecture), "Draw": row.draw, "Score": row.score.value}
+
+
 def _scores(sample: SampleData) -> Iterator[Row]:
+    if sample.whole is not None:
+        for row in sample.whole.summary.to_dict("records"):
+            found = {PREDICTOR: row["predictor"], "Scored": row["scored"], "Failed": row["failed"]}
+            yield {**found, "Minimum": row["lowest"], "Median": row["median"], "Maximum": row["highest"]}
+        return
     for name in sample.predictors:
         raw = sample.frame[name].to_numpy(dtype=np.float64)
         scores = raw[np.isfinite(raw)]

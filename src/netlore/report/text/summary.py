@@ -253,8 +253,8 @@ def _exponential(study: StudyData) -> Iterator[Sentence]:
 
 def _missing(study: StudyData) -> Iterator[Sentence]:
     """How many scores there are not."""
-    failed = sum(sum(one.failed.values()) for one in study.samples) + sum(one.failed for one in study.refinements)
-    asked = sum(len(one.frame) * len(one.predictors) for one in study.samples)
+    failed = sum(one.missing_scores for one in study.samples) + sum(one.failed for one in study.refinements)
+    asked = sum(one.networks * len(one.predictors) for one in study.samples)
     asked += sum(each.networks_scored for one in study.refinements for each in one.refinements)
     if failed:
         yield Sentence(f"Left out everywhere: {failed:,} of {count(asked, 'score')} without a value.", "scores")
