@@ -5,9 +5,9 @@
 A sample of the paper's space is scored by one predictor, with an executor that makes scores up where it stands, so
 that all time and memory are the driver's: sampling, finding what is missing, jobs, and a transaction of the store
 for each network. Then the run is resumed, with nothing to do; exported as an archive; and reported. Each step is a
-process of its own, of which `VmHWM` is the highest resident memory (so on Linux), libraries included, and `VmRSS` is
-what it starts with. Where other programs share the machine, look at the seconds of the processor. With `--keep` the
-folder stays, and steps that are done there are left out.
+process of its own; `VmHWM` is the highest resident memory of it (on Linux), libraries included, and `VmRSS` what it
+starts with. Where other programs share the machine, look at the seconds of the processor. With `--keep` the folder
+stays, and steps that are done there are left out.
 """
 
 from __future__ import annotations
@@ -114,7 +114,8 @@ def show(step: str, found: dict[str, Any], networks: int) -> None:
     each = 1e6 * found["processor"] / networks
     began, most = found["began"] / 1e6, found["most"] / 1e6
     print(
-        f"{step:8}{found['seconds']:9.1f} s, {found['processor']:9.1f} s of the processor, {each:7.1f} µs a network; "
+        f"{step:8}{found['seconds']:9.1f} s, {found['processor']:9.1f} s of the processor, "
+        f"{each:7.1f} µs a network; "
         f"{most:6.0f} MB at most, {most - began:5.0f} MB beyond the start, "
         f"{1e6 * (most - began) / networks:5.0f} bytes a network",
         flush=True,

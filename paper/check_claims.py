@@ -18,8 +18,9 @@ import numpy as np
 
 from netlore.analysis.correlation import AccuracyCorrelation, accuracy_correlation, kendall_matrix
 from netlore.report.command_lines import refine_command
-from netlore.report.data import SampleData, StudyData
+from netlore.report.data import StudyData
 from netlore.report.names import measure_title
+from netlore.report.sample_data import SampleData
 from netlore.report.text.phrases import duration
 from netlore.report.trainings import (
     TrainingGroup,

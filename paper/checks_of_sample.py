@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from netlore.report.data import SampleData, StudyData
+from netlore.report.data import StudyData
+from netlore.report.sample_data import SampleData
 from paper.pages import PREDICTORS, Check, Entry
 
 BEST = 0.3  # of the networks

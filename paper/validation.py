@@ -23,8 +23,9 @@ from netlore.analysis.rank_agreement import kendall_samples, spearman_samples
 from netlore.analysis.resampling import Statistic, resampled_counts, statistic_of
 from netlore.experiments.record import recorded
 from netlore.experiments.validate import ValidateRun, stored_validation
-from netlore.report.collect import made_with, transform_of
+from netlore.report.collect import made_with
 from netlore.report.figures.figure import FigureSpec, png_bytes
+from netlore.report.sampled import transform_of
 from netlore.report.tables.table import NamedTable, named_table
 from netlore.report.validation.command import validate_command
 from netlore.report.validation.data import ValidationData

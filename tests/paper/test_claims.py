@@ -17,7 +17,8 @@ from paper.checks import judged, of_course, of_ends
 from paper.checks_of_sample import shares
 from paper.pages import Check, gathered
 
-from netlore.report.data import RefinementData, SampleData, StudyData
+from netlore.report.data import RefinementData, StudyData
+from netlore.report.sample_data import SampleData
 from paper import table1
 from tests.report.conftest import JACOV_ENDS, SYNFLOW_ENDS, altered, build
 

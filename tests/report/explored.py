@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 import netlore as nl
-from netlore.report.data import RefinementData, SampleData, StudyData
+from netlore.report.data import RefinementData, StudyData
+from netlore.report.sample_data import SampleData
 from netlore.scoring.transforms import TRANSFORMS
 from netlore.space.architecture import Architecture
 from tests.report.conftest import SYNFLOW_ENDS, anynet_grids, build

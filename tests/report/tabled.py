@@ -14,7 +14,8 @@ from netlore.analysis.importance import Importance
 from netlore.analysis.interval_overlap import Agreement, Stability
 from netlore.analysis.replicate_comparison import Repeatability
 from netlore.analysis.trees import Node, Tree
-from netlore.report.data import RefinementData, SampleData, StudyData, TrainedArchitecture
+from netlore.report.data import RefinementData, StudyData, TrainedArchitecture
+from netlore.report.sample_data import SampleData
 from netlore.scoring.transforms import TRANSFORMS
 from netlore.training.records import EpochRecord, TrainingRecord
 from tests.report.conftest import BEST, JACOV_ENDS, SYNFLOW_ENDS, build

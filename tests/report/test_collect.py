@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,17 @@ from scipy.stats import kendalltau
 
 from netlore.errors import InvalidInput
 from netlore.experiments.config import RefineConfiguration, ScoreConfiguration
-from netlore.experiments.export import stored_table
+from netlore.experiments.export import drawn_table, stored_table
 from netlore.experiments.refine import refine_run, stored_refinements
 from netlore.experiments.score import score_run
+from netlore.report import collect
 from netlore.report.collect import find
 from netlore.report.compare.collect import find_methods
 from netlore.report.data import StudyData
+from netlore.report.explorer.payload import payload, thinning_sentence
+from netlore.report.figures.sample import specs as sample_specs
+from netlore.report.page.study import headline
+from netlore.report.tables.sample import sample_tables
 from netlore.scoring.predictor import PREDICTORS
 from netlore.scoring.transforms import TRANSFORMS
 from netlore.storage.documents import checked
@@ -54,6 +60,28 @@ def test_the_sample_is_what_was_scored(folder: Path, findings: StudyData) -> Non
         "synflow": "S",
         "logdet": "|S|",
     }
+
+
+def test_of_very_many_networks_a_part_is_analysed_and_all_are_counted(
+    folder: Path, findings: StudyData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collect, "drawn_table", partial(drawn_table, most=20))
+    study = find([folder / NAMES[0]], "A title")
+    (sample,), (whole,) = study.samples, findings.samples
+    assert (len(sample.frame), sample.networks) == (20, 30)
+    assert set(sample.frame["architecture"]) < set(whole.frame["architecture"]) and len(study.architectures) == 20
+    (note,) = study.notes
+    assert "figures are of 20 networks, drawn at random from 30, always the same ones; counts, the lowest" in note
+    drawn = "20 networks, drawn at random from 30, of anynet on noise"
+    assert all(drawn in one.caption for one in sample_specs(study))
+    tables = {table.name: table for table in sample_tables(sample)}
+    assert tables["scores"].rows == {table.name: table for table in sample_tables(whole)}["scores"].rows
+    assert "30 networks" in tables["scores"].caption and "from 30," in tables["correlation"].caption
+    highest = sorted(whole.frame["synflow"], reverse=True)[:20]
+    assert [row["Score"] for row in tables["best"].rows if row["Predictor"] == "synflow"] == highest
+    assert dict(headline(study))["networks scored"] == "30" and sample.seconds == whole.seconds
+    said = thinning_sentence(payload(study))
+    assert "shows 20 of the 30 networks" in said and said.endswith("The figures and tables are of 20 networks.")
 
 
 def test_every_analysis_of_the_sample_is_made(findings: StudyData) -> None:

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from netlore.errors import InvalidInput
 from netlore.experiments.config import RefineConfiguration
-from netlore.report.data import RefinementData, SampleData, StudyData
+from netlore.report.data import RefinementData, StudyData
 from netlore.report.names import with_budget
+from netlore.report.sample_data import SampleData
 from netlore.report.text.phrases import join
 from netlore.space.complexity import BUILT_IN
 

@@ -18,8 +18,9 @@ from netlore.errors import InvalidInput
 from netlore.experiments.train import TrainRun, stored_training
 from netlore.experiments.train_config import fingerprint, measures
 from netlore.report.command_lines import train_command
-from netlore.report.data import RefinementData, SampleData, StudyData, TrainedArchitecture
+from netlore.report.data import RefinementData, StudyData, TrainedArchitecture
 from netlore.report.names import short_data
+from netlore.report.sample_data import SampleData
 from netlore.report.text.phrases import count
 from netlore.space.complexity import BUILT_IN
 from netlore.training.records import TrainingRecord

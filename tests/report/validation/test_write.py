@@ -11,7 +11,7 @@ import pytest
 
 from netlore.experiments.validate import ValidateRun, validate_run
 from netlore.experiments.validate_config import ValidateConfiguration
-from netlore.report.collect import transform_of
+from netlore.report.sampled import transform_of
 from netlore.report.validation import write
 from netlore.report.validation.command import validate_command
 from netlore.report.validation.data import ValidationData

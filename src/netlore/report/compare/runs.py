@@ -22,10 +22,11 @@ from netlore.experiments.config import (
 from netlore.experiments.record import RunRecord, command_of, recorded
 from netlore.experiments.refine import stored_refinements
 from netlore.experiments.study.folders import study_parts
-from netlore.report.collect import Records, refinement_data
+from netlore.report.collect import refinement_data
 from netlore.report.compare.data import method_order
 from netlore.report.data import RefinementData
 from netlore.report.replicates import Replicate
+from netlore.report.sampled import Records
 from netlore.report.text.phrases import join
 from netlore.scoring.predictor import resolve
 from netlore.space import named

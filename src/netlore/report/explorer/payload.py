@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from netlore.errors import NetloreError
 from netlore.refinement.result import Refinement
-from netlore.report.data import RefinementData, SampleData, StudyData
+from netlore.report.data import RefinementData, StudyData
 from netlore.report.explorer.structure import Part, structure
 from netlore.report.explorer.subsample import BEST, Rows, thinned
 from netlore.report.names import hyperparameter_title, vocabulary
 from netlore.report.page.page import render
+from netlore.report.sample_data import SampleData
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import LABELS, MEASURES
 from netlore.space.distribution import is_category

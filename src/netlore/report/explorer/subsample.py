@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from netlore.report.data import RefinementData, SampleData, StudyData
+from netlore.report.data import RefinementData, StudyData
+from netlore.report.sample_data import SampleData
 
 BEST = 20
 

@@ -14,8 +14,9 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from netlore.report.data import RefinementData, SampleData, StudyData
+from netlore.report.data import RefinementData, StudyData
 from netlore.report.figures.style import Look, looks_of, styled
+from netlore.report.sample_data import SampleData
 from netlore.report.text.phrases import join
 from netlore.storage.atomic import make_folder, write_whole
 

@@ -14,10 +14,11 @@ from matplotlib.figure import Figure
 from netlore.analysis import Floats
 from netlore.analysis.correlation import Correlation
 from netlore.analysis.interval_overlap import Agreement
-from netlore.report.data import RefinementData, SampleData, StudyData
+from netlore.report.data import RefinementData, StudyData
 from netlore.report.figures.axes import panels
 from netlore.report.figures.figure import FigureSpec, Section, of_sample
 from netlore.report.figures.style import COLUMN, INK, TEXT, new_figure, styled
+from netlore.report.sample_data import SampleData
 from netlore.report.text.phrases import minus, span
 
 _IMPORTANCE = (

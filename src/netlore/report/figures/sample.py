@@ -15,11 +15,12 @@ from matplotlib.lines import Line2D
 from netlore.analysis import Floats
 from netlore.analysis.distribution import edf
 from netlore.analysis.trees import QUANTILES, Node, Tree
-from netlore.report.data import SampleData, StudyData
+from netlore.report.data import StudyData
 from netlore.report.figures.axes import label_first, legend_below, line_handle, panels
 from netlore.report.figures.figure import FigureSpec, Section, of_sample, predictor_looks
 from netlore.report.figures.style import INK, MUTED, TEXT, Look, styled
 from netlore.report.names import slug, value_text
+from netlore.report.sample_data import SampleData
 from netlore.report.text.phrases import minus, power_label
 from netlore.space.complexity import LABELS
 

@@ -8,8 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
-from netlore.report.data import SampleData
 from netlore.report.names import measure_title
+from netlore.report.sample_data import SampleData
 from netlore.report.tables.table import PREDICTOR, NamedTable, Row, named_table
 from netlore.report.text.phrases import count
 from netlore.space.complexity import BUILT_IN
@@ -79,7 +79,8 @@ def _best(sample: SampleData) -> Iterator[Row]:
 
 def _scores(sample: SampleData) -> Iterator[Row]:
     if sample.whole is not None:
-        for row in sample.whole.summary.to_dict("records"):
+        rows = {row["predictor"]: row for row in sample.whole.summary.to_dict("records")}
+        for row in map(rows.__getitem__, sample.predictors):
             found = {PREDICTOR: row["predictor"], "Scored": row["scored"], "Failed": row["failed"]}
             yield {**found, "Minimum": row["lowest"], "Median": row["median"], "Maximum": row["highest"]}
         return

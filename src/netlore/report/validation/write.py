@@ -10,8 +10,9 @@ from pathlib import Path
 
 from netlore.experiments.record import RunRecord
 from netlore.experiments.validate import ValidateRun
-from netlore.report.collect import made_with, transform_of
+from netlore.report.collect import made_with
 from netlore.report.page.page import Page, Report, Run, facts_of, write_page
+from netlore.report.sampled import transform_of
 from netlore.report.text.phrases import count, duration, join, minus, percent
 from netlore.report.text.summary import MOST, Sentence
 from netlore.report.validation.command import validate_command
