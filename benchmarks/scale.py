@@ -5,7 +5,7 @@
 A sample of the paper's space is scored by one predictor, with an executor that makes scores up where it stands, so
 that all time and memory are the driver's: sampling, finding what is missing, jobs, and a transaction of the store
 for each network. Then the run is resumed, with nothing to do; exported as an archive; and reported. Each step is a
-process of its own; `VmHWM` is the highest resident memory of it (on Linux), libraries included, and `VmRSS` what it
+process of its own; `VmHWM` is its highest resident memory (on Linux), libraries included, and `VmRSS` what it
 starts with. Where other programs share the machine, look at the seconds of the processor. With `--keep` the folder
 stays, and steps that are done there are left out.
 """
