@@ -19,8 +19,10 @@ from netlore.experiments.refine import refine_run
 from netlore.experiments.score import score_run
 from netlore.space import families
 from netlore.storage import archive as archives
+from netlore.storage import archive_writing
 from netlore.storage.archive import FILE_NAME, archive, opened
 from netlore.storage.documents import checked
+from netlore.storage.origin import Origin
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import Score, ScoreRow
 from tests.experiments.conftest import TINY
@@ -73,6 +75,28 @@ def test_an_archive_gives_back_names_and_real_numbers(tmp_path: Path) -> None:
         rows = rows_of(tmp_path)
         assert rows == list(store.rows())
     assert {row.architecture.id for row in rows} == {one.id for one in (cell, *scaled)}
+
+
+@pytest.mark.parametrize("piece", [1, 3])
+def test_an_archive_is_the_same_however_large_its_pieces_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int
+) -> None:
+    register()
+    with Store(tmp_path / "run", {"command": "score"}) as store:
+        scaled = [
+            families.architecture("scaled-widths", {"d": 2, "scale": scale, "kernel": "three"})
+            for scale in (1.0, 1.5)
+        ]
+        others = [nl.named("baseline/resnet-20"), nl.named("paper/cifar10/jacov"), *scaled]
+        origins = [None, *(Origin(*"abcdefgh", batch=batch) for batch in "xy")]
+        scores = [Score(float(number), origin=origins[number % 3]) for number in range(8)]
+        pairs = ((one, name) for one in others for name in ("snip", "synflow"))
+        store.add(ScoreRow(one, 0, 0, name, score) for (one, name), score in zip(pairs, scores, strict=True))
+        archive(store, tmp_path / "at once")
+        monkeypatch.setattr(archive_writing, "PIECE", piece)
+        file = archive(store, tmp_path / "in pieces")
+        assert rows_of(tmp_path / "in pieces") == rows_of(tmp_path / "at once") == list(store.rows())
+    assert pq.ParquetFile(file).num_row_groups == -(-8 // piece)
 
 
 def test_an_archive_keeps_what_its_scores_depend_on(run: Path, tmp_path: Path) -> None:

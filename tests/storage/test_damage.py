@@ -13,7 +13,7 @@ import pytest
 from netlore.errors import NetloreError
 from netlore.space.families.anynet import anynet
 from netlore.space.sampling import sample
-from netlore.storage import archive as archives
+from netlore.storage import archive_writing as archives
 from netlore.storage.archive import archive, opened
 from netlore.storage.rounds import PredictorRecord, RefinementRecord, RoundRecord
 from netlore.storage.score_store import Store
@@ -174,15 +174,15 @@ def changed_archive(run: Path, folder: Path, change, monkeypatch: pytest.MonkeyP
     """An archive that is whole, but whose table or facts somebody made otherwise."""
     with opened(run) as reader, monkeypatch.context() as patched:
         change(patched, archives)
-        content = archives._encoded(reader)
+        content = archives.encoded(reader)
     (folder / "archive.parquet").write_bytes(content)
     return folder
 
 
 def frame_with(edit) -> object:
     def change(patched: pytest.MonkeyPatch, module) -> None:
-        frame = module._frame
-        patched.setattr(module, "_frame", lambda rows: edit(frame(rows)))
+        completed = module.Shape.completed
+        patched.setattr(module.Shape, "completed", lambda *given: edit(completed(*given)))
 
     return change
 
