@@ -25,7 +25,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Every command runs in an empty folder, and leaves this process's memory alone."""
-    monkeypatch.setattr(cli, "keep_freed_memory", lambda: None)
+    monkeypatch.setattr(cli, "own_process", lambda: None)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -64,7 +64,7 @@ def refined_in(folder: Path, arguments: Sequence[str]) -> Path:
     """A folder that a refinement filled, without its report."""
     with pytest.MonkeyPatch.context() as patched, pytest.raises(SystemExit) as caught:
         patched.setattr(write, "write_report", no_report)
-        patched.setattr(cli, "keep_freed_memory", lambda: None)
+        patched.setattr(cli, "own_process", lambda: None)
         cli.main(["refine", *arguments, "--out", str(folder), "--json"])
     assert caught.value.code == 0
     return folder

@@ -29,7 +29,7 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cli") / "failing"
     with pytest.MonkeyPatch.context() as patched, pytest.raises(SystemExit):
         patched.setattr(write, "write_report", no_report)
-        patched.setattr(cli, "keep_freed_memory", lambda: None)
+        patched.setattr(cli, "own_process", lambda: None)
         patched.setitem(PREDICTORS._objects, "fickle", fickle)
         words = (*SHORT, "--predictor", "fickle", "--round-limit", "1", "--out", str(folder))
         cli.main(["refine", *words])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from netlore import cli
+from netlore.cli.application import app
 from netlore.experiments import estimate as forecasting
 from netlore.scoring.predictor import PREDICTORS
 from tests.cli.running import Run, files
@@ -152,6 +152,6 @@ def test_an_interruption_promises_nothing(run: Run, monkeypatch, words, home) ->
 
 
 def test_the_help_names_both(run: Run) -> None:
-    assert "bench" in [command.callback.__name__ for command in cli.app.registered_commands]
+    assert "bench" in [command.callback.__name__ for command in app.registered_commands]
     code, out, _ = run("score", "--help")
     assert code == 0 and "--dry-run" in out

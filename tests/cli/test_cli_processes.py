@@ -72,7 +72,7 @@ def test_a_killed_run_leaves_no_worker_and_goes_on_to_the_same_principles(
     assert NETWORKS < before < 3 * NETWORKS
     # The same command again; how many workers it has changes nothing.
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli, "keep_freed_memory", lambda: None)
+    monkeypatch.setattr(cli, "own_process", lambda: None)
     with pytest.raises(SystemExit) as caught:
         cli.main([*COMMAND, "--workers", "1", "--out", "out", "--json"])
     shown = capsys.readouterr()

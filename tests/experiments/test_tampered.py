@@ -116,7 +116,7 @@ def test_every_command_ends_with_one_line_and_code_2(
     name: str,
     text: str,
 ) -> None:
-    monkeypatch.setattr(cli, "keep_freed_memory", lambda: None)
+    monkeypatch.setattr(cli, "own_process", lambda: None)
     monkeypatch.chdir(tmp_path)
     folder = shutil.copytree(runs, tmp_path / "study")
     shutil.copytree(runs / "refined", tmp_path / "elsewhere")

@@ -36,7 +36,7 @@ def test_the_command_of_a_report_asks_for_the_same_again(configuration, monkeypa
         raise Asked(arguments[0], arguments[2])
 
     monkeypatch.setattr(refining, "refine_run", asked)
-    monkeypatch.setattr(cli, "keep_freed_memory", lambda: None)
+    monkeypatch.setattr(cli, "own_process", lambda: None)
     program, *words = shlex.split(refine_command(configuration, replicates=2))
     assert program == "netlore"
     with pytest.raises(Asked) as caught:

@@ -1,63 +1,32 @@
-"""The command line: argument parsing only."""
+"""The command line. What it needs is imported when it runs, after it is ready to be interrupted."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
 
-import typer
-
-from netlore import __version__
-from netlore.cli import compute, read, train
-from netlore.cli.compare import compare
-from netlore.cli.exit_codes import exit_code
-from netlore.cli.reliability import reliability
-from netlore.cli.validate import validate
-from netlore.executors.allocator import keep_freed_memory
-
-app = typer.Typer(
-    name="netlore",
-    help="Uncovers the hidden design principles of zero-cost performance predictors.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-
-app.command()(compute.refine)
-app.command()(train.pick)
-app.command()(compute.score)
-app.command()(train.train)
-app.command()(compute.bench)
-app.command("run")(compute.run_study)
-app.command()(read.analyze)
-app.command()(read.report)
-app.command()(compare)
-app.command()(validate)
-app.command()(reliability)
-app.command()(read.export)
-app.command()(read.show)
-app.command("list")(read.list_names)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        print(f"netlore {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    """Uncovers the hidden design principles of zero-cost performance predictors."""
+from netlore.cli import interruption
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 2 bad input, 3 some networks failed, 130 interrupted, 1 otherwise."""
-    keep_freed_memory()
+    """Run the command line and exit: 0 done, 2 bad input, 3 some networks failed, 1 otherwise; 130, 143 or 129 if
+    Ctrl-C, SIGTERM or SIGHUP interrupted it."""
+    own_process()
+    try:
+        from netlore.cli.application import app
+        from netlore.cli.exit_codes import exit_code
+
+        code = exit_code(lambda: app(arguments, prog_name="netlore", standalone_mode=False))
+    finally:
+        interruption.leave()
+    sys.exit(code)
+
+
+def own_process() -> None:
+    """What is done in a process that is the command's own: signals, and memory."""
+    interruption.install()
     # Processes that are started for workers are not to import a `random.py` of the folder that one works in.
     os.environ.setdefault("PYTHONSAFEPATH", "1")
-    sys.exit(exit_code(lambda: app(arguments, prog_name="netlore", standalone_mode=False)))
+    from netlore.executors.allocator import keep_freed_memory
+
+    keep_freed_memory()

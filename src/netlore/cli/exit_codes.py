@@ -11,6 +11,7 @@ from typing import cast
 
 import typer
 
+from netlore.cli.interruption import KEPT, NOTHING_KEPT, saying
 from netlore.errors import InvalidInput, NetloreError
 
 _LONGEST = 2_000  # characters of a message, which may quote what was given
@@ -29,7 +30,7 @@ def exit_code(command: Callable[[], object]) -> int:
     try:
         code = command()
         if code == _INTERRUPTED:
-            _complain("interrupted; everything so far is kept, and the same command goes on from there.")
+            _complain(KEPT)
         sys.stdout.flush()
     except _Stopped as error:
         code = _complain(str(error), _INTERRUPTED)
@@ -52,9 +53,10 @@ def exit_code(command: Callable[[], object]) -> int:
 def keeping_nothing() -> Iterator[None]:
     """Inside, an interruption is reported without the promise that the command goes on where it stopped."""
     try:
-        yield
+        with saying(NOTHING_KEPT):
+            yield
     except KeyboardInterrupt:
-        raise _Stopped("interrupted; this command keeps nothing, so start it again.") from None
+        raise _Stopped(NOTHING_KEPT) from None
 
 
 def finish(failed: int) -> None:

@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from netlore.analysis.bootstrap import monte_carlo_bootstrap
@@ -29,6 +28,7 @@ from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import is_category
 from netlore.storage.archive import archive, opened
 from netlore.storage.documents import RUN, write_document
+from netlore.storage.ending import temporary_folder
 from netlore.storage.rounds import ScoreReader
 from netlore.storage.score_store import Store
 
@@ -181,7 +181,7 @@ def _to_carry_records(folder: Path) -> Iterator[Store]:
         if own is not None:
             yield own
             return
-        copy = Path(stack.enter_context(TemporaryDirectory(prefix="netlore-")))
+        copy = stack.enter_context(temporary_folder())
         store, reader = stack.enter_context(Store(copy, facts)), stack.enter_context(opened(folder))
         store.add(reader.rows())
         yield store

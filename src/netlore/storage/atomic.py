@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from netlore.errors import Unwritable
+from netlore.storage import ending
 
 
 def make_folder(folder: Path) -> Path:
@@ -35,21 +36,25 @@ def write_whole(path: Path, content: bytes) -> Path:
     """
     # A name of its own, for two threads may write one file; and a new file, never what a planted link names.
     temporary = path.with_name(f".netlore-{secrets.token_hex(8)}.tmp")
-    made = False
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
-        made = True
+        with ending.changing:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+            descriptor = os.open(temporary, flags, 0o666)
+            ending.temporary.add(temporary)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(descriptor)  # the content before its name, or a power cut leaves an empty file
-        temporary.replace(path)
-        made = False
+        with ending.changing:
+            temporary.replace(path)
+            ending.temporary.discard(temporary)
     except OSError as error:
         raise Unwritable(
             f"{path} cannot be written ({error.strerror or error}); make space or choose another folder."
         ) from None
     finally:
-        if made:
-            temporary.unlink(missing_ok=True)
+        with ending.changing:
+            if temporary in ending.temporary:
+                temporary.unlink(missing_ok=True)
+                ending.temporary.discard(temporary)
     return path

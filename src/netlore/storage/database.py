@@ -16,6 +16,7 @@ from netlore.errors import Damaged, InvalidInput, StoreLost, UnknownName, Unwrit
 from netlore.reading import parse_json
 from netlore.space import families
 from netlore.space.architecture import Architecture
+from netlore.storage import ending
 from netlore.storage.documents import to_json
 from netlore.storage.origin import Origin, origin_of
 from netlore.storage.schema import FILE_NAME, KEYS, check, open_to_read, open_to_write, remedy, said
@@ -27,9 +28,11 @@ class Database:
     def __init__(self, folder: Path, write: bool) -> None:
         self.path = folder / FILE_NAME
         self._lock: sqlite3.Connection | None = None
+        self._closed = False
         if write:
             self._lock, self._connection = open_to_write(folder)
             self._file = self.path.stat()
+            ending.count_store(1)
         else:
             self._connection = open_to_read(self.path)
         self._origins: dict[int, Origin] = {}
@@ -48,6 +51,9 @@ class Database:
 
     def close(self) -> None:
         """Release the folder."""
+        if self._lock is not None and not self._closed:
+            ending.count_store(-1)
+        self._closed = True
         for connection in (self._connection, self._lock):
             if connection is not None:
                 connection.close()
@@ -78,8 +84,10 @@ class Database:
         """A transaction. Says in one line why the disk refuses; what only a program can get wrong is raised as it
         is."""
         try:
+            ending.check()
             self._connection.execute("BEGIN IMMEDIATE")
             yield
+            ending.check()
             self._connection.execute("COMMIT")
         except BaseException as error:
             with suppress(sqlite3.Error):  # after a full disk SQLite has rolled back by itself
