@@ -2,8 +2,7 @@
 
 The line is said at once by a thread that hears of the signal, whatever the main thread is doing, and nothing is
 said after it: an exception in the middle of an import or of a finaliser is printed by whoever finds it. If a store
-is open, the main thread gets a KeyboardInterrupt and a moment to close it. Then, or at a second signal, the process
-ends.
+is open, the main thread gets a KeyboardInterrupt and a moment to close it. Then, or at a second signal, all ends.
 """
 
 from __future__ import annotations
