@@ -204,6 +204,21 @@ def test_a_store_of_version_1_is_read_and_left_as_it_is(old: Path) -> None:
     assert (old / FILE_NAME).read_bytes() == before
 
 
+def test_an_earlier_version_is_read_where_it_lies_by_its_primary_key(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store(old, None) as store:
+        asked: list[str] = []
+        store._connection.set_trace_callback(asked.append)
+        key = (DRAWN[0].id, 7, 0, "snip")
+        assert store.find([key]) == {key: OLD_ROW.score} and store.find([(DRAWN[0].id, 7, 1, "snip")]) == {}
+        plans = [row[3] for row in store._connection.execute(f"EXPLAIN QUERY PLAN {asked[0]}")]
+        kept = store._connection.execute("SELECT type FROM temp.sqlite_master WHERE name = 'score'").fetchall()
+    whole_key = "USING PRIMARY KEY (architecture=? AND seed=? AND draw=? AND predictor=?)"
+    assert len(plans) == 1 and plans[0].startswith("SEARCH") and plans[0].endswith(whole_key)
+    assert kept == [("view",)], "no copy"
+
+
 def test_a_store_of_version_1_is_brought_to_the_present_version_when_it_is_written_to(old: Path) -> None:
     with Store(old, CONFIGURATION) as store:
         assert list(store.rows()) == [OLD_ROW]

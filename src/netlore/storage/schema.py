@@ -25,7 +25,8 @@ KEYS = {
     "origin": ("number",),
 }
 """Tables of documents, by what each is found by."""
-_SINCE = {"configuration": 1, "origin": SCHEMA}
+_SINCE = {"configuration": 1, "predictor": 2, "refinement": 2, "round": 2, "origin": 3}
+"""The version since which they are there."""
 
 _SCORES = """
 CREATE TABLE architecture (id TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
@@ -70,6 +71,22 @@ _CHANGES = {
     2: f"ALTER TABLE score ADD COLUMN origin INTEGER;{_DOCUMENT['origin']}{_TALLY['origin']}",
 }
 """From each version to the present one; 0: from nothing."""
+
+_SCORE = "architecture, seed, draw, predictor, score, status, reason, seconds"
+_VIEWS = {
+    1: "CREATE TEMP VIEW configuration AS SELECT name, value AS document, row_check(name, value) AS checksum "
+    "FROM main.configuration;"
+    f"CREATE TEMP VIEW score AS SELECT {_SCORE}, row_check({_SCORE}) AS checksum, NULL AS origin FROM main.score;"
+    + "".join(_DOCUMENT[name].replace("TABLE", "TEMP TABLE") for name, since in _SINCE.items() if since > 1)
+    + "CREATE TEMP TABLE tally AS SELECT 'score' AS counted, count(*) AS rows FROM main.score UNION ALL "
+    "SELECT 'configuration', count(*) FROM main.configuration;"
+    + "".join(f"INSERT INTO tally VALUES ('{name}', 0);" for name, since in _SINCE.items() if since > 1),
+    2: f"CREATE TEMP VIEW score AS SELECT {_SCORE}, checksum, NULL AS origin FROM main.score;"
+    + _DOCUMENT["origin"].replace("TABLE", "TEMP TABLE")
+    + "CREATE TEMP VIEW tally AS SELECT counted, rows FROM main.tally UNION ALL SELECT 'origin', 0;",
+}
+"""What stands in front of an earlier version's tables, so that they are read as the present ones: names without a
+schema are looked for in SQLite's `temp` first."""
 
 
 def check(*values: object) -> int:
@@ -186,18 +203,16 @@ def _bring_up_to_date(connection: sqlite3.Connection, version: int) -> None:
 
 
 def _as_present(connection: sqlite3.Connection, version: int) -> sqlite3.Connection:
-    """A copy in memory of an earlier version's store, with the present tables; the file is left as it is."""
+    """The same connection, with the present tables in front of those of an earlier version. The file is left as it
+    is, and not copied, for it may have ten million rows."""
     if version == 0:
         raise sqlite3.DatabaseError("it is empty")
-    copy = sqlite3.connect(":memory:", isolation_level=None)
-    with closing(connection):
-        connection.backup(copy)
-    (verdict,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise sqlite3.DatabaseError(verdict)
-    _bring_up_to_date(copy, version)
-    copy.execute("PRAGMA query_only = 1")
-    return copy
+    connection.create_function("row_check", -1, check, deterministic=True)
+    connection.executescript(f"PRAGMA temp_store = MEMORY; {_VIEWS[version]} PRAGMA query_only = 1;")
+    return connection
 
 
 def _locked(folder: Path) -> sqlite3.Connection:
