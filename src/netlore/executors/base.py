@@ -56,11 +56,11 @@ Workers = int | str | Executor
 EXECUTORS: Registry[Callable[..., Executor]] = Registry(
     "executor",
     "netlore.executors",
-    {"local": "netlore.executors.base:local"},
+    {"local": "netlore.executors.base:on_this_machine", "ray": "netlore.executors.ray:on_ray"},
     callable,
 )
-"""From a name to a function `(workers, limits, **options)` that makes an executor: a number of workers, `Limits`
-of each job, and options of its own. One that cannot keep limits refuses them."""
+"""From a name to a function `(workers, limits, **options)` that makes an executor: a number of workers, None for as
+many as there is room for; `Limits` of each job; options of its own. One that cannot keep limits refuses them."""
 
 
 MOST_WORKERS = 1_024
@@ -82,6 +82,11 @@ def local(workers: int, limits: Limits = NONE) -> Executor:
     return Processes(index(workers), limits) if workers > 1 or limits else InProcess()
 
 
+def on_this_machine(workers: int | None, limits: Limits = NONE) -> Executor:
+    """The same by name: with None a worker for each core."""
+    return local(usable_cores() if workers is None else workers, limits)
+
+
 @contextmanager
 def opened(workers: Workers, limits: Limits = NONE, **options: Any) -> Iterator[Executor]:
     """The executor that `workers` stands for; closed at the end, unless the caller passed it.
@@ -98,8 +103,12 @@ def opened(workers: Workers, limits: Limits = NONE, **options: Any) -> Iterator[
             )
         yield workers
         return
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    make = partial(EXECUTORS.get(workers), cores) if isinstance(workers, str) else partial(local, workers)
+    make = partial(EXECUTORS.get(workers), None) if isinstance(workers, str) else partial(local, workers)
     made = make(limits, **options)
     with closing(made) as running:
         yield running
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

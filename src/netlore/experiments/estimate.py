@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from netlore.data import Task
 from netlore.errors import InvalidInput
+from netlore.executors.base import usable_cores
 from netlore.experiments.config import BenchConfiguration, ModulesConfiguration, ScoreConfiguration
 from netlore.experiments.record import Progress, identity, saying_all, silent
 from netlore.experiments.score import prepared
 from netlore.experiments.score_modules import prepared_modules_of
 from netlore.networks.devices import hardware, versions
-from netlore.scoring.cost import NetworkKind, Timed, TimedRun, kind_of, timed_run, usable_cores
+from netlore.scoring.cost import NetworkKind, Timed, TimedRun, kind_of, timed_run
 from netlore.scoring.cost import passes_by_predictor as passes_of
 from netlore.scoring.draws import FirstDraws, Job, Network, numbered
 from netlore.scoring.kept import pieces

@@ -184,8 +184,3 @@ def timed_run(settings: Settings, workers: Workers) -> Iterator[TimedRun]:
     """What scores networks under these settings, and says how long each took."""
     with opened(workers) as running:
         yield lambda jobs: ((index, kept(timed)) for index, timed in running.run(_TimedSetup(settings), jobs))
-
-
-def usable_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

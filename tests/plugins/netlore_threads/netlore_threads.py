@@ -15,10 +15,10 @@ R = TypeVar("R")
 class Threads:
     """Runs jobs in `workers` threads, for work that releases Python's lock."""
 
-    def __init__(self, workers: int, limits: Limits = NONE) -> None:
+    def __init__(self, workers: int | None, limits: Limits = NONE) -> None:
         if limits:
             raise InvalidInput("the executor threads cannot end a job, so it keeps no limits; use processes.")
-        self.pool, self.most = ThreadPoolExecutor(workers), 2 * workers
+        self.pool, self.most = ThreadPoolExecutor(workers), 2 * (workers or 32)
 
     def run(self, setup: Callable[[], Callable[[J], R]], jobs: Iterable[J]) -> Iterator[tuple[int, R]]:
         """Yield (index, result) for every job, in the order in which they finish."""

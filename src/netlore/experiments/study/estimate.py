@@ -10,6 +10,7 @@ from typing import Any
 
 from netlore.data import split
 from netlore.errors import InvalidInput
+from netlore.executors.base import usable_cores
 from netlore.experiments.config import RefineConfiguration
 from netlore.experiments.estimate import scoring_seconds
 from netlore.experiments.record import Progress, silent
@@ -20,7 +21,6 @@ from netlore.experiments.train import stored_records
 from netlore.experiments.train_config import fingerprint
 from netlore.refinement.methods import METHODS
 from netlore.refinement.result import StopReason
-from netlore.scoring.cost import usable_cores
 from netlore.scoring.draws import numbered
 from netlore.scoring.missing import cost
 from netlore.scoring.predictor import resolve
