@@ -10,14 +10,16 @@ import typer
 
 from netlore.cli import options
 from netlore.cli.console import print_json, reporter
+from netlore.cli.executing import OPTIONS, executing
 from netlore.cli.exit_codes import finish
 from netlore.errors import InvalidInput
+from netlore.executors import Executor
 
 if TYPE_CHECKING:  # what draws is imported by the commands that draw
     from netlore.report.compare.searches import Searches
 
 _WITH = "With --benchmark:"
-_OF_RUNS = ("runs", "again", "workers", "executor")
+_OF_RUNS = ("runs", "again", "workers", "executor", *OPTIONS)
 _OF_BOTH = ("benchmark", "out", "as_json")
 """All other options are about searches."""
 
@@ -75,6 +77,10 @@ def compare(
     ] = True,
     workers: options.Workers = 1,
     executor: options.Executor = None,
+    address: options.Address = None,
+    worker_cpus: options.WorkerCpus = None,
+    worker_memory: options.WorkerMemory = None,
+    worker_gpus: options.WorkerGpus = None,
     as_json: options.Json = False,
 ) -> None:
     """Put methods side by side: how high they end, after how many networks, what repeats; or how accurate the
@@ -86,7 +92,8 @@ def compare(
     elif out is None:
         raise InvalidInput("where the comparison of runs goes is not known; name a folder by --out.")
     else:
-        _compare_runs(runs or [], out, again, executor or workers, as_json)
+        with executing(context) as running:
+            _compare_runs(runs or [], out, again, running, as_json)
 
 
 def _check(context: typer.Context, searches: bool) -> None:
@@ -105,7 +112,7 @@ def _of_searches(context: typer.Context) -> list[str]:
     return [name for name in context.params if name not in (*_OF_RUNS, *_OF_BOTH)]
 
 
-def _compare_runs(runs: list[Path], out: Path, again: int, workers: int | str, as_json: bool) -> None:
+def _compare_runs(runs: list[Path], out: Path, again: int, workers: Executor, as_json: bool) -> None:
     from netlore.cli import tables
     from netlore.report.compare.write import compare_runs
     from netlore.study import compare_again

@@ -13,6 +13,7 @@ import typer
 
 from netlore.cli import options
 from netlore.cli.console import print_json, reporter
+from netlore.cli.executing import executing
 from netlore.cli.exit_codes import finish, keeping_nothing
 
 _SAMPLE = Path("runs/sample")
@@ -38,6 +39,10 @@ def refine(
     replicates: Annotated[int, typer.Option(help="Independent refinements, with seeds that count up.")] = 1,
     workers: options.Workers = 1,
     executor: options.Executor = None,
+    address: options.Address = None,
+    worker_cpus: options.WorkerCpus = None,
+    worker_memory: options.WorkerMemory = None,
+    worker_gpus: options.WorkerGpus = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -71,12 +76,12 @@ def refine(
     given = {**context.params, "method": method, "networks": networks}
     configuration = options.configured(RefineConfiguration, given)
     folder = out or Path("runs") / folder_of(configuration)
-    with reporter() as progress:
+    with reporter() as progress, executing(context) as running:
 
         def shown(one: int, number: int, done: int, total: int) -> None:
             progress(f"seed {one}, round {number}" if replicates > 1 else f"round {number}", done, total)
 
-        run = refine_run(configuration, folder, replicates, executor or workers, shown)
+        run = refine_run(configuration, folder, replicates, running, shown)
         written = write_report([folder], progress=partial(progress, "report", unit="figures"))
     run = replace(run, files=(*written.files, *run.files))
     print_json(run.document()) if as_json else tables.show_refinement(run)
@@ -123,6 +128,10 @@ def score(
     seed: options.Seed = 0,
     workers: options.Workers = 1,
     executor: options.Executor = None,
+    address: options.Address = None,
+    worker_cpus: options.WorkerCpus = None,
+    worker_memory: options.WorkerMemory = None,
+    worker_gpus: options.WorkerGpus = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Output folder; if not given runs/sample, and scores of modules are only printed."),
@@ -162,14 +171,13 @@ def score(
                 found = estimate.forecast_scores(configuration, where, workers, partial(progress, "measured"))
         print_json(found.document()) if as_json else tables_of_time.show_forecast(found)
         return
-    on = executor or workers
-    with reporter() as progress:
+    with reporter() as progress, executing(context) as running:
         shown = partial(progress, "scores")
         if isinstance(configuration, ModulesConfiguration):
             with nullcontext() if folder else keeping_nothing():
-                run = score_modules_run(configuration, folder, on, shown)
+                run = score_modules_run(configuration, folder, running, shown)
         else:
-            run = score_run(configuration, folder or _SAMPLE, on, shown)
+            run = score_run(configuration, folder or _SAMPLE, running, shown)
     print_json(run.document()) if as_json else tables.show_scores(run)
     finish(run.failed)
 
@@ -202,11 +210,16 @@ def bench(
 
 
 def run_study(
+    context: typer.Context,
     study: Annotated[Path, typer.Argument(help="A study as TOML, such as studies/paper.toml.")],
     size: Annotated[str, typer.Option(help="How much of it: a size that the study names.")] = "laptop",
     out: Annotated[Path | None, typer.Option(help="Output folder; runs/STUDY-SIZE if not given.")] = None,
     workers: options.Workers = 1,
     executor: options.Executor = None,
+    address: options.Address = None,
+    worker_cpus: options.WorkerCpus = None,
+    worker_memory: options.WorkerMemory = None,
+    worker_gpus: options.WorkerGpus = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show the plan, and the time it would take.")
     ] = False,
@@ -230,8 +243,8 @@ def run_study(
         tables_of_time.show_plan(plan, parts, workers, sys.stdout if dry_run else sys.stderr)
     if dry_run:
         return
-    with reporter() as progress:
-        made = studies.run_study(plan, folder, executor or workers, progress)
+    with reporter() as progress, executing(context) as running:
+        made = studies.run_study(plan, folder, running, progress)
     if as_json:
         print_json(made.document())
     else:

@@ -15,6 +15,12 @@ from netlore.storage.documents import checked
 
 C = TypeVar("C", bound=BaseModel)
 
+
+def size(given: str | float) -> int:
+    """A whole number of bytes as people write it, such as 4G."""
+    return int(number(given))
+
+
 _PATH = " or package.module:name"
 Data = Annotated[
     str, typer.Option(help=f"Data set: a name of `netlore list data`, a .parquet file, a folder{_PATH}.")
@@ -44,9 +50,32 @@ Budget = Annotated[
     typer.Option(metavar="NAME=LOW:HIGH", help="Limits of any measure of complexity, by name; may be repeated."),
 ]
 Seed = Annotated[int, typer.Option(help="Decides architectures and initial weights.")]
-Workers = Annotated[int, typer.Option(min=1, max=1024, help="Processes; results do not depend on it.")]
+Workers = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=1024,
+        help="Processes; of --executor workers, as many as there is room for if not given. Results do not depend "
+        "on it.",
+    ),
+]
 Executor = Annotated[
-    str | None, typer.Option(help=f"Compute where this executor does, instead of in processes: its name{_PATH}.")
+    str | None,
+    typer.Option(help=f"Compute where this executor does, such as ray, instead of in processes: its name{_PATH}."),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        help="Of the executor's cluster: HOST:PORT, or auto; if not given RAY_ADDRESS, or this machine alone."
+    ),
+]
+WorkerCpus = Annotated[float | None, typer.Option(metavar="NUMBER", help="CPUs of each worker on a cluster; 1.")]
+WorkerMemory = Annotated[
+    int | None,
+    typer.Option(parser=size, metavar="SIZE", help="Memory set aside for each worker on a cluster, such as 4G."),
+]
+WorkerGpus = Annotated[
+    float | None, typer.Option(metavar="NUMBER", help="GPUs of each worker on a cluster, or a share of one; none.")
 ]
 BatchSize = Annotated[int, typer.Option(help="Images in the batch.")]
 DataSeed = Annotated[int, typer.Option(help="Decides which images.")]
@@ -85,24 +114,25 @@ def of_modules(context: typer.Context) -> dict[str, Any]:
     if len(named) > 1:
         raise typer.BadParameter("--module and --architecture exclude each other; give one of them.")
     for option, name in (("--arg", "arguments"), ("--loss", "loss"), ("--output", "output")):
-        if not given["modules"] and _is_given(context, name):
+        if not given["modules"] and is_given(context, name):
             raise InvalidInput(f"{option} is for modules, and none is named; name one by --module.")
     given["arguments"] = _pairs(given["arguments"], "--arg")
     if given["networks"] is None:
         given["networks"] = 1 if given["modules"] else 100
     if given["modules"]:
         for name in ("space", "space_options", "flops", "params", "activations", "budget"):
-            if _is_given(context, name):
+            if is_given(context, name):
                 option = name.removesuffix("s").replace("_", "-") if "_" in name else name
                 raise InvalidInput(
                     f"--{option} chooses architectures of a design space, not modules; leave it out."
                 )
-        if not _is_given(context, "dtype"):
+        if not is_given(context, "dtype"):
             given["dtype"] = "own"
     return given
 
 
-def _is_given(context: typer.Context, name: str) -> bool:
+def is_given(context: typer.Context, name: str) -> bool:
+    """Whether an option of a command was given, even with the default's value."""
     source = context.get_parameter_source(name)
     return source is not None and source.name != "DEFAULT"
 

@@ -13,12 +13,14 @@ import typer
 
 from netlore.cli import options
 from netlore.cli.console import print_json, reporter
+from netlore.cli.executing import executing
 from netlore.cli.exit_codes import finish, keeping_nothing
 from netlore.training.recipe import settings
 from netlore.training.records import Progress, Update
 
 
 def pick(
+    context: typer.Context,
     run: options.Run,
     networks: Annotated[int, typer.Option(help="Candidates to draw from the final space.")] = 25,
     candidates: Annotated[
@@ -31,6 +33,10 @@ def pick(
     ] = None,
     workers: options.Workers = 1,
     executor: options.Executor = None,
+    address: options.Address = None,
+    worker_cpus: options.WorkerCpus = None,
+    worker_memory: options.WorkerMemory = None,
+    worker_gpus: options.WorkerGpus = None,
     device: Annotated[
         str | None, typer.Option(help="Where to compute: cpu or cuda; as the refinement did, if not given.")
     ] = None,
@@ -40,9 +46,9 @@ def pick(
     from netlore.cli import tables
     from netlore.experiments.select import pick_run
 
-    with reporter() as progress, keeping_nothing():
-        shown, where = partial(progress, "candidates"), executor or workers
-        found = pick_run(run, networks, seed, replicate, where, device, shown, cast(Any, candidates))
+    with reporter() as progress, keeping_nothing(), executing(context) as running:
+        shown = partial(progress, "candidates")
+        found = pick_run(run, networks, seed, replicate, running, device, shown, cast(Any, candidates))
     print_json(found.document()) if as_json else tables.show_pick(found, run)
     finish(found.failed)
 

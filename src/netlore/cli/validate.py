@@ -11,6 +11,7 @@ import typer
 
 from netlore.cli import options
 from netlore.cli.console import print_json, reporter
+from netlore.cli.executing import executing
 from netlore.cli.exit_codes import finish
 from netlore.errors import InvalidInput
 
@@ -55,6 +56,10 @@ def validate(
     seed: options.Seed = 0,
     workers: options.Workers = 1,
     executor: options.Executor = None,
+    address: options.Address = None,
+    worker_cpus: options.WorkerCpus = None,
+    worker_memory: options.WorkerMemory = None,
+    worker_gpus: options.WorkerGpus = None,
     out: Annotated[
         Path | None, typer.Option(help="Output folder; if not given runs/validate-BENCHMARK-DATA.")
     ] = None,
@@ -76,7 +81,7 @@ def validate(
     configuration = with_table(options.configured(ValidateConfiguration, given, fixed))
     name = short_name(accuracies) if accuracies else short_name(benchmark)
     folder = out or Path("runs") / f"validate-{name}-{short_name(data)}"
-    with reporter() as progress:
+    with reporter() as progress, executing(context) as running:
         judging = partial(progress, "judged", unit="quantities")
         if scores is not None:
             if folder.resolve() == scores.resolve():
@@ -84,7 +89,7 @@ def validate(
             run = joined_validation(configuration, scores, folder, judging)
         else:
             shown = partial(progress, "scores")
-            run = validate_run(configuration, folder, executor or workers, shown, judging)
+            run = validate_run(configuration, folder, running, shown, judging)
         made = recorded(scores or folder)
         written = write_validation(run, folder, made, partial(progress, "report", unit="figures"))
     document = run.document() | {"files": [str(path) for path in written.files]}

@@ -59,8 +59,8 @@ EXECUTORS: Registry[Callable[..., Executor]] = Registry(
     {"local": "netlore.executors.base:on_this_machine", "ray": "netlore.executors.ray:on_ray"},
     callable,
 )
-"""From a name to a function `(workers, limits, **options)` that makes an executor: a number of workers, None for as
-many as there is room for; `Limits` of each job; options of its own. One that cannot keep limits refuses them."""
+"""From a name to a function `(workers, limits, **options)` that makes an executor: a number of workers, None for
+as many as it has room for; `Limits` of each job; options of its own. One that cannot keep limits refuses them."""
 
 
 MOST_WORKERS = 1_024

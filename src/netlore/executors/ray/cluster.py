@@ -100,8 +100,8 @@ def _connect(address: str, **options: str) -> None:
             if options:
                 raise WorkerLost(f"Ray does not start on this machine ({reason}).") from None
             raise InvalidInput(
-                f"address {address!r} is no Ray cluster that this process can use ({reason}); correct it, or leave it "
-                f"out for this machine."
+                f"address {address!r} is no Ray cluster that this process can use ({reason}); correct it, or "
+                f"leave it out for this machine."
             ) from None
 
 

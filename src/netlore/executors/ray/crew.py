@@ -213,8 +213,8 @@ def _check(there: dict[str, str]) -> None:
     for name, version in here.items():
         if there.get(name) != version:
             raise InvalidInput(
-                f"{name} is {there.get(name)} on a node of the cluster and {version} here; install the same, so that "
-                f"scores are the same."
+                f"{name} is {there.get(name)} on a node of the cluster and {version} here; install the same, so "
+                f"that scores are the same."
             )
 
 

@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 
 class RayExecutor:
-    """Runs jobs in workers on a Ray cluster, each a process that is looked after as `Processes` are on one machine.
+    """Runs jobs in workers on a Ray cluster, each a process that is looked after as those of `Processes` are.
 
     Only this process reads and writes stores. It takes jobs from `jobs` as workers have room for them, so that it
     never holds more than a few for each. Code that is not installed travels with the work. A worker that is gone,
