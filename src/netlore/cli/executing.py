@@ -33,7 +33,9 @@ def executing(context: typer.Context) -> Iterator[Executor]:
     options = {own: given[name] for name, own in OPTIONS.items() if given[name] is not None}
     name = given["executor"]
     if name is None and options:
-        raise InvalidInput(f"{_options(options)} is for executors with a name; add --executor, such as ray.")
+        raise InvalidInput(
+            f"{_options(options)}: only executors with a name have that; add --executor, such as ray."
+        )
     if name is None:
         made = local(given["workers"], limits)
     else:
@@ -41,7 +43,9 @@ def executing(context: typer.Context) -> Iterator[Executor]:
         try:
             signature(make).bind(None, limits, **options)
         except TypeError:
-            raise InvalidInput(f"{_options(options)} is of no use to the executor {name}; leave it out.") from None
+            raise InvalidInput(
+                f"{_options(options)}: the executor {name} has no use for that; leave it out."
+            ) from None
         made = make(given["workers"] if is_given(context, "workers") else None, limits, **options)
     with closing(made) as running:
         yield running

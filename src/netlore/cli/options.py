@@ -17,8 +17,11 @@ C = TypeVar("C", bound=BaseModel)
 
 
 def size(given: str | float) -> int:
-    """A whole number of bytes as people write it, such as 4G."""
-    return int(number(given))
+    """A whole number of bytes as people write it, such as 4G; `ValueError` if it is none."""
+    found = number(given)
+    if not 0 < found < float("inf"):
+        raise ValueError(f"{given!r} is no size; write, for example, 4G")
+    return int(found)
 
 
 _PATH = " or package.module:name"

@@ -11,5 +11,17 @@ the rules.
 from netlore.executors.base import EXECUTORS, Executor, InProcess, Workers, local, opened
 from netlore.executors.limits import Limits, Lost
 from netlore.executors.processes import Processes
+from netlore.executors.ray import RayExecutor
 
-__all__ = ["EXECUTORS", "Executor", "InProcess", "Limits", "Lost", "Processes", "Workers", "local", "opened"]
+__all__ = [
+    "EXECUTORS",
+    "Executor",
+    "InProcess",
+    "Limits",
+    "Lost",
+    "Processes",
+    "RayExecutor",
+    "Workers",
+    "local",
+    "opened",
+]
