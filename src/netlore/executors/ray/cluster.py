@@ -29,9 +29,13 @@ _END = 5.0
 _STORE = 200_000_000
 # Paths of sockets have 107 bytes, and Ray needs most of them.
 _LONGEST = 40
-# Workers are as urgent as this process. Devices that those see who asked for none stay as they are, which Ray
-# announces as a change to come.
-_QUIET = {"RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0", "RAY_worker_niceness": "0"}
+# A node may take long to come up where there is much else to do; workers are as urgent as this process; devices
+# that those see who asked for none stay as they are, which Ray announces as a change to come.
+_QUIET = {
+    "RAY_raylet_start_wait_time_s": "120",
+    "RAY_worker_niceness": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+}
 
 
 def check_installed() -> None:

@@ -1,0 +1,33 @@
+"""A Ray cluster of two nodes, for tests of what runs on it; they are skipped where Ray is missing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+QUICK = {
+    "health_check_initial_delay_ms": 0,
+    "health_check_period_ms": 500,
+    "health_check_timeout_ms": 2_000,
+    "health_check_failure_threshold": 3,
+}
+"""So that a node that was killed is missed within seconds."""
+
+
+@pytest.fixture(scope="session")
+def two_nodes() -> Iterator[Any]:
+    """A cluster whose nodes have a CPU each; the second is marked by a resource of its own."""
+    pytest.importorskip("ray")
+    from ray.cluster_utils import Cluster
+
+    for name in ("RAY_USAGE_STATS_ENABLED", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "RAY_worker_niceness"):
+        os.environ.setdefault(name, "0")
+    os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")  # where much else runs, 30 do not do
+    usual = {"num_cpus": 1, "object_store_memory": 100_000_000, "include_dashboard": False}
+    made = Cluster(initialize_head=True, head_node_args={**usual, "_system_config": QUICK})
+    made.add_node(num_cpus=1, object_store_memory=100_000_000)
+    yield made
+    made.shutdown()
