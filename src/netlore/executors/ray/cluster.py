@@ -47,6 +47,9 @@ def check_installed() -> None:
 class Cluster:
     """A connection to a cluster. One that the process had before is used, and stays.
 
+    Attributes:
+        own: Whether it is one of our own.
+
     Args:
         address: `HOST:PORT` of the head, `ray://HOST:PORT` from outside, or `auto`; None: that of the environment
             variable `RAY_ADDRESS`, or a cluster of our own on this machine.
@@ -60,12 +63,13 @@ class Cluster:
     def __init__(self, address: str | None, cpus: int) -> None:
         import ray
 
-        self._open = ExitStack()
+        self._open, self.own = ExitStack(), False
         if ray.is_initialized():
             return
         with ExitStack() as opened:
             given = address or os.environ.get("RAY_ADDRESS")
             if given is None:
+                self.own = True
                 opened.enter_context(_environment({"RAY_AUTH_TOKEN": os.environ.get("RAY_AUTH_TOKEN", _token())}))
                 _connect("auto", _temp_dir=opened.enter_context(_own_cluster(cpus)))
             else:

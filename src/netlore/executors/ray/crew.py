@@ -77,15 +77,15 @@ class Crew:
             max_restarts=0,
         )
         self._hands: list[Hand] = []
-        self._setup: tuple[int, Any, Any] = (0, None, None)
+        self._setup: tuple[int, Any, Any, str] = (0, None, None, "")
         self._looked = self._had_room = -_PATIENCE
         self._false_starts = 0
 
-    def have(self, setup: bytes, code: Code) -> None:
-        """From now on workers have this setup; it is in the cluster once."""
+    def have(self, setup: bytes, code: Code, module: str) -> None:
+        """From now on workers have this setup of a module; it is in the cluster once."""
         import ray
 
-        self._setup = (self._setup[0] + 1, ray.put(setup), ray.put(code))
+        self._setup = (self._setup[0] + 1, ray.put(setup), ray.put(code), module)
 
     @property
     def free(self) -> Iterator[Hand]:

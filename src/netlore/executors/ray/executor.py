@@ -80,7 +80,7 @@ class RayExecutor:
             os._exit(UNGUARDED)  # a worker is reading the script; its parent says what is wrong
         if (most := length_hint(jobs, 2**31)) == 0:
             return
-        crew = self._ready(packed(setup))
+        crew = self._ready(packed(setup), getattr(setup, "__module__", None) or type(setup).__module__)
         waiting, again, tried = enumerate(jobs), deque[tuple[int, bytes]](), set[int]()
         left = True
         try:
@@ -117,21 +117,21 @@ class RayExecutor:
 
     def close(self) -> None:
         """End the workers, and a cluster of our own."""
-        if self._crew is not None:
-            self._crew.end()
-        if self._cluster is not None:
+        if self._cluster is not None and self._crew is not None:
+            if not self._cluster.own:  # with which they end
+                self._crew.end()
             self._cluster.close()
         self._cluster = self._crew = None
         self._setup = b""
 
-    def _ready(self, setup: bytes) -> Crew:
+    def _ready(self, setup: bytes, module: str) -> Crew:
         """Workers with this setup."""
         if self._cluster is None or self._crew is None:
             cores = max(usable_cores(), math.ceil((self._workers or 0) * self._needs.cpus))
             self._cluster = Cluster(self._address, cores)
             self._crew = Crew(self._cluster, self._workers, self._needs, self._limits)
         if setup != self._setup:
-            self._crew.have(setup, Code.of(setup))
+            self._crew.have(setup, Code.of(setup), module)
             self._setup = setup
         return self._crew
 

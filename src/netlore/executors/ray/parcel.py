@@ -20,6 +20,11 @@ class Packed:
 
     setup: bytes
     code: Code
+    module: str = __name__
+
+    def __post_init__(self) -> None:
+        # What forks workers loads the module of a setup first.
+        object.__setattr__(self, "__module__", self.module)
 
     def __reduce__(self) -> tuple[Callable[..., Unpacked], tuple[bytes, Code]]:
         """Unpickled as what it holds."""

@@ -35,9 +35,9 @@ class Slot:
         """Of this node."""
         return versions()
 
-    def prepare(self, setup: bytes, code: Code) -> None:
-        """Have this setup from now on."""
-        self._setup = Packed(setup, code)
+    def prepare(self, setup: bytes, code: Code, module: str) -> None:
+        """Have this setup from now on, which is of that module."""
+        self._setup = Packed(setup, code, module)
 
     def work(self, job: bytes) -> bytes | Lost | NetloreError:
         """The result of a job, or what is to be raised: as a value, for Ray adds its own words to errors."""
