@@ -71,11 +71,13 @@ class Cluster:
             if given is None:
                 self.own = True
                 opened.enter_context(_environment({"RAY_AUTH_TOKEN": os.environ.get("RAY_AUTH_TOKEN", _token())}))
-                _connect("auto", _temp_dir=opened.enter_context(_own_cluster(cpus)))
+                folder = opened.enter_context(_own_cluster(cpus))
+                opened.callback(ray.shutdown)  # also after half a connection
+                _connect("auto", _temp_dir=folder)
             else:
                 _check_answers(given)
+                opened.callback(ray.shutdown)
                 _connect(given)
-            opened.callback(ray.shutdown)
             self._open = opened.pop_all()
 
     def close(self) -> None:

@@ -18,6 +18,8 @@ from netlore.executors.ray.code import Code
 _AHEAD = 3
 # Seconds after which to look at the cluster's nodes, if nothing happens before.
 _LOOK = 2.0
+# Seconds for which to wait for results without a look at the signals that this process gets.
+_DEAF = 0.5
 # Seconds for which to wait for a node after the last one that had room is gone.
 _PATIENCE = 60.0
 # Workers that fail one after the other before one is ready.
@@ -144,10 +146,10 @@ class Crew:
         waiting = {one.starting: one for one in self._hands if not one.ready}
         waiting |= {reference: one for one in self._hands for reference, _, _ in one.jobs}
         if not waiting:
-            time.sleep(_LOOK / 10)
+            time.sleep(_DEAF)
             return []
         # One at least, and whatever else there is by then.
-        ray.wait([*waiting], num_returns=1, timeout=_LOOK)
+        ray.wait([*waiting], num_returns=1, timeout=_DEAF)
         done, _ = ray.wait([*waiting], num_returns=len(waiting), timeout=0)
         found = []
         for reference in done:
