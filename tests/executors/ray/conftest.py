@@ -8,6 +8,11 @@ from typing import Any
 
 import pytest
 
+# Read when Ray is first imported. A node may take long to come up where there is much else to do.
+os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")
+for name in ("RAY_USAGE_STATS_ENABLED", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "RAY_worker_niceness"):
+    os.environ.setdefault(name, "0")
+
 QUICK = {
     "health_check_initial_delay_ms": 0,
     "health_check_period_ms": 500,
@@ -23,9 +28,6 @@ def two_nodes() -> Iterator[Any]:
     pytest.importorskip("ray")
     from ray.cluster_utils import Cluster
 
-    for name in ("RAY_USAGE_STATS_ENABLED", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "RAY_worker_niceness"):
-        os.environ.setdefault(name, "0")
-    os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")  # where much else runs, 30 do not do
     usual = {"num_cpus": 1, "object_store_memory": 100_000_000, "include_dashboard": False}
     made = Cluster(initialize_head=True, head_node_args={**usual, "_system_config": QUICK})
     made.add_node(num_cpus=1, object_store_memory=100_000_000)

@@ -11,9 +11,9 @@ import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.abc import MetaPathFinder, SourceLoader
+from importlib.abc import ExecutionLoader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from importlib.util import spec_from_file_location
+from importlib.util import decode_source, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -59,17 +59,16 @@ class Code:
             exec(compile(text, file, "exec"), vars(script))
 
 
-class _Sent(MetaPathFinder, SourceLoader):
+class _Sent(MetaPathFinder, ExecutionLoader):
     """Imports modules from what was sent."""
 
     def __init__(self, code: Code) -> None:
         self._code = code
-        self._by_file = dict(code.files.values())
-        # Of packages without a file of their own, where one of their modules was.
-        self._folders = {
-            str(".".join(name.split(".")[:depth])): Path(file).parents[len(name.split(".")) - depth - 1]
-            for name, (file, _) in code.files.items()
-            for depth in range(1, name.count(".") + 1)
+        # Some packages are folders without a file of their own.
+        self._packages = {
+            ".".join(parts[:depth])
+            for parts in (name.split(".") for name in code.files)
+            for depth in range(1, len(parts))
         }
 
     def find_spec(
@@ -80,21 +79,15 @@ class _Sent(MetaPathFinder, SourceLoader):
             file = self._code.files[fullname][0]
             inside = [str(Path(file).parent)] if Path(file).stem == _INITIAL else None
             return spec_from_file_location(fullname, file, loader=self, submodule_search_locations=inside)
-        if fullname in self._folders:
-            spec = ModuleSpec(fullname, None, is_package=True)
-            spec.submodule_search_locations = [str(self._folders[fullname])]
-            return spec
-        return None
+        return ModuleSpec(fullname, None, is_package=True) if fullname in self._packages else None
 
     def get_filename(self, fullname: str) -> str:
         """Where its file was."""
         return self._code.files[fullname][0]
 
-    def get_data(self, path: str) -> bytes:
-        """What stands in a file."""
-        if path not in self._by_file:
-            raise OSError(f"{path!r} was not sent")
-        return self._by_file[path]
+    def get_source(self, fullname: str) -> str:
+        """What stands in it."""
+        return decode_source(self._code.files[fullname][1])
 
 
 def _root(name: str, module: Any) -> tuple[Path, str] | None:
