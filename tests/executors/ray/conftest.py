@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 # Read when Ray is first imported. A node may take long to come up where there is much else to do.
-os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")
+os.environ.setdefault("RAY_raylet_start_wait_time_s", "240")
+os.environ.setdefault("RAY_agent_register_timeout_ms", "240000")
 for name in ("RAY_USAGE_STATS_ENABLED", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "RAY_worker_niceness"):
     os.environ.setdefault(name, "0")
 

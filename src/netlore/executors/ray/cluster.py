@@ -33,6 +33,7 @@ _LONGEST = 40
 # that those see who asked for none stay as they are, which Ray announces as a change to come.
 _QUIET = {
     "RAY_raylet_start_wait_time_s": "120",
+    "RAY_agent_register_timeout_ms": "120000",
     "RAY_worker_niceness": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
