@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -29,8 +31,18 @@ def two_nodes() -> Iterator[Any]:
     pytest.importorskip("ray")
     from ray.cluster_utils import Cluster
 
-    usual = {"num_cpus": 1, "object_store_memory": 100_000_000, "include_dashboard": False}
-    made = Cluster(initialize_head=True, head_node_args={**usual, "_system_config": QUICK})
-    made.add_node(num_cpus=1, object_store_memory=100_000_000)
+    made = Cluster(initialize_head=True, head_node_args={**node(), "_system_config": QUICK})
+    made.add_node(**node())
     yield made
     made.shutdown()
+
+
+def node() -> dict[str, Any]:
+    """A node with a CPU. Its ports are given, since it waits for those that its helpers choose for 15 s alone."""
+    names = ("metrics_agent_port", "metrics_export_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
+    with ExitStack() as opened:
+        taken = [opened.enter_context(socket.socket()) for _ in names]
+        for one in taken:
+            one.bind(("", 0))
+        ports = {name: one.getsockname()[1] for name, one in zip(names, taken, strict=True)}
+    return {"num_cpus": 1, "object_store_memory": 100_000_000, "include_dashboard": False, **ports}
