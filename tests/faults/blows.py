@@ -28,6 +28,7 @@ KINDS = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT", "SIGSTOP")
 TARGETS = ("driver", "worker", "server", "group")
 MOMENTS = ("start", "scoring", "ending", "report")
 """While it imports; while it scores; when it has the last score; while it draws its figures."""
+_TURNS = ("start", "scoring", "ending", "scoring", "start", "scoring", "ending", "report")
 
 _ENDS = {"SIGKILL": -signal.SIGKILL, "SIGTERM": 143, "SIGHUP": 129, "SIGINT": 130}
 _PATIENCE = 600.0  # seconds for a whole command, on a machine with much else to do
@@ -75,16 +76,16 @@ class Outcome:
 def drawn(number: int, seed: int) -> Blow:
     """The blow of that number: moments, kinds and targets by turns, the rest by chance."""
     chance = random.Random(f"{seed}-{number}")
-    moment = MOMENTS[number % len(MOMENTS)]
+    moment = _TURNS[number % len(_TURNS)]
     target = chance.choice(TARGETS if moment != "report" else ("driver", "group"))
     command = chance.choice([*COMMANDS] if moment != "report" else ["refine", "replicates"])
-    return Blow(number, command, moment, KINDS[number // len(MOMENTS) % len(KINDS)], target)
+    return Blow(number, command, moment, KINDS[number % len(KINDS)], target)
 
 
 def strike(blow: Blow, folder: Path, whole: dict[Any, Any], seed: int) -> Outcome:
     """Strike a command, let it go on, and look."""
     chance = random.Random(f"{seed}-{blow.number}-when")
-    running = Running(blow.command, folder, blow.moment == "start", "struck")
+    running = Running(blow.command, folder, "struck", cold=blow.moment == "start")
     _await(running, blow, len(whole["scores"]), chance)
     began = time.monotonic()
     struck = _hit(running, blow)
@@ -95,7 +96,7 @@ def strike(blow: Blow, folder: Path, whole: dict[Any, Any], seed: int) -> Outcom
     running.end()
     said = running.said
     if code != 0:
-        again = Running(blow.command, folder, False, "again")
+        again = Running(blow.command, folder, "again", workers=1)
         again.wait(lambda: False, _PATIENCE)
         again.end()
         said += again.said
@@ -217,7 +218,7 @@ def main() -> None:
         for number in range(done, options.blows):
             blow = drawn(number, options.seed)
             if blow.command not in whole:
-                alone = Running(blow.command, Path(name) / blow.command, False, "alone")
+                alone = Running(blow.command, Path(name) / blow.command, "alone", workers=1)
                 alone.wait(lambda: False, _PATIENCE)
                 whole[blow.command] = contents(alone.folder)
                 if alone.code != 0 or not whole[blow.command]["scores"]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.processes import is_running
 
-_TINY = ("--data", "digits", "--batch-size", "4", "--flops", "1e6", "3e6", "--workers", "2", "--out", "out")
+_TINY = ("--data", "digits", "--batch-size", "4", "--flops", "1e6", "3e6", "--out", "out")
 COMMANDS = {
     "score": ("score", "--predictor", "synflow", "--networks", "40", *_TINY),
     "refine": ("refine", "--predictor", "synflow", "--networks", "12", "--round-limit", "2", *_TINY),
@@ -23,14 +23,16 @@ COMMANDS = {
 class Running:
     """A command in a folder of its own, whose session holds all that it starts; its outputs go to files there."""
 
-    def __init__(self, name: str, folder: Path, cold: bool, label: str) -> None:
+    def __init__(self, name: str, folder: Path, label: str, workers: int = 2, cold: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.temporary = folder, folder / "temporary"
         self.temporary.mkdir(exist_ok=True)
         self._err = folder / f"{label}.err"
         with self._err.open("wb") as err, (folder / f"{label}.out").open("wb") as out:
             start = _started if cold else _forked
-            self.process = start(COMMANDS[name], folder, self.temporary, out.fileno(), err.fileno())
+            self.process = start(
+                (*COMMANDS[name], "--workers", str(workers)), folder, self.temporary, out.fileno(), err.fileno()
+            )
         self._code: int | None = None
 
     @property
