@@ -143,8 +143,11 @@ def _timeless(value: Any) -> Any:
 
 def _await(running: Running, blow: Blow, scores: int, chance: random.Random) -> None:
     """Wait for the moment, and then some more by chance."""
-    if blow.moment == "start":
-        time.sleep(chance.uniform(0.15, 4.0))
+    if blow.moment == "start" and blow.target in ("worker", "server"):
+        running.wait(lambda: bool(_processes(running, blow.target)), _PATIENCE)
+        running.wait(lambda: False, chance.uniform(0.0, 1.5))
+    elif blow.moment == "start":
+        running.wait(lambda: False, chance.uniform(0.15, 4.0))
     elif blow.moment == "scoring":
         running.wait(lambda: _scored(running) >= chance.randrange(1, scores - 1), _PATIENCE)
     elif blow.moment == "ending":
