@@ -170,24 +170,25 @@ def _scored(running: Running) -> int:
 def _hit(running: Running, blow: Blow) -> bool:
     """Whether there was something to strike."""
     number = signal.Signals[blow.kind]
-    servers = children(running.process)
-    workers = [worker for server in servers for worker in children(server)]
-    targets = {
-        "driver": [running.process],
-        "worker": workers[:1],
-        "server": servers[:1],
-        "group": [-running.process],
-    }
-    if running.code is not None or not targets[blow.target]:
+    found = _processes(running, blow.target)
+    if running.code is not None or not found:
         return False
     try:
-        os.kill(targets[blow.target][0], number)
+        os.kill(found[0], number)
         if number == signal.SIGSTOP:
             time.sleep(0.3)
-            os.kill(targets[blow.target][0], signal.SIGCONT)
+            os.kill(found[0], signal.SIGCONT)
     except ProcessLookupError:  # it ended meanwhile
         return False
     return True
+
+
+def _processes(running: Running, target: str) -> list[int]:
+    """Whom a signal to the target goes to: the first of these."""
+    servers = children(running.process)
+    if target == "worker":
+        return [worker for server in servers for worker in children(server)]
+    return {"driver": [running.process], "server": servers, "group": [-running.process]}[target]
 
 
 def _is_expected(blow: Blow, code: int | None, said: str, struck: bool) -> bool:
