@@ -43,6 +43,21 @@ def test_plain_lines_have_the_time_left_now_and_then(capsys, monkeypatch) -> Non
     ]
 
 
+def test_what_takes_long_says_so_soon(capsys, monkeypatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(console.time, "monotonic", lambda: clock[0])
+    with reporter() as reported:
+        reported("scores", 0, 1_000)
+        for done, now in ((1, 102.0), (4, 106.0), (5, 107.0)):
+            clock[0] = now
+            reported("scores", done, 1_000)
+    assert capsys.readouterr().err.splitlines() == [
+        "scores: 0 of 1000 networks",
+        # 4 networks in 6 s, and 996 to go.
+        "scores: 4 of 1000 networks, 0.7 networks/s, 1494 s left",
+    ]
+
+
 def test_what_is_known_already_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with reporter() as reported:
         reported("round 1", 20, 20)

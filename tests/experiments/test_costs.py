@@ -23,7 +23,7 @@ def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str,
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     asked: list[tuple[str, ...]] = []
 
-    def bench_run(configuration: BenchConfiguration, progress: object) -> Benchmark:
+    def bench_run(configuration: BenchConfiguration) -> Benchmark:
         asked.append(configuration.predictors)
         (name,) = configuration.predictors
         return Benchmark(configuration, 1, 1, 1, {}, Speed(1.0, MILLISECONDS.get(name, 1.0)), (), 0.0)

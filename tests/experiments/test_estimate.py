@@ -13,7 +13,7 @@ from netlore.errors import DifferentConfiguration, InvalidInput
 from netlore.executors import InProcess
 from netlore.experiments import estimate as forecasting
 from netlore.experiments.config import ModulesConfiguration, ScoreConfiguration
-from netlore.experiments.estimate import Forecast, forecast_modules, forecast_scores, quartiles
+from netlore.experiments.estimate import Forecast, forecast_modules, forecast_scores, quartiles, reading_seconds
 from netlore.experiments.record import identity
 from netlore.experiments.score import prepared, score_run
 from netlore.scoring.cost import Timed
@@ -226,3 +226,11 @@ def test_the_document_is_plain_json(tmp_path: Path) -> None:
     document = json.loads(json.dumps(forecast_scores(TINY, tmp_path / "run").document(), allow_nan=False))
     assert list(document) == ["passes", "networks", "missing", "seconds", "measured_on"]
     assert list(document["passes"]) == [predictor.name for predictor in resolve(TINY.predictors)]
+
+
+def test_reading_is_estimated_by_the_sizes_of_files(tmp_path: Path) -> None:
+    (tmp_path / "part").mkdir()
+    (tmp_path / "scores.sqlite").write_bytes(b"x" * 2_000_000)
+    (tmp_path / "part" / "archive.parquet").write_bytes(b"x" * 900_000)
+    (tmp_path / "report.html").write_bytes(b"x" * 2_000_000)
+    assert reading_seconds([tmp_path, tmp_path / "nowhere"]) == pytest.approx(1 + 2)

@@ -113,10 +113,11 @@ def _of_searches(context: typer.Context) -> list[str]:
 
 
 def _compare_runs(runs: list[Path], out: Path, again: int, workers: Executor, as_json: bool) -> None:
-    from netlore.cli import tables
+    from netlore.cli import tables, tables_of_time
     from netlore.report.compare.write import compare_runs
     from netlore.study import compare_again
 
+    tables_of_time.show_reading(runs)
     with reporter() as progress:
         if again:
             found = compare_again(runs, out, again, workers, progress)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # Seconds between plain progress lines of one round.
 _PLAIN_EVERY = 30.0
+# Seconds after which a plain line says how long the rest takes, if that is longer than a minute.
+_FIRST_WORD, _LONG = 5.0, 60.0
 # Columns of a terminal from which on there is room for the speed.
 _WIDE = 100
 
@@ -58,25 +60,30 @@ class _Bars:
 
 
 class _Lines:
-    """A line when something begins, every half minute, and when it is done."""
+    """A line when something begins, soon after if it takes long, every half minute, and when it is done."""
 
     def __init__(self) -> None:
         self._label = ""
         self._start = self._last = 0.0
         self._before = 0
+        self._said = False
 
     def __call__(self, label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
         now = time.monotonic()
-        if label != self._label:
+        begins = label != self._label
+        if begins:
             self._label, self._start, self._last, self._before = label, now, now, done
-        elif done < total and now - self._last < _PLAIN_EVERY:
-            return
-        self._last = now
+            self._said = False
         elapsed = now - self._start
         speed = (done - self._before) / elapsed if elapsed > 0 else 0.0
+        left = (total - done) / speed if speed else 0.0
+        is_first_word = not self._said and elapsed >= _FIRST_WORD and left > _LONG
+        if not begins and done < total and now - self._last < _PLAIN_EVERY and not is_first_word:
+            return
+        self._last, self._said = now, not begins
         rest = f", {speed:.1f} {unit}/s" if speed else ""
-        if speed and done < total:
-            rest += f", {(total - done) / speed:.0f} s left"
+        if left:
+            rest += f", {left:.0f} s left"
         more = f"; {note}" if note else ""
         print(f"{label}: {done} of {total} {unit}{rest}{more}", file=sys.stderr, flush=True)
 

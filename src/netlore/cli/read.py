@@ -26,9 +26,10 @@ def analyze(
     as_json: options.Json = False,
 ) -> None:
     """Explain a run: correlations, distributions, trees, importance, and what repeats."""
-    from netlore.cli import tables
+    from netlore.cli import tables, tables_of_time
     from netlore.report.write import write_report
 
+    tables_of_time.show_reading([run])
     with reporter() as progress:
         found = write_report([run], out, partial(progress, "figures", unit="figures"))
     print_json(found.document()) if as_json else tables.show_analysis(found)
@@ -40,7 +41,7 @@ def report(
     as_json: options.Json = False,
 ) -> None:
     """Write the report of one run or of several together, from their scores."""
-    from netlore.cli import tables
+    from netlore.cli import tables, tables_of_time
     from netlore.cli.reliability import report_reliability
     from netlore.cli.validate import report_validation
     from netlore.experiments.record import command_of
@@ -48,6 +49,7 @@ def report(
     from netlore.experiments.study.folders import study_parts
     from netlore.report.write import write_report
 
+    tables_of_time.show_reading(runs)
     with reporter() as progress:
         shown = partial(progress, "report", unit="figures")
         made = (
@@ -75,9 +77,10 @@ def export(
     as_json: options.Json = False,
 ) -> None:
     """Write a run's scores as CSV, Parquet or an archive to report from; or a trained network to take away."""
-    from netlore.cli import tables
+    from netlore.cli import tables, tables_of_time
     from netlore.experiments.export import export_run
 
+    tables_of_time.show_reading([run])
     files = export_run(run, form, out, seed)
     print_json({"files": [str(path) for path in files]}) if as_json else tables.show_files(files)
 

@@ -11,13 +11,22 @@ from typing import TextIO
 from netlore.cli.console import show_table
 from netlore.cli.tables import show_failures
 from netlore.experiments.config import RefineConfiguration
-from netlore.experiments.estimate import Benchmark, Forecast
+from netlore.experiments.estimate import Benchmark, Forecast, reading_seconds
 from netlore.experiments.study.config import Part, StudyPlan
 from netlore.experiments.study.estimate import Rest
 from netlore.experiments.study.train_config import TrainPart
 from netlore.refinement.methods import METHODS
 from netlore.report.text.phrases import count, duration
 from netlore.study import Trained
+
+_LONG = 60  # seconds from which on a command says beforehand how long it takes
+
+
+def show_reading(runs: Sequence[Path]) -> None:
+    """Before scores are read that take long, how long."""
+    seconds = reading_seconds(runs)
+    if seconds > _LONG:
+        print(f"netlore: reading the scores takes about {duration(seconds)}.", file=sys.stderr)
 
 
 def show_forecast(forecast: Forecast) -> None:

@@ -31,11 +31,13 @@ def measured_costs(progress: Progress = silent) -> dict[str, float]:
     """
 
     def milliseconds(name: str) -> float:
-        asked = BenchConfiguration(predictors=(name,), networks=1)
-        return bench_run(asked, progress=progress).together.median_milliseconds
+        return bench_run(BenchConfiguration(predictors=(name,), networks=1)).together.median_milliseconds
 
-    seven = milliseconds("all")
-    found = {name: milliseconds(name) / seven for name in PREDICTORS}
+    names, seven, found = list(PREDICTORS), milliseconds("all"), {}
+    for number, name in enumerate(names):
+        progress("measured", number, len(names), "predictors", name)
+        found[name] = milliseconds(name) / seven
+    progress("measured", len(names), len(names), "predictors")
     kept = _kept()
     kept[_place()] = kept.get(_place(), {}) | {_key(name): cost for name, cost in found.items()}
     make_folder(_file().parent)
