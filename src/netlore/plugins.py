@@ -16,7 +16,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from netlore.errors import InvalidInput, UnknownName
+from netlore.errors import InvalidInput, UnknownName, shown
 
 T = TypeVar("T")
 
@@ -122,13 +122,13 @@ class Registry(Generic[T]):
         if len(points) > 1:
             claims = " and ".join(f"{point.value} of {_package(point)}" for point in points)
             raise BrokenPlugin(
-                f"{self._kind} {name!r} is the name of {claims}; uninstall one package, or give an import path."
+                f"{self._kind} {shown(name)} is the name of {claims}; uninstall one package, or give an import path."
             )
         if points:
-            where = f"{self._kind} {name!r} of the package {_package(points[0])}"
+            where = f"{self._kind} {shown(name)} of the package {_package(points[0])}"
             return self._checked(where, import_object(where, points[0].value, "reinstall or remove the package"))
         if ":" in name:
-            where = f"{self._kind} {name!r}"
+            where = f"{self._kind} {shown(name)}"
             return self._checked(where, import_object(where, name))
         raise UnknownName(self._kind, name, self.names())
 
@@ -150,7 +150,7 @@ def import_object(where: str, path: str, remedy: str = "correct the path or the 
     """
     module, colon, attribute = path.partition(":")
     if not (module and colon and attribute):
-        raise BrokenPlugin(f"{where} has no import path in {path!r}; write package.module:name.")
+        raise BrokenPlugin(f"{where} has no import path in {shown(path)}; write package.module:name.")
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)

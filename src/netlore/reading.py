@@ -52,6 +52,14 @@ def opened_file(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
+def is_there(path: Path) -> bool:
+    """Whether something is at a path; a name that is too long for the system is nowhere."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def read_file(path: Path, most: int = LARGEST) -> bytes:
     """The content of a regular file of at most so many bytes; raises OSError as `opened_file`, or if larger."""
     with opened_file(path) as file:

@@ -118,3 +118,10 @@ def test_one_channel_is_scored_by_hand_and_no_data_set_has_it():
     assert found["params"].item() == sum(p.numel() for p in build(architecture, 3, channels=1).parameters())
     with pytest.raises(UnreadableData, match="repeat a grey channel three times"):
         ArrayImages(np.zeros((4, 8, 8, 1), np.uint8))
+
+
+@pytest.mark.parametrize("name", ["9" * 5_000, "~nobody-of-that-name/images", "a:" + "b" * 5_000])
+def test_names_that_no_system_holds_are_unknown_data_sets(name: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        load(name)
+    assert len(str(caught.value)) < 1_200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -41,7 +42,9 @@ def exit_code(command: Callable[[], object]) -> int:
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
         code = 1
     except (NetloreError, OSError) as error:
-        code = _complain(str(error), 1)
+        # A name that no system takes was given; whatever else fails is the system's.
+        too_long = isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
+        code = _complain(f"{error}; choose a shorter name.", 2) if too_long else _complain(str(error), 1)
     except usage_error as error:
         message = str(error.format_message()) if hasattr(error, "format_message") else str(error)
         # Without a message the help was asked for, by giving no command, and is printed.

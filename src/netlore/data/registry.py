@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
 from netlore.data.image_set import ImageSet, is_text
 from netlore.data.sources.paths import read_parts, read_whole
 from netlore.data.split import Split, hold_out, measured, paired
-from netlore.errors import InvalidInput
+from netlore.errors import InvalidInput, shown
 from netlore.plugins import Registry
+from netlore.reading import is_there
 
 # A loader takes the seed of the run, which only data sets that are made, not read, depend on.
 Loader: TypeAlias = Callable[[int], ImageSet]
@@ -112,14 +114,21 @@ def _check_text(name: object) -> None:
 
 
 def _is_import_path(name: str) -> bool:
-    return ":" in name and not Path(name).exists()
+    return ":" in name and not is_there(Path(name))
+
+
+def _expanded(name: str) -> Path:
+    """The path, `~` being somebody's home; where there is no such user, it is a name like any other."""
+    with suppress(RuntimeError):
+        return Path(name).expanduser()
+    return Path(name)
 
 
 def _existing(name: str, known: list[str]) -> Path:
-    path = Path(name).expanduser()
-    if not name or not path.exists():
+    path = _expanded(name)
+    if not name or not is_there(path):
         raise InvalidInput(
-            f"data set {name!r} is neither a registered name nor an existing path; choose one of "
+            f"data set {shown(name)} is neither a registered name nor an existing path; choose one of "
             f"{', '.join(sorted(known))}, or give a .parquet file, a folder of such files, a folder of images, or "
             "a folder that torchvision filled with CIFAR."
         )
@@ -139,8 +148,8 @@ def _split_at(path: Path, validation: str | None) -> Split:
 
 def _validation_at(name: str, training: Path) -> ImageSet:
     """The images at a path: those it sets apart for validation, or all."""
-    path = Path(name).expanduser()
-    if not name or not path.exists():
+    path = _expanded(name)
+    if not name or not is_there(path):
         raise InvalidInput(
             f"validation set {name!r} is not an existing path; give a .parquet file, a folder of images, or none."
         )

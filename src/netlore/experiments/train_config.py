@@ -12,6 +12,7 @@ from netlore.errors import DifferentConfiguration, InvalidInput
 from netlore.experiments.config import Seed
 from netlore.experiments.record import RunRecord, command_of, recorded
 from netlore.experiments.select import picked_architecture
+from netlore.reading import is_there
 from netlore.space import families, named
 from netlore.space.architecture import Architecture
 from netlore.space.budget import Budget, short
@@ -130,7 +131,7 @@ def _meant(what: str) -> tuple[str | None, Architecture, str]:
         usual = "cifar100" if named.natural_classes(what) == 100 else "cifar10"
         return what, named.named(what), usual
     folder = Path(what)
-    if not what.lstrip().startswith("{") and folder.is_dir():
+    if not what.lstrip().startswith("{") and is_there(folder) and folder.is_dir():
         if command_of(folder) == COMMAND:
             raise InvalidInput(
                 f"{folder} holds a training; run its own command again to go on with it, or name an architecture."
@@ -176,7 +177,8 @@ def beyond_budget(what: str, configuration: TrainConfiguration, facts: Facts) ->
 
     Empty if it does, or if `what` is no folder.
     """
-    if configuration.architecture is not None or what.lstrip().startswith("{") or not Path(what).is_dir():
+    folder = Path(what)
+    if configuration.architecture is not None or not is_there(folder) or not folder.is_dir():
         return ""
     budget, found = Budget.of(recorded(Path(what)).configuration.limits), measures(configuration, facts)
     if budget.admits(Complexity(**{name: found[name] for name in BUILT_IN}, others=found)):

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from netlore.errors import InvalidInput
+from netlore.errors import InvalidInput, shown
 
 Loss = str | Callable[[Any, Any], Tensor]
 Output = str | Callable[[Any], Any] | None
@@ -58,7 +58,9 @@ class Objective:
         elif self.output is not None:
             found = _part(returned, self.output)
             if found is None:
-                raise InvalidInput(f"the network returns no output {self.output!r}, but {_contents(returned)}.")
+                raise InvalidInput(
+                    f"the network returns no output {shown(self.output)}, but {_contents(returned)}."
+                )
         elif isinstance(returned, Tensor):
             found = returned
         else:
