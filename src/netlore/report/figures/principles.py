@@ -18,6 +18,7 @@ from netlore.report.figures.categories import opacity
 from netlore.report.figures.figure import FigureSpec, Section, of_refinements, predictor_looks
 from netlore.report.figures.style import INK, MUTED, TEXT, Look, new_figure, styled
 from netlore.report.names import Vocabulary, by_vocabulary, classes_of, kept_text, value_text
+from netlore.report.text.determination import undetermined_note
 from netlore.report.text.methods import principles_caption, share_note
 from netlore.space.distribution import is_category
 
@@ -41,7 +42,7 @@ def specs(study: StudyData) -> Iterator[FigureSpec]:
 
 def _caption(runs: Sequence[RefinementData]) -> str:
     rows = f"{principles_caption(runs)} Rows are predictors, columns hyperparameters."
-    return f"{rows} {how_to_read(runs)} {of_refinements(runs)}"
+    return f"{rows}{undetermined_note(runs)} {how_to_read(runs)} {of_refinements(runs)}"
 
 
 def how_to_read(runs: Sequence[RefinementData]) -> str:

@@ -8,6 +8,7 @@ from itertools import product
 
 import numpy as np
 
+from netlore.analysis.determination import LEAST
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.names import kept_text, measure_title, unique
@@ -16,6 +17,7 @@ from netlore.report.tables.members import members, without_seed
 from netlore.report.tables.sample import sample_tables
 from netlore.report.tables.table import DATA, NO_VALUE, PREDICTOR, SEED, NamedTable, Row, named_table
 from netlore.report.tables.training import epochs, performance, score_accuracy
+from netlore.report.text.determination import determination_of, undetermined_note
 from netlore.report.text.methods import by_elites, interval_note, principles_caption, share_note
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import MEASURES, complexity
@@ -35,7 +37,8 @@ def tables(study: StudyData) -> list[NamedTable]:
     """
     first: tuple[_Maker, ...] = (_principles, _complexities_of_best, performance)
     intervals = (_intervals, _shares, _complexity, members)
-    last: tuple[_Maker, ...] = (_regimes, _sizes, *intervals, _stability, _repeatability, _agreement)
+    repeats = (_determination, _stability, _repeatability)
+    last: tuple[_Maker, ...] = (_regimes, _sizes, *intervals, *repeats, _agreement)
     found = [
         *(make(study) for make in first),
         *(table for sample in study.samples for table in sample_tables(sample)),
@@ -63,7 +66,7 @@ def _principles(study: StudyData) -> NamedTable:
         }
         for which, _, each in _each(study)
     ]
-    caption = principles_caption(study.refinements)
+    caption = principles_caption(study.refinements) + undetermined_note(study.refinements)
     return named_table("table1-principles", caption, without_seed(study, rows))
 
 
@@ -177,6 +180,28 @@ def _complexity(study: StudyData) -> NamedTable:
     )
     best = "best networks after" if by_elites(study.refinements) else "best network in"
     return named_table("complexity", f"Interval and median of the complexity of the {best} every round.", rows)
+
+
+def _determination(study: StudyData) -> NamedTable:
+    """Whether scores determine the intervals that are found."""
+    rows: list[Row] = [
+        {
+            **which,
+            "Last above first": found.superiority,
+            "Supported rounds": found.supported,
+            "Rounds": found.rounds,
+            "Intervals": "undetermined" if found.undetermined else "determined",
+        }
+        for which, one, each in _each(study)
+        if (found := determination_of(one, each)) is not None
+    ]
+    caption = (
+        "Whether scores determine the intervals. Last above first: probability that a network of the last round, "
+        f"drawn from the intervals, scores above one of the first; below {LEAST:.2f} they are undetermined. "
+        "Supported rounds: as many rounds, from the first, gave intervals whose networks scored higher than the "
+        "round's own."
+    )
+    return named_table("determination", caption, rows)
 
 
 def _stability(study: StudyData) -> NamedTable:

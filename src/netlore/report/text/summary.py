@@ -25,6 +25,7 @@ from netlore.refinement.result import StopReason
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.members import nearest_text
 from netlore.report.names import measure_title
+from netlore.report.text.determination import undetermined_text
 from netlore.report.text.methods import method_of, stop_sentence
 from netlore.report.text.phrases import count, join, minus, percent, short, span
 from netlore.report.text.regimes import moves_text
@@ -49,8 +50,8 @@ class Sentence(NamedTuple):
 def summary(study: StudyData) -> list[Sentence]:
     """Say what was found in at most ten sentences, the most important first."""
     parts: tuple[Callable[[StudyData], Iterator[Sentence]], ...] = (
-        *(_compared, _left, _moved, _agreement, _overlap, _costs, _repeated, _near, _trained, _ranks),
-        *(_unfinished, _upper_ends, _exponential, _missing),
+        *(_compared, _left, _undetermined, _moved, _agreement, _overlap, _costs, _repeated, _near, _trained),
+        *(_ranks, _unfinished, _upper_ends, _exponential, _missing),
     )
     return list(islice(chain.from_iterable(part(study) for part in parts), MOST))
 
@@ -93,6 +94,12 @@ def _left(study: StudyData) -> Iterator[Sentence]:
     elif least[0] == most[0]:
         text = f"{of} of all {len(sizes)} refinements hold {short(size)}, after {after}."
     yield Sentence(text, "fig5-sizes")
+
+
+def _undetermined(study: StudyData) -> Iterator[Sentence]:
+    """Whose intervals are not to be trusted."""
+    if text := undetermined_text(study.refinements):
+        yield Sentence(text, "determination")
 
 
 def _moved(study: StudyData) -> Iterator[Sentence]:
