@@ -35,6 +35,14 @@ def test_weights_of_another_network_are_refused():
             network.module()
 
 
+def test_weights_that_are_no_numbers_are_refused():
+    for value in (float("nan"), float("inf")):
+        weights = {name: tensor.clone() for name, tensor in trained().weights.items()}
+        next(iter(weights.values())).view(-1)[3] = value
+        with pytest.raises(InvalidInput, match=r"weights must be finite, but 0\.weight is not; train"):
+            trained(weights=weights)
+
+
 def test_metadata_is_text_that_can_be_read_back():
     network = trained(facts={"data": "broken\udcff", "resolution": "of a fact"}, class_names=("ä", '"', ",", ""))
     metadata = network.metadata()

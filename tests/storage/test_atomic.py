@@ -78,7 +78,7 @@ def test_the_content_is_on_the_disk_before_its_name(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(os, "fsync", lambda one: (done.append("fsync"), fsync(one))[1])
     monkeypatch.setattr(Path, "replace", lambda one, other: (done.append("replace"), replace(one, other))[1])
     write_whole(tmp_path / "run.json", b"new")
-    assert done == ["fsync", "replace"]
+    assert done == ["fsync", "replace", "fsync"], "the content, and then the folder that has the name"
 
 
 @pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])

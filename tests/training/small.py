@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
+import pytest
 import torch
 
 import netlore as nl
 from netlore.space.architecture import Architecture
+from netlore.training import fit
 from netlore.training.batches import Images, TrainingData
 from netlore.training.recipe import Recipe, recipe
 
@@ -43,3 +48,23 @@ def small_data(training: int = 52, validation: int = 20, num_classes: int = 3, s
 def small_recipe(**changes: object) -> Recipe:
     """Two epochs of small batches."""
     return recipe("smoke").changed({"epochs": 2, "batch_size": 16, "padding": 1, **changes})
+
+
+class Stop(Exception):  # noqa: N818
+    """Ends a training as a power cut would, but for the process."""
+
+
+@contextmanager
+def stopping(epochs: int) -> Iterator[None]:
+    """Inside, writing a checkpoint fails after `epochs` epochs."""
+    write, written = fit.WholeFiles.save_checkpoint, []
+
+    def save(self: fit.WholeFiles, *given: object, **more: object) -> None:
+        if len(written) == epochs:
+            raise Stop
+        written.append(given)
+        write(self, *given, **more)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fit.WholeFiles, "save_checkpoint", save)
+        yield

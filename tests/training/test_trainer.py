@@ -25,7 +25,7 @@ from netlore.training.recipe import Recipe
 from netlore.training.records import RECORD
 from netlore.training.trainer import train
 from tests.storage.limits import files_of_at_most
-from tests.training.small import small_architecture, small_data, small_recipe
+from tests.training.small import Stop, small_architecture, small_data, small_recipe, stopping
 
 
 def learned(recipe: Recipe, parts: int = 1) -> tuple[nn.Module, list[float], list[float]]:
@@ -125,26 +125,6 @@ def test_the_learning_rate_of_each_epoch_is_recorded(tmp_path: Path) -> None:
     assert [one.learning_rate for one in record.epochs] == pytest.approx([0.05, 0.05, 0.005, 0.0005])
     assert [one.epoch for one in record.epochs] == [1, 2, 3, 4] and record.finished
     assert record.images == 48 and all(0 <= one.batch_seconds <= one.seconds for one in record.epochs)
-
-
-class Stop(Exception):  # noqa: N818
-    """Ends a training as a power cut would, but for the process."""
-
-
-@contextmanager
-def stopping(epochs: int) -> Iterator[None]:
-    """Inside, writing a checkpoint fails after `epochs` epochs."""
-    write, written = fit.WholeFiles.save_checkpoint, []
-
-    def save(self: fit.WholeFiles, *given: object, **more: object) -> None:
-        if len(written) == epochs:
-            raise Stop
-        written.append(given)
-        write(self, *given, **more)  # type: ignore[arg-type]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fit.WholeFiles, "save_checkpoint", save)
-        yield
 
 
 @pytest.mark.parametrize("done", [0, 1, 2])

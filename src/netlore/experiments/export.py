@@ -23,6 +23,7 @@ from netlore.storage.archive import archive, opened
 from netlore.storage.atomic import make_folder, write_whole
 from netlore.storage.documents import RUN, to_json, write_document
 from netlore.storage.score_table import ScoreRow, ScoreTable
+from netlore.storage.spreadsheets import csv_text
 from netlore.training.checkpoints import CHECKPOINT, weights_of
 from netlore.training.records import RECORD
 
@@ -153,7 +154,7 @@ def _copied_run(folder: Path, target: Path) -> list[Path]:
 
 def _written(frame: pd.DataFrame, path: Path) -> Path:
     is_csv = path.suffix == ".csv"
-    return write_whole(path, frame.to_csv(index=False).encode() if is_csv else frame.to_parquet(index=False))
+    return write_whole(path, csv_text(frame).encode() if is_csv else frame.to_parquet(index=False))
 
 
 def trained_network(folder: Path, seed: int | None = None) -> TrainedNetwork:

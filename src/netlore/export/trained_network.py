@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from netlore.data.image_set import check_statistics
@@ -17,7 +18,8 @@ from netlore.space.architecture import Architecture
 
 @dataclass(frozen=True, eq=False)
 class TrainedNetwork:
-    """A network with its weights, and what one must know to use it; statistics that normalise nothing are refused.
+    """A network with its weights, and what one must know to use it; weights that are not finite, and
+    statistics that normalise nothing, are refused.
 
     Attributes:
         weights: The `state_dict` of its module, float32 on the CPU.
@@ -38,6 +40,11 @@ class TrainedNetwork:
 
     def __post_init__(self) -> None:
         check_statistics(self.mean, self.std)
+        for name, value in self.weights.items():
+            if not torch.isfinite(value).all():
+                raise InvalidInput(
+                    f"weights must be finite, but {name} is not; train the network again, at a lower rate."
+                )
 
     @property
     def num_classes(self) -> int:
@@ -49,7 +56,7 @@ class TrainedNetwork:
         module = build(self.architecture, self.num_classes, resolution=self.resolution)
         try:
             module.load_state_dict(self.weights)
-        except RuntimeError:
+        except (RuntimeError, TypeError, AttributeError):
             raise InvalidInput(
                 f"the weights do not fit {self.architecture.id} with {self.num_classes} classes; "
                 f"give those of the same architecture and data."

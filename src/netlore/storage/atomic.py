@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from netlore.errors import Unwritable
@@ -48,6 +49,7 @@ def write_whole(path: Path, content: bytes) -> Path:
         with ending.changing:
             temporary.replace(path)
             ending.temporary.discard(temporary)
+        _keep_names(path.parent)
     except OSError as error:
         raise Unwritable(
             f"{path} cannot be written ({error.strerror or error}); make space or choose another folder."
@@ -58,3 +60,13 @@ def write_whole(path: Path, content: bytes) -> Path:
                 temporary.unlink(missing_ok=True)
                 ending.temporary.discard(temporary)
     return path
+
+
+def _keep_names(folder: Path) -> None:
+    """Let a folder's names outlast a power cut, where its file system can; the new file is in its place."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

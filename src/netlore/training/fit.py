@@ -23,7 +23,7 @@ from lightning.pytorch.loggers import CSVLogger, Logger, TensorBoardLogger
 from torch.multiprocessing.spawn import ProcessRaisedException
 
 from netlore import errors
-from netlore.errors import NetloreError
+from netlore.errors import InvalidInput, NetloreError
 from netlore.storage.atomic import make_folder, write_whole
 from netlore.training.checkpoints import CHECKPOINT
 from netlore.training.loop import LOGGERS, LOOKED_AT_EVERY, Training, ignore_known_warnings
@@ -44,6 +44,7 @@ def fit(
     place = torch.device(device)
     kept = ModelCheckpoint(folder, checkpoint.stem, save_on_train_epoch_end=True, enable_version_counter=False)
     with _quiet(), _failing_in_one_line():
+        observer = _Observer(folder, progress)
         trainer = Trainer(
             max_epochs=training.recipe.epochs,
             accelerator="gpu" if place.type == "cuda" else place.type,
@@ -53,7 +54,7 @@ def fit(
             precision="bf16-mixed" if precision == "bf16" else "32-true",
             gradient_clip_val=training.recipe.clip_norm or None,
             logger=_loggers(folder),
-            callbacks=[_Observer(folder, progress), kept],
+            callbacks=[observer, kept],
             # The processes are those that are started here, also inside a job of a cluster with tasks of its own.
             plugins=[WholeFiles(), LightningEnvironment()],
             default_root_dir=folder,
@@ -70,6 +71,14 @@ def fit(
             if trainer.interrupted:
                 raise KeyboardInterrupt from None
             raise
+        except (LookupError, TypeError, AttributeError, ValueError, RuntimeError) as error:
+            if observer.began or isinstance(error, NetloreError) or not checkpoint.is_file():
+                raise
+            reason = (str(error).splitlines() or [""])[0]
+            raise InvalidInput(
+                f"{checkpoint} cannot be gone on from ({type(error).__name__}: {reason:.200}); remove it to start "
+                "again."
+            ) from None
 
 
 def _loggers(folder: Path) -> list[Logger]:
@@ -137,8 +146,11 @@ class _Observer(Callback):
         self._open = contextlib.ExitStack()
         self._update: Update | None = None
         self._note = ""
+        self.began = False
+        """Whether all is there to begin with, what the checkpoint holds included."""
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self.began = True
         if trainer.is_global_zero and self._progress is not None:
             self._update = self._open.enter_context(self._progress())
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import hashlib
 import re
 
 import pytest
@@ -63,6 +65,20 @@ def test_nothing_comes_from_elsewhere(page: str) -> None:
         assert not {"src", "srcset"} & set(attributes)
         assert not (attributes.get("href") or "#").startswith(("http", "//"))
     assert not re.search(r"@import|url\(|fetch\(|XMLHttpRequest|@font-face", page)
+
+
+@pytest.mark.parametrize("networks", [0, 30])
+def test_no_script_runs_but_those_that_are_named_by_their_hash(networks: int) -> None:
+    page = written_study(study(networks, networks) if networks else StudyData("", (), (), {}, {}, {}))
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    assert len(scripts) == (2 if networks else 1)
+    (policy,) = [
+        one["content"] for _, one in Tags(page).tags if one.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert policy is not None and policy.startswith("default-src 'none'; script-src 'sha256-")
+    assert "unsafe" not in policy.replace("style-src 'unsafe-inline'", "") and "http" not in policy
+    for script in scripts:
+        assert base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() in policy
 
 
 def test_ids_are_unique_and_links_lead_somewhere() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.report.driving import open_explorer
 from tests.report.explored import study
 from tests.report.page.browsers import browser
 from tests.report.page.markup import written_study
@@ -59,4 +60,20 @@ def test_the_keyboard_skips_to_the_overview_and_a_link_opens_a_closed_table(brow
     assert closed.get_attribute("open") is None
     page.evaluate("name => { location.hash = name; }", closed.get_attribute("id"))
     page.wait_for_function("name => document.getElementById(name).open", arg=closed.get_attribute("id"))
+    page.close()
+
+
+def test_the_page_may_do_what_it_needs_and_nothing_else(browser: Any, tmp_path: Path) -> None:
+    text = written_study(study(40, 30, rounds=2))
+    text = text.replace("</main>", "<script>document.title = 'taken'</script></main>")
+    (tmp_path / "report.html").write_text(text, encoding="utf-8")
+    page = browser.new_page()
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
+    open_explorer(page, (tmp_path / "report.html").as_uri())
+    assert len(refused) == 1 and "script" in refused[0], "only that which is not ours"
+    assert page.title() != "taken"
+    asked = "fetch('http://127.0.0.1:9/').then(() => 'answered', error => String(error))"
+    assert "Failed to fetch" in page.evaluate(asked)
+    assert "Content Security Policy" in refused[1]
     page.close()

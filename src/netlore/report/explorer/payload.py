@@ -22,7 +22,7 @@ from netlore.report.data import RefinementData, StudyData
 from netlore.report.explorer.structure import Part, structure
 from netlore.report.explorer.subsample import BEST, Rows, thinned
 from netlore.report.names import hyperparameter_title, vocabulary
-from netlore.report.page.page import render
+from netlore.report.page.page import render, script
 from netlore.report.sample_data import SampleData
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import LABELS, MEASURES
@@ -41,7 +41,8 @@ def explorer_html(study: StudyData, limit: int = LIMIT) -> Markup:
     if not any(len(one.frame) for one in study.samples) and not study.refinements:
         return Markup('<p class="explorer">There is no network to explore.</p>')
     data = payload(study, limit)
-    return Markup(render("explorer.html.j2", data=data, thinning=thinning_sentence(data), best=BEST))
+    facts = {"data": data, "thinning": thinning_sentence(data), "best": BEST}
+    return Markup(render("explorer.html.j2", **facts, script=script("explorer.js.j2")))
 
 
 def payload(study: StudyData, limit: int = LIMIT) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -151,7 +153,29 @@ def page_html(page: Page, drawn: Sequence[DrawnFigure]) -> str:
         sections=list(_sections(figures, page.absent)),
         tables=tables,
         sentences=[(one.text, about.get(one.about)) for one in page.sentences],
+        script=script("page.js"),
+        policy=_policy(),
     )
+
+
+def _policy() -> str:
+    """What a browser lets a page do: run our two scripts and no other, draw, and ask no network for anything.
+
+    A script is known by its hash, so that none runs which came in with a name, should one ever not be escaped.
+    Styles need no such care, as they can load nothing; figures carry pictures with them.
+    """
+    hashes = (sha256(script(name).encode()).digest() for name in ("page.js", "explorer.js.j2"))
+    ours = " ".join(f"'sha256-{b64encode(one).decode()}'" for one in hashes)
+    return (
+        f"default-src 'none'; script-src {ours}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+        "form-action 'none'"
+    )
+
+
+@cache
+def script(name: str) -> Markup:
+    """A script as it stands on pages, without the tags: the same on all of them."""
+    return Markup(render(name))
 
 
 def _sections(figures: Sequence[Mapping[str, Any]], absent: Sequence[Absent]) -> Iterator[dict[str, Any]]:

@@ -14,6 +14,7 @@ import pandas as pd
 from netlore.report.tables.latex import document, to_latex
 from netlore.report.text.phrases import number_text
 from netlore.storage.atomic import make_folder, write_whole
+from netlore.storage.spreadsheets import csv_text
 
 NO_VALUE = "\N{EN DASH}"
 Row = dict[str, object]
@@ -55,8 +56,8 @@ class NamedTable:
 
     @property
     def csv(self) -> str:
-        """Comma-separated values: numbers in full precision, nothing where there is no value."""
-        return str(self.frame.to_csv(index=False, lineterminator="\n"))
+        """Comma-separated values; see `csv_text`."""
+        return csv_text(self.frame)
 
     @property
     def markdown(self) -> str:
@@ -120,8 +121,8 @@ def _text(name: str, value: object, share: bool) -> str:
 
 
 def _markdown_cell(text: str) -> str:
-    """Keep a cell in its cell: no pipe, no line break and no tag of its own."""
-    escaped = html.escape(text, quote=False).replace("\\", "\\\\").replace("|", "\\|")
+    """Keep a cell in its cell: no pipe, no line break, and no tag, link or picture of its own."""
+    escaped = html.escape(text, quote=False).replace("\\", "\\\\").replace("|", "\\|").replace("](", "]\\(")
     return " ".join(escaped.split())
 
 
