@@ -3,14 +3,19 @@
 A registry knows its built-in entries by import path and other packages' by entry point. All are imported on the
 first look-up of their name and never before, so importing netlore runs no other code, and a plug-in that is
 broken stops nobody who does not ask for it. An import path `package.module:name` may stand wherever a name may.
+
+Import paths also stand in files that others may have made. `trusting` says whose code may be imported; commands do
+so, with the packages that the user names.
 """
 
 from __future__ import annotations
 
 import importlib
+import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from contextvars import ContextVar
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -23,6 +28,45 @@ T = TypeVar("T")
 
 class BrokenPlugin(InvalidInput):
     """A plug-in that cannot be used; the message names it, where it comes from and what is wrong."""
+
+
+class Untrusted(InvalidInput):
+    """An import path from a package that the user has not named."""
+
+
+_trusted: ContextVar[frozenset[str] | None] = ContextVar("trusted", default=None)
+
+_PATHS = re.compile(r"(?<![\w./-])([A-Za-z_]\w*)(?:\.\w+)*:[A-Za-z_]\w*")
+
+
+@contextmanager
+def trusting(*packages: str) -> Iterator[None]:
+    """Inside, import paths are imported from these packages alone, and refused as `Untrusted` from others.
+
+    Outside, all are imported: what is not read from a file is the caller's own. Names of installed plug-ins are
+    imported everywhere.
+    """
+    before = _trusted.set(frozenset(one.partition(".")[0] for one in packages))
+    try:
+        yield
+    finally:
+        _trusted.reset(before)
+
+
+def trust(packages: Iterable[str]) -> None:
+    """Trust these packages as well, until the end of `trusting`; nothing outside of it, where all are trusted."""
+    known = _trusted.get()
+    if known is not None:
+        _trusted.set(known.union(packages))
+
+
+def packages_of(text: str) -> set[str]:
+    """The packages of the import paths in a text.
+
+    >>> sorted(packages_of("logrank(mine.scores:depth, 2*synflow) other:space runs/mine:x"))
+    ['mine', 'other']
+    """
+    return {found[1] for found in _PATHS.finditer(text)}
 
 
 class Registry(Generic[T]):
@@ -122,14 +166,15 @@ class Registry(Generic[T]):
         if len(points) > 1:
             claims = " and ".join(f"{point.value} of {_package(point)}" for point in points)
             raise BrokenPlugin(
-                f"{self._kind} {shown(name)} is the name of {claims}; uninstall one package, or give an import path."
+                f"{self._kind} {shown(name)} is the name of {claims}; uninstall one package, or give an import "
+                "path."
             )
         if points:
             where = f"{self._kind} {shown(name)} of the package {_package(points[0])}"
             return self._checked(where, import_object(where, points[0].value, "reinstall or remove the package"))
         if ":" in name:
             where = f"{self._kind} {shown(name)}"
-            return self._checked(where, import_object(where, name))
+            return self._checked(where, import_named(where, name))
         raise UnknownName(self._kind, name, self.names())
 
     def _checked(self, where: str, entry: Any) -> T:
@@ -139,6 +184,21 @@ class Registry(Generic[T]):
             )
         found: T = entry
         return found
+
+
+def import_named(where: str, path: str, remedy: str = "correct the path or the module") -> Any:
+    """The object at an import path that a user, or a file, gave; arguments and errors as of `import_object`.
+
+    Raises:
+        Untrusted: Inside `trusting`, the path is that of another package.
+    """
+    known, package = _trusted.get(), path.partition(":")[0].partition(".")[0]
+    if known is not None and package not in known:
+        raise Untrusted(
+            f"{where} is code of {package}, which the command does not name; add --trust {package} if you know "
+            "whose code it is."
+        )
+    return import_object(where, path, remedy)
 
 
 def import_object(where: str, path: str, remedy: str = "correct the path or the module") -> Any:

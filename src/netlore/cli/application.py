@@ -10,6 +10,7 @@ from netlore import __version__
 from netlore.cli import compute, read, train
 from netlore.cli.compare import compare
 from netlore.cli.reliability import reliability
+from netlore.cli.trust import trusting_the_user
 from netlore.cli.validate import validate
 
 app = typer.Typer(
@@ -20,20 +21,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-app.command()(compute.refine)
-app.command()(train.pick)
-app.command()(compute.score)
-app.command()(train.train)
-app.command()(compute.bench)
-app.command("run")(compute.run_study)
-app.command()(read.analyze)
-app.command()(read.report)
-app.command()(compare)
-app.command()(validate)
-app.command()(reliability)
-app.command()(read.export)
-app.command()(read.show)
-app.command("list")(read.list_names)
+app.command()(trusting_the_user(compute.refine))
+app.command()(trusting_the_user(train.pick))
+app.command()(trusting_the_user(compute.score))
+app.command()(trusting_the_user(train.train))
+app.command()(trusting_the_user(compute.bench))
+app.command("run")(trusting_the_user(compute.run_study))
+app.command()(trusting_the_user(read.analyze))
+app.command()(trusting_the_user(read.report))
+app.command()(trusting_the_user(compare))
+app.command()(trusting_the_user(validate))
+app.command()(trusting_the_user(reliability))
+app.command()(trusting_the_user(read.export))
+app.command()(trusting_the_user(read.show))
+app.command("list")(trusting_the_user(read.list_names))
 
 
 def _version(wanted: bool) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # what draws is imported by the commands that draw
 
 _WITH = "With --benchmark:"
 _OF_RUNS = ("runs", "again", "workers", "executor", *OPTIONS)
-_OF_BOTH = ("benchmark", "out", "as_json")
+_OF_BOTH = ("benchmark", "out", "as_json", "trust")
 """All other options are about searches."""
 
 

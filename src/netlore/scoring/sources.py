@@ -20,7 +20,7 @@ from torch import nn
 
 from netlore.errors import InvalidInput, NetloreError
 from netlore.networks.seeding import seeded
-from netlore.plugins import import_object
+from netlore.plugins import import_named
 from netlore.scoring.examination import ONE_AT_A_TIME
 from netlore.scoring.fingerprint import fingerprint
 from netlore.scoring.passes.isolation import undisturbed
@@ -77,7 +77,7 @@ class Source:
             if where.endswith(".py") or "/" in where:
                 path = ".".join(part for part in PurePath(where).with_suffix("").parts if part not in (".", "/"))
                 raise InvalidInput(f"module {self.path} names a file, not what is imported; write {path}:{name}.")
-            found = import_object(f"module {self.path}", self.path, f"correct it, or {_FORMS}")
+            found = import_named(f"module {self.path}", self.path, f"correct it, or {_FORMS}")
             if not callable(found):
                 raise InvalidInput(
                     f"module {self.path} is of the type {type(found).__name__}, not a torch module; name a "
@@ -151,7 +151,7 @@ def function_at(what: str, path: str, seed: int) -> Callable[..., Any]:
         InvalidInput: It cannot be imported, or is no function.
     """
     with foreign_code(torch.device("cpu"), seed):
-        found = import_object(f"{what} {path}", path)
+        found = import_named(f"{what} {path}", path)
     if not callable(found):
         raise InvalidInput(f"{what} {path} is of the type {type(found).__name__}, not a function; name one.")
     function: Callable[..., Any] = found

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from netlore.errors import Damaged, InvalidInput, StoreLost, UnknownName, Unwritable
+from netlore.plugins import BrokenPlugin, Untrusted
 from netlore.reading import parse_json
 from netlore.space import families
 from netlore.space.architecture import Architecture
@@ -159,7 +160,7 @@ class Database:
         try:
             found = _architecture(text or "")
         except (ValueError, LookupError, TypeError, AttributeError) as error:
-            if isinstance(error, UnknownName):  # its family is not installed
+            if isinstance(error, UnknownName | BrokenPlugin | Untrusted):  # its family cannot be had
                 raise
             raise self._damaged(f"architecture {name} is changed") from None
         if found.id != name:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from netlore.errors import InvalidInput
+from netlore.plugins import packages_of, trust
 from netlore.reading import parse_json, parse_toml, read_file
 from netlore.storage.atomic import write_whole
 
@@ -77,13 +78,17 @@ def read_document(path: Path, kind: type[M]) -> M:
 
 
 def read_toml(what: str, path: Path | str, kind: type[M]) -> M:
-    """A TOML file that somebody wrote; `what` it is begins the complaint if it cannot be read, or is no TOML."""
+    """A TOML file that somebody wrote; `what` it is begins the complaint if it cannot be read, or is no TOML.
+
+    Who names such a file trusts it: what it names by import paths is imported as if it stood on the command line.
+    """
     try:
         values = parse_toml(read_file(Path(path)).decode())
     except OSError as error:
         raise InvalidInput(f"{what} {path} cannot be read ({error.strerror}); name a .toml file.") from None
     except ValueError as error:
         raise InvalidInput(f"{what} {path} is not TOML ({error}); correct it.") from None
+    trust(packages_of(json.dumps(values, default=str)))
     return checked(kind, values)
 
 
