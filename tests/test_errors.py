@@ -40,9 +40,19 @@ def test_an_unknown_name_is_answered_with_the_known_ones_in_order():
     [
         errors.UnknownName("predictor", "snap", ["snip"]),
         errors.InvalidInput("no"),
-        errors.DifferentConfiguration(Path("run"), {"seed": 0}, {"seed": 1}),
+        errors.errors.DifferentConfiguration(Path("run"), {"seed": 0}, {"seed": 1}),
     ],
 )
 def test_errors_survive_the_way_from_a_worker_process(error):
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is type(error) and str(again) == str(error)
+
+
+def test_a_long_difference_is_cut_in_its_middle() -> None:
+    error = errors.DifferentConfiguration(Path("x"), {"a": ["b" * 10_000, "end"]}, {"a": 1})
+    assert (
+        len(str(error)) < 500
+        and '["bbb' in str(error)
+        and '..."' not in str(error)
+        and 'end"] there' in str(error)
+    )

@@ -8,6 +8,7 @@ The command line turns an `InvalidInput` into one line and exit code 2; nothing 
 from __future__ import annotations
 
 import json
+import re
 import reprlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,6 +28,18 @@ def shown(value: object) -> str:
         return " ".join(_SHOWN.repr(value).split())
     except ValueError:  # a whole number of more than 4,300 digits has no text
         return "a huge number"
+
+
+_CONTROL = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
+
+
+def visible(text: str) -> str:
+    """A text whose control characters are shown, such as those that colour a terminal or turn letters around.
+
+    >>> visible("\\x1b[31mred")
+    '\\\\x1b[31mred'
+    """
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 class NetloreError(Exception):
@@ -73,7 +86,7 @@ class DifferentConfiguration(InvalidInput):
 
     def __init__(self, folder: Path, there: Mapping[str, Any], here: Mapping[str, Any]) -> None:
         changes = [
-            f"{name} is {json.dumps(there.get(name))} there and {json.dumps(here.get(name))} here"
+            f"{name} is {_document(there.get(name))} there and {_document(here.get(name))} here"
             for name in sorted({*there, *here})
             if there.get(name) != here.get(name)
         ]
@@ -82,6 +95,11 @@ class DifferentConfiguration(InvalidInput):
             f"choose another output folder or the same settings."
         )
         self.folder, self.there, self.here = self._given = folder, there, here
+
+
+def _document(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 200 else f"{text[:140]}...{text[-57:]}"
 
 
 class DifferentPredictor(InvalidInput):

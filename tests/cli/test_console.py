@@ -13,6 +13,8 @@ import pytest
 
 from netlore.cli import console
 from netlore.cli.console import reporter, show_table
+from netlore.cli.exit_codes import exit_code
+from netlore.errors import InvalidInput
 
 
 def test_plain_lines_have_the_beginning_and_the_end(capsys: pytest.CaptureFixture[str]) -> None:
@@ -114,3 +116,16 @@ def test_tables_group_digits_and_take_words_as_they_are(capsys: pytest.CaptureFi
 def test_a_table_may_be_empty(capsys: pytest.CaptureFixture[str]) -> None:
     show_table("Nothing", pd.DataFrame({"name": []}))
     assert "name" in capsys.readouterr().out
+
+
+def test_control_characters_of_a_name_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "a\x1b[31mb\u202ec\x9b\x00"
+
+    def fails() -> None:
+        raise InvalidInput(f"{name} is not known; choose another.")
+
+    assert exit_code(fails) == 2
+    assert capsys.readouterr().err == "netlore: a\\x1b[31mb\\u202ec\\x9b\\x00 is not known; choose another.\n"
+    show_table(name, [{"name": name}])
+    out = capsys.readouterr().out
+    assert out.count("a\\x1b[31mb\\u202ec") == 2 and not any(sign in out for sign in "\x1b\u202e\x9b\x00")

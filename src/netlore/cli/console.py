@@ -23,6 +23,8 @@ from rich.progress import (
 from rich.table import Column, Table
 from rich.text import Text
 
+from netlore.errors import visible
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -85,7 +87,7 @@ class _Lines:
         if left:
             rest += f", {left:.0f} s left"
         more = f"; {note}" if note else ""
-        print(f"{label}: {done} of {total} {unit}{rest}{more}", file=sys.stderr, flush=True)
+        print(visible(f"{label}: {done} of {total} {unit}{rest}{more}"), file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -115,7 +117,7 @@ def show_table(
     import pandas as pd
 
     frame = pd.DataFrame(rows, dtype=object)  # integers among missing values stay what they are
-    table = Table(title=Text(title), title_justify="left", header_style="bold")
+    table = Table(title=Text(visible(title)), title_justify="left", header_style="bold")
     for position, name in enumerate(frame):
         values = frame.iloc[:, position]
         numeric = len(values) > 0 and all(isinstance(value, int | float) for value in values)
@@ -128,7 +130,7 @@ def show_table(
 
 def _text(cell: object) -> Text:
     if isinstance(cell, bool) or not isinstance(cell, int | float):
-        return Text(str(cell))
+        return Text(visible(str(cell)))
     return Text(f"{cell:,}" if isinstance(cell, int) else f"{cell:.6g}")
 
 

@@ -13,7 +13,7 @@ from typing import cast
 import typer
 
 from netlore.cli.interruption import KEPT, NOTHING_KEPT, saying
-from netlore.errors import InvalidInput, NetloreError
+from netlore.errors import InvalidInput, NetloreError, visible
 
 _LONGEST = 2_000  # characters of a message, which may quote what was given
 _INTERRUPTED = 130  # what typer makes of a KeyboardInterrupt
@@ -76,7 +76,7 @@ def _open_closed_streams() -> None:
 
 
 def _complain(message: str, code: int = 1) -> int:
-    line = " ".join(message.split())
+    line = visible(" ".join(message.split()))
     if len(line) > _LONGEST:
         line = f"{line[: _LONGEST // 2]} ... {line[-_LONGEST // 2 :]}"
     print(f"netlore: {line}", file=sys.stderr)

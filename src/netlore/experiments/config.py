@@ -124,7 +124,7 @@ class Configuration(BaseModel):
             # It is somebody else's code that runs here; whatever it raises is its answer.
             reason = f"{type(error).__name__}: {error}".splitlines()[0]
             raise InvalidInput(
-                f"design space {self.space!r} cannot be made ({reason}); correct its function."
+                f"design space {self.space!r} cannot be made ({reason}); change its function, or its options."
             ) from None
         if not isinstance(found, DesignSpace):
             raise InvalidInput(

@@ -18,6 +18,7 @@ from netlore.experiments.study.folders import STUDY, expanded
 from netlore.experiments.train import RESULT, folder_of, stored_training
 from netlore.experiments.train_config import COMMAND as TRAIN
 from netlore.export import FORMATS, TrainedNetwork
+from netlore.reading import read_file
 from netlore.space.design_space import DesignSpace
 from netlore.storage.archive import archive, opened
 from netlore.storage.atomic import make_folder, write_whole
@@ -99,7 +100,7 @@ def export_run(folder: Path, form: str, out: Path | None = None, seed: int | Non
         written += write(part, form, target if part == folder else target / part.relative_to(folder))
     if form == "archive" and out is not None and parts != [folder]:
         about = STUDY if (folder / STUDY).is_file() else RUN
-        written.append(write_whole(target / about, (folder / about).read_bytes()))
+        written.append(write_whole(target / about, read_file(folder / about)))
     return written
 
 
@@ -149,7 +150,7 @@ def _training(folder: Path, form: str, target: Path) -> list[Path]:
 
 def _copied_run(folder: Path, target: Path) -> list[Path]:
     same = (folder / RUN).resolve() == (target / RUN).resolve()
-    return [] if same else [write_whole(target / RUN, (folder / RUN).read_bytes())]
+    return [] if same else [write_whole(target / RUN, read_file(folder / RUN))]
 
 
 def _written(frame: pd.DataFrame, path: Path) -> Path:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from netlore.errors import InvalidInput
+from netlore.errors import InvalidInput, shown
 from netlore.plugins import packages_of, trust
 from netlore.reading import parse_json, parse_toml, read_file
 from netlore.storage.atomic import write_whole
@@ -39,16 +39,16 @@ def _said(error: ValidationError, kind: type[BaseModel], values: Mapping[str, An
     """The first complaint: what was given, and what is allowed instead."""
     for name, value in values.items():
         if any("\ud800" <= sign <= "\udfff" for sign in str(value)):
-            return f"{name} = {value!a} is not UTF-8; rename that file or folder"
+            return f"{name} = {shown(value)} is not UTF-8; rename that file or folder"
     first = error.errors(include_url=False)[0]
-    name, value = ".".join(str(part) for part in first["loc"]) or "it", repr(first["input"])
+    name, value = ".".join(str(part) for part in first["loc"]) or "it", shown(first["input"])
     if first["type"] == "missing":
         return f"{name} is missing; add it"
     message = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
     if first["type"] == "extra_forbidden":
         top = len(first["loc"]) == 1
         message = f"no such key; choose from {', '.join(kind.model_fields)}" if top else "no such key; remove it"
-    return f"{name} = {value if len(value) <= 200 else f'{value[:200]}...'} is not allowed: {message}"
+    return f"{name} = {value} is not allowed: {message}"
 
 
 def to_json(value: Any) -> str:
@@ -71,7 +71,7 @@ def read_document(path: Path, kind: type[M]) -> M:
     schema, newest = document.pop("schema", 1), getattr(kind, "SCHEMA", 1)
     if type(schema) is not int or not 1 <= schema <= newest:
         raise InvalidInput(
-            f"{path} has schema {str(schema)[:200]}, and this version reads schemas up to {newest}; update "
+            f"{path} has schema {shown(schema)}, and this version reads schemas up to {newest}; update "
             f"netlore, or name another folder."
         )
     return checked(kind, document, f"{path} cannot be used: ")
@@ -87,7 +87,7 @@ def read_toml(what: str, path: Path | str, kind: type[M]) -> M:
     except OSError as error:
         raise InvalidInput(f"{what} {path} cannot be read ({error.strerror}); name a .toml file.") from None
     except ValueError as error:
-        raise InvalidInput(f"{what} {path} is not TOML ({error}); correct it.") from None
+        raise InvalidInput(f"{what} {path} is not TOML ({error}); write KEY = VALUE.") from None
     trust(packages_of(json.dumps(values, default=str)))
     return checked(kind, values)
 

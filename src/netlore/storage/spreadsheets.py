@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -19,7 +20,7 @@ def csv_text(frame: pd.DataFrame) -> str:
     shown.columns = pd.Index([_shown(name) for name in frame.columns], dtype=object)
     for place, kind in enumerate(frame.dtypes):
         if not pd.api.types.is_numeric_dtype(kind):
-            shown.isetitem(place, frame.iloc[:, place].astype(object).map(_shown, na_action="ignore"))
+            shown.isetitem(place, np.asarray([*map(_shown, frame.iloc[:, place])], dtype=object))
     return str(shown.to_csv(index=False, lineterminator="\n"))
 
 

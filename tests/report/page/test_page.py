@@ -23,6 +23,7 @@ from tests.report.page.markup import Tags, explorer_page, headings, written, wri
 from tests.report.tabled import four_trained, only, refinement, small_sample, small_study
 
 HOSTILE = 'A </script><img src=x onerror=alert(1)> & "title"'
+TURNED = "a \u202e\x1b name"
 
 
 def spec(name: str, section: Section, title: str = "A figure") -> FigureSpec:
@@ -46,7 +47,7 @@ def page() -> str:
             runs=[Run("What <it> was", "netlore score --data '<x>'", "A fact.")],
             made=[("machine", "2 <cores>")],
             absent=[Absent("Which matter", Section.SAMPLE, "Not for jacov: too <few>.")],
-            notes=["Raw <scores>."],
+            notes=["Raw <scores>.", TURNED],
         )
     )
 
@@ -57,6 +58,10 @@ def test_everything_is_on_the_page(page: str) -> None:
         assert part in text
     for part in ("netlore score --data '<x>'", "2 <cores>", "What <it> was", "Raw <scores>.", "too <few>."):
         assert part in text
+
+
+def test_control_characters_are_shown(page: str) -> None:
+    assert "a \\u202e\\x1b name" in page and TURNED not in page
 
 
 def test_nothing_comes_from_elsewhere(page: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from netlore.errors import visible
 from netlore.report.figures.figure import DrawnFigure, FigureSpec, Section, draw_figures
 from netlore.report.names import slug, unique
 from netlore.report.tables.table import NamedTable, write_tables
@@ -207,11 +208,20 @@ def render(name: str, **values: Any) -> str:
     return _environment().get_template(name).render(**values)
 
 
+def _shown(value: Any) -> Any:
+    return visible(value) if type(value) is str else value  # markup is one of our own
+
+
 @cache
 def _environment() -> Environment:
     loader = PackageLoader("netlore.report", "templates")
     made = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=loader,
+        autoescape=True,
+        finalize=_shown,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     # JSON has no numbers that are not finite.
     made.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "allow_nan": False}
