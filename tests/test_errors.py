@@ -40,7 +40,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones_in_order():
     [
         errors.UnknownName("predictor", "snap", ["snip"]),
         errors.InvalidInput("no"),
-        errors.errors.DifferentConfiguration(Path("run"), {"seed": 0}, {"seed": 1}),
+        errors.DifferentConfiguration(Path("run"), {"seed": 0}, {"seed": 1}),
     ],
 )
 def test_errors_survive_the_way_from_a_worker_process(error):
