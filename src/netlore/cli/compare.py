@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # what draws is imported by the commands that draw
     from netlore.report.compare.searches import Searches
 
 _WITH = "With --benchmark:"
-_OF_RUNS = ("runs", "again", "workers", "executor", *OPTIONS)
+_OF_RUNS = ("runs", "again", "workers", "executor", *OPTIONS, "network_timeout", "network_memory")
 _OF_BOTH = ("benchmark", "out", "as_json", "trust")
 """All other options are about searches."""
 
@@ -81,6 +81,8 @@ def compare(
     worker_cpus: options.WorkerCpus = None,
     worker_memory: options.WorkerMemory = None,
     worker_gpus: options.WorkerGpus = None,
+    network_timeout: options.NetworkTimeout = None,
+    network_memory: options.NetworkMemory = None,
     as_json: options.Json = False,
 ) -> None:
     """Put methods side by side: how high they end, after how many networks, what repeats; or how accurate the

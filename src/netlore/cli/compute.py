@@ -43,6 +43,8 @@ def refine(
     worker_cpus: options.WorkerCpus = None,
     worker_memory: options.WorkerMemory = None,
     worker_gpus: options.WorkerGpus = None,
+    network_timeout: options.NetworkTimeout = None,
+    network_memory: options.NetworkMemory = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -132,6 +134,8 @@ def score(
     worker_cpus: options.WorkerCpus = None,
     worker_memory: options.WorkerMemory = None,
     worker_gpus: options.WorkerGpus = None,
+    network_timeout: options.NetworkTimeout = None,
+    network_memory: options.NetworkMemory = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Output folder; if not given runs/sample, and scores of modules are only printed."),
@@ -220,6 +224,8 @@ def run_study(
     worker_cpus: options.WorkerCpus = None,
     worker_memory: options.WorkerMemory = None,
     worker_gpus: options.WorkerGpus = None,
+    network_timeout: options.NetworkTimeout = None,
+    network_memory: options.NetworkMemory = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show the plan, and the time it would take.")
     ] = False,

@@ -29,7 +29,8 @@ def executing(context: typer.Context) -> Iterator[Executor]:
     Raises:
         InvalidInput: An option is of no use to the executor, or as of the executor.
     """
-    given, limits = context.params, Limits()
+    given = context.params
+    limits = Limits(given["network_timeout"], given["network_memory"])
     options = {own: given[name] for name, own in OPTIONS.items() if given[name] is not None}
     name = given["executor"]
     if name is None and options:

@@ -80,6 +80,22 @@ WorkerMemory = Annotated[
 WorkerGpus = Annotated[
     float | None, typer.Option(metavar="NUMBER", help="GPUs of each worker on a cluster, or a share of one; none.")
 ]
+NetworkTimeout = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS",
+        help="End a network that takes longer to score; its status is timeout. No limit if not given.",
+    ),
+]
+NetworkMemory = Annotated[
+    int | None,
+    typer.Option(
+        parser=size,
+        metavar="SIZE",
+        help="End a network whose process takes more memory, such as 4G, libraries included; its status is "
+        "out_of_memory. No limit if not given.",
+    ),
+]
 BatchSize = Annotated[int, typer.Option(help="Images in the batch.")]
 DataSeed = Annotated[int, typer.Option(help="Decides which images.")]
 Dtype = Annotated[str, typer.Option(help="Precision: float32 or float64.")]

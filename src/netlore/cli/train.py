@@ -37,6 +37,8 @@ def pick(
     worker_cpus: options.WorkerCpus = None,
     worker_memory: options.WorkerMemory = None,
     worker_gpus: options.WorkerGpus = None,
+    network_timeout: options.NetworkTimeout = None,
+    network_memory: options.NetworkMemory = None,
     device: Annotated[
         str | None, typer.Option(help="Where to compute: cpu or cuda; as the refinement did, if not given.")
     ] = None,

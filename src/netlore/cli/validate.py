@@ -60,6 +60,8 @@ def validate(
     worker_cpus: options.WorkerCpus = None,
     worker_memory: options.WorkerMemory = None,
     worker_gpus: options.WorkerGpus = None,
+    network_timeout: options.NetworkTimeout = None,
+    network_memory: options.NetworkMemory = None,
     out: Annotated[
         Path | None, typer.Option(help="Output folder; if not given runs/validate-BENCHMARK-DATA.")
     ] = None,
