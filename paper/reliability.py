@@ -1,0 +1,87 @@
+"""docs/reliability-of-scores.md: how far one score of each predictor can be trusted, from stored scores.
+
+    python -m paper.reliability docs/reliability-of-scores.md results
+
+`results/reliability` has a folder for each study, as `netlore export RUN --format archive` writes them. A study
+that is not finished is on the page with the factors that are complete.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from netlore.experiments.reliability import ReliabilityRun, stored_reliability
+from netlore.experiments.reliability_config import recorded_reliability
+from netlore.report.collect import made_with
+from netlore.report.figures.figure import FigureSpec, png_bytes
+from netlore.report.reliability.figures import reliability_figures
+from netlore.report.reliability.tables import conditions_text, reliability_tables
+from netlore.report.reliability.write import reliability_command, reliability_page
+from netlore.report.tables.table import NamedTable
+from netlore.storage.atomic import make_folder, write_whole
+from paper.pages import parser, rendered
+
+COMMAND = "python -m paper.reliability docs/reliability-of-scores.md results"
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One study on the page."""
+
+    name: str
+    run: ReliabilityRun
+
+    @property
+    def about(self) -> str:
+        """Which networks, and what was varied."""
+        return conditions_text(self.run)
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What is not scored yet."""
+        return reliability_page(self.run).notes
+
+    @property
+    def sentences(self) -> list[str]:
+        """One for each predictor."""
+        return [one.text for one in reliability_page(self.run).sentences]
+
+    @property
+    def tables(self) -> list[NamedTable]:
+        """All that have rows."""
+        return reliability_tables(self.run)
+
+    @property
+    def figures(self) -> list[FigureSpec]:
+        """All that show something."""
+        return reliability_figures(self.run)
+
+    @property
+    def command(self) -> str:
+        """What does it again."""
+        return shlex.join(reliability_command(self.run.configuration))
+
+
+def main() -> None:
+    """Write the document and its figures."""
+    options = parser(__doc__, "out", "results").parse_args()
+    folders = [path.parent for path in sorted((options.results / "reliability").glob("*/run.json"))]
+    parts = [Part(folder.name, stored_reliability(folder)) for folder in folders]
+    pictures = make_folder(options.out.parent / "figures")
+    for part in parts:
+        for figure in part.figures:
+            write_whole(pictures / f"{picture(part, figure)}.png", png_bytes(figure.draw()))
+    made = {key: value for folder in folders for key, value in made_with(recorded_reliability(folder)).items()}
+    values = {"command": COMMAND, "parts": parts, "picture": picture, "made": sorted(made.items())}
+    print(write_whole(options.out, rendered("reliability_of_scores.md.j2", **values).encode()))
+
+
+def picture(part: Part, figure: FigureSpec) -> str:
+    """The file of a figure."""
+    return f"reliability-{figure.name}-{part.name}"
+
+
+if __name__ == "__main__":
+    main()
