@@ -166,8 +166,8 @@ class Registry(Generic[T]):
         if len(points) > 1:
             claims = " and ".join(f"{point.value} of {_package(point)}" for point in points)
             raise BrokenPlugin(
-                f"{self._kind} {shown(name)} is the name of {claims}; uninstall one package, or give an import "
-                "path."
+                f"{self._kind} {shown(name)} is the name of {claims}; "
+                "uninstall one package, or give an import path."
             )
         if points:
             where = f"{self._kind} {shown(name)} of the package {_package(points[0])}"
