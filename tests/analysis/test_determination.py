@@ -45,7 +45,12 @@ def test_failures_are_left_out_and_a_single_round_is_not_judged() -> None:
         determination([])
 
 
-JACOV = ("laptop/jacov-cifar10", "laptop/jacov-cifar100", "repeatability/jacov-paper", "repeatability/jacov-memory")
+JACOV = (
+    "laptop/jacov-cifar10",
+    "laptop/jacov-cifar100",
+    "repeatability/jacov-paper",
+    "repeatability/jacov-memory",
+)
 SYNFLOW = ("repeatability/synflow-paper", "repeatability/synflow-memory")  # those of laptop are three of these
 
 
