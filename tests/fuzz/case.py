@@ -78,7 +78,7 @@ def tried(case: Case, limit: float = LIMIT) -> Result:
 def command(*words: object, writes: bool = True) -> tuple[str, str]:
     """Run a command in this process: what came of it, and the last line that it said."""
     out, said = io.StringIO(), io.StringIO()
-    kept, cli.keep_freed_memory = cli.keep_freed_memory, lambda: None  # type: ignore[attr-defined]
+    kept, cli.own_process = cli.own_process, lambda: None  # signals and memory stay those of this process
     before = dict(os.environ)
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
@@ -86,7 +86,7 @@ def command(*words: object, writes: bool = True) -> tuple[str, str]:
     except SystemExit as ended:
         code = ended.code
     finally:
-        cli.keep_freed_memory = kept  # type: ignore[attr-defined]
+        cli.own_process = kept
         os.environ.clear()
         os.environ.update(before)
     lines = [line for line in said.getvalue().splitlines() if line.strip()]

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from netlore import cli
+from netlore.cli.application import app
 from tests.fuzz import garble
 from tests.fuzz.case import Case, command
 from tests.fuzz.room import SMALL, TINY, Room, without_figures
@@ -50,7 +50,7 @@ _LONG = (
 @cache
 def options() -> dict[str, list[Any]]:
     """The options of every command, as the command line knows them."""
-    group: Any = typer.main.get_command(cli.app)
+    group: Any = typer.main.get_command(app)
     return {
         name: [one for one in inner.params if one.param_type_name == "option" and one.name != "help"]
         for name, inner in group.commands.items()
