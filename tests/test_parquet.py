@@ -20,6 +20,15 @@ def written(table: pa.Table) -> io.BytesIO:
     return stream
 
 
+def front_coded(texts: list[str]) -> io.BytesIO:
+    stream = io.BytesIO()
+    coding = {"a": "DELTA_BYTE_ARRAY"}
+    pq.write_table(
+        pa.table({"a": texts}), stream, compression="zstd", use_dictionary=False, column_encoding=coding
+    )
+    return stream
+
+
 def read(stream: io.BytesIO) -> pa.Table:
     with opened(stream) as parquet:
         return read_table(parquet)
@@ -37,6 +46,13 @@ def test_a_table_is_read_as_pyarrow_reads_it() -> None:
     assert found.drop_columns("c").equals(table.drop_columns("c"))
     frame = pd.DataFrame({"a": ["x", "y"] * 6_000, "b": np.arange(12_000)})
     assert read(written(pa.Table.from_pandas(frame))).to_pandas().equals(frame)
+
+
+def test_texts_that_say_what_they_share_with_the_one_before_are_read_within_limits() -> None:
+    texts = [f"|nor_conv_3x3~{number}|" for number in range(1_000)]
+    assert read(front_coded(texts)).column("a").to_pylist() == texts
+    with pytest.raises(ValueError, match="texts of its column a take more than"):
+        read(front_coded(["x" * 100_000] * 2_000))
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ less than any archive or data set needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import IO, Any
 
 import pyarrow as pa
@@ -24,6 +25,9 @@ hundred times its own bytes in its pages, and `TEXT` bytes a row in a column."""
 
 TEXT = 1_000
 
+_FRONT_CODED = "DELTA_BYTE_ARRAY"
+"""The encoding in which a text says how much it shares with the one before; it cannot be read as a dictionary."""
+
 
 @contextmanager
 def opened(stream: IO[bytes]) -> Iterator[Any]:
@@ -37,8 +41,9 @@ def opened(stream: IO[bytes]) -> Iterator[Any]:
     stream.seek(0)
     found = pq.read_metadata(stream)
     _check(found, size)
-    columns = (found.schema.column(place) for place in range(found.num_columns))
-    texts = [one.path for one in columns if one.physical_type == "BYTE_ARRAY"]
+    columns = [found.schema.column(place) for place in range(found.num_columns)]
+    coded = _front_coded(found)
+    texts = [one.path for one in columns if one.physical_type == "BYTE_ARRAY" and one.path not in coded]
     stream.seek(0)
     # In this thread alone: pyarrow's own may still be there when the process ends, and abort it.
     with pq.ParquetFile(stream, metadata=found, read_dictionary=texts, pre_buffer=False) as parquet:
@@ -51,15 +56,18 @@ def read_table(parquet: Any, columns: Sequence[str] | None = None) -> pa.Table:
     Raises:
         ValueError: There is such a column, or its texts take more memory than so many rows should.
     """
+    most = FREE_BYTES + TEXT * parquet.metadata.num_rows
+    for name in _front_coded(parquet.metadata).intersection(columns or parquet.schema_arrow.names):
+        # A few rows at a time: each may be as long as all before it together.
+        batches = parquet.iter_batches(16, columns=[name], use_threads=False)
+        _check_texts(name, (pc.sum(pc.binary_length(batch.column(0))).as_py() or 0 for batch in batches), most)
     table = parquet.read(columns=columns, use_threads=False)
     for place, field in enumerate(table.schema):
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
         if pa.types.is_nested(kind):
             raise ValueError(f"its column {field.name} holds a {kind}, not texts or numbers")
         if kind is not field.type:
-            most = FREE_BYTES + TEXT * table.num_rows
-            if _bytes_of(table.column(place)) > most:
-                raise ValueError(f"the texts of its column {field.name} take more than {most:,} bytes")
+            _check_texts(field.name, map(_bytes_of, table.column(place).chunks), most)
             plain = table.column(place).cast(kind)
             table = table.set_column(place, field.with_type(kind), plain)
     return table
@@ -76,10 +84,18 @@ def _check(found: Any, size: int) -> None:
         raise ValueError("its parts have other numbers of rows than it says")
 
 
-def _bytes_of(column: pa.ChunkedArray) -> int:
-    """What the values of a column of dictionaries take without them."""
-    found = 0
-    for chunk in column.chunks:
-        lengths = pc.binary_length(chunk.dictionary)
-        found += pc.sum(pc.cast(lengths, pa.int64()).take(chunk.indices)).as_py() or 0
-    return found
+def _front_coded(found: Any) -> set[str]:
+    groups = (found.row_group(number) for number in range(found.num_row_groups))
+    chunks = (one.column(place) for one in groups for place in range(one.num_columns))
+    return {chunk.path_in_schema for chunk in chunks if _FRONT_CODED in chunk.encodings}
+
+
+def _check_texts(name: str, sizes: Iterable[int], most: int) -> None:
+    if any(held > most for held in accumulate(sizes)):
+        raise ValueError(f"the texts of its column {name} take more than {most:,} bytes")
+
+
+def _bytes_of(chunk: pa.DictionaryArray) -> int:
+    """What the values of a dictionary's rows take without it."""
+    lengths = pc.binary_length(chunk.dictionary)
+    return pc.sum(pc.cast(lengths, pa.int64()).take(chunk.indices)).as_py() or 0
