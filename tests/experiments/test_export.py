@@ -58,7 +58,7 @@ def test_an_unknown_format_is_refused(finished: RefineRun) -> None:
 
 
 def test_a_folder_without_scores_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="is not a run"):
+    with pytest.raises(InvalidInput, match=r"holds no scores \(scores\.sqlite is missing\); name a run's folder"):
         stored_table(tmp_path)
     configuration = ScoreConfiguration(data="noise", batch_size=8)
     record(tmp_path, "score", configuration, space=nl.anynet().to_document())

@@ -116,7 +116,7 @@ def test_a_folder_has_all_that_reports_and_exports_need(own_module: Callable[[st
             "netlore score --module own_networks:network --module own_networks:Shy --networks 2 "
             "--predictor synflow --predictor snip --data noise --seed 0 --batch-size 4"
         )
-    _, networks = export_run(tmp_path / "run", "csv", tmp_path / "csv")
+    _, networks, _ = export_run(tmp_path / "run", "csv", tmp_path / "csv")
     frame = pd.read_csv(networks).set_index(["module", "draw"])
     assert frame.loc[("own_networks:network", 1), ["params", "flops"]].tolist() == [2_682, 9_738]
     # Refused on one image, scored on the batch: parameters are all that is known of its size.

@@ -84,7 +84,7 @@ def test_a_validation_is_found_again_in_its_folder_and_in_its_archive(
         found = stored_validation(folder)
         pd.testing.assert_frame_equal(found.found.frame, made[1].found.frame)
         assert found.configuration == ASKED
-    (scores, networks) = export_run(made[0], "csv", tmp_path)
+    scores, networks, _ = export_run(made[0], "csv", tmp_path)
     assert len(pd.read_csv(scores)) == 32 and len(pd.read_csv(networks)) == 16
 
 
