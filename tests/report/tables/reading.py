@@ -17,6 +17,7 @@ NAMES = [
     "sizes",
     "intervals",
     "complexity",
+    "determination",
     "stability",
     "repeatability",
     "agreement",

@@ -175,3 +175,14 @@ def test_a_predictor_without_scores_has_counts_only() -> None:
 def test_texts_are_for_readers(found: dict[str, NamedTable]) -> None:
     texts = found["trees"].texts
     assert {"d3 ≥ 6", "d3 < 6"} <= set(texts["Rule"]) and "0.429" in set(texts.to_numpy().ravel())
+
+
+def test_intervals_whose_last_round_does_not_stand_out_are_undetermined(found: dict[str, NamedTable]) -> None:
+    table = found["determination"]
+    assert list(table.frame.columns[3:]) == ["Last above first", "Supported rounds", "Rounds", "Intervals"]
+    for row in table.rows:
+        assert (row["Intervals"] == "undetermined") == (row["Last above first"] < 0.95)
+    named = found["table1-principles"].caption.partition("Undetermined")[2]
+    for row in table.rows:
+        if row["Intervals"] == "undetermined":
+            assert f"{row['Predictor']} on {row['Data set']}" in named
