@@ -151,7 +151,7 @@ def failing() -> nn.Module:
         ({}, 1, "no module is named"),
         ({"mine": failing}, 1, r"^module mine fails \(ValueError: first line\); correct it\.$"),
         ({"mine": lambda: 5}, 1, "module mine is of the type int, not a torch module"),
-        ({"mine": 5}, 1, "module mine is of the type int, not a torch module"),
+        ({"mine": 5}, 1, r"modules\['mine'\] = 5 is not a function or a Module; give one\."),
         ({"mine": nn.Flatten}, 1, "module mine: the network has no parameters"),
         ({"mine": lambda: Drawn()}, 2, "define what it uses at the top level of a module, or use one worker"),
     ],

@@ -65,7 +65,7 @@ def test_names_restrict_a_category_and_intervals_numbers():
     ("kept", "message"),
     [
         ({"kernel": (1, 3)}, "kernel = (1, 3) is no set of names; give some of {one, three, none}."),
-        ({"kernel": "one"}, "kernel = 'one' is no set of names; give some of {one, three, none}."),
+        ({"kernel": "one"}, "kept['kernel'] = 'one' is not a collection; give one."),
         ({"scale": ("one",)}, "scale = ('one',) is no interval; give (low, high)."),
         ({"kernel": ("five",)}, "kernel in five leaves nothing of the design space; choose "),
     ],

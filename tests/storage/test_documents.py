@@ -64,7 +64,7 @@ def nested(depth: int) -> bytes:
         (b'{"title": ["' + b"a" * 5_000 + b'"]}', "..."),
         (b'{"title": "a", "schema": 3}', "has schema 3, and this version reads schemas up to 2; update netlore"),
         (b'{"title": "a", "schema": true}', "has schema True"),
-        (b'{"title": "a", "schema": "2"}', "has schema 2"),
+        (b'{"title": "a", "schema": "2"}', "has schema '2'"),
     ],
 )
 def test_what_is_wrong_with_a_document_is_said_in_one_line(tmp_path: Path, content: bytes, message: str) -> None:

@@ -64,7 +64,7 @@ def drawn(space: DesignSpace, count: int, seed: Seed = 0) -> Drawn:
         BudgetUnreachable: As of `sample`.
     """
     count = _check_count(space, count, MOST_DRAWN)
-    if min(seed if isinstance(seed, tuple) else (seed,)) < 0:
+    if min(seed if isinstance(seed, tuple) else (seed,), default=-1) < 0:
         raise InvalidInput(f"seed = {seed} is negative; choose 0 or more.")
     rng = np.random.default_rng(np.random.SeedSequence(seed))
     listed = space.cardinality <= min(_LISTED, counting.enumerable(space))

@@ -166,7 +166,7 @@ def test_views_that_make_no_sense_are_refused(values: dict[str, object], message
     ("call", "message"),
     [
         (lambda: nl.part_gradients(0), "parts = 0 is not positive"),
-        (lambda: nl.image_gradients("logits"), "of 'logits' is not known; choose one of loss, outputs"),
+        (lambda: nl.image_gradients("logits"), "of = 'logits' is not known; choose loss, outputs, label"),
     ],
 )
 def test_so_are_arguments(call: object, message: str) -> None:
