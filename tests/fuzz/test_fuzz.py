@@ -143,10 +143,11 @@ def test_an_expression_is_a_predictor_or_refused(text: str) -> None:
 
 
 @given(JSON)
-def test_seeds_are_whole_numbers_from_zero(seed: object) -> None:
-    whole = isinstance(seed, int) and not isinstance(seed, bool) and seed >= 0
-    if whole:
-        assert nl.sample(nl.nats_topology(), 1, seed)
+def test_seeds_are_whole_numbers_from_zero_or_several(seed: object) -> None:
+    parts = seed if isinstance(seed, list) else [seed]
+    whole = [isinstance(one, int) and not isinstance(one, bool) and one >= 0 for one in parts]
+    if whole and all(whole):
+        assert nl.sample(nl.nats_topology(), 1, seed)  # type: ignore[arg-type]
     else:
         with pytest.raises(InvalidInput, match="seed"):
             nl.sample(nl.nats_topology(), 1, seed)  # type: ignore[arg-type]

@@ -133,9 +133,7 @@ def test_rounds_play_unless_less_motion_is_asked_for(browser: Any, address: str)
         assert button.is_visible() is offered
         if offered:
             button.click()
-            page.wait_for_function(
-                "document.querySelector('[data-part=round-text]').textContent == 'round 2 of 6'"
-            )
+            page.locator("[data-part=round-text]", has_text="round 2 of 6").wait_for()
             button.click()
             assert button.text_content() == "Play"
         page.close()
@@ -211,9 +209,7 @@ def test_axes_can_be_left_out(page: Any) -> None:
 
 def test_copying_is_announced(page: Any) -> None:
     page.get_by_role("button", name="Copy the command").click()
-    page.wait_for_function(
-        "document.querySelector('[data-part=copied]').textContent.startsWith('Copied: netlore show')"
-    )
+    page.locator("[data-part=copied]", has_text="Copied: netlore show").wait_for(state="attached")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

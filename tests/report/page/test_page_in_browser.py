@@ -59,7 +59,7 @@ def test_the_keyboard_skips_to_the_overview_and_a_link_opens_a_closed_table(brow
     closed = page.locator("details.table").first
     assert closed.get_attribute("open") is None
     page.evaluate("name => { location.hash = name; }", closed.get_attribute("id"))
-    page.wait_for_function("name => document.getElementById(name).open", arg=closed.get_attribute("id"))
+    page.locator(f"details[id='{closed.get_attribute('id')}'][open]").wait_for()
     page.close()
 
 

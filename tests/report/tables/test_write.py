@@ -148,7 +148,7 @@ def test_every_table_is_three_files_and_one_document_has_all(written: tuple[Path
     assert paths[-1] == folder / "tables" / "all.tex"
     assert len(paths) == 16 * 3 + 1
     assert sorted(paths) == sorted((folder / "tables").iterdir())
-    assert paths[-1].read_text().count(r"\input{") == 15
+    assert paths[-1].read_text().count(r"\input{") == 16
 
 
 def test_without_tables_nothing_is_written(tmp_path: Path) -> None:
