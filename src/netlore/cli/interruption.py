@@ -27,7 +27,7 @@ _SHOW_CURSOR = b"\r\x1b[?25h\x1b[K"
 
 _message = KEPT
 _heard = 0
-_saying = threading.Lock()
+_saying = threading.RLock()  # a second signal may come while the main thread says that of the first
 _installed = False
 
 
