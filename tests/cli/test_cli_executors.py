@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from typer.main import get_command
 
+from netlore.cli.application import app
+from netlore.cli.executing import PLACES
 from netlore.executors import EXECUTORS, InProcess, Limits
 from tests.cli.running import TINY, Run
 
@@ -48,6 +51,15 @@ def test_an_executor_is_made_with_what_the_command_says(run: Run, options: tuple
     assert run(*SCORE, "--executor", "noting", *options)[0] == 0
     assert Noting.made == made
     assert Noting.closed == 1
+
+
+COMMANDS = ("refine", "score", "run", "pick", "validate", "reliability", "compare")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_that_scores_can_be_asked_where_and_within_which_limits(command: str) -> None:
+    known = {word for option in get_command(app).commands[command].params for word in option.opts}
+    assert known >= {f"--{name.replace('_', '-')}" for name in ("workers", *PLACES)}
 
 
 def test_options_of_executors_with_a_name_need_one(run: Run) -> None:

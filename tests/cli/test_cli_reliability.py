@@ -46,7 +46,7 @@ def test_reliability_json_is_one_document(run: Run) -> None:
     [
         (("--factor", "colour"), "factor 'colour' is not known; choose from weights, batches"),
         (("--draws", "0"), "draws = 0 is not allowed"),
-        (("--images", "0"), "is not allowed"),
+        (("--batch-sizes", "0"), "is not allowed"),
         (("--benchmark", "none"), "benchmark 'none' is not known"),
     ],
 )

@@ -10,7 +10,7 @@ import typer
 
 from netlore.cli import options
 from netlore.cli.console import print_json, reporter
-from netlore.cli.executing import OPTIONS, executing
+from netlore.cli.executing import PLACES, executable, executing
 from netlore.cli.exit_codes import finish
 from netlore.errors import InvalidInput
 from netlore.executors import Executor
@@ -19,11 +19,12 @@ if TYPE_CHECKING:  # what draws is imported by the commands that draw
     from netlore.report.compare.searches import Searches
 
 _WITH = "With --benchmark:"
-_OF_RUNS = ("runs", "again", "workers", "executor", *OPTIONS, "network_timeout", "network_memory")
+_OF_RUNS = ("runs", "again", "workers", *PLACES)
 _OF_BOTH = ("benchmark", "out", "as_json", "trust")
 """All other options are about searches."""
 
 
+@executable
 def compare(
     context: typer.Context,
     runs: Annotated[
@@ -76,13 +77,6 @@ def compare(
         bool, typer.Option("--tpe/--no-tpe", help=f"{_WITH} Optuna's TPE as well, which needs netlore[optuna].")
     ] = True,
     workers: options.Workers = 1,
-    executor: options.Executor = None,
-    address: options.Address = None,
-    worker_cpus: options.WorkerCpus = None,
-    worker_memory: options.WorkerMemory = None,
-    worker_gpus: options.WorkerGpus = None,
-    network_timeout: options.NetworkTimeout = None,
-    network_memory: options.NetworkMemory = None,
     as_json: options.Json = False,
 ) -> None:
     """Put methods side by side: how high they end, after how many networks, what repeats; or how accurate the

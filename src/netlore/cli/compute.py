@@ -13,12 +13,13 @@ import typer
 
 from netlore.cli import options
 from netlore.cli.console import print_json, reporter
-from netlore.cli.executing import executing
+from netlore.cli.executing import executable, executing
 from netlore.cli.exit_codes import finish, keeping_nothing
 
 _SAMPLE = Path("runs/sample")
 
 
+@executable
 def refine(
     context: typer.Context,
     predictor: Annotated[
@@ -38,13 +39,6 @@ def refine(
     seed: options.Seed = 0,
     replicates: Annotated[int, typer.Option(help="Independent refinements, with seeds that count up.")] = 1,
     workers: options.Workers = 1,
-    executor: options.Executor = None,
-    address: options.Address = None,
-    worker_cpus: options.WorkerCpus = None,
-    worker_memory: options.WorkerMemory = None,
-    worker_gpus: options.WorkerGpus = None,
-    network_timeout: options.NetworkTimeout = None,
-    network_memory: options.NetworkMemory = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -90,6 +84,7 @@ def refine(
     finish(run.failed)
 
 
+@executable
 def score(
     context: typer.Context,
     predictors: options.Predictors = ["all"],  # noqa: B006
@@ -129,13 +124,6 @@ def score(
     ] = None,
     seed: options.Seed = 0,
     workers: options.Workers = 1,
-    executor: options.Executor = None,
-    address: options.Address = None,
-    worker_cpus: options.WorkerCpus = None,
-    worker_memory: options.WorkerMemory = None,
-    worker_gpus: options.WorkerGpus = None,
-    network_timeout: options.NetworkTimeout = None,
-    network_memory: options.NetworkMemory = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Output folder; if not given runs/sample, and scores of modules are only printed."),
@@ -213,19 +201,13 @@ def bench(
     finish(len(found.failures))
 
 
+@executable
 def run_study(
     context: typer.Context,
     study: Annotated[Path, typer.Argument(help="A study as TOML, such as studies/paper.toml.")],
     size: Annotated[str, typer.Option(help="How much of it: a size that the study names.")] = "laptop",
     out: Annotated[Path | None, typer.Option(help="Output folder; runs/STUDY-SIZE if not given.")] = None,
     workers: options.Workers = 1,
-    executor: options.Executor = None,
-    address: options.Address = None,
-    worker_cpus: options.WorkerCpus = None,
-    worker_memory: options.WorkerMemory = None,
-    worker_gpus: options.WorkerGpus = None,
-    network_timeout: options.NetworkTimeout = None,
-    network_memory: options.NetworkMemory = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show the plan, and the time it would take.")
     ] = False,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import wraps
 from inspect import signature
 from typing import Any
 
 import typer
 
-from netlore.cli.options import is_given
+from netlore.cli import options
+from netlore.cli.options import is_given, with_options
 from netlore.errors import InvalidInput
 from netlore.executors import EXECUTORS, Executor, Limits, local
 
@@ -21,6 +23,27 @@ OPTIONS = {
 }
 """What a command calls the options of executors with a name, and what these call them."""
 
+PLACES = {
+    "executor": options.Executor,
+    "address": options.Address,
+    "worker_cpus": options.WorkerCpus,
+    "worker_memory": options.WorkerMemory,
+    "worker_gpus": options.WorkerGpus,
+    "network_timeout": options.NetworkTimeout,
+    "network_memory": options.NetworkMemory,
+}
+"""What every command that scores can be asked about where, and within which limits; none is given by default."""
+
+
+def executable(command: Callable[..., None]) -> Callable[..., None]:
+    """A command that has the options of `PLACES` as well, which `executing` reads."""
+
+    @wraps(command)
+    def placed(**given: Any) -> None:
+        command(**{name: value for name, value in given.items() if name not in PLACES})
+
+    return with_options(placed, command, dict.fromkeys(PLACES), PLACES)
+
 
 @contextmanager
 def executing(context: typer.Context) -> Iterator[Executor]:
@@ -31,26 +54,24 @@ def executing(context: typer.Context) -> Iterator[Executor]:
     """
     given = context.params
     limits = Limits(given["network_timeout"], given["network_memory"])
-    options = {own: given[name] for name, own in OPTIONS.items() if given[name] is not None}
+    asked = {own: given[name] for name, own in OPTIONS.items() if given[name] is not None}
     name = given["executor"]
-    if name is None and options:
-        raise InvalidInput(
-            f"{_options(options)}: only executors with a name have that; add --executor, such as ray."
-        )
+    if name is None and asked:
+        raise InvalidInput(f"{_named(asked)}: only executors with a name have that; add --executor, such as ray.")
     if name is None:
         made = local(given["workers"], limits)
     else:
         make = EXECUTORS.get(name)
         try:
-            signature(make).bind(None, limits, **options)
+            signature(make).bind(None, limits, **asked)
         except TypeError:
             raise InvalidInput(
-                f"{_options(options)}: the executor {name} has no use for that; leave it out."
+                f"{_named(asked)}: the executor {name} has no use for that; leave it out."
             ) from None
-        made = make(given["workers"] if is_given(context, "workers") else None, limits, **options)
+        made = make(given["workers"] if is_given(context, "workers") else None, limits, **asked)
     with closing(made) as running:
         yield running
 
 
-def _options(options: dict[str, Any]) -> str:
-    return " and ".join(f"--{name.replace('_', '-')}" for name, own in OPTIONS.items() if own in options)
+def _named(asked: dict[str, Any]) -> str:
+    return " and ".join(f"--{name.replace('_', '-')}" for name, own in OPTIONS.items() if own in asked)

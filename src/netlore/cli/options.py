@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -148,6 +149,23 @@ def of_modules(context: typer.Context) -> dict[str, Any]:
         if not is_given(context, "dtype"):
             given["dtype"] = "own"
     return given
+
+
+def with_options(
+    wrapper: Callable[..., None],
+    command: Callable[..., None],
+    defaults: Mapping[str, Any],
+    kinds: Mapping[str, Any],
+) -> Callable[..., None]:
+    """The wrapper of a command, which typer sees with the command's options and with these."""
+    known = signature(command, eval_str=True)
+    added = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kinds[name])
+        for name, default in defaults.items()
+    ]
+    wrapper.__annotations__ = {**command.__annotations__, **kinds}
+    wrapper.__signature__ = known.replace(parameters=[*known.parameters.values(), *added])  # type: ignore[attr-defined]
+    return wrapper
 
 
 def is_given(context: typer.Context, name: str) -> bool:

@@ -11,6 +11,7 @@ import typer
 
 from netlore.cli import options
 from netlore.cli.console import print_json, reporter
+from netlore.cli.executing import executable, executing
 from netlore.cli.exit_codes import finish
 
 if TYPE_CHECKING:  # what draws is imported by the commands that draw
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # what draws is imported by the commands that draw
     from netlore.report.page.page import Report
 
 
+@executable
 def reliability(
     context: typer.Context,
     predictors: options.Predictors = ["all"],  # noqa: B006
@@ -37,7 +39,7 @@ def reliability(
     batches: Annotated[int, typer.Option(help="Batches, by consecutive seeds.")] = 3,
     batch_sizes: Annotated[
         list[int],
-        typer.Option("--images", help="A number of images; may be repeated; 16, 32, 64 if none."),
+        typer.Option("--batch-sizes", help="A number of images; may be repeated; 16, 32, 64 if none."),
     ] = [],  # noqa: B006
     others: Annotated[
         list[str],
@@ -45,7 +47,6 @@ def reliability(
     ] = [],  # noqa: B006
     seed: options.Seed = 0,
     workers: options.Workers = 1,
-    executor: options.Executor = None,
     out: Annotated[Path | None, typer.Option(help="Output folder; if not given runs/reliability-DATA.")] = None,
     space: options.Space = "anynet",
     space_options: options.SpaceOptions = [],  # noqa: B006
@@ -73,8 +74,8 @@ def reliability(
     }
     configuration = options.configured(ReliabilityConfiguration, given)
     folder = out or Path("runs") / f"reliability-{short_name(data)}"
-    with reporter() as progress:
-        run = reliability_run(configuration, folder, executor or workers, progress)
+    with reporter() as progress, executing(context) as running:
+        run = reliability_run(configuration, folder, running, progress)
         written = _written(run, folder, partial(progress, "report", unit="figures"))
     document = run.document() | {"files": [str(path) for path in written.files]}
     print_json(document) if as_json else show_reliability(written)

@@ -13,12 +13,13 @@ import typer
 
 from netlore.cli import options
 from netlore.cli.console import print_json, reporter
-from netlore.cli.executing import executing
+from netlore.cli.executing import executable, executing
 from netlore.cli.exit_codes import finish, keeping_nothing
 from netlore.training.recipe import settings
 from netlore.training.records import Progress, Update
 
 
+@executable
 def pick(
     context: typer.Context,
     run: options.Run,
@@ -32,13 +33,6 @@ def pick(
         int | None, typer.Option(help="Seed of the replicate to pick from; the first if not given.")
     ] = None,
     workers: options.Workers = 1,
-    executor: options.Executor = None,
-    address: options.Address = None,
-    worker_cpus: options.WorkerCpus = None,
-    worker_memory: options.WorkerMemory = None,
-    worker_gpus: options.WorkerGpus = None,
-    network_timeout: options.NetworkTimeout = None,
-    network_memory: options.NetworkMemory = None,
     device: Annotated[
         str | None, typer.Option(help="Where to compute: cpu or cuda; as the refinement did, if not given.")
     ] = None,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
 import typer
 
+from netlore.cli.options import with_options
 from netlore.plugins import packages_of, trusting
 
 Trust = Annotated[
@@ -34,11 +34,7 @@ def trusting_the_user(command: Callable[..., None]) -> Callable[..., None]:
         with trusting(*trust, *named):
             command(**given)
 
-    option = inspect.Parameter("trust", inspect.Parameter.KEYWORD_ONLY, default=[], annotation=Trust)
-    known = inspect.signature(command, eval_str=True)
-    trusted.__annotations__ = {**command.__annotations__, "trust": Trust}
-    trusted.__signature__ = known.replace(parameters=[*known.parameters.values(), option])  # type: ignore[attr-defined]
-    return trusted
+    return with_options(trusted, command, {"trust": []}, {"trust": Trust})
 
 
 def _texts(given: dict[str, Any]) -> Iterator[str]:

@@ -11,7 +11,7 @@ import typer
 
 from netlore.cli import options
 from netlore.cli.console import print_json, reporter
-from netlore.cli.executing import executing
+from netlore.cli.executing import executable, executing
 from netlore.cli.exit_codes import finish
 from netlore.errors import InvalidInput
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # what draws is imported by the commands that draw
 _COLUMN = "of --accuracies"
 
 
+@executable
 def validate(
     context: typer.Context,
     benchmark: Annotated[
@@ -55,13 +56,6 @@ def validate(
     ] = None,
     seed: options.Seed = 0,
     workers: options.Workers = 1,
-    executor: options.Executor = None,
-    address: options.Address = None,
-    worker_cpus: options.WorkerCpus = None,
-    worker_memory: options.WorkerMemory = None,
-    worker_gpus: options.WorkerGpus = None,
-    network_timeout: options.NetworkTimeout = None,
-    network_memory: options.NetworkMemory = None,
     out: Annotated[
         Path | None, typer.Option(help="Output folder; if not given runs/validate-BENCHMARK-DATA.")
     ] = None,

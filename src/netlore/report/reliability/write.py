@@ -100,7 +100,7 @@ _LISTS = {
     "predictors": "--predictor",
     "architectures": "--architecture",
     "factors": "--factor",
-    "batch_sizes": "--images",
+    "batch_sizes": "--batch-sizes",
     "others": "--other-data",
 }
 
