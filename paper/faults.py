@@ -55,7 +55,7 @@ def document(blows: Sequence[Blow]) -> str:
         one["seconds"] for one in blows if one["target"] in ("driver", "group") and one["kind"] in ENDED
     )
     return rendered(
-        "reliability.md.j2",
+        "faults.md.j2",
         command=COMMAND,
         made_by=MADE_BY,
         number=len(blows),

@@ -8,17 +8,17 @@ that is not finished is on the page with the factors that are complete.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from netlore.experiments.reliability import ReliabilityRun, stored_reliability
 from netlore.experiments.reliability_config import recorded_reliability
 from netlore.report.collect import made_with
+from netlore.report.command_lines import reliability_command
 from netlore.report.figures.figure import FigureSpec, png_bytes
 from netlore.report.reliability.figures import reliability_figures
 from netlore.report.reliability.tables import conditions_text, reliability_tables
-from netlore.report.reliability.write import reliability_command, reliability_page
+from netlore.report.reliability.write import reliability_page
 from netlore.report.tables.table import NamedTable
 from netlore.storage.atomic import make_folder, write_whole
 from paper.pages import parser, rendered
@@ -61,7 +61,7 @@ class Part:
     @property
     def command(self) -> str:
         """What does it again."""
-        return shlex.join(reliability_command(self.run.configuration))
+        return reliability_command(self.run.configuration)
 
 
 def main() -> None:
@@ -75,7 +75,7 @@ def main() -> None:
             write_whole(pictures / f"{picture(part, figure)}.png", png_bytes(figure.draw()))
     made = {key: value for folder in folders for key, value in made_with(recorded_reliability(folder)).items()}
     values = {"command": COMMAND, "parts": parts, "picture": picture, "made": sorted(made.items())}
-    print(write_whole(options.out, rendered("reliability_of_scores.md.j2", **values).encode()))
+    print(write_whole(options.out, rendered("reliability.md.j2", **values).encode()))
 
 
 def picture(part: Part, figure: FigureSpec) -> str:

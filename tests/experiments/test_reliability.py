@@ -12,7 +12,8 @@ from netlore.errors import InvalidInput
 from netlore.experiments.export import export_run
 from netlore.experiments.reliability import ReliabilityRun, reliability_run, stored_reliability
 from netlore.experiments.reliability_config import ReliabilityConfiguration
-from netlore.report.reliability.write import reliability_command, reliability_page, write_reliability
+from netlore.report.command_lines import reliability_command
+from netlore.report.reliability.write import reliability_page, write_reliability
 from tests.validation.tables import NAME, registered
 
 ASKED = ReliabilityConfiguration(
@@ -112,14 +113,13 @@ def test_the_page_has_a_sentence_for_each_predictor_and_the_command(run: Reliabi
         assert [text.get_text() for text in figure.draw().axes[0].get_yticklabels()] == ["synflow", "jacov"]
     assert page.runs[0].command == (
         "netlore reliability --data noise --seed 0 --predictor synflow --predictor jacov --factor weights "
-        "--factor batches --networks 10 --draws 2 --batches 2 --batch-size 2 --flops 1000000.0 5000000.0"
+        "--factor batches --networks 10 --draws 2 --batches 2 --batch-size 2 --flops 1000000 5000000"
     )
 
 
 def test_the_usual_command_is_short() -> None:
-    words = reliability_command(ReliabilityConfiguration(benchmark="nas-bench-201"))
-    assert " ".join(words) == (
-        "netlore reliability --data cifar10 --seed 0 --predictor all --benchmark nas-bench-201 --networks 100"
+    assert reliability_command(ReliabilityConfiguration(benchmark="nas-bench-201")) == (
+        "netlore reliability --data cifar10 --seed 0 --predictor all --networks 100 --benchmark nas-bench-201"
     )
 
 

@@ -26,6 +26,8 @@ class Asked(Exception):  # noqa: N818 - carries a configuration out of a command
             data="a folder/with spaces", space="anynet-printed", seed=3, dtype="float64", data_seed=2
         ),
         RefineConfiguration(method="memory", networks=60),
+        RefineConfiguration(space="regnet", space_options={"se": False}, flops=(200e6, 600e6)),
+        RefineConfiguration(space="regnet", space_options={"se": "True"}, flops=None),
         RefineConfiguration(budget={"params": (0.5, 1e6)}),
         RefineConfiguration(method="evolution", networks=50, round_limit=60),
         RefineConfiguration(bootstrap="monte-carlo", batch_size=128, device="cuda"),

@@ -11,7 +11,18 @@ from netlore.experiments.config import (
     RefineConfiguration,
     ScoreConfiguration,
 )
+from netlore.experiments.reliability_config import COMMAND, ReliabilityConfiguration
 from netlore.experiments.train_config import TrainConfiguration
+from netlore.scoring.sources import arguments_of
+
+_REPEATED = {
+    "predictors": "--predictor",
+    "architectures": "--architecture",
+    "factors": "--factor",
+    "batch_sizes": "--batch-sizes",
+    "others": "--other-data",
+}
+"""Options of `netlore reliability` that may be repeated."""
 
 
 def refine_command(configuration: RefineConfiguration, replicates: int = 1) -> str:
@@ -39,6 +50,21 @@ def score_command(configuration: ScoreConfiguration) -> str:
     for name in configuration.predictors:
         words += ["--predictor", name]
     words += [*_option(configuration, "data"), *_option(configuration, "seed")]
+    return shlex.join([*words, *_settings(configuration, ("chunk_size",))])
+
+
+def reliability_command(configuration: ReliabilityConfiguration) -> str:
+    """The command that repeats a study of reliability, with every setting that is not the default."""
+    usual = ReliabilityConfiguration()
+    words = ["netlore", COMMAND, *_option(configuration, "data"), *_option(configuration, "seed")]
+    for name, option in _REPEATED.items():
+        value = getattr(configuration, name)
+        if value != getattr(usual, name) or name == "predictors":
+            words += [word for one in value for word in (option, str(one))]
+    words += _option(configuration, "networks")
+    for name in ("benchmark", "draws", "batches"):
+        if getattr(configuration, name) != getattr(usual, name):
+            words += _option(configuration, name)
     return shlex.join([*words, *_settings(configuration, ("chunk_size",))])
 
 
@@ -79,6 +105,9 @@ def _settings(configuration: Configuration, more: tuple[str, ...]) -> list[str]:
         limits = getattr(configuration, name)
         if limits != usual:
             words += [f"--{name}", *map(_number, limits or (0.0, float("inf")))]
+    for name, value in configuration.space_options.items():
+        read_back = arguments_of({name: str(value)})[name]
+        words += ["--space-option", f"{name}={value if read_back == value else repr(value)}"]
     for name, limits in (configuration.budget or {}).items():
         words += ["--budget", f"{name}={':'.join(map(_number, limits))}"]
     return words

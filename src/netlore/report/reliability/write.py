@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from netlore.experiments.record import RunRecord
 from netlore.experiments.reliability import ReliabilityRun
-from netlore.experiments.reliability_config import COMMAND, ReliabilityConfiguration
 from netlore.report.collect import made_with
+from netlore.report.command_lines import reliability_command
 from netlore.report.page.page import Page, Report, Run, facts_of, write_page
 from netlore.report.reliability.figures import by_ceiling, reliability_figures
 from netlore.report.reliability.tables import WORDS, conditions_text, reliability_tables
@@ -49,7 +48,7 @@ def reliability_page(run: ReliabilityRun, made: RunRecord | None = None) -> Page
     seconds = sum(row.score.seconds for table in run.found.tables.values() for row in table.rows)
     counts = [("network{}", run.found.networks), ("predictor{}", len(run.found.predictors))]
     counts += [("condition{}", len(run.found.tables)), ("missing score{}", run.failed)]
-    command = shlex.join(reliability_command(run.configuration))
+    command = reliability_command(run.configuration)
     return Page(
         title="How far can a score be trusted?",
         lead=conditions_text(run),
@@ -94,43 +93,3 @@ def sentence_of(one: PredictorReliability) -> str:
 
 
 _LITTLE = 0.005
-
-
-_LISTS = {
-    "predictors": "--predictor",
-    "architectures": "--architecture",
-    "factors": "--factor",
-    "batch_sizes": "--batch-sizes",
-    "others": "--other-data",
-}
-
-
-def reliability_command(configuration: ReliabilityConfiguration) -> list[str]:
-    """The words of the command, with every setting that is not the default."""
-    usual = ReliabilityConfiguration()
-    words = ["netlore", COMMAND, "--data", configuration.data, "--seed", str(configuration.seed)]
-    for name, option in _LISTS.items():
-        value = getattr(configuration, name)
-        if value != getattr(usual, name) or name == "predictors":
-            words += [word for one in value for word in (option, str(one))]
-    for name in ("benchmark", "networks", "draws", "batches", "batch_size", "data_seed", "dtype", "device"):
-        if (value := getattr(configuration, name)) != getattr(usual, name) or name == "networks":
-            words += [f"--{name.replace('_', '-')}", str(value)]
-    return [*words, *_space(configuration, usual)]
-
-
-def _space(configuration: ReliabilityConfiguration, usual: ReliabilityConfiguration) -> list[str]:
-    """The options of the design space, and the number of images at a time."""
-    words: list[str] = []
-    for name in ("space", "chunk_size"):
-        if (value := getattr(configuration, name)) != getattr(usual, name):
-            words += [f"--{name.replace('_', '-')}", str(value)]
-    for name, option in configuration.space_options.items():
-        words += ["--space-option", f"{name}={option}"]
-    for name in ("flops", "params", "activations"):
-        if (limits := getattr(configuration, name)) != getattr(usual, name):
-            low, high = limits or (0, "inf")
-            words += [f"--{name}", f"{low}", f"{high}"]
-    for name, (low, high) in (configuration.budget or {}).items():
-        words += ["--budget", f"{name}={low}:{high}"]
-    return words
