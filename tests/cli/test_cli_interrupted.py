@@ -133,9 +133,10 @@ def test_what_swallows_an_interruption_writes_nothing_more_and_is_ended(struck, 
 
 
 def test_a_second_signal_ends_a_command_at_once(struck) -> None:
-    code, err, seconds = struck(SWALLOWING, signal.SIGINT, signal.SIGTERM)
+    patient = f"from netlore.cli import interruption\ninterruption._TO_CLOSE = 50\n{SWALLOWING}"
+    code, err, seconds = struck(patient, signal.SIGINT, signal.SIGTERM)
     assert (code, err) in ((130, KEPT), (143, KEPT))
-    assert seconds < 1.3
+    assert seconds < 25
 
 
 def test_a_command_that_is_done_is_not_interrupted_any_more(struck) -> None:
@@ -191,15 +192,16 @@ SCORING = (
     ],
     ids=["score", "bench"],
 )
-def test_the_whole_group_ends_in_one_line_within_two_seconds(tmp_path: Path, words, said: str) -> None:
+def test_the_whole_group_ends_within_seconds_and_in_one_line(tmp_path: Path, words, said: str) -> None:
     command = [sys.executable, "-m", "netlore", *words]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, cwd=tmp_path, start_new_session=True, **pipes) as process:
         assert wait_until(lambda: len(descendants(process.pid)) >= 2 or process.poll() is not None)
         started = descendants(process.pid)
         os.killpg(process.pid, signal.SIGTERM)
-        assert wait_until(lambda: process.poll() is not None, 20)
-        assert wait_until(lambda: not any(map(is_running, started)), 20)
+        # Two are promised; the rest is for a machine with much else to do.
+        assert wait_until(lambda: process.poll() is not None, 6)
+        assert wait_until(lambda: not any(map(is_running, started)), 2)
         out, err = process.communicate()
     assert (process.returncode, out) == (143, "")
     assert "".join(line for line in err.splitlines(True) if " networks" not in line) == said
