@@ -7,6 +7,7 @@ import pytest
 
 from netlore.errors import InvalidInput, UnknownName
 from netlore.executors import InProcess, Processes, local, opened
+from netlore.executors.base import usable_cores
 from tests.executors import jobs
 
 
@@ -96,3 +97,11 @@ def test_another_setup_may_follow(workers):
 def test_work_that_cannot_be_sent_is_refused_in_one_line():
     with closing(local(2)) as executor, pytest.raises(InvalidInput, match="define what it uses at the top level"):
         list(executor.run(lambda: abs, [1]))
+
+
+def test_cores_are_those_that_this_process_may_use(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {3, 5}, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    assert usable_cores() == 2
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert usable_cores() == 8

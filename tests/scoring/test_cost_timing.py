@@ -8,7 +8,7 @@ import torch
 
 import netlore as nl
 from netlore.networks.devices import hardware
-from netlore.scoring.cost import timed_run, usable_cores
+from netlore.scoring.cost import timed_run
 from netlore.scoring.draws import Job, numbered
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import ScoringSetup
@@ -35,14 +35,6 @@ def test_the_hardware_is_named() -> None:
     found = hardware("cpu")
     assert found["device"] == "cpu" and found["machine"] == f"{platform.system()} {platform.machine()}"
     assert found["capability"] == torch.backends.cpu.get_cpu_capability()
-
-
-def test_cores_are_those_that_this_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {3, 5}, raising=False)
-    monkeypatch.setattr(os, "cpu_count", lambda: 8)
-    assert usable_cores() == 2
-    monkeypatch.delattr(os, "sched_getaffinity")
-    assert usable_cores() == 8
 
 
 @pytest.mark.gpu
