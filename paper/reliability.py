@@ -3,13 +3,15 @@
     python -m paper.reliability docs/reliability-of-scores.md results
 
 `results/reliability` has a folder for each study, as `netlore export RUN --format archive` writes them. A study
-that is not finished is on the page with the factors that are complete.
+that is not finished is on the page with the factors that are complete. The shares of noise that commands print
+beside scores go into the package.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from netlore.experiments.reliability import ReliabilityRun, stored_reliability
 from netlore.experiments.reliability_config import recorded_reliability
@@ -20,9 +22,14 @@ from netlore.report.reliability.figures import reliability_figures
 from netlore.report.reliability.tables import conditions_text, reliability_tables
 from netlore.report.reliability.write import reliability_page
 from netlore.report.tables.table import NamedTable
+from netlore.report.text.phrases import join
+from netlore.scoring.noise import KnownNoise, NoiseOfFamily, noise_document
+from netlore.scoring.reliability import PredictorReliability
 from netlore.storage.atomic import make_folder, write_whole
 from paper.pages import parser, rendered
 
+SHIPPED = Path(__file__).resolve().parents[1] / "src" / "netlore" / "scoring" / "bundled" / "noise.json"
+DIGITS = 4
 COMMAND = "python -m paper.reliability docs/reliability-of-scores.md results"
 
 
@@ -76,6 +83,29 @@ def main() -> None:
     made = {key: value for folder in folders for key, value in made_with(recorded_reliability(folder)).items()}
     values = {"command": COMMAND, "parts": parts, "picture": picture, "made": sorted(made.items())}
     print(write_whole(options.out, rendered("reliability.md.j2", **values).encode()))
+    print(write_whole(SHIPPED, noise_document(shares([part.run for part in parts])).encode()))
+
+
+def shares(runs: Sequence[ReliabilityRun]) -> dict[str, NoiseOfFamily]:
+    """The shares of noise by family; where two studies have a predictor, that of more networks counts."""
+    found: dict[str, NoiseOfFamily] = {}
+    for run in sorted(runs, key=lambda run: run.found.networks):
+        family = next(iter(run.found.tables.values())).rows[0].architecture.family
+        known = {name: _known(one) for name, one in run.found.predictors.items() if one.noise is not None}
+        before = found[family].predictors if family in found else {}
+        about = conditions_text(run)
+        if fewer := {name: one.networks for name, one in before.items() if name not in known}:
+            about += f" Of fewer networks: {join([f'{name} ({n})' for name, n in fewer.items()])}."
+        found[family] = NoiseOfFamily(about=about, predictors={**before, **known})
+    return found
+
+
+def _known(one: PredictorReliability) -> KnownNoise:
+    share, low, high = (
+        None if end is None else round(1 - end, DIGITS)
+        for end in (one.reliability.value, one.reliability.high, one.reliability.low)
+    )
+    return KnownNoise(share=share or 0.0, low=low, high=high, networks=one.reliability.n)
 
 
 def picture(part: Part, figure: FigureSpec) -> str:

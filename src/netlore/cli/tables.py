@@ -20,7 +20,7 @@ from netlore.report.data import StudyData
 from netlore.report.names import kept_text, vocabulary
 from netlore.report.page.page import Report
 from netlore.report.text.methods import method_of, principles_title
-from netlore.report.text.phrases import count, value_words
+from netlore.report.text.phrases import NOISE, count, percent, value_words
 from netlore.space.complexity import BUILT_IN
 from netlore.storage.score_table import ScoreRow
 
@@ -91,7 +91,12 @@ def show_refinement(run: RefineRun) -> None:
 def show_scores(run: ScoreRun) -> None:
     """A row per predictor, failures, and the files; of modules the scores themselves."""
     if not run.modules:
-        show_table("Scores", run.summary)
+        summary = run.summary
+        if "noise" in summary:
+            summary["noise"] = summary["noise"].map(percent, na_action="ignore").fillna("")
+        show_table("Scores", summary)
+        if "noise" in summary:
+            print(f"Noise: {NOISE}, {run.noise.about}")
     elif len(run.modules) == 1:
         (only,) = run.modules
         show_table(

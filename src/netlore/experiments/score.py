@@ -25,6 +25,7 @@ from netlore.experiments.overview import Overview, overview
 from netlore.experiments.record import Progress as Labelled
 from netlore.experiments.record import identity, record, recorded, saying_all, silent
 from netlore.scoring.draws import FirstDraws, numbered
+from netlore.scoring.noise import NoiseOfFamily, known_noise
 from netlore.scoring.predictor import resolve
 from netlore.scoring.reference import POPULATION, populated
 from netlore.scoring.scorer import Progress, opened_store, score_missing, stored_table
@@ -65,8 +66,16 @@ class ScoreRun:
 
     @property
     def summary(self) -> pd.DataFrame:
-        """A row per predictor: scored, failed, and lowest, median and highest raw score."""
-        return self.overview.summary
+        """A row per predictor: scored, failed, lowest, median and highest raw score, the seconds, and the share of
+        noise, if it is known of any."""
+        found, shares = self.overview.summary, {name: one.share for name, one in self.noise.predictors.items()}
+        names = found["predictor"]
+        return found if shares.keys().isdisjoint(names) else found.assign(noise=names.map(shares))
+
+    @property
+    def noise(self) -> NoiseOfFamily:
+        """What is known of the noise of such networks' scores."""
+        return known_noise(self.table.rows[0].architecture.family)
 
     @property
     def modules(self) -> list[dict[str, Any]]:

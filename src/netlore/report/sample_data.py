@@ -13,6 +13,7 @@ from netlore.analysis.distribution import ExponentialTest
 from netlore.analysis.importance import Importance
 from netlore.analysis.trees import Tree
 from netlore.experiments.overview import Overview
+from netlore.scoring.noise import NoiseOfFamily, known_noise
 from netlore.scoring.transforms import Transform
 
 
@@ -66,6 +67,11 @@ class SampleData:
     def networks(self) -> int:
         """How many networks were scored."""
         return len(self.frame) if self.whole is None else self.whole.networks
+
+    @property
+    def noise(self) -> NoiseOfFamily:
+        """What is known of the noise of such networks' scores."""
+        return known_noise(self.family)
 
     @property
     def missing_scores(self) -> int:

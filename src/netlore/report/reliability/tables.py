@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from netlore.analysis.resampling import Statistic
 from netlore.experiments.reliability import ReliabilityRun
 from netlore.report.names import short_data
-from netlore.report.tables.table import NamedTable, Row, named_table
+from netlore.report.tables.table import SHARE, NamedTable, Row, named_table
 from netlore.report.text.phrases import join
 from netlore.scoring.factors import BATCHES, DATA, PRECISION, SIZES, WEIGHTS
 from netlore.scoring.reliability import PredictorReliability
@@ -56,7 +56,7 @@ def _noise(run: ReliabilityRun) -> NamedTable:
         return {
             PREDICTOR: one.predictor,
             "Networks": one.reliability.n,
-            "Share of noise": one.noise,
+            SHARE: one.noise,
             **_three("Ceiling of Spearman", one.ceiling),
             "Ceiling of Kendall": one.tau_ceiling,
             "Scores for .9": one.scores_for(),

@@ -10,8 +10,8 @@ import numpy as np
 
 from netlore.report.names import measure_title
 from netlore.report.sample_data import SampleData
-from netlore.report.tables.table import PREDICTOR, NamedTable, Row, named_table
-from netlore.report.text.phrases import count
+from netlore.report.tables.table import PREDICTOR, SHARE, NamedTable, Row, named_table
+from netlore.report.text.phrases import NOISE, count
 from netlore.space.complexity import BUILT_IN
 from netlore.space.module import FAMILY as MODULE
 
@@ -20,10 +20,11 @@ def sample_tables(sample: SampleData) -> list[NamedTable]:
     """Give a table of each analysis of a sample; empty ones have no rows."""
     of = f"{sample.drawn} of {sample.family} on {sample.data}"
     everything = f"{count(sample.networks, 'network')} of {sample.family} on {sample.data}"
+    noise = f" {SHARE}: {NOISE}, {sample.noise.about}" if sample.noise.predictors else ""
     correlation = f"Kendall's rank correlation between predictors over {of}"
     return [
         named_table("modules", f"{of[0].upper()}{of[1:]}, with their raw scores.", _modules(sample)),
-        named_table("scores", f"Raw scores of {everything}.", _scores(sample)),
+        named_table("scores", f"Raw scores of {everything}.{noise}", _scores(sample)),
         named_table("best", f"The best of all {everything}, with their raw scores.", _best(sample)),
         named_table("correlation", f"{correlation}.", _correlation(sample)),
         named_table(
@@ -82,14 +83,22 @@ def _scores(sample: SampleData) -> Iterator[Row]:
         rows = {row["predictor"]: row for row in sample.whole.summary.to_dict("records")}
         for row in map(rows.__getitem__, sample.predictors):
             found = {PREDICTOR: row["predictor"], "Scored": row["scored"], "Failed": row["failed"]}
-            yield {**found, "Minimum": row["lowest"], "Median": row["median"], "Maximum": row["highest"]}
+            ends = {"Minimum": row["lowest"], "Median": row["median"], "Maximum": row["highest"]}
+            yield {**found, **ends, **_noise(sample, row["predictor"])}
         return
     for name in sample.predictors:
         raw = sample.frame[name].to_numpy(dtype=np.float64)
         scores = raw[np.isfinite(raw)]
         middle = (scores.min(), np.median(scores), scores.max()) if len(scores) else (None, None, None)
         found = {PREDICTOR: name, "Scored": len(scores), "Failed": len(raw) - len(scores)}
-        yield {**found, **dict(zip(("Minimum", "Median", "Maximum"), middle, strict=True))}
+        ends = dict(zip(("Minimum", "Median", "Maximum"), middle, strict=True))
+        yield {**found, **ends, **_noise(sample, name)}
+
+
+def _noise(sample: SampleData, predictor: str) -> Row:
+    """The share of noise, where it is known."""
+    known = sample.noise.predictors.get(predictor)
+    return {} if known is None else {SHARE: known.share}
 
 
 def _correlation(sample: SampleData) -> Iterator[Row]:

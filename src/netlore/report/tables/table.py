@@ -18,7 +18,7 @@ from netlore.storage.spreadsheets import csv_text
 
 NO_VALUE = "\N{EN DASH}"
 Row = dict[str, object]
-DATA, PREDICTOR, SEED, RATE = "Data set", "Predictor", "Seed", "Learning rate"
+DATA, PREDICTOR, SEED, RATE, SHARE = "Data set", "Predictor", "Seed", "Learning rate", "Share of noise"
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,9 @@ from typing import Any
 
 from netlore.report.names import Vocabulary, classes_of, value_text, where
 
+NOISE = "share of the variance of ranks that initial weights and batches make"
+"""What the share of noise is, before the networks that it was measured on."""
+
 _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 
 

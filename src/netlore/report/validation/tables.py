@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from netlore.analysis.correlation import kendall_matrix
 from netlore.analysis.initialisation_noise import InitialisationNoise
 from netlore.analysis.resampling import Statistic
-from netlore.report.tables.table import NamedTable, Row, named_table
+from netlore.report.tables.table import SHARE, NamedTable, Row, named_table
+from netlore.report.text.phrases import NOISE
 from netlore.report.validation.data import ValidationData, name_of
+from netlore.scoring.noise import known_noise
 from netlore.validation.judgement import Judgement
 
 QUANTITY = "Quantity"
@@ -46,6 +48,8 @@ def _three(what: str, found: Statistic | None) -> Row:
 
 def _correlations(data: ValidationData) -> NamedTable:
     predictors, best = {one.name for one in data.found.predictors}, data.best_count
+    known = known_noise(data.found.accuracies.architectures[0].family)
+    noise = known.predictors
 
     def of(one: Judgement) -> Row:
         above = data.above_counts(one) if one.name in predictors else None
@@ -56,11 +60,14 @@ def _correlations(data: ValidationData) -> NamedTable:
             **_three("Kendall", one.kendall),
             **_three("Spearman", one.spearman),
             **more,
+            **({SHARE: noise[one.name].share} if one.name in predictors & noise.keys() else {}),
         }
 
     caption = "Rank correlation with accuracy, networks without a score ranked last."
     if best is not None:
         caption += f" Above {name_of(best)}: difference in Kendall's tau to that count, the best of all."
+    if predictors & noise.keys():
+        caption += f" {SHARE}: {NOISE}, {known.about}"
     return _table(data, "rank-correlation", f"{caption} {_INTERVALS}", of)
 
 

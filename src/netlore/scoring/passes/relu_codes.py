@@ -140,8 +140,8 @@ def _products(on: Tensor) -> Tensor:
     # Counts of up to 2^24 are exact in float32; a block of them stays in the cache.
     size = _BLOCK if on.device.type == "cpu" else 2**23
     found = torch.zeros(len(on), len(on), dtype=torch.float64, device=on.device)
-    for block in on.split(size, dim=1):
-        floats = block.float()
+    for start in range(0, on.shape[1], size):
+        floats = on[:, start : start + size].float()
         found += floats @ floats.T
     return found
 
