@@ -82,14 +82,12 @@ def sentence_of(one: PredictorReliability) -> str:
         if name in CHANCE and of.noise is not None
     ]
     said = f"{one.predictor}: {percent(round(one.noise, 3))} of the variance of its ranks is noise ({join(drawn)})"
-    if one.noise < _LITTLE:
+    highest = f"{one.ceiling.value:.2f}"
+    if highest == "1.00":
         return f"{said}; one score says what many would."
-    said += f", so that one score correlates with nothing about a network by more than {one.ceiling.value:.2f}"
+    said += f", so that one score correlates with nothing about a network by more than {highest}"
     number = one.scores_for()
     if number is None:
         return f"{said}; no mean of scores helps."
     enough = "one score is enough" if number == 1 else f"the mean of {number} scores would be enough"
     return f"{said}; {enough}."
-
-
-_LITTLE = 0.005
