@@ -150,6 +150,22 @@ def test_bad_input_leaves_no_folder(tmp_path: Path, changes) -> None:
     assert not (tmp_path / "run").exists()
 
 
+def test_a_folder_of_an_earlier_version_goes_on_with_the_draws_that_it_has(tmp_path: Path) -> None:
+    common = TINY.model_copy(update={"common_draws": True, "round_limit": 1})
+    before = refine_run(common, tmp_path)
+    document = json.loads((tmp_path / "run.json").read_text())
+    assert document["configuration"].pop("common_draws") is True  # versions before that choice did not write it
+    (tmp_path / "run.json").write_text(json.dumps(document))
+    with Store(tmp_path, None) as store:
+        assert "common_draws" not in store.configuration
+    assert stored_refinements(tmp_path)[0].common_draws
+    with pytest.raises(DifferentConfiguration, match="common_draws"):
+        refine_run(TINY, tmp_path)
+    after = refine_run(common.model_copy(update={"round_limit": 2}), tmp_path).refinements[0]
+    assert after.rounds[0].table.wide.equals(before.refinements[0].rounds[0].table.wide)
+    assert after.rounds[1].table.rows[0].seed == 0
+
+
 def test_the_paper_s_resampling_has_the_seed_of_its_replicate(tmp_path: Path) -> None:
     configuration = TINY.model_copy(update={"bootstrap": "monte-carlo"})
     run = refine_run(configuration, tmp_path, replicates=2)

@@ -30,7 +30,9 @@ from tests.experiments.conftest import TINY
 from tests.storage.rewritten import rewrite
 
 AGAIN = Path("again") / "synflow-noise"
-SMALL = TINY.model_copy(update={"networks": 10})  # so that not every architecture is an elite
+SMALL = TINY.model_copy(
+    update={"networks": 10, "common_draws": True}
+)  # so that not every architecture is an elite
 
 
 @pytest.fixture(scope="module")

@@ -140,7 +140,7 @@ def test_workers_stores_and_interruptions_change_nothing(
     task: nl.Task, tmp_path: Path, method: Public, entry: Method
 ) -> None:
     given = {"space": SPACE, "predictor": "synflow", "task": task, "networks": 60, "seed": 2}
-    asked_for = SearchSettings(SPACE, SYNFLOW, 2, 60, 4)
+    asked_for = SearchSettings(SPACE, SYNFLOW, 2, 60, 4).drawing(task, common_draws=False)
     whole = method(**given, round_limit=4)
     with Store(tmp_path, Settings(task, (SYNFLOW,), 2).describe()) as store:
         assert replay(entry, asked_for, task, store) is None

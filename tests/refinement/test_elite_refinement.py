@@ -298,12 +298,13 @@ def whole(task: nl.Task) -> Refinement:
 
 def test_workers_and_stores_change_nothing(task: nl.Task, whole: Refinement, tmp_path: Path) -> None:
     given = {"networks": 16, "seed": 2}
+    asked = SearchSettings(SPACE, SYNFLOW, 2, 16, 4).drawing(task, common_draws=False)  # type: ignore[arg-type]
     with Store(tmp_path, Settings(task, (SYNFLOW,), 2).describe()) as store:
         first = refine_with_memory(SPACE, "synflow", task, store=store, round_limit=2, **given)  # type: ignore[arg-type]
-        part = replay(MEMORY, SearchSettings(SPACE, SYNFLOW, 2, 16, 4), task, store)  # type: ignore[arg-type]
+        part = replay(MEMORY, asked, task, store)
         assert part is not None and part.stopped_because == "unfinished"
         both = refine_with_memory(SPACE, "synflow", task, store=store, workers=2, round_limit=4, **given)  # type: ignore[arg-type]
-        again = replay(MEMORY, SearchSettings(SPACE, SYNFLOW, 2, 16, 4), task, store)  # type: ignore[arg-type]
+        again = replay(MEMORY, asked, task, store)
     assert again is not None
     for found in (both, again):
         assert all(one.equals(other) for one, other in zip(frames(found), frames(whole), strict=True))

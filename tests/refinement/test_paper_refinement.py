@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from functools import partial
 from itertools import pairwise
@@ -109,12 +110,12 @@ def test_rounds_are_numbered_and_their_frames_have_everything(whole: Refinement)
     assert 1e6 <= estimate.low <= estimate.median <= estimate.high <= 3.5e6
 
 
-def test_an_architecture_that_comes_again_has_new_initial_weights(whole: Refinement) -> None:
+def test_an_architecture_that_comes_again_has_new_initial_weights(task: nl.Task, whole: Refinement) -> None:
     seen: Counter[str] = Counter()
     scores: dict[str, set[float]] = {}
     for frame in frames(whole):
         for row in frame.itertuples():
-            assert row.draw == seen[row.architecture] and row.seed == 2
+            assert row.draw == seen[row.architecture] and row.seed == drawn_under(2, task)
             seen[row.architecture] += 1
             scores.setdefault(row.architecture, set()).add(row.score)
     assert max(seen.values()) > 1, "or the test says nothing"
@@ -183,6 +184,30 @@ def test_workers_change_nothing(task: nl.Task) -> None:
     one, two = (refine(SPACE, fickle, task, NETWORKS, round_limit=3, workers=n) for n in (1, 2))
     assert_equal(one, two)
     assert one.predictor == "fickle" and one.rounds[0].table.failures
+
+
+def drawn_under(seed: int, task: nl.Task, predictor: str = "synflow") -> int:
+    """The seed of samples and initial weights, which no other predictor and batch have."""
+    digest = hashlib.sha256(f"{seed}:{predictor}:{task.digest}".encode()).hexdigest()
+    return int(digest[:16], 16) // 2
+
+
+def test_other_predictors_and_batches_draw_other_networks_unless_draws_are_common(task: nl.Task) -> None:
+    other_task = nl.task("noise", batch_size=task.batch_size, seed=1)
+    arguments = {"networks": NETWORKS, "seed": 2, "round_limit": 1}
+    first = nl.sample(SPACE, NETWORKS, seed=(2, 1))
+    for common in (True, False):
+        drawn = [
+            refine(SPACE, predictor, batch, common_draws=common, **arguments)
+            for predictor, batch in (("synflow", task), ("grad_norm", task), ("synflow", other_task))
+        ]
+        assert [one.seed for one in drawn] == [2, 2, 2]
+        networks = [{row.architecture for row in one.rounds[0].table.rows} for one in drawn]
+        seeds = [{row.seed for row in one.rounds[0].table.rows} for one in drawn]
+        if common:
+            assert networks == [{*first}] * 3 and seeds == [{2}] * 3
+        else:
+            assert len(set.union(*networks)) > 2 * NETWORKS and len(set.union(*seeds)) == 3
 
 
 def test_the_seed_does(task: nl.Task, whole: Refinement) -> None:
@@ -350,4 +375,4 @@ def refined_by_hand(
 
 
 def test_the_loop_agrees_with_one_written_from_the_paper(task: nl.Task, whole: Refinement) -> None:
-    assert [one.intervals for one in whole.rounds] == refined_by_hand(SPACE, task, NETWORKS, seed=2)
+    assert [one.intervals for one in whole.rounds] == refined_by_hand(SPACE, task, NETWORKS, drawn_under(2, task))

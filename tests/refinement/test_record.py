@@ -17,7 +17,7 @@ from netlore.errors import InvalidInput
 from netlore.refinement import baselines, elite_refinement, paper_refinement, refine
 from netlore.refinement.loop import SearchSettings
 from netlore.refinement.methods import METHODS
-from netlore.refinement.record import stored_refinements
+from netlore.refinement.record import from_record, stored_refinements
 from netlore.refinement.refine import replay, run_method
 from netlore.refinement.result import Refinement
 from netlore.storage.archive import archive, opened
@@ -26,7 +26,7 @@ from tests.refinement.cases import SPACE, frames
 from tests.refinement.landscape import SYNFLOW
 
 EVERY = pytest.mark.parametrize("name", METHODS.names())
-ASKED = SearchSettings(SPACE, SYNFLOW, 2, 60, 4)
+ASKED = SearchSettings(SPACE, SYNFLOW, 77, 60, 4, asked_seed=2)
 
 
 @pytest.fixture(scope="module")
@@ -204,6 +204,16 @@ def test_a_replay_of_less_than_a_round_is_none(task: nl.Task, tmp_path: Path) ->
         assert stored_refinements(reader) == ()
         old.add(reader.rows())
         assert replay(METHODS.get("paper"), ASKED, task, old) is None
+
+
+@pytest.mark.parametrize("seed", ["2", -1, 1.5, True, None])
+def test_a_seed_that_nobody_asked_for_is_refused(task: nl.Task, tmp_path: Path, seed: object) -> None:
+    run_method(METHODS.get("paper"), replace(ASKED, round_limit=1), task, tmp_path)
+    with opened(tmp_path) as reader:
+        (record,) = reader.refinements()
+        assert from_record(record, reader).seed == 2
+        with pytest.raises(InvalidInput, match="restore the folder"):
+            from_record(replace(record, space={**record.space, "asked_seed": seed}), reader)
 
 
 def test_a_record_that_lacks_scores_is_refused(task: nl.Task, tmp_path: Path) -> None:

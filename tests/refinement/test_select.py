@@ -34,7 +34,7 @@ def task() -> nl.Task:
 @pytest.fixture(scope="module")
 def refined(task: nl.Task) -> Refinement:
     """A real refinement, ended early so that its final space holds more than 25 networks."""
-    return nl.refine(SPACE, "synflow", task, NETWORKS, seed=2, round_limit=1)
+    return nl.refine(SPACE, "synflow", task, NETWORKS, seed=2, round_limit=1, common_draws=True)
 
 
 @pytest.fixture(scope="module")

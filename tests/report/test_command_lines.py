@@ -30,6 +30,7 @@ class Asked(Exception):  # noqa: N818 - carries a configuration out of a command
         RefineConfiguration(space="regnet", space_options={"se": "True"}, flops=None),
         RefineConfiguration(budget={"params": (0.5, 1e6)}),
         RefineConfiguration(method="evolution", networks=50, round_limit=60),
+        RefineConfiguration(common_draws=True),
         RefineConfiguration(bootstrap="monte-carlo", batch_size=128, device="cuda"),
     ],
 )

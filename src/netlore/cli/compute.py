@@ -57,6 +57,14 @@ def refine(
     device: options.Device = "cpu",
     bootstrap: Annotated[str, typer.Option(help="Intervals: exact, or the paper's monte-carlo.")] = "exact",
     round_limit: Annotated[int, typer.Option(help="The most rounds; a baseline takes them all.")] = 100,
+    common_draws: Annotated[
+        bool,
+        typer.Option(
+            "--common-draws",
+            help="Begin with the networks and initial weights with which refinements of this seed by other "
+            "predictors and on other data begin.",
+        ),
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
     """Uncover what a predictor prefers in a design space, round after round."""

@@ -152,12 +152,18 @@ Method = Annotated[str, AfterValidator(_known_method)]
 
 
 class RefineConfiguration(Configuration):
-    """A refinement; `bootstrap` has exact intervals, or the paper's resampling, for methods with that option."""
+    """A refinement.
+
+    Attributes:
+        bootstrap: Exact intervals, or the paper's resampling, for methods with that option.
+        common_draws: Whether it begins with the networks and initial weights that others of its seed begin with.
+    """
 
     predictor: str = "synflow"
     method: Method = PAPER.name
     bootstrap: Literal["exact", "monte-carlo"] = "exact"
     round_limit: int = Field(default=100, ge=1, le=1_000_000)
+    common_draws: bool = False
 
     @field_validator("bootstrap")
     @classmethod

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from netlore.data import Task
 from netlore.errors import DifferentConfiguration, InvalidInput
@@ -59,7 +59,7 @@ def _definition(configuration: Configuration, made: Task) -> dict[str, Any]:
 
 
 _UNSAID: dict[str, dict[str, Any]] = {
-    "refine": {"method": PAPER.name},
+    "refine": {"method": PAPER.name, "common_draws": True},
     "score": {"chunk_size": 0, "loss": "cross_entropy", "output": None},
 }
 """What an identity does not mention if it is so, by command: folders of earlier versions do not, either."""
@@ -98,9 +98,14 @@ class RunRecord(BaseModel):
 
 
 class RefineRecord(RunRecord):
-    """What `run.json` says of a refinement."""
+    """What `run.json` says of a refinement; the draws of those of earlier versions were common."""
 
     configuration: RefineConfiguration
+
+    @field_validator("configuration", mode="before")
+    @classmethod
+    def _of_earlier_versions(cls, value: Any) -> Any:
+        return {"common_draws": True, **value} if isinstance(value, dict) else value
 
 
 class ScoreRecord(RunRecord):

@@ -12,6 +12,7 @@ from typing import Any
 from netlore.analysis.bootstrap import monte_carlo_bootstrap
 from netlore.analysis.interval_overlap import Repetition, repetition
 from netlore.arguments import validated
+from netlore.data import Task
 from netlore.errors import InvalidInput, NetloreError
 from netlore.executors import Workers
 from netlore.executors import opened as executor
@@ -118,7 +119,7 @@ def refine_run(
         how = configuration.dtype, configuration.device
         for seed in range(configuration.seed, configuration.seed + replicates):
             shown = None if progress is None else partial(progress, seed)
-            settings = _settings(configuration, space, seed)
+            settings = _settings(configuration, space, seed, task)
             refinements.append(run_method(method, settings, task, store, running, *how, shown))
     if earlier > replicates:
         _, stored = stored_refinements(folder)
@@ -165,7 +166,7 @@ def with_records(folder: Path) -> Iterator[ScoreReader]:
             task = there.configuration.make_task()
             space, method = there.configuration.make_space(task), METHODS.get(there.configuration.method)
             for seed in range(there.configuration.seed, there.configuration.seed + there.replicates):
-                replay(method, _settings(there.configuration, space, seed), task, store)
+                replay(method, _settings(there.configuration, space, seed, task), task, store)
         yield store
 
 
@@ -190,12 +191,13 @@ def _to_carry_records(folder: Path) -> Iterator[Store]:
                 archive(store, folder)
 
 
-def _settings(configuration: RefineConfiguration, space: DesignSpace, seed: int) -> SearchSettings:
+def _settings(configuration: RefineConfiguration, space: DesignSpace, seed: int, task: Task) -> SearchSettings:
     """What one replicate depends on."""
     resampled: Bootstrap = partial(monte_carlo_bootstrap, seed=seed)
     options = {"bootstrap": resampled} if configuration.bootstrap == "monte-carlo" else {}
     predictor, networks = one_predictor(configuration.predictor), configuration.networks
-    return SearchSettings(space, predictor, seed, networks, configuration.round_limit, options)
+    asked = SearchSettings(space, predictor, seed, networks, configuration.round_limit, options)
+    return asked.drawing(task, configuration.common_draws)
 
 
 def _written(

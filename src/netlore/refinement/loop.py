@@ -10,14 +10,14 @@ import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from netlore.analysis.bootstrap import Estimates
 from netlore.data import Task
 from netlore.errors import InvalidInput
 from netlore.refinement.result import ROUND_LIMIT, Refinement, Round, StopReason
-from netlore.scoring.draws import Network, numbered
+from netlore.scoring.draws import Network, independent_seed, numbered
 from netlore.scoring.predictor import Predictor, resolve
 from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
@@ -42,6 +42,7 @@ class SearchSettings:
         networks: Networks to draw in a round, at least 1.
         round_limit: Rounds after which it ends, at least 1.
         options: What the method alone has; see `Method.options`.
+        asked_seed: The seed that was asked for, if `seed` is a hash of it, the predictor and the batch.
     """
 
     space: DesignSpace
@@ -50,11 +51,19 @@ class SearchSettings:
     networks: int = 500
     round_limit: int = ROUND_LIMIT
     options: Mapping[str, Any] = field(default_factory=dict)
+    asked_seed: int | None = None
 
     def __post_init__(self) -> None:
         for name, most in (("networks", MOST_NETWORKS), ("round_limit", sys.maxsize), ("seed", sys.maxsize)):
             value = check_whole(name, getattr(self, name), int(name != "seed"), most)
             object.__setattr__(self, name, value)  # numpy's integers become Python's
+
+    def drawing(self, task: Task, common_draws: bool) -> SearchSettings:
+        """These, or, unless draws are common, those with a seed that no other predictor and batch have."""
+        if common_draws:
+            return self
+        seed = independent_seed(self.seed, self.predictor.name, task.digest)
+        return replace(self, seed=seed, asked_seed=self.seed)
 
 
 @dataclass
@@ -113,8 +122,9 @@ def run(
 
     def so_far(why: str) -> Refinement:
         name, seconds = settings.predictor.name, time.perf_counter() - start
+        seed = settings.seed if settings.asked_seed is None else settings.asked_seed
         elites = tuple(search.elites())
-        return Refinement(name, settings.space, settings.seed, tuple(rounds), why, seconds, elites)
+        return Refinement(name, settings.space, seed, tuple(rounds), why, seconds, elites)
 
     stopped: str | None = None
     while stopped is None:

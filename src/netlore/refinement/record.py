@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from netlore.analysis.bootstrap import Estimate, Shares
-from netlore.errors import InvalidInput
+from netlore.errors import InvalidInput, shown
 from netlore.refinement.loop import SearchSettings
 from netlore.refinement.result import Refinement, Round, StopReason
 from netlore.space.design_space import DesignSpace
@@ -19,6 +19,9 @@ from netlore.storage.documents import to_json
 from netlore.storage.rounds import RefinementRecord, RoundRecord, ScoreReader
 from netlore.storage.score_store import Store
 from netlore.storage.score_table import ScoreRow, ScoreTable
+
+ASKED_SEED = "asked_seed"
+"""Entry of a record's space: the seed that was asked for, if that of the draws is a hash of it."""
 
 
 def stored_refinements(
@@ -31,7 +34,7 @@ def stored_refinements(
     """
     chosen = [
         record
-        for record in sorted(reader.refinements(), key=lambda record: record.seed)
+        for record in sorted(reader.refinements(), key=_asked_seed)
         if record.rounds and method in (None, record.method) and predictor in (None, record.predictor)
     ]
     return tuple(from_record(record, reader) for record in chosen)
@@ -43,7 +46,7 @@ def from_record(record: RefinementRecord, reader: ScoreReader) -> Refinement:
     return Refinement(
         predictor=record.predictor,
         space=space,
-        seed=record.seed,
+        seed=_asked_seed(record),
         rounds=tuple(_round(one, space, record, reader) for one in record.rounds),
         stopped_because=record.stopped_because or StopReason.UNFINISHED,
         seconds=0.0,
@@ -55,6 +58,8 @@ def to_record(method: str, settings: SearchSettings, found: Refinement | None = 
     """What a store keeps of a refinement by the method of that name, as far as it is; None: it has no round."""
     options = {name: _described(value) for name, value in settings.options.items()}
     space = settings.space.to_document() | ({"options": options} if options else {})
+    if settings.asked_seed is not None:
+        space[ASKED_SEED] = settings.asked_seed
     asked = RefinementRecord(
         method, settings.predictor.name, settings.seed, settings.networks, json.loads(to_json(space))
     )
@@ -83,6 +88,13 @@ def begin(store: Store, method: str, settings: SearchSettings) -> Refinement | N
             return from_record(record, store) if record.rounds else None
     store.record(asked)
     return None
+
+
+def _asked_seed(record: RefinementRecord) -> int:
+    seed = record.space.get(ASKED_SEED, record.seed)
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise InvalidInput(f"the record of {record.method} has the seed {shown(seed)}; restore the folder.")
+    return seed
 
 
 def _described(value: Any) -> Any:
@@ -115,8 +127,8 @@ def _round(one: RoundRecord, space: DesignSpace, record: RefinementRecord, reade
     lacking = len(set(keys) - set(known))
     if lacking:
         raise InvalidInput(
-            f"round {one.number} of {record.method} with seed {record.seed} lacks {lacking} of its {len(keys)} "
-            f"scores; restore the folder, or run its command again."
+            f"round {one.number} of {record.method} with seed {_asked_seed(record)} lacks {lacking} of its "
+            f"{len(keys)} scores; restore the folder, or run its command again."
         )
     rows = [
         ScoreRow(architecture, record.seed, draw, record.predictor, known[key])

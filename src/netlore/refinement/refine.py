@@ -44,6 +44,7 @@ def refine(
     bootstrap: Bootstrap = exact_bootstrap,
     round_limit: int = ROUND_LIMIT,
     progress: Progress | None = None,
+    common_draws: bool = False,
 ) -> Refinement:
     """Narrow a design space to what a predictor prefers, by the paper's method.
 
@@ -58,7 +59,7 @@ def refine(
         predictor: Name, or the predictor itself.
         task: The batch, the same for every network.
         networks: Architectures to draw in a round, at least 1.
-        seed: The run's seed; decides architectures and initial weights.
+        seed: The run's seed; decides architectures and initial weights, see `common_draws`.
         store: A store, or a folder for one. What it holds is not computed again, so the same call resumes.
         workers: Processes to use, or an executor or the name of one; results do not depend on it.
         dtype: Precision, `float32` or `float64`; synflow always has float64.
@@ -67,12 +68,16 @@ def refine(
             `monte_carlo_bootstrap`.
         round_limit: Rounds after which it ends, whatever it found.
         progress: Called after every network.
+        common_draws: Whether refinements of one seed, by whatever predictor and on whatever data, begin with the
+            same networks under the same initial weights. They are paired then, and what they agree on is no
+            independent evidence; else what is drawn comes of a hash of seed, predictor and batch.
 
     Raises:
         InvalidInput: Something asked for does not exist or does not fit, or every network of a round failed.
     """
     options = {} if bootstrap is exact_bootstrap else {"bootstrap": bootstrap}
-    settings = SearchSettings(space, one_predictor(predictor), seed, networks, round_limit, options)
+    asked = SearchSettings(space, one_predictor(predictor), seed, networks, round_limit, options)
+    settings = asked.drawing(task, common_draws)
     return run_method(PAPER, settings, task, store, workers, dtype, device, progress)
 
 
@@ -89,6 +94,7 @@ def refine_with_memory(
     device: str = "cpu",
     round_limit: int = ROUND_LIMIT,
     progress: Progress | None = None,
+    common_draws: bool = False,
 ) -> Refinement:
     """Narrow a design space to the best architectures of all rounds.
 
@@ -108,7 +114,8 @@ def refine_with_memory(
     Arguments and errors as of `refine`; in the first round a network must have a score on the predictor's scale. A
     round's estimates are the lowest, middle and highest values among the elites; its space is the box before it.
     """
-    settings = SearchSettings(space, one_predictor(predictor), seed, networks, round_limit)
+    asked = SearchSettings(space, one_predictor(predictor), seed, networks, round_limit)
+    settings = asked.drawing(task, common_draws)
     return run_method(MEMORY, settings, task, store, workers, dtype, device, progress)
 
 
@@ -125,13 +132,15 @@ def random_search(
     device: str = "cpu",
     round_limit: int = ROUND_LIMIT,
     progress: Progress | None = None,
+    common_draws: bool = False,
 ) -> Refinement:
     """Score random architectures of a design space, `networks` distinct ones in each of `round_limit` rounds.
 
     One that an earlier round drew gets other initial weights. The elites are the 12 architectures with the highest
     mean scores so far. Arguments, result and errors as of `refine_with_memory`.
     """
-    settings = SearchSettings(space, one_predictor(predictor), seed, networks, round_limit)
+    asked = SearchSettings(space, one_predictor(predictor), seed, networks, round_limit)
+    settings = asked.drawing(task, common_draws)
     return run_method(RANDOM, settings, task, store, workers, dtype, device, progress)
 
 
@@ -148,6 +157,7 @@ def regularised_evolution(
     device: str = "cpu",
     round_limit: int = ROUND_LIMIT,
     progress: Progress | None = None,
+    common_draws: bool = False,
 ) -> Refinement:
     """Let a population age: the best of a tournament has a child one grid step away, and the oldest die.
 
@@ -159,7 +169,8 @@ def regularised_evolution(
 
     Source: Real, Aggarwal, Huang, Le, Regularized Evolution for Image Classifier Architecture Search, AAAI 2019.
     """
-    settings = SearchSettings(space, one_predictor(predictor), seed, networks, round_limit)
+    asked = SearchSettings(space, one_predictor(predictor), seed, networks, round_limit)
+    settings = asked.drawing(task, common_draws)
     return run_method(EVOLUTION, settings, task, store, workers, dtype, device, progress)
 
 

@@ -86,8 +86,8 @@ def pick(
         task: The batch, the same for every network; that of the refinement, or another of as many classes, pixels
             and channels.
         networks: Candidates to draw, at least 1; the paper draws 25. If the space holds fewer, all are scored.
-        seed: Decides candidates and initial weights, these as in `score`. An architecture that the refinement drew
-            under the same seed has the weights that it had when it was first drawn.
+        seed: Decides candidates and initial weights, these as in `score`. An architecture that a refinement with
+            common draws drew under the same seed has the weights that it had when it was first drawn.
         workers: Processes to use, or an executor or the name of one; results do not depend on it.
         dtype: Precision, `float32` or `float64`; synflow always has float64.
         device: A torch device, `cpu` or `cuda`.

@@ -29,6 +29,7 @@ def refine_command(configuration: RefineConfiguration, replicates: int = 1) -> s
     """The command that repeats a refinement, with every setting that is not the default."""
     words = [word for name in ("predictor", "data", "networks", "seed") for word in _option(configuration, name)]
     settings = _settings(configuration, ("method", "bootstrap", "round_limit"))
+    settings += ["--common-draws"] if configuration.common_draws else []
     return shlex.join(["netlore", "refine", *words, *_replicates(replicates), *settings])
 
 

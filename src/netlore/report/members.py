@@ -60,9 +60,7 @@ def _of_refinement(reader: ScoreReader, found: Refinement, members: Sequence[str
     before = {name: grid if is_category(grid) else (grid[0], grid[-1]) for name, grid in grids.items()}
     for one in found.rounds:
         kept = one.intervals
-        alone = {
-            name: intervals for name in members if (intervals := _alone(reader, one, found.seed, name, grids))
-        }
+        alone = {name: intervals for name in members if (intervals := _alone(reader, one, name, grids))}
         for name, grid in grids.items():
             overlaps = {
                 member: overlap({name: kept[name]}, {name: own[name]}, {name: grid})
@@ -74,11 +72,9 @@ def _of_refinement(reader: ScoreReader, found: Refinement, members: Sequence[str
         before = {**kept}
 
 
-def _alone(
-    reader: ScoreReader, one: Round, seed: int, member: str, grids: Mapping[str, Sequence[Any]]
-) -> Intervals:
+def _alone(reader: ScoreReader, one: Round, member: str, grids: Mapping[str, Sequence[Any]]) -> Intervals:
     """What the bootstrap keeps of a round's networks by a member's scores; nothing if there are none."""
-    keys = [(row.architecture.id, seed, row.draw, member) for row in one.table.rows]
+    keys = [(row.architecture.id, row.seed, row.draw, member) for row in one.table.rows]
     known = reader.find(keys)
     scores = np.array([np.nan if known[key].value is None else known[key].value for key in keys], dtype=np.float64)
     scored = np.isfinite(scores)

@@ -60,7 +60,16 @@ def numbered(architectures: Iterable[Architecture], earlier: Counter[str] | None
     return networks
 
 
+def independent_seed(seed: int, predictor: str, batch: str) -> int:
+    """The seed of a refinement that has no network in common with those of other predictors and data: 63 bits of a
+    hash of the seed that was asked for, the predictor's name, and the digest of the batch."""
+    return _hashed(f"{index(seed)}:{predictor}:{batch}")
+
+
 def network_seed(seed: int, architecture_id: str, draw: int) -> int:
     """The seed of a network: 63 bits of a hash of the run's seed, the architecture or source, and the draw."""
-    digest = hashlib.sha256(f"{index(seed)}:{architecture_id}:{draw}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") >> 1
+    return _hashed(f"{index(seed)}:{architecture_id}:{draw}")
+
+
+def _hashed(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1

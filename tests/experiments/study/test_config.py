@@ -61,6 +61,12 @@ def test_a_size_may_choose_its_own_data_and_predictors(tmp_path: Path) -> None:
     assert (found.parts[0].configuration.networks, found.parts[0].configuration.batch_size) == (500, 64)
 
 
+def test_a_study_may_begin_all_refinements_with_the_same_networks(tmp_path: Path) -> None:
+    for text, common in ((STUDY, False), (STUDY.replace("seed = 7", "seed = 7\ncommon_draws = true"), True)):
+        refined = [part.configuration for part in plan(tmp_path, text).parts if part.command == "refine"]
+        assert len(refined) == 4 and all(one.common_draws is common for one in refined)  # type: ignore[union-attr]
+
+
 def test_the_paper_has_its_own_sizes() -> None:
     found = planned(read_study(PAPER), "paper")
     assert len(found.parts) == 1 + 7 * 2

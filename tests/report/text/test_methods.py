@@ -8,6 +8,7 @@ from netlore.refinement.methods import METHODS
 from netlore.report.data import RefinementData
 from netlore.report.text.methods import (
     by_elites,
+    common_draws_note,
     course_title,
     interval_note,
     method_of,
@@ -47,6 +48,20 @@ def test_what_a_baseline_found_is_not_called_a_principle(synflow: RefinementData
     grown = configured(chance, method="evolution")
     assert principles_caption([chance, chance, grown]) == (
         "Ranges of the twelve best architectures, by random search and by regularised evolution."
+    )
+
+
+def test_what_begins_with_the_same_networks_is_said(synflow: RefinementData, jacov: RefinementData) -> None:
+    assert common_draws_note([synflow, jacov]) == ""
+    pair = [configured(one, common_draws=True) for one in (synflow, jacov)]
+    assert common_draws_note([*pair, synflow]).startswith(
+        "The draws of synflow on cifar10 and jacov on cifar10 are common: under one seed these refinements begin"
+    )
+    methods = [pair[0], configured(pair[0], method="memory")]
+    assert common_draws_note(methods) == "", "methods of one predictor and data are meant to be paired"
+    assert common_draws_note([pair[0], configured(pair[1], seed=7)]) == ""
+    assert "5 pairs of a predictor" in common_draws_note(
+        [*pair, *(configured(pair[0], data=f"data-{k}", common_draws=True) for k in range(3))]
     )
 
 

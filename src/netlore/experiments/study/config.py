@@ -121,6 +121,7 @@ class StudyConfiguration(BaseModel):
         title: The report's title.
         data: Data sets, by name or path; the sample is scored on the first.
         predictors: Predictors to compare; none for a study that only trains.
+        common_draws: Whether all refinements begin with the same networks and initial weights.
         regimes: Budgets instead of the one, by name; each has its own sample and refinements.
         sizes: How much to compute, by name.
     """
@@ -140,6 +141,7 @@ class StudyConfiguration(BaseModel):
     data_seed: Seed = 0
     dtype: Literal["float32", "float64"] = "float32"
     device: str = "cpu"
+    common_draws: bool = False
     regimes: dict[RegimeName, Regime] = {}
     sizes: dict[str, Size] = Field(min_length=1)
 
@@ -235,6 +237,7 @@ def _parts(study: StudyConfiguration, chosen: Size, data: Sequence[str], names: 
     for one, name in product(data, names):
         for method, (regime, limits) in product(chosen.methods_of(name), regimes.items()):
             asked = {"data": one, "predictor": name, "method": method, **chosen.amount(name, method)}
+            asked["common_draws"] = study.common_draws
             replicates = asked.pop("replicates")
             refined = checked(RefineConfiguration, shared | limits | asked)
             yield Part(_folder(folder_of(refined), regime), refined, replicates, regime)

@@ -244,7 +244,7 @@ def _check_rescored(group: MethodGroup, run: Run[ScoreConfiguration], scored: se
         )
     seed = run.configuration.seed
     for other in group.runs:
-        if seed in other.seeds:
+        if other.configuration.common_draws and seed in other.seeds:
             raise InvalidInput(
                 f"seed {seed} of {run.folder} is that of a refinement in {other.folder}, so its scores are not "
                 "new; score with a seed that no refinement has."

@@ -13,7 +13,7 @@ from netlore.report.figures.figure import Section
 from netlore.report.page.page import Absent, Page, Run, facts_of
 from netlore.report.regimes import regimes_of
 from netlore.report.tables.refinement import tables
-from netlore.report.text.methods import method_of, stop_sentence
+from netlore.report.text.methods import common_draws_note, method_of, stop_sentence
 from netlore.report.text.phrases import count, duration, join, seeds
 from netlore.report.text.summary import summary
 
@@ -44,7 +44,7 @@ def study_page(study: StudyData, limit: int = LIMIT) -> Page:
         made=study.made,
         explorer=explorer_html(study, limit) if untrained else None,
         absent=list(_absent(study)),
-        notes=study.notes,
+        notes=[*study.notes, *filter(None, [common_draws_note(study.refinements)])],
     )
 
 

@@ -9,7 +9,9 @@ from netlore.refinement.loop import Search, SearchSettings
 from netlore.refinement.methods import METHODS, Method
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData
-from netlore.report.text.phrases import count
+from netlore.report.text.phrases import count, join
+
+_NAMED = 4  # refinements in a sentence; more are counted
 
 
 def method_of(name: str, refinements: Sequence[Refinement] = ()) -> Method:
@@ -53,6 +55,22 @@ def principles_caption(runs: Sequence[RefinementData]) -> str:
     names = ", ".join(dict.fromkeys(f"{one.predictor} on {one.data}" for one, _ in baselines))
     ranges = f"; of {names}, ranges of the twelve best architectures" if baselines else ""
     return f"Design principles that refinement uncovered{ranges}."
+
+
+def common_draws_note(runs: Sequence[RefinementData]) -> str:
+    """Which refinements of several predictors or data begin with the same networks, as a sentence; empty: none."""
+    names: dict[tuple[str, str, int], dict[str, None]] = {}
+    for one in runs:
+        if (asked := one.configuration).common_draws:
+            names.setdefault((one.family, one.budget, asked.seed), {})[f"{one.predictor} on {one.data}"] = None
+    shared = [name for group in names.values() if len(group) > 1 for name in group]
+    if not shared:
+        return ""
+    which = join(shared) if len(shared) <= _NAMED else f"{len(shared)} pairs of a predictor and a data set"
+    return (
+        f"The draws of {which} are common: under one seed these refinements begin with the same networks and "
+        "initial weights, so that what they agree on is no independent evidence."
+    )
 
 
 def interval_note(runs: Sequence[RefinementData]) -> str:
