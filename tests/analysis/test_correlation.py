@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import rankdata
 
 from netlore.analysis.correlation import kendall_matrix, partial_rank_correlation
 from netlore.errors import InvalidInput
@@ -104,6 +105,23 @@ def test_a_parameter_count_in_disguise_is_found_out() -> None:
     assert np.isnan(found.partial[1])  # nothing of the score is left for depth to share
     aloof = partial_rank_correlation(rng.normal(size=200), {"params": params, "depth": depth})
     assert aloof.explained < 0.05
+
+
+def test_what_is_no_cost_stands_apart_from_what_costs_explain() -> None:
+    rng = np.random.default_rng(3)
+    flops, depth = rng.normal(size=(2, 300))
+    scores = depth + 0.5 * flops + 0.1 * rng.normal(size=300)
+    alone, both = (partial_rank_correlation(scores, {"flops": flops}, apart) for apart in ({}, {"depth": depth}))
+    assert both.names == ("flops", "depth") and both.explained == alone.explained == alone.with_apart
+    # One cost, one measure apart: given the one, the other's is the textbook formula; the cost's is its plain rho.
+    rows = np.corrcoef([rankdata(one) for one in (scores, flops, depth)])
+    sf, sd, fd = rows[0, 1], rows[0, 2], rows[1, 2]
+    expected = [sf, (sd - sf * fd) / math.sqrt((1 - sf**2) * (1 - fd**2))]
+    np.testing.assert_allclose(both.partial, expected)
+    assert both.explained == pytest.approx(sf**2) and both.explained < 0.3
+    assert both.with_apart == pytest.approx((sf**2 + sd**2 - 2 * sf * sd * fd) / (1 - fd**2))
+    with pytest.raises(InvalidInput, match="flops is a cost and stands apart"):
+        partial_rank_correlation(scores, {"flops": flops}, {"flops": depth})
 
 
 def test_what_others_determine_has_no_partial_correlation() -> None:

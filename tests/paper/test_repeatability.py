@@ -7,9 +7,11 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from netlore.analysis.bootstrap import Estimate
+from netlore.experiments.export import stored_table
 from netlore.experiments.refine import stored_refinements
 from netlore.refinement.loop import SearchSettings, one_predictor, run
 from netlore.refinement.methods import MEMORY
@@ -128,6 +130,25 @@ def test_what_is_committed_of_synflow_is_found_again_and_repeats() -> None:
     assert repeats(found, ours) and not repeats(found, papers)
     assert max(ours.networks) < min(papers.networks)
     assert min(ours.rescored) > 0.97 * found.best_known
+
+
+def test_selection_bias_of_snip_s_memory_is_that_of_its_own_elites() -> None:
+    """Independent of the comparison: means of rows of the archives, in units of the noise."""
+    folder = ROOT / "results" / "repeatability"
+    (found,) = find_methods([folder / f"snip-{name}" for name in ("memory", "again")]).groups
+    fresh = pd.DataFrame(
+        [(row.architecture.id, np.log(row.score.value)) for row in stored_table(folder / "snip-again").rows]
+    )
+    gaps = []
+    for one in stored_refinements(folder / "snip-memory")[1]:
+        rows = [row for each in one.rounds for row in each.table.rows if row.score.value is not None]
+        own = pd.DataFrame([(row.architecture.id, np.log(row.score.value)) for row in rows])
+        names = [each.id for each in one.elites]
+        own_mean, new_mean = (table.groupby(0)[1].mean()[names].mean() for table in (own, fresh))
+        gaps.append(own_mean - new_mean)
+    (memory_,) = found.methods
+    assert memory_.selection_bias == pytest.approx(np.median(gaps), rel=1e-9)
+    assert found.noise is not None and 0.5 < memory_.selection_bias / found.noise < 1.0
 
 
 def test_rounding_does_not_change_what_a_refinement_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,9 @@ def _tree(split: bool = True, accuracy: float = 0.71) -> Tree:
 
 def _partial(explained: float, strongest: float) -> PartialCorrelation:
     names = ("flops", "params", "activations", "blocks")
-    return PartialCorrelation(names, np.full(4, 0.5), np.asarray([0.1, strongest, -0.2, NAN]), explained, 1000)
+    return PartialCorrelation(
+        names, np.full(4, 0.5), np.asarray([0.1, strongest, -0.2, NAN]), explained, 1000, 0.875
+    )
 
 
 def small_sample() -> SampleData:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from netlore.analysis import Column, Floats
 from netlore.analysis.importance import scored_matrix
 from netlore.arguments import validated
+from netlore.errors import InvalidInput
 
 NEGLIGIBLE = 1e-12
 """Share of a variance that counts as rounding: two neighbours swapped among 10,000 ranks leave 2e-11."""
@@ -41,13 +43,15 @@ class Correlation:
 
 @dataclass(frozen=True, eq=False)
 class PartialCorrelation:
-    """How much of a predictor's ranking the cost of a network explains, by k measures such as flops and depth.
+    """How much of a predictor's ranking the costs of a network explain, such as flops, and what is no cost, apart.
 
     Attributes:
-        plain: Spearman's rho of the score with each, shape (k,).
-        partial: The same given all other measures, shape (k,).
-        explained: Share of the variance of the score's ranks that a linear model of all measures' ranks explains.
+        names: Of the k costs, and behind them of the m measures that are no cost.
+        plain: Spearman's rho of the score with each, shape (k + m,).
+        partial: Of a cost the same given all other costs, of what is no cost given all costs, shape (k + m,).
+        explained: Share of the variance of the score's ranks that a linear model of the costs' ranks explains.
         n: Networks with a finite score.
+        with_apart: The share that costs and all that is no cost explain together.
     """
 
     names: tuple[str, ...]
@@ -55,6 +59,7 @@ class PartialCorrelation:
     partial: Floats
     explained: float
     n: int
+    with_apart: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -107,37 +112,45 @@ def kendall_matrix(columns: Mapping[str, Column]) -> Correlation:
 
 
 @validated
-def partial_rank_correlation(scores: Column, measures: Mapping[str, Column]) -> PartialCorrelation:
-    """Rank correlation of scores with each measure, plain and given all others: is it more than a parameter count?
+def partial_rank_correlation(
+    scores: Column, costs: Mapping[str, Column], apart: Mapping[str, Column] = MappingProxyType({})
+) -> PartialCorrelation:
+    """Rank correlation of scores with each cost, plain and given all others: is it more than a parameter count?
 
-    Let s be the ranks of the scores and m_i those of measure i, ties at their average rank. Plain is Spearman's
+    Let s be the ranks of the scores and m_i those of cost i, ties at their average rank. Plain is Spearman's
     rho_i = corr(s, m_i). With e(y) the residual of y after least squares on 1 and all m_j, j != i, partial is
-    corr(e(s), e(m_i)): what the scores still share with measure i once the other measures are accounted for. For
-    two measures that is (rho_1 - rho_2 r) / sqrt((1 - rho_2^2) (1 - r^2)) with r = corr(m_1, m_2). Explained is
+    corr(e(s), e(m_i)): what the scores still share with cost i once the other costs are accounted for. For
+    two costs that is (rho_1 - rho_2 r) / sqrt((1 - rho_2^2) (1 - r^2)) with r = corr(m_1, m_2). Explained is
     R^2 of s on 1 and all m_i; near 1, the predictor ranks networks by their cost and nothing else.
+
+    A measure that is no cost, such as depth, stands `apart`: it is never held constant where costs are judged and
+    has no part in what they explain. Its own partial correlation is given all costs.
 
     Source: Kendall 1942, "Partial rank correlation", has the idea for tau; rho allows more than one other measure.
 
-    Networks without a finite score are left out; all k measures are finite. A correlation is NaN where either side
+    Networks without a finite score are left out; all measures are finite. A correlation is NaN where either side
     has no variance: a constant measure or score, a measure or a score that the others determine.
 
     Raises:
-        InvalidInput: Fewer than k + 3 networks have a finite score.
+        InvalidInput: Fewer networks than all measures and 3 have a finite score, or two measures have one name.
     """
-    table, values = scored_matrix(measures, scores, needed=len(measures) + 3)
+    if both := sorted({*costs} & {*apart}):
+        raise InvalidInput(f"{both[0]} is a cost and stands apart; give it once.")
+    table, values = scored_matrix({**costs, **apart}, scores, needed=len(costs) + len(apart) + 3)
     ranks, score = _centred_ranks(table), _centred_ranks(values)
+    paid = ranks[:, : len(costs)]
     plain, partial = [], []
     for i, measure in enumerate(ranks.T):
-        others = np.delete(ranks, i, axis=1)
+        others = np.delete(paid, i, axis=1) if i < len(costs) else paid
         plain.append(_cosine(score, measure))
         partial.append(_cosine(_residual(score, others), _residual(measure, others)))
-    left = _residual(score, ranks)
     return PartialCorrelation(
-        names=tuple(measures),
+        names=(*costs, *apart),
         plain=np.asarray(plain),
         partial=np.asarray(partial),
-        explained=1 - float(left @ left) / float(score @ score) if score.any() else float("nan"),
+        explained=_explained(score, paid),
         n=len(values),
+        with_apart=_explained(score, ranks),
     )
 
 
@@ -191,6 +204,12 @@ def _residual(target: Floats, table: Floats) -> Floats:
     fitted = table @ np.linalg.lstsq(table, target, rcond=None)[0]
     left = np.asarray(target - fitted, dtype=np.float64)
     return left if left @ left > NEGLIGIBLE * (target @ target) else np.zeros_like(left)
+
+
+def _explained(target: Floats, table: Floats) -> float:
+    """R^2 of a target on the columns of a table, all centred; NaN of a constant target."""
+    left = _residual(target, table)
+    return 1 - float(left @ left) / float(target @ target) if target.any() else float("nan")
 
 
 def _cosine(one: Floats, other: Floats) -> float:

@@ -35,7 +35,8 @@ class SampleData:
         correlation: Kendall's tau between predictors (Fig. 2).
         exponential: Lilliefors' test per predictor (section VI-A).
         trees: A decision tree per predictor (Fig. 3).
-        partial: Rank correlation with flops, params, activations and depth, per predictor.
+        partial: Rank correlation with flops, params and activations, and apart from them with depth, per
+            predictor.
         command: The command line that makes the sample.
         seconds: Time spent on scoring, summed over the networks.
         missing: By predictor the analyses that could not be made, each with its reason.

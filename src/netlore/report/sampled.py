@@ -45,7 +45,7 @@ def sample_data(
     raw = {name: frame[name].to_numpy(dtype=np.float64) for name in predictors}
     scores = {name: transforms[name].apply(raw[name]) for name in predictors}
     columns = {name: np.asarray(frame[name].tolist()) for name in grids}
-    measures = _measures(frame, grids, space.family)
+    costs, blocks = _costs(frame), _blocks(frame, grids, space.family)
     missing: dict[str, dict[str, str]] = {name: {} for name in predictors}
     made_of_others = {name for name, record in records.items() if record.members}
 
@@ -72,7 +72,7 @@ def sample_data(
         correlation=kendall_matrix(raw) if len(predictors) > 1 and len(frame) > 1 else None,
         exponential=each("exponential", lambda name: exponential_test(transforms[name].positive(raw[name]))),
         trees=each("trees", lambda name: decision_tree(_some(columns), raw[name])),
-        partial=each("partial", lambda name: partial_rank_correlation(raw[name], measures)),
+        partial=each("partial", lambda name: partial_rank_correlation(raw[name], costs, blocks)),
         importance=each("importance", lambda name: importance(_some(columns), raw[name])),
         command=score_command(configuration),
         seconds=float(whole.summary.loc[~whole.summary["predictor"].isin(made_of_others), "seconds"].sum()),
@@ -134,14 +134,13 @@ def transform_of(predictor: str, records: Records = MappingProxyType({})) -> Tra
     return next((TRANSFORMS.get(name) for name in names if name in TRANSFORMS), TRANSFORMS.get("identity"))
 
 
-def _measures(frame: pd.DataFrame, grids: Mapping[str, Sequence[Any]], family: str) -> dict[str, Floats]:
-    """What a predictor may be a mere stand-in for: complexities, and the number of blocks if there are any.
+def _costs(frame: pd.DataFrame) -> dict[str, Floats]:
+    """What a predictor may be a mere stand-in for; not all complexities of a torch module may be known."""
+    return {name: frame[name].to_numpy(dtype=np.float64) for name in MEASURES if frame[name].notna().all()}
 
-    Not all complexities of a torch module may be known.
-    """
-    measures = {name: frame[name].to_numpy(dtype=np.float64) for name in MEASURES if frame[name].notna().all()}
+
+def _blocks(frame: pd.DataFrame, grids: Mapping[str, Sequence[Any]], family: str) -> dict[str, Floats]:
+    """The number of blocks, if there are any: depth costs nothing by itself, so it is no cost."""
     classes = classes_of(grids, vocabulary(family))
     depths = [name for group in classes if group.singular == "depth" for name in group.names]
-    if depths:
-        measures["blocks"] = frame[depths].sum(axis=1).to_numpy(dtype=np.float64)
-    return measures
+    return {"blocks": frame[depths].sum(axis=1).to_numpy(dtype=np.float64)} if depths else {}

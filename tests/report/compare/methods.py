@@ -31,6 +31,7 @@ def replicate(
         refinement=one.first,
         elite_score=elite,
         elite_draws=2.0 + (method == "memory"),
+        own=elite,
         reached=reached,
         best=BestArchitecture(f"{method}-{seed}", "d 1,1,1; w 8,8,8", elite + 1, 1, elite + 0.5, 3),
         widths=interval_widths(one.first.principles, one.grids),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from netlore.report.compare.data import method_label, method_order
@@ -23,6 +25,14 @@ def test_widths_are_means_over_replicates_and_hyperparameters() -> None:
 def test_distances_are_in_units_of_noise_if_there_is_any() -> None:
     assert group(paper(1)).in_noise(3.0) == 6.0
     assert group(paper(1), noise=0.0).in_noise(3.0) is group(paper(1), noise=None).in_noise(3.0) is None
+
+
+def test_selection_bias_is_of_the_architectures_that_were_rescored() -> None:
+    # The twelve best means of the seeds are 12, 14 and 20, those of their elites 11, 12 and 13, new ones 10.
+    found = paper(12, 14, 20)
+    own = [dataclasses.replace(one, own=11.0 + at, rescored=10.0) for at, one in enumerate(found.replicates)]
+    assert dataclasses.replace(found, replicates=tuple(own)).selection_bias == 2.0
+    assert found.selection_bias is None
 
 
 def test_methods_have_one_order_whatever_groups_have_them() -> None:

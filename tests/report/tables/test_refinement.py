@@ -82,8 +82,8 @@ def test_tests_trees_and_costs_of_each_predictor(found: dict[str, NamedTable]) -
         "rejected at 5 %",
     ]
     assert rows(found["trees"])[0] == ("grad_norm", "d3 >= 6", "high", 0.3, 0.9, 0.71, 0.4)
-    assert rows(found["partial-correlation"])[1] == ("grad_norm", "Parameters", 0.5, 0.8, 0.75, 1000)
-    assert rows(found["partial-correlation"])[7] == ("jacov", "Blocks", 0.5, None, 0.125, 1000)
+    assert rows(found["partial-correlation"])[1] == ("grad_norm", "Parameters", 0.5, 0.8, 0.75, 0.875, 1000)
+    assert rows(found["partial-correlation"])[7] == ("jacov", "Blocks", 0.5, None, 0.125, 0.875, 1000)
     assert rows(found["importance"]) == [
         ("synflow", "importance", 0.5, -0.01, 0.9, 4),
         ("synflow", "spread", 0.1, 0.02, 0.9, 4),

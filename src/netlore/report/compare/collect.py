@@ -78,6 +78,7 @@ def _group(group: MethodGroup) -> GroupFindings:
                 refinement=one.refinement,
                 elite_score=common.elite_scores[index],
                 elite_draws=elite_draws(one.scores, one.architectures),
+                own=float(np.mean([own[name][0] for name in one.elite])),
                 reached=judge.reached[index],
                 best=BestArchitecture(best, str(one.known[best]), *means),
                 widths=interval_widths(one.refinement.principles, one.refinement.space.grids),

@@ -43,6 +43,8 @@ class ReplicateFindings:
         refinement: What it found.
         elite_score: The mean of its twelve best architectures, each by the mean of its own scores.
         elite_draws: How many scores each of these has, on average.
+        own: The mean of those architectures that `rescored` is of, each by the mean of its own scores; below the
+            elite score where a method's elites are not the twelve best by own means.
         reached: How many networks it scored until one of an architecture within one noise unit of the best known;
             None: never.
         best: Its best architecture.
@@ -56,6 +58,7 @@ class ReplicateFindings:
     refinement: Refinement
     elite_score: float
     elite_draws: float
+    own: float
     reached: int | None
     best: BestArchitecture
     widths: Mapping[str, float]
@@ -99,11 +102,11 @@ class MethodFindings:
 
     @property
     def selection_bias(self) -> float | None:
-        """How far elite scores lie above those under new initialisations: the median over replicates with both.
+        """How far own scores of elites lie above new ones of the same: the median over replicates with both.
 
         The best of many means of few scores are also the luckiest (the winner's curse).
         """
-        found = [one.elite_score - one.rescored for one in self.replicates if one.rescored is not None]
+        found = [one.own - one.rescored for one in self.replicates if one.rescored is not None]
         return median(found) if found else None
 
     @property

@@ -64,7 +64,8 @@ def _methods(findings: ComparisonFindings) -> NamedTable:
     if findings.rescored:
         caption += (
             " Rescored elite score: the same of a seed's elites, by scores under initialisations that no seed had "
-            "seen; selection bias: the median of how far a seed's own elite score lies above it, in noise units."
+            "seen; selection bias: how far the means of the same elites' own scores lie above that, in noise "
+            "units, the median of the seeds."
         )
     return named_table("methods", caption, ({**which, **of(group, one)} for which, group, one in _each(findings)))
 

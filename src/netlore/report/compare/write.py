@@ -141,12 +141,12 @@ def _repeats(group: GroupFindings) -> Iterator[Sentence]:
 
 
 def _bias(group: GroupFindings) -> Iterator[Sentence]:
-    """Whose own elite scores are too high by more than one noise unit."""
+    """Whose elites' own scores are too high by more than one noise unit."""
     found = {one.label: one.selection_bias for one in group.methods if one.selection_bias is not None}
     if found and group.noise:
         much = [f"{label} by {_distance(group, bias)}" for label, bias in found.items() if bias > group.noise]
         text = join(much) if much else "of no method by more than one noise unit"
-        yield Sentence(f"{group.title}: own elite scores are too high: {text} (median of seeds).", "methods")
+        yield Sentence(f"{group.title}: elites' own scores are too high: {text} (median of seeds).", "methods")
 
 
 def _unfinished(group: GroupFindings) -> Iterator[Sentence]:

@@ -44,7 +44,8 @@ _COURSES = (
 )
 _RESCORED = (
     " Dash at a seed's end on the right: its elites, scored under initialisations that no seed had seen; the thin "
-    "line from the point to it is selection bias. There, the best known mean is one of rescored elites."
+    "line to it begins at the mean of the same elites' own scores: it is selection bias. There, the best known "
+    "mean is one of rescored elites."
 )
 _POINT = 4.0  # points
 _TICKS = 80  # letters of names that fit under a panel
@@ -112,8 +113,8 @@ def _draw_courses(row: Sequence[Axes], group: GroupFindings, looks: Mapping[str,
             axes.plot(*np.asarray([course[-1] for course in courses]).T, **look.point(_END))
         for found in one.replicates:
             if found.rescored is not None:
-                networks, score = found.elite_course[-1]
-                elite.plot([networks] * 2, [score, found.rescored], color=look.colour, linewidth=0.7)
+                networks = found.elite_course[-1, 0]
+                elite.plot([networks] * 2, [found.own, found.rescored], color=look.colour, linewidth=0.7)
                 elite.plot([networks], [found.rescored], **dash)
     for axes in row:
         draw_noise(axes, group.best_known, group.noise, _NOISE)

@@ -33,11 +33,11 @@ _EXPECTED = Look(MUTED, (0.0, (3.0, 1.5)))
 _TITLE = 22  # characters that fit over a panel
 _ENDS = (-3, 1)  # powers of ten, times the mean: an exponential distribution has 99.9 % of its values between
 # Size and filling; a ring is larger than a dot, so both are seen where they coincide.
-_MARKS = {"alone": (5.4, "none"), "given all others": (2.8, "")}
+_MARKS = {"alone": (5.4, "none"), "given all other costs": (2.8, "")}
 _PARTIAL = (
-    "Spearman's rank correlation of scores with what a network costs: alone (ring), and given all other measures "
-    "(dot). In a title: the share of the variance of a score's ranks that all measures together explain. What is "
-    "undefined is left out. "
+    "Spearman's rank correlation of scores with what a network costs: alone (ring), and given all other costs "
+    "(dot). The number of blocks is no cost: its dot is given all costs. In a title: the share of the variance of "
+    "a score's ranks that costs together explain. What is undefined is left out. "
 )
 
 

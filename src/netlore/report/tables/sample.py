@@ -47,7 +47,8 @@ def sample_tables(sample: SampleData) -> list[NamedTable]:
         named_table(
             "partial-correlation",
             f"Spearman's rho between scores and costs over {of}: plain, partial (given the other costs), and "
-            "the share of the variance of a predictor's ranks that all costs together explain.",
+            "the share of the variance of a predictor's ranks that all costs together explain. The number of "
+            "blocks is no cost and stands apart: its partial rho is given all costs; the last share is with it.",
             _partial(sample),
         ),
         named_table(
@@ -149,8 +150,8 @@ def _partial(sample: SampleData) -> Iterator[Row]:
     for name, found in sample.partial.items():
         for measure, plain, partial in zip(found.names, found.plain, found.partial, strict=True):
             yield {
-                **{PREDICTOR: name, "Cost": measure_title(measure), "Plain rho": plain, "Partial rho": partial},
-                **{"Explained by all": found.explained, "n": found.n},
+                **{PREDICTOR: name, "Measure": measure_title(measure), "Plain rho": plain, "Partial rho": partial},
+                **{"Explained by costs": found.explained, "With blocks": found.with_apart, "n": found.n},
             }
 
 
