@@ -16,30 +16,38 @@ from typing import NamedTuple
 
 import numpy as np
 
-from netlore.analysis.correlation import AccuracyCorrelation, accuracy_correlation, kendall_matrix
+from netlore.analysis.correlation import AccuracyCorrelation
 from netlore.report.command_lines import refine_command
 from netlore.report.data import StudyData
 from netlore.report.names import measure_title
 from netlore.report.sample_data import SampleData
-from netlore.report.text.phrases import duration
-from netlore.report.trainings import (
-    TrainingGroup,
-    counted,
-    error_spread,
-    mean_error,
-    score_comparisons,
-    training_groups,
-)
+from netlore.report.text.phrases import duration, join
+from netlore.report.trainings import score_comparisons, training_groups
 from netlore.space.complexity import MEASURES
 from netlore.storage.atomic import write_whole
 from paper import table1
-from paper.checks import CHECKS, errors_of, short
-from paper.checks_of_sample import shares
-from paper.pages import DATA, NO_VALUE, PREDICTORS, Check, Entry, Verdict, gathered, parser, rendered, runs_of
+from paper.checks import CHECKS, SMALL, idle
+from paper.checks_of_sample import shares, tau_between
+from paper.checks_of_trainings import LEARNED, error_lines, errors_of, nearest_predictors, tau_of_errors
+from paper.nearest_rows import Likeness, likenesses, papers_of, power_lines, shuffled
+from paper.pages import (
+    DATA,
+    NO_VALUE,
+    PREDICTORS,
+    Check,
+    Entry,
+    Verdict,
+    gathered,
+    interval_text,
+    parser,
+    rendered,
+    runs_of,
+)
 
 ROOT = Path(__file__).parents[1]
 COMMAND = "python -m paper.check_claims docs/reproduction.md results/laptop results/training"
-SECTIONS = ("space", "sample", "course", "table1", "statements", "trained")
+SECTIONS = ("space", "printed", "sample", "course", "table1", "statements", "trained")
+GRADIENTS = ("grad_norm", "snip", "grasp", "fisher")
 Line = tuple[str, ...]
 
 
@@ -50,26 +58,34 @@ class Claim(NamedTuple):
     checks: tuple[Check, ...]
 
     @property
-    def computed(self) -> list[bool]:
-        """Whether they hold, of the computed checks."""
-        return [one.holds for one in self.checks if one.holds is not None]
+    def computed(self) -> list[bool | None]:
+        """Whether they hold, of the computed checks; None: undecided."""
+        return [one.holds for one in self.checks if one.computed]
 
     @property
-    def verdict(self) -> str:
-        """All of the computed checks hold: agrees; at least half of them: agrees in part; fewer: differs."""
-        if not self.computed:
+    def verdict(self) -> Verdict:
+        """Whether all, half or more, or fewer of the computed checks hold; undecided if undecided ones matter."""
+        found = self.computed
+        if not found:
             return Verdict.MISSING
-        if all(self.computed):
-            return Verdict.AGREES
-        return Verdict.PARTLY if 2 * sum(self.computed) >= len(self.computed) else Verdict.DIFFERS
+        least, most = (_graded(found.count(True) + more, len(found)) for more in (0, found.count(None)))
+        return least if least is most else Verdict.UNDECIDED
 
     @property
     def summary(self) -> Line:
         """Its line of the summary."""
         known, missing = len(self.computed), len(self.checks) - len(self.computed)
-        text = f"{sum(self.computed)} of {known}" if known else NO_VALUE
+        text = f"{self.computed.count(True)} of {known}" if known else NO_VALUE
+        if open_ := self.computed.count(None):
+            text += f", {open_} undecided"
         text += f", {missing} not computed" if known and missing else ""
         return self.entry["place"], self.entry["says"], text, self.verdict
+
+
+def _graded(holding: int, checks: int) -> Verdict:
+    if holding == checks:
+        return Verdict.AGREES
+    return Verdict.PARTLY if 2 * holding >= checks else Verdict.DIFFERS
 
 
 def claims_of(study: StudyData, paper: Entry) -> list[Claim]:
@@ -79,16 +95,18 @@ def claims_of(study: StudyData, paper: Entry) -> list[Claim]:
     for entry in there["claim"]:
         rule = entry.get("rule") or there["rules"][entry["check"]]
         checks = tuple(CHECKS[entry["check"]](entry, study, paper))
-        made.append(Claim({**entry, "rule": rule.format(**entry)}, checks))
+        made.append(Claim({**entry, "rule": rule.format(small=SMALL, **entry)}, checks))
     return made
 
 
 def document(study: StudyData, paper: Entry, left_out: Sequence[str] = ()) -> str:
     """The whole page as Markdown."""
     claims, rows, papers = claims_of(study, paper), list(table1.rows_of(paper["table1"], study)), errors_of(paper)
-    sections: dict[str, Sequence[Claim | table1.Row]] = {
+    known = papers_of(paper["table1"])
+    alike = likenesses(rows, known, idle(study))
+    sections: dict[str, Sequence[Claim | Likeness]] = {
         name: [one for one in claims if one.entry["section"] == name] for name in SECTIONS
-    } | {"table1": rows}
+    } | {"table1": alike}
     summary = [one.summary for name in SECTIONS for one in sections[name]]
     runs, names = runs_of(study), [f"{name} on {title}" for title in DATA.values() for name in PREDICTORS]
     there = [f"{run.predictor} on {DATA[run.data]}" for run in runs.values()]
@@ -110,11 +128,24 @@ def document(study: StudyData, paper: Entry, left_out: Sequence[str] = ()) -> st
         grasp=size_of_grasp(study.samples[:1]),
         table1=table1,
         parts={title: [row for row in rows if row.data == data] for data, title in DATA.items()},
+        moving=[*table1.moving(rows)],
+        likenesses=[one.line for one in alike],
+        shuffled=[(what, shuffled(each)) for what, each in families(alike)],
+        power=[*power_lines(alike, known)] if any(one.rows for one in alike) else [],
         groups=[
-            (one, same_order(one, papers), error_lines(one, papers)) for one in training_groups(study.trainings)
+            (one, tau_of_errors(one, papers), nearest_predictors(one), error_lines(one, papers))
+            for one in training_groups(study.trainings)
         ],
+        learned=LEARNED,
         scores=score_table(study),
     )
+
+
+def families(alike: Sequence[Likeness]) -> Iterator[tuple[str, Sequence[Likeness]]]:
+    """All predictors, and those that read gradients of the loss, which the paper says have similar preferences."""
+    yield "all predictors whose scores climb", alike
+    known = [one for one in alike if one.predictor in GRADIENTS]
+    yield join([one.predictor for one in known if one.rows and one.climbs]), known
 
 
 def size_of_grasp(samples: Iterable[SampleData]) -> Mapping[str, str]:
@@ -123,32 +154,10 @@ def size_of_grasp(samples: Iterable[SampleData]) -> Mapping[str, str]:
         if {"grasp", "grad_norm"} <= set(sample.predictors):
             raw, other = (sample.frame[name].to_numpy(dtype=np.float64) for name in ("grasp", "grad_norm"))
             best, every = shares(sample, "grasp", (("w3", ">=", 24),), by_size=True)
-            tau = float(kendall_matrix({"size": np.abs(raw), "grad_norm": other}).tau[0, 1])
+            tau = interval_text(*tau_between(np.abs(raw), other)[:3])
             found = {"negative": (raw < 0).sum() / np.isfinite(raw).sum(), "best": best, "every": every}
-            return {name: f"{100 * share:.0f} %" for name, share in found.items()} | {"tau": f"{tau:+.3f}"}
+            return {name: f"{share:.0%}" for name, share in found.items()} | {"tau": tau}
     return {}
-
-
-def same_order(group: TrainingGroup, papers: Mapping[str, float]) -> AccuracyCorrelation:
-    """Whether our errors are in the order of the paper's."""
-    known = [one for one in group.finished if one.name in papers]
-    ours = np.array([mean_error(one) for one in known])
-    return accuracy_correlation(-np.array([papers[one.name] for one in known]), ours)
-
-
-def error_lines(group: TrainingGroup, papers: Mapping[str, float]) -> Iterator[Line]:
-    """The errors of trainings next to the paper's."""
-    for one in group.trainings:
-        spread, records = error_spread(one), counted(one)
-        yield (
-            short(one.name),
-            f"{mean_error(one):.2f}" + ("" if spread is None else f" (s {spread:.2f})"),
-            f"{min(record.best_error for record in records):.2f}",
-            f"{papers[one.name]:g}" if one.name in papers else NO_VALUE,
-            f"{one.flops / 1e6:.1f}",
-            ", ".join(str(record.seed) for record in records),
-            f"{np.median([record.seconds_an_epoch for record in records]):.1f}",
-        )
 
 
 def score_table(study: StudyData) -> list[Line]:

@@ -1,56 +1,82 @@
-"""The checks of claims, each from an entry of claims.toml, what was found, and what the paper printed."""
+"""The checks of claims on refinements, and all checks by name, each from an entry of claims.toml."""
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import combinations, pairwise
-from pathlib import Path
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 
-import netlore as nl
+from netlore.analysis.determination import Trend, trend
+from netlore.analysis.judgements import LEVEL, holm
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.names import kept_text
-from netlore.report.text.phrases import join
-from netlore.report.trainings import mean_error, training_groups
 from paper.checks_of_sample import best_networks, exponential, tau
-from paper.pages import DATA, NO_VALUE, Check, Entry, runs_of
+from paper.checks_of_tables import complexities, costliest, lower_error, same_order, size
+from paper.checks_of_trainings import least_error, order_of_errors
+from paper.pages import DATA, Check, Entry, interval_text, runs_of, within
 from paper.table1 import GRIDS, Principles, basis, printed
 
-CLASSES = {"cifar10": 10, "cifar100": 100}
 LANGUAGE = Environment(undefined=StrictUndefined)
 """Of `holds` and `shows` in claims.toml."""
 
-# of the design space and Table II
+SMALL = 0.56
+"""Probability that a network of a later round scores higher from which on a trend is an effect: what Vargha and
+Delaney (2000) call a small one."""
 
 
-def size(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]:
-    """The number of architectures, exactly."""
-    spaces = {data: nl.anynet(num_classes=classes, flops=(10e6, 50e6)) for data, classes in CLASSES.items()}
-    whole = spaces["cifar10"].cardinality
-    within = " and ".join(f"{one.cardinality_within_budget:,} for {DATA[data]}" for data, one in spaces.items())
-    ours = f"{whole:,}; within 10 to 50 MFLOPs {within}"
-    yield Check("architectures in Omega_0", entry["printed"], ours, "counted", whole == entry["count"])
+class Climb(NamedTuple):
+    """How a refinement's scores rise over its rounds, and p adjusted for all refinements of a study."""
+
+    trend: Trend
+    p_value: float
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether they climb."""
+        known = within(self.trend.low, self.trend.high, SMALL)
+        return None if known and self.p_value > LEVEL else known
 
 
-def complexities(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]:
-    """FLOPs, parameters and activations of Table II's architectures."""
-    for data, rows in paper["table2"].items():
-        for name, row in rows.items():
-            found = nl.complexity(nl.named(name), num_classes=CLASSES[data], resolution=32)
-            rest = f", {found.params:,}, {found.activations:,}"
-            text = f"{row['mflops']:.2f} M, {row['params']:,}, {row['activations']:,}"
-            what = f"{DATA[data]}, {name.removeprefix(f'paper/{data}/')}"
-            holds = f"{found.flops / 1e6:.2f} M{rest}" == text
-            yield Check(what, text, f"{found.flops:,}{rest}", "counted", holds)
+@cache
+def climbs(study: StudyData) -> dict[tuple[str, str, int], Climb]:
+    """By data set, predictor and seed, of all refinements that have two rounds or more."""
+    found = {
+        (*key, one.seed): rise
+        for key, run in runs_of(study).items()
+        for one in run.refinements
+        if (rise := trend(list(run.scores(one).values()))) is not None
+    }
+    adjusted = holm([one.p_value for one in found.values()])
+    return {key: Climb(one, p) for (key, one), p in zip(found.items(), adjusted, strict=True)}
 
 
-# of refinements
+def idle(study: StudyData) -> set[tuple[str, str, int]]:
+    """Refinements whose scores do not climb: what they end with is no preference, and is compared with nothing."""
+    return {key for key, one in climbs(study).items() if one.holds is False}
+
+
+def rising(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]:
+    """Whether scores rise over the rounds, by data set, predictor and seed."""
+    runs, found = runs_of(study), climbs(study)
+    for data in DATA:
+        for name in entry["predictors"]:
+            what = f"{DATA[data]}, {name}"
+            if (data, name) not in runs:
+                yield Check(what, entry["printed"])
+                continue
+            run = runs[data, name]
+            for one in run.refinements:
+                if (climb := found.get((data, name, one.seed))) is None:
+                    yield Check(what, entry["printed"], "one round", basis(run, one))
+                    continue
+                superiority, low, high, _ = climb.trend
+                p_value = "p < 0.001" if climb.p_value < 0.001 else f"p = {climb.p_value:.3f}"
+                ours = f"{interval_text(superiority, low, high, '.3f')}, {p_value}, {len(one.rounds)} rounds"
+                yield Check(what, entry["printed"], ours, basis(run, one), climb.holds)
 
 
 class Ends(NamedTuple):
@@ -88,19 +114,12 @@ def of_ends(found: Principles, names: Sequence[str], others: Mapping[str, Princi
 
 
 def of_course(run: RefinementData, one: Refinement) -> dict[str, Any]:
-    """The measures of how a refinement goes: of scores, of the size of the space, and of costs."""
-    scores, sizes = list(run.scores(one).values()), one.cardinalities
-    means, fall = [float(each.mean()) for each in scores], 0.0
-    for before, after in pairwise(scores):
-        error = math.sqrt(sum(float(each.var()) / len(each) for each in (before, after)))
-        fall = max(fall, float(before.mean() - after.mean()) / error if error > 0 else 0.0)
+    """The measures of how a refinement goes: of the size of the space, and of costs."""
+    sizes = one.cardinalities
     rounds, logarithms = np.arange(len(sizes)), np.log10(np.asarray(sizes, dtype=np.float64))
     slope, start = np.polyfit(rounds, logarithms, 1)
     variance = float(np.sum((logarithms - logarithms.mean()) ** 2))
     return {
-        "means": means,
-        "rising": sum(after > before for before, after in pairwise(means)),
-        "fall": fall,
         "sizes": sizes,
         "factor": 10**slope,
         "r2": 1 - float(np.sum((logarithms - start - slope * rounds) ** 2)) / variance if variance else 0.0,
@@ -116,85 +135,45 @@ def judged(entry: Entry, measures: Mapping[str, Any]) -> tuple[str, bool | None]
 
 
 def refined(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]:
-    """Per data set, predictor and seed; claims with `names` are of Figs. 6 to 9, which are about CIFAR-10."""
-    runs, names = runs_of(study), entry.get("names")
+    """Per data set, predictor and seed; claims with `names` are of Figs. 6 to 9, which are about CIFAR-10.
+
+    Of a refinement whose scores do not climb, intervals decide nothing, and no other's are compared with them.
+    """
+    runs, names, still = runs_of(study), entry.get("names"), idle(study)
     for data in DATA if names is None else ("cifar10",):
-        ends = {name: run.first.principles for (where, name), run in runs.items() if where == data}
+        ends = {
+            name: run.first.principles
+            for (where, name), run in runs.items()
+            if where == data and (data, name, run.first.seed) not in still
+        }
         rows = {name: printed(row) for name, row in paper["table1"][data].items()}
         for name in entry["predictors"]:
             if names is None:
                 text = entry["printed"].format(**paper["table2"][data][f"paper/{data}/{name}"])
             else:
                 text, _ = judged(entry, of_ends(rows[name], names, _without(rows, name)))
-            if name not in ends:
+            if (data, name) not in runs:
                 yield Check(f"{DATA[data]}, {name}", text)
                 continue
             run = runs[data, name]
             for one in run.refinements:
                 measures = of_ends(one.principles, names or (), _without(ends, name)) | of_course(run, one)
                 ours, holds = judged(entry, measures)
-                yield Check(f"{DATA[data]}, {name}", text, ours, basis(run, one), holds)
+                rests = basis(run, one)
+                if names is not None and (data, name, one.seed) in still:
+                    holds, rests = None, f"{rests}; its scores do not climb"
+                yield Check(f"{DATA[data]}, {name}", text, ours, rests, holds)
 
 
 def _without(rows: Mapping[str, Principles], name: str) -> dict[str, Principles]:
     return {other: row for other, row in rows.items() if other != name}
 
 
-# of trained networks
-
-
-def errors_of(paper: Entry) -> dict[str, float]:
-    """The errors of Table II on CIFAR-10, percent, by the architectures' names."""
-    return {name: float(row["error"]) for name, row in paper["table2"]["cifar10"].items()}
-
-
-def short(name: str) -> str:
-    """A network's name without what all have."""
-    return name.removeprefix("paper/cifar10/").removeprefix("baseline/")
-
-
-def _trained(study: StudyData, papers: Mapping[str, float]) -> tuple[dict[str, float], str]:
-    """Mean errors, percent, of the trainings on most images of CIFAR-10, and what they rest on."""
-    groups = [one for one in training_groups(study.trainings) if re.match("cifar10(?!0)", Path(one.data).name)]
-    if not groups:
-        return {}, NO_VALUE
-    group = max(groups, key=lambda one: one.trainings[0].training_images)
-    seeds, images = join([str(seed) for seed in group.seeds]), group.trainings[0].training_images
-    ours = {one.name: mean_error(one) for one in group.finished if one.name in papers}
-    return ours, f"{group.epochs} epochs, {images:,} images, seed {seeds}"
-
-
-def order_of_errors(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]:
-    """Pairs of networks whose errors differ in the paper: are they in the same order here?"""
-    papers = errors_of(paper)
-    ours, basis = _trained(study, papers)
-    pairs = combinations(sorted(ours, key=papers.__getitem__), 2)
-    apart = [(low, high) for low, high in pairs if papers[high] - papers[low] >= entry["apart"]]
-    for low, high in apart:
-        what, text = f"{short(low)} errs less than {short(high)}", f"{papers[low]:g} < {papers[high]:g} %"
-        yield Check(what, text, f"{ours[low]:.2f}, {ours[high]:.2f} %", basis, ours[low] < ours[high])
-    if not apart:
-        yield Check("the order of pairs of networks", "as printed")
-
-
-def least_error(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]:
-    """A network's error next to those of the other predictors' networks, and of the best baseline."""
-    papers, name = errors_of(paper), entry["network"]
-    ours, basis = _trained(study, papers)
-    if name not in ours:
-        yield Check(f"{short(name)}'s error next to the others'", "lowest")
-        return
-    baselines = sorted((one for one in ours if one.startswith("baseline/")), key=ours.__getitem__)
-    for other in (*(one for one in ours if one.startswith("paper/") and one != name), *baselines[:1]):
-        near = other in baselines
-        what, sign = ("comparable to", ",") if near else ("lower than that of", " <")
-        text, found = f"{papers[name]:g}{sign} {papers[other]:g} %", f"{ours[name]:.2f}, {ours[other]:.2f} %"
-        holds = ours[name] <= ours[other] + entry["within"] if near else ours[name] < ours[other]
-        yield Check(f"{what} {short(other)}", text, found, basis, holds)
-
-
 CHECKS: Mapping[str, Callable[[Entry, StudyData, Entry], Iterator[Check]]] = {
     check.__name__: check
-    for check in (size, complexities, exponential, tau, best_networks, refined, order_of_errors, least_error)
+    for check in (
+        *(size, complexities, exponential, tau, best_networks, rising, refined),
+        *(lower_error, costliest, same_order, order_of_errors, least_error),
+    )
 }
 """By name: (entry of claims.toml, what was found, what the paper printed) to checks."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from itertools import product
+from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,18 +31,55 @@ class Verdict(StrEnum):
 
     AGREES = "agrees"
     PARTLY = "agrees in part"
+    UNDECIDED = "undecided"
     DIFFERS = "differs"
     MISSING = "not computed"
 
 
 class Check(NamedTuple):
-    """One thing that can be compared: what, the paper's value, ours, what ours rests on; None: not computed."""
+    """One thing that can be compared: what, the paper's value, ours, what ours rests on, and whether it holds.
+
+    None: undecided, or not computed where there is no value of ours.
+    """
 
     what: str
     paper: str
     ours: str = Verdict.MISSING
     basis: str = NO_VALUE
     holds: bool | None = None
+
+    @property
+    def computed(self) -> bool:
+        """Whether there is a value of ours."""
+        return self.ours != Verdict.MISSING
+
+    @property
+    def answer(self) -> str:
+        """Whether it holds, in a word."""
+        return {True: "yes", False: "no", None: Verdict.UNDECIDED}[self.holds] if self.computed else NO_VALUE
+
+
+def within(low: float | None, high: float | None, least: float = -inf, below: float = inf) -> bool | None:
+    """Whether a value is at least one limit and below another; None if its interval contains a limit.
+
+    >>> within(0.3, 0.4, 0.2, 0.5), within(0.6, 0.7, 0.2, 0.5), within(0.15, 0.25, 0.2, 0.5), within(None, None, 0)
+    (True, False, None, None)
+    """
+    if low is None or high is None:
+        return None
+    if least <= low and high < below:
+        return True
+    return False if high < least or low >= below else None
+
+
+def interval_text(value: float, low: float | None, high: float | None, form: str = "+.3f", unit: str = "") -> str:
+    """A value with its interval.
+
+    >>> interval_text(0.5, 0.25, 0.75), interval_text(0.5, None, None, ".0%")
+    ('+0.500 [+0.250, +0.750]', '50%')
+    """
+    text = f"{value:{form}}{unit}"
+    return text if low is None or high is None else f"{text} [{low:{form}}, {high:{form}}]"
 
 
 def parser(text: str | None, *places: str) -> ArgumentParser:

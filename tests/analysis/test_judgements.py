@@ -12,6 +12,7 @@ from netlore.analysis.judgements import (
     Order,
     Pair,
     extreme_pairs,
+    holm,
     is_mostly_cost,
     is_near_upper_end,
     order_of,
@@ -52,6 +53,13 @@ def test_the_level_is_shared_by_all_predictors_with_a_tau() -> None:
     assert rejected_orders(dict.fromkeys("ab", perfect)) == ["a", "b"]  # 0.025 each
     assert rejected_orders(dict.fromkeys("abc", perfect)) == []  # 0.0167 < 2 / 120
     assert rejected_orders({}) == []
+
+
+def test_holm_s_correction_by_hand() -> None:
+    # 5 x .01, 4 x .011 but no less than before, 3 x .03, 2 x .04 likewise, 1 x .9.
+    found = holm([0.03, 0.01, 0.9, 0.04, 0.011])
+    assert found == pytest.approx([0.09, 0.05, 0.9, 0.09, 0.05])
+    assert holm([]) == [] and holm([0.7, 0.6]) == [1.0, 1.0]
 
 
 def test_extremes_leave_out_what_is_undefined() -> None:
