@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from netlore.analysis import Column, Floats
+from netlore.analysis.correlation import TESTABLE
 from netlore.analysis.rank_agreement import kendall_samples
 from netlore.analysis.resampling import Statistic, resampled_counts, statistic_of
 from netlore.analysis.trees import LEVELS, Tree
@@ -20,10 +21,16 @@ BEST = 0.3  # of the networks
 
 
 def tau_between(one: Column, other: Column) -> Statistic:
-    """Kendall's tau-b of networks that have both, with a bootstrap interval over the networks."""
+    """Kendall's tau-b of networks that have both, with a bootstrap interval over five networks or more.
+
+    Of fewer, even a perfect order may be chance, which resamples of it would not show.
+    """
     both = np.isfinite(one) & np.isfinite(other)
     n = int(both.sum())
-    return statistic_of(kendall_samples(one[both], other[both], resampled_counts(n)), n) if n else Statistic(None)
+    if not n:
+        return Statistic(None)
+    found = statistic_of(kendall_samples(one[both], other[both], resampled_counts(n)), n)
+    return found if n >= TESTABLE else found._replace(low=None, high=None)
 
 
 def exponential(entry: Entry, study: StudyData, paper: Entry) -> Iterator[Check]:

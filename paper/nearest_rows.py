@@ -11,7 +11,7 @@ import numpy as np
 
 from netlore.analysis import Floats
 from netlore.analysis.interval_overlap import overlap
-from netlore.analysis.resampling import Statistic, resampled_counts, statistic_of
+from netlore.analysis.resampling import LEVEL, Statistic, resampled_counts, statistic_of
 from netlore.report.text.phrases import join
 from paper.pages import DATA, NO_VALUE, PREDICTORS, Entry, Verdict, interval_text, within
 from paper.table1 import GRIDS, Principles, Row, gap, printed
@@ -34,20 +34,31 @@ def _shared(name: str, one: tuple[int, int], other: tuple[int, int]) -> float:
     return overlap({name: one}, {name: other}, {name: GRIDS[name]})
 
 
+def _ahead(found: Floats, own: str) -> Floats:
+    """How much more like its own row than like each other one, first as it is, then of resamples, (1 + r, 6)."""
+    means, place = COUNTS @ found.T / len(GRIDS), PREDICTORS.index(own)
+    return np.asarray(means[:, [place]] - np.delete(means, place, axis=1))
+
+
 def margin(found: Floats, own: str) -> Statistic:
     """How much more like its own row than like the best other row, means over hyperparameters.
 
     With a bootstrap interval over the hyperparameters, whose best other row is found again in every resample.
     """
-    means, place = COUNTS @ found.T / len(GRIDS), PREDICTORS.index(own)
-    return statistic_of(means[:, place] - np.delete(means, place, axis=1).max(axis=1), len(GRIDS))
+    return statistic_of(_ahead(found, own).min(axis=1), len(GRIDS))
 
 
-def verdict(found: Statistic) -> Verdict:
-    """Agrees if the interval of the margin lies above 0, differs if below, else undecided."""
-    return {True: Verdict.AGREES, False: Verdict.DIFFERS, None: Verdict.UNDECIDED}[
-        within(found.low, found.high, 0)
-    ]
+def verdict(found: Floats, own: str) -> Verdict:
+    """Agrees if the interval of the margin lies above 0; differs if another row is more like it; else undecided.
+
+    The best of six rows that are as like as its own is somewhat more like by chance. So the interval of the
+    difference to that one row must lie below 0 at a level that holds for six together (Bonferroni).
+    """
+    if within(*margin(found, own)[1:3], 0):
+        return Verdict.AGREES
+    ahead = _ahead(found, own)
+    each = [statistic_of(one, len(GRIDS), level=1 - (1 - LEVEL) / ahead.shape[1]) for one in ahead.T]
+    return Verdict.DIFFERS if any(within(*one[1:3], 0) is False for one in each) else Verdict.UNDECIDED
 
 
 class Likeness(NamedTuple):
@@ -76,7 +87,7 @@ class Likeness(NamedTuple):
         """By the margin."""
         if not self.rows:
             return Verdict.MISSING
-        return verdict(margin(self.mean, self.predictor)) if self.climbs else Verdict.UNDECIDED
+        return verdict(self.mean, self.predictor) if self.climbs else Verdict.UNDECIDED
 
     @property
     def p_value(self) -> float:
@@ -89,7 +100,12 @@ class Likeness(NamedTuple):
     def summary(self) -> tuple[str, str, str, str]:
         """Its line of the summary."""
         text = interval_text(*margin(self.mean, self.predictor)[:3], "+.2f") if self.rows else NO_VALUE
-        return "Table I", f"{self.predictor}'s row, among those of all predictors", f"margin {text}", self.verdict
+        return (
+            "Table I",
+            f"{self.predictor}'s principles, among the rows of all predictors",
+            f"margin {text}",
+            self.verdict,
+        )
 
     @property
     def line(self) -> Sequence[str]:
@@ -186,7 +202,7 @@ def power_lines(claims: Sequence[Likeness], papers: Papers) -> Iterator[Sequence
     both = [
         (papers[data][name], elsewhere, name) for name in PREDICTORS for data, elsewhere in (DATA, (other, one))
     ]
-    cases = {
+    cases: dict[str, Sequence[tuple[Principles, str, str]]] = {
         "right: the paper's rows, each against those for the other data set": both,
         "right: our rows": own,
         "wrong: our rows, each as another predictor's": wrong,
@@ -194,7 +210,7 @@ def power_lines(claims: Sequence[Likeness], papers: Papers) -> Iterator[Sequence
     }
     for what, entries in cases.items():
         old = sum(formerly(found, papers[data][name]) for found, data, name in entries)
-        now = [verdict(margin(likeness(found, papers[data]), name)) for found, data, name in entries]
+        now = [verdict(likeness(found, papers[data]), name) for found, data, name in entries]
         yield (
             what,
             f"{len(entries):,}",

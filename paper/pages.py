@@ -72,13 +72,15 @@ def within(low: float | None, high: float | None, least: float = -inf, below: fl
     return False if high < least or low >= below else None
 
 
-def interval_text(value: float, low: float | None, high: float | None, form: str = "+.3f", unit: str = "") -> str:
-    """A value with its interval.
+def interval_text(value: float | None, low: float | None, high: float | None, form: str = "+.3f") -> str:
+    """A value with its interval, as far as there are any.
 
     >>> interval_text(0.5, 0.25, 0.75), interval_text(0.5, None, None, ".0%")
     ('+0.500 [+0.250, +0.750]', '50%')
     """
-    text = f"{value:{form}}{unit}"
+    if value is None:
+        return NO_VALUE
+    text = f"{value:{form}}"
     return text if low is None or high is None else f"{text} [{low:{form}}, {high:{form}}]"
 
 

@@ -153,7 +153,7 @@ def moving(means: list[float]) -> RefinementData:
     ("means", "shown", "holds", "verdict"),
     [
         ([0, 1, 2], "0.9", True, "agrees"),
-        ([0, 0, 0, 0, 0, 0], "0.500", False, "differs"),  # as grasp: the interval ends below .56
+        ([0] * 12, "0.500", False, "differs"),  # as grasp: the interval ends below .56
         ([2, 1, 0], "0.0", False, "differs"),
         ([0, 0.1, 0.2], "0.5", None, "undecided"),
         ([0], "one round", None, "undecided"),
@@ -178,7 +178,7 @@ def test_the_trend_test_is_corrected_for_all_refinements() -> None:
 
 
 def test_intervals_of_a_refinement_that_does_not_climb_decide_nothing() -> None:
-    flat = study_of(altered(moving([0] * 6)))
+    flat = study_of(altered(moving([0] * 12)))
     found = claim(flat, "synflow has g2 = 16")
     assert idle(flat) == {("cifar10", "synflow", 0)}
     assert (found.checks[0].holds, found.verdict) == (None, "undecided")
@@ -265,8 +265,7 @@ def test_a_correlation_is_judged_by_its_interval(low: float, below: float, holds
 def split_sample(high: float) -> SampleData:
     """1,000 networks, d3 >= 6 in 300 of them; of these a share has the highest scores, the rest the lowest."""
     d3 = np.repeat([8, 2], [300, 700])
-    scores = np.concatenate([np.linspace(-1, 1, 700)[:0], np.zeros(1000)])
-    best = round(300 * high)
+    scores, best = np.zeros(1000), round(300 * high)
     scores[:best], scores[best:300], scores[300:] = 2, -2, np.linspace(-1, 1, 700)
     scores += np.linspace(0, 1e-6, 1000)
     frame = pd.DataFrame({"synflow": scores, "d3": d3, "w3": 8})
