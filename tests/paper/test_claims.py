@@ -58,7 +58,7 @@ def test_the_verdict_counts_computed_checks(holds: list[Any], expected: str) -> 
     assert Claim({}, checks).verdict == expected
 
 
-def test_an_undecided_check_is_told_from_one_that_was_not_computed() -> None:
+def test_an_undecided_check_is_distinguished_from_one_that_was_not_computed() -> None:
     checks = (Check("", "", "1", "", True), Check("", "", "1"), Check("", ""))
     assert [one.answer for one in checks] == ["yes", "undecided", "\N{EN DASH}"]
     assert Claim({"place": "", "says": ""}, checks).summary[2] == "1 of 2, 1 undecided, 1 not computed"
