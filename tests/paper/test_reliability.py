@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from paper.reliability import SHIPPED, shares
 
 from netlore.experiments.reliability import ReliabilityRun, stored_reliability
 from netlore.scoring.noise import NOISE, known_noise, noise_document
-from paper.reliability import SHIPPED, shares
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDIES = sorted(path.parent for path in (ROOT / "results" / "reliability").glob("*/run.json"))
