@@ -9,7 +9,8 @@ binary search in a sorted list, two are four entries of a table of two-dimension
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -19,6 +20,7 @@ from netlore.space import families
 from netlore.space.budget import Budget
 from netlore.space.complexity import MEASURES, complexity_of_plan
 from netlore.space.distribution import Distribution
+from netlore.space.plan import Plan, Size
 
 Integers = NDArray[np.int64]
 Limits = list[tuple[float, float]]
@@ -88,7 +90,7 @@ def count_staged(space: Countable) -> int:
         following: dict[int, list[Integers]] = {}
         kept = sum(sums.size for sums in partial.values())
         for before, sums in partial.items():
-            for after, summands in _summands(space, family, stage, before).items():
+            for after, summands in _summands(space, stage, before).items():
                 formed = _within(_FORMED, formed + len(sums) * len(summands))
                 for joined in _joined(sums, summands, highest):
                     following.setdefault(after, []).append(joined)
@@ -100,7 +102,7 @@ def count_staged(space: Countable) -> int:
         _within(_PAIRS, sum(len(sums) for sums in partial.values()) * points)
     total = 0
     for before, sums in partial.items():
-        last = np.concatenate(list(_summands(space, family, stages - 1, before).values()))
+        last = np.concatenate(list(_summands(space, stages - 1, before).values()))
         total += _completions(sums, last, limits)
     return total
 
@@ -126,8 +128,30 @@ def _own(space: Countable, family: families.StagedFamily, stage: int) -> list[Di
     return [d for d in space.distributions if set(d.names) <= set(family.segments()[stage])]
 
 
-def _summands(space: Countable, family: families.StagedFamily, stage: int, before: int) -> dict[int, Integers]:
-    """The limited measures of a stage for each of its grid points, grouped by its interface value."""
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """One stage of all architectures with the same interface value before it: a network for each grid point.
+
+    Attributes:
+        values: Its own hyperparameters, arrays of shape (points,).
+        plan: Its plan, of arrays.
+        resolution: At which it starts, in pixels.
+        interface: What it hands on, shape (points,).
+    """
+
+    values: dict[str, NDArray[Any]]
+    plan: Plan
+    resolution: int
+    interface: Integers
+
+    def table(self, computed: Iterable[Size]) -> Integers:
+        """What was computed of the plan as columns; shape (points, columns)."""
+        return np.stack([np.broadcast_to(one, self.interface.shape) for one in computed], axis=1)
+
+
+def segment(space: Countable, stage: int, before: int) -> Segment:
+    """A stage of a space that `is_staged`, all of its grid points."""
+    family = cast("families.StagedFamily", families.get(space.family))
     own = _own(space, family, stage)
     indices = np.indices([d.size for d in own]).reshape(len(own), -1)
     values = {
@@ -137,11 +161,22 @@ def _summands(space: Countable, family: families.StagedFamily, stage: int, befor
     if stage:
         sizes[family.interface(stage - 1)] = before
     plan = family.segment_plan(stage, sizes, space.num_classes, space.channels)
+    resolution = family.segment_resolution(stage, space.resolution)
+    return Segment(values, plan, resolution, values[family.interface(stage)])
+
+
+def limited_measures(space: Countable, one: Segment) -> Integers:
+    """The measures that the budget limits, for each point of a segment; shape (points, limits)."""
     limited = space.budget.limits()
-    measures = complexity_of_plan(plan, family.segment_resolution(stage, space.resolution), limited).as_dict()
-    table = np.stack([np.broadcast_to(measures[name], indices.shape[1:]) for name in limited], axis=1)
-    interface = values[family.interface(stage)]
-    return {int(value): table[interface == value] for value in np.unique(interface)}
+    measures = complexity_of_plan(one.plan, one.resolution, limited).as_dict()
+    return one.table(measures[name] for name in limited)
+
+
+def _summands(space: Countable, stage: int, before: int) -> dict[int, Integers]:
+    """The limited measures of a stage for each of its grid points, grouped by its interface value."""
+    one = segment(space, stage, before)
+    table = limited_measures(space, one)
+    return {int(value): table[one.interface == value] for value in np.unique(one.interface)}
 
 
 def _completions(sums: Integers, last: Integers, limits: Limits) -> int:
