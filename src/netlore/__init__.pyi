@@ -2,6 +2,9 @@
 
 from netlore.analysis.bootstrap import exact_bootstrap as exact_bootstrap
 from netlore.analysis.bootstrap import monte_carlo_bootstrap as monte_carlo_bootstrap
+from netlore.closed_forms.optimum import Optimum as Optimum
+from netlore.closed_forms.optimum import optimum as optimum
+from netlore.closed_forms.synaptic_flow import log_mean_synflow as log_mean_synflow
 from netlore.data import Task as Task
 from netlore.data import task as task
 from netlore.experiments.study.config import StudyConfiguration as StudyConfiguration

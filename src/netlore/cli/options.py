@@ -119,11 +119,9 @@ def configured(kind: type[C], given: Mapping[str, Any], fixed: Sequence[str] = (
         raise TypeError(f"no option is called {missing[0]}, and it is not fixed")
     values = {name: None if given[name] == NO_LIMIT else given[name] for name in wanted}
     if "space_options" in values:
-        from netlore.scoring.sources import arguments_of  # which imports torch; help and lists do not wait for it
-
-        values["space_options"] = arguments_of(_pairs(given["space_options"], "--space-option"))
+        values["space_options"] = space_arguments(given["space_options"])
     if "budget" in values:
-        values["budget"] = _budget(given["budget"]) or None
+        values["budget"] = limits_of(given["budget"]) or None
     return checked(kind, values)
 
 
@@ -187,7 +185,16 @@ def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:
     return found
 
 
-def _budget(texts: Sequence[str]) -> dict[str, tuple[float, float]]:
+def space_arguments(texts: Sequence[str]) -> dict[str, Any]:
+    """What is given to the function of a design space, by name."""
+    if not texts:
+        return {}
+    from netlore.scoring.sources import arguments_of  # which imports torch; help and lists do not wait for it
+
+    return arguments_of(_pairs(texts, "--space-option"))
+
+
+def limits_of(texts: Sequence[str]) -> dict[str, tuple[float, float]]:
     """Limits by the name of what they limit."""
     found: dict[str, tuple[float, float]] = {}
     for text in texts:

@@ -53,13 +53,15 @@ class Signal:
         """ln of x' of one pixel, added up over the channels; shape (n,) or (1,)."""
         with np.errstate(divide="ignore"):  # minus infinity where nothing flows
             found: Floats = np.log(column(self.width) * self.settled()) + self.log_scale
-            return found.ravel()
+            flat: Floats = np.ravel(found)
+            return flat
 
     def log_of_channel(self) -> Floats:
         """ln of x of one pixel and channel; shape (n,) or (1,)."""
         with np.errstate(divide="ignore"):
             found: Floats = np.log(self.x) + self.log_scale
-            return found.ravel()
+            flat: Floats = np.ravel(found)
+            return flat
 
 
 Pixels = Callable[[Layer, Floats], Floats]
