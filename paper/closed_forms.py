@@ -8,7 +8,7 @@ it takes some minutes. Figures go to `figures` next to the document.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from netlore.analysis import Floats
 from netlore.closed_forms.optimum import Optimum, optimum
 from netlore.closed_forms.synaptic_flow import block_gain
 from netlore.report.figures.figure import png_bytes
-from netlore.scoring.transforms import log, minus_log_minus
+from netlore.scoring.transforms import identity, log, minus_log_minus
 from netlore.space.families.anynet import anynet
 from netlore.storage.archive import opened
 from netlore.storage.atomic import make_folder, write_whole
@@ -44,7 +44,12 @@ from paper.pages import markdown, parser, rendered
 COMMAND = "python -m paper.closed_forms docs/closed-forms.md results"
 BUDGETS = ((10e6, 50e6), (50e6, 100e6), (100e6, 200e6))
 SAMPLE = "sample-cifar10"
-FITTED = {"logdet": np.asarray, "jacov": minus_log_minus, "snip": log, "grad_norm": log}
+FITTED: dict[str, Callable[[Floats], Floats]] = {
+    "logdet": identity,
+    "jacov": minus_log_minus,
+    "snip": log,
+    "grad_norm": log,
+}
 """Predictors with a fitted form, and the scale on which it is fitted."""
 SCALES = {"logdet": "S", "jacov": "-ln(-S)", "snip": "ln S", "grad_norm": "ln S"}
 Row = dict[str, Any]

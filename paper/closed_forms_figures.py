@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator, ScalarFormatter
+from matplotlib.ticker import NullLocator
 
 from netlore.closed_forms.optimum import Optimum
 from netlore.report.figures.style import INK, MUTED, PALETTE, TEXT, new_figure, styled
 from netlore.space.budget import short
 from paper.closed_forms_data import FACTOR, Fit
 
-_TICKS = {"flops": (5e6, 2e7, 5e7, 1e8, 2e8, 5e8, 1e9), "params": (2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6)}
+_TICKS = {"flops": (5e6, 2e7, 5e7, 2e8, 1e9), "params": (2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6)}
 Ends = Mapping[str, tuple[float, float, float]]
 """Low, median and high of each hyperparameter."""
 
@@ -77,7 +77,7 @@ def regimes_figure(
                 axes.set(ylim=(0, 17), yticks=(1, 4, 8, 12, 16))
             else:
                 axes.set_yscale("log", base=2)
-                axes.yaxis.set_major_formatter(ScalarFormatter())
+                axes.yaxis.set_major_formatter("{x:g}")
             axes.set_title(name)
             if letter == "g" and stage == 2:
                 unit = {"flops": "FLOPs", "params": "parameters"}[measure]

@@ -77,7 +77,7 @@ def on_image(layer: Layer, x: Floats) -> Floats:
             seen = np.ones((1, *x.shape[1:]))
             return _by_kernel(layer, lambda kernel: _windows(x, kernel, layer) / _windows(seen, kernel, layer))
         case "global_pool":
-            return x.mean(axis=(1, 2), keepdims=True)
+            return np.asarray(x.mean(axis=(1, 2), keepdims=True))
         case "zero":
             return np.zeros_like(x[:, :: int(layer.stride), :: int(layer.stride)])
         case "shift":
