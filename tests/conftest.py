@@ -7,10 +7,11 @@ import signal
 
 import pytest
 
-# A shell makes what it runs in the background deaf to Ctrl-C, and that is inherited: tests of interruptions need
-# processes that hear it.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell makes what it runs in the background deaf to Ctrl-C, `nohup` to hanging up, and that is inherited: tests of
+# interruptions need processes that hear them.
+for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, usual)
 
 # Read once, when the libraries are first imported; processes that tests start inherit it.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

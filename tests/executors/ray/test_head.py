@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from netlore.executors.ray import head
+from tests.processes import wait_until
 
 # A process that goes on in the background, as Ray's do, and is deaf to signals that can be ignored.
 STAYING = "trap '' TERM HUP INT; (sleep 1000 & sleep 1000) & echo started"
@@ -39,7 +40,7 @@ def test_all_of_it_ends_with_its_standard_input_and_with_nothing_else(
         if number is not None:
             os.killpg(process.pid, number)
             time.sleep(0.1)
-        assert len(head._of_session(process.pid)) >= 3
+        assert wait_until(lambda: len(head._of_session(process.pid)) >= 3), "its processes have begun"
         process.stdin.close()
         assert process.wait(30) == 0
     assert not folder.exists()
