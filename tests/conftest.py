@@ -7,11 +7,12 @@ import signal
 
 import pytest
 
-# A shell makes what it runs in the background deaf to Ctrl-C, `nohup` to hanging up, and that is inherited: tests of
-# interruptions need processes that hear them.
-for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
-    if signal.getsignal(number) is signal.SIG_IGN:
-        signal.signal(number, usual)
+# A shell makes what it runs in the background deaf to Ctrl-C, `nohup` to hanging up, and that is inherited: tests
+# of interruptions need processes that hear them.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # Read once, when the libraries are first imported; processes that tests start inherit it.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
