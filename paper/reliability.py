@@ -23,6 +23,7 @@ from netlore.report.reliability.tables import conditions_text, reliability_table
 from netlore.report.reliability.write import reliability_page
 from netlore.report.tables.table import NamedTable
 from netlore.report.text.phrases import join
+from netlore.scoring.factors import CHANCE
 from netlore.scoring.noise import KnownNoise, NoiseOfFamily, noise_document
 from netlore.scoring.reliability import PredictorReliability
 from netlore.storage.atomic import make_folder, write_whole
@@ -87,11 +88,18 @@ def main() -> None:
 
 
 def shares(runs: Sequence[ReliabilityRun]) -> dict[str, NoiseOfFamily]:
-    """The shares of noise by family; where two studies have a predictor, that of more networks counts."""
+    """The shares of noise by family, where all that is drawn was varied; of two studies that of more networks
+    counts."""
     found: dict[str, NoiseOfFamily] = {}
     for run in sorted(runs, key=lambda run: run.found.networks):
         family = next(iter(run.found.tables.values())).rows[0].architecture.family
-        known = {name: _known(one) for name, one in run.found.predictors.items() if one.noise is not None}
+        known = {
+            name: _known(one)
+            for name, one in run.found.predictors.items()
+            if one.noise is not None and one.factors.keys() >= {*CHANCE}
+        }
+        if not known:
+            continue
         before = found[family].predictors if family in found else {}
         about = conditions_text(run)
         if fewer := {name: one.networks for name, one in before.items() if name not in known}:
