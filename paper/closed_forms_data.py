@@ -28,10 +28,11 @@ _RESAMPLES, _FOLDS = 300, 5
 def stored(results: Path, predictor: str, parts: str = "*") -> pd.DataFrame:
     """Every distinct score of a predictor on AnyNets and CIFAR's classes.
 
-    A row per architecture, seed, draw, number of classes and batch size, with `run`, a folder that has it.
+    A row per architecture, seed, draw, number of classes and score, with `run`, a folder that has it: synflow sees
+    no images, so it has one score where others have one for each batch.
     """
     found = []
-    for path in sorted(results.glob(f"{parts}/*/archive.parquet")):
+    for path in sorted(results.glob(f"{parts}/**/archive.parquet")):
         asked = json.loads((path.parent / "run.json").read_text())["configuration"]
         names = asked.get("predictor") or asked.get("predictors") or ()
         if asked.get("data") not in CLASSES or not (
@@ -42,10 +43,10 @@ def stored(results: Path, predictor: str, parts: str = "*") -> pd.DataFrame:
         if not {*_COLUMNS} <= {*frame}:
             continue
         is_one = (frame["predictor"] == predictor) & (frame["status"] == "ok") & (frame["family"] == "anynet")
-        facts = {"classes": CLASSES[asked["data"]], "images": asked["batch_size"], "run": path.parent.name}
+        facts = {"classes": CLASSES[asked["data"]], "run": path.parent.name}
         found.append(frame.loc[is_one, _COLUMNS].assign(**facts))
     whole = pd.concat(found, ignore_index=True).astype(dict.fromkeys(NAMES, "int64"))
-    return whole.drop_duplicates([*NAMES, "seed", "draw", "classes", "images"], ignore_index=True)
+    return whole.drop_duplicates([*NAMES, "seed", "draw", "classes", "score"], ignore_index=True)
 
 
 @dataclass(frozen=True, eq=False)

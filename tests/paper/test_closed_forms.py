@@ -24,7 +24,7 @@ def scores() -> pd.DataFrame:
 
 
 def test_every_stored_score_counts_once(scores: pd.DataFrame) -> None:
-    assert not scores.duplicated([*NAMES, "seed", "draw", "classes", "images"]).any()
+    assert not scores.duplicated([*NAMES, "seed", "draw", "classes", "score"]).any()
     sample = scores[scores["run"] == "sample-cifar10"]
     assert 900 < len(sample) <= 1_000 and set(scores["classes"]) == {10, 100}
     one = pd.read_parquet(RESULTS / "laptop" / "sample-cifar10" / "archive.parquet")
