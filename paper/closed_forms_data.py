@@ -43,8 +43,8 @@ def stored(results: Path, predictor: str, parts: str = "*") -> pd.DataFrame:
         if not {*_COLUMNS} <= {*frame}:
             continue
         is_one = (frame["predictor"] == predictor) & (frame["status"] == "ok") & (frame["family"] == "anynet")
-        facts = {"classes": CLASSES[asked["data"]], "run": path.parent.name}
-        found.append(frame.loc[is_one, _COLUMNS].assign(**facts))
+        own = frame.loc[is_one, _COLUMNS]
+        found.append(own.assign(classes=CLASSES[asked["data"]], run=path.parent.name))
     whole = pd.concat(found, ignore_index=True).astype(dict.fromkeys(NAMES, "int64"))
     return whole.drop_duplicates([*NAMES, "seed", "draw", "classes", "score"], ignore_index=True)
 
