@@ -17,13 +17,12 @@ from numpy.typing import NDArray
 from netlore.analysis.elite_scores import ELITE, best_first
 from netlore.analysis.interval_overlap import overlap
 from netlore.errors import BudgetUnreachable
-from netlore.refinement.elites import EliteSearch, ranges
+from netlore.refinement.elites import EliteSearch, points_of, ranges
 from netlore.refinement.result import Intervals, StopReason, intervals_of
 from netlore.refinement.surrogate import Surrogate, blup, fit_surrogate
 from netlore.space.architecture import Architecture
 from netlore.space.design_space import Values
-from netlore.space.distribution import is_category
-from netlore.space.sampling import candidates, everything, grid_indices_of, neighbours, sample, values_of
+from netlore.space.sampling import candidates, everything, neighbours, sample, values_of
 from netlore.storage.score_table import ScoreTable
 
 NETWORKS = 60
@@ -99,7 +98,7 @@ class EliteRefinement(EliteSearch):
         names = [one.id for one in known]
         means = np.asarray([self.memory.mean(one) for one in known])
         draws = np.asarray([len(self.memory.scores[one]) for one in known])
-        points, noise = self._points(values_of(self.settings.space, known)), self.memory.noise()
+        points, noise = points_of(self.settings.space, values_of(self.settings.space, known)), self.memory.noise()
         self._surrogate = fit_surrogate(points, means, draws)
         estimates = self.estimate(means, draws, self._surrogate.at(points), noise)
         order = best_first(estimates.tolist(), names)[: self.constants.elites]
@@ -149,7 +148,7 @@ class EliteRefinement(EliteSearch):
         space = self.settings.space
         small = space.is_planned and space.cardinality <= _CANDIDATES
         values = everything(space) if small else self._candidates(rng)
-        order = np.argsort(-self._surrogate.at(self._points(values)), kind="stable")
+        order = np.argsort(-self._surrogate.at(points_of(space, values)), kind="stable")
         found: dict[Architecture, None] = {}
         for start in range(0, len(order), count):
             part = order[start : start + count]
@@ -165,16 +164,3 @@ class EliteRefinement(EliteSearch):
         drawn, admitted = candidates(space, rng, _CANDIDATES)
         near = neighbours(space, self._elites, _WIDE_NEIGHBOURS, _WIDE, rng)
         return {name: np.concatenate((drawn[name][admitted], near[name])) for name in drawn}
-
-    def _points(self, values: Values) -> NDArray[np.float64]:
-        """Where architectures lie on each grid, from -1 for the lowest value to 1; of a category a coordinate for
-        each name but the first, 1 where an architecture has it and else -1."""
-        grids = list(self.settings.space.grids.values())
-        places = grid_indices_of(self.settings.space, values)
-        columns: list[NDArray[np.float64]] = []
-        for grid, column in zip(grids, places.T, strict=True):
-            if is_category(grid):
-                columns += [2.0 * (column == place) - 1 for place in range(1, len(grid))]
-            else:
-                columns.append(2 * column / max(len(grid) - 1, 1) - 1)
-        return np.stack(columns, axis=1)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from netlore.analysis import Floats
 from netlore.analysis.bootstrap import Estimate, Estimates, Shares
 from netlore.analysis.elite_scores import ELITE, best_first, mean
 from netlore.refinement.loop import Search, no_scores
@@ -16,10 +17,10 @@ from netlore.scoring.predictor import Predictor
 from netlore.scoring.transforms import TRANSFORMS
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import complexity_of_values
-from netlore.space.design_space import DesignSpace
+from netlore.space.design_space import DesignSpace, Values
 from netlore.space.distribution import is_category
 from netlore.space.plan import Size
-from netlore.space.sampling import values_of
+from netlore.space.sampling import grid_indices_of, values_of
 from netlore.storage.score_table import ScoreTable
 
 
@@ -88,6 +89,18 @@ def scaled(table: ScoreTable, predictor: Predictor) -> list[tuple[Architecture, 
     values = TRANSFORMS.get(predictor.transform).apply(np.asarray([value for _, value in rows], dtype=np.float64))
     found = ((one, float(value)) for (one, _), value in zip(rows, values, strict=True))
     return [(one, value) for one, value in found if np.isfinite(value)]
+
+
+def points_of(space: DesignSpace, values: Values) -> Floats:
+    """Where architectures lie on each grid, from -1 for the lowest value to 1; of a category a coordinate for each
+    name but the first, 1 where an architecture has it and else -1; shape (n, k)."""
+    columns: list[Floats] = []
+    for grid, column in zip(space.grids.values(), grid_indices_of(space, values).T, strict=True):
+        if is_category(grid):
+            columns += [2.0 * (column == place) - 1 for place in range(1, len(grid))]
+        else:
+            columns.append(2 * column / max(len(grid) - 1, 1) - 1)
+    return np.stack(columns, axis=1)
 
 
 def ranges(architectures: Sequence[Architecture], space: DesignSpace) -> Estimates:
