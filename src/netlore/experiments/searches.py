@@ -74,11 +74,11 @@ class SearchConfiguration:
         path = self.scores or self.usual_folder
         if path.is_file():
             found, source = _of_file(path, self, accuracies)
-        else:
-            _refuse_columns(self)
-            _check_folder(path, self)
-            found, source = _of_run(path, self.predictor)
-        return known_space(accuracies, found, self.predictor, source)
+            return known_space(accuracies, found, self.predictor, source)
+        _refuse_columns(self)
+        _check_folder(path, self)
+        found, source, seconds = _of_run(path, self.predictor)
+        return known_space(accuracies, found, self.predictor, source, seconds)
 
     def compared(self, progress: Callable[[int, int], None] | None = None) -> SearchComparison:
         """Every method in that space; `progress` and errors as of `compare_searches`."""
@@ -96,8 +96,10 @@ def _of_file(
     return dict(zip(read.architectures, read.values.tolist(), strict=True)), source
 
 
-def _of_run(folder: Path, predictor: str) -> tuple[Mapping[Architecture, float], str]:
-    """Scores of a run, on the predictor's scale, the mean over initialisations."""
+def _of_run(
+    folder: Path, predictor: str
+) -> tuple[Mapping[Architecture, float], str, Mapping[Architecture, float]]:
+    """Scores of a run, on the predictor's scale, and the seconds that they took: means over initialisations."""
     table, asked = stored_table(folder), recorded(folder).configuration
     if isinstance(asked, ModulesConfiguration):
         raise InvalidInput(f"{folder} holds scores of torch modules, which no benchmark has.")
@@ -111,11 +113,15 @@ def _of_run(folder: Path, predictor: str) -> tuple[Mapping[Architecture, float],
     values: dict[Architecture, list[float]] = {}
     for one, value in scaled(ScoreTable(rows, table.num_classes), asked_for):
         values.setdefault(one, []).append(value)
+    seconds: dict[Architecture, list[float]] = {}
+    for row in rows:
+        seconds.setdefault(row.architecture, []).append(row.score.seconds)
     images = asked.shown if isinstance(asked, ValidateConfiguration) else asked.data
     most = max(map(len, values.values()), default=1)
     source = f"Scores by {asked.batch_size} images of {short_name(images)}, seed {asked.seed}"
     source += f", mean of {most} initialisations." if most > 1 else "."
-    return {one: mean(found) for one, found in values.items()}, source
+    scores, took = ({one: mean(found) for one, found in entries.items()} for entries in (values, seconds))
+    return scores, source, took
 
 
 def _refuse_columns(asked: SearchConfiguration) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,10 +16,11 @@ from netlore.analysis.resampling import Statistic
 from netlore.analysis.search_courses import OverSeeds, at, mean_difference, over_seeds, picks, true_course
 from netlore.analysis.selection_quality import expected_best
 from netlore.errors import InvalidInput
-from netlore.refinement.loop import SearchSettings, run
 from netlore.refinement.methods import EVOLUTION, MEMORY, PAPER, RANDOM, Method
 from netlore.refinement.searches import tpe
 from netlore.refinement.searches.known_space import KnownSpace
+from netlore.refinement.searches.ledger import Ledger, SpentError
+from netlore.refinement.searches.searchers import refined
 from netlore.refinement.select import NETWORKS as DRAWN
 from netlore.space.distribution import check_whole
 from netlore.space.sampling import sample
@@ -43,15 +45,17 @@ class Line:
         name: Of a method, `TPE`, `ORACLE`, or a count by which the networks of random search are picked.
         courses: For each seed the accuracy of the pick after 1, 2, ... networks; NaN before the first.
         picked: For each seed the number of its last pick; -1 if it has none.
+        looked_at: For each seed the numbers of the networks that it paid for, in order, each once.
     """
 
     name: str
     courses: tuple[Floats, ...]
     picked: tuple[int, ...]
+    looked_at: tuple[Codes, ...]
 
     @property
     def networks(self) -> list[int]:
-        """How many networks each seed looked at, repeated ones each time."""
+        """How many different networks each seed looked at."""
         return [len(one) for one in self.courses]
 
     def accuracies(self, networks: int) -> Floats:
@@ -101,6 +105,13 @@ class SearchComparison:
             for name, values in quantities.items()
         }
 
+    def paid(self, one: Line, cost: str) -> float:
+        """The median over seeds of what a line's networks cost together, NaN where that is not known of all."""
+        if cost not in self.known.costs:
+            return math.nan
+        found = self.known.costs[cost]
+        return float(np.median([found[places].sum() for places in one.looked_at]))
+
     def line(self, name: str) -> Line:
         """The line of that name."""
         return next(one for one in self.lines if one.name == name)
@@ -124,14 +135,15 @@ def compare_searches(
 ) -> SearchComparison:
     """Let every method search a space by stored scores, and look up how accurate its pick is.
 
-    The pick after n networks is the highest score so far, of equal ones the smaller id: for every method alike. A
-    network that a method scores again counts again. A method that has ended keeps its pick.
+    The pick after n networks is the highest score so far, of equal ones the smaller id: for every method alike.
+    Scores do not change, so a network that a method asks for again costs nothing and counts once. A method that
+    has ended keeps its pick.
 
     Args:
         known: Scores and accuracies.
         networks: To draw in a round.
         seeds: How many searches by each method, of seeds 0, 1, ...
-        most: Networks that a search looks at, at most.
+        most: Different networks that a search looks at, at most.
         with_tpe: Whether Optuna's TPE takes part.
         progress: Called with how many searches are done, and of how many.
 
@@ -151,10 +163,10 @@ def compare_searches(
             looked_at, final = search(method, known, networks, seed, most)
             searches[method.name].append(looked_at)
             if method is PAPER:
-                drawn.append((len(looked_at) + len(final), _pick(known, known.scores, final)))
+                drawn.append((len({*looked_at, *final}), _pick(known, known.scores, final)))
             done = _advance(progress, done, seeds * len(searches))
         if with_tpe:
-            searches[TPE].append(tpe.tpe(known, seed, most))
+            searches[TPE].append(_by_tpe(known, seed, most))
             done = _advance(progress, done, seeds * len(searches))
     lines = [_line(known, name, known.scores, found) for name, found in searches.items()]
     randomly = searches[RANDOM.name]
@@ -165,23 +177,29 @@ def compare_searches(
 
 
 def search(method: Method, known: KnownSpace, networks: int, seed: int, most: int) -> tuple[Codes, Codes]:
-    """What a method looks at in a known space, in order, and candidates from its final space.
+    """What a method looks at in a known space, each network once, in order, and candidates from its final space.
 
     Raises:
         InvalidInput: A round without any score, from which it cannot learn.
     """
-    looked_at: list[int] = []
-    settings = SearchSettings(known.space, known.predictor, seed, networks, math.ceil(most / networks))
-    found = run(method.search(settings), known.recorder(looked_at, seed))
+    ledger = Ledger(known.landscape, seed, most)
+    found = refined(method, networks, ledger)
     if found is None:
         raise InvalidInput(f"the method {method.name} asks for no network at all; choose another method.")
     final = sample(found.final_space, DRAWN, seed) if method is PAPER else []
-    return np.asarray(looked_at[:most], dtype=np.intp), known.places(final)
+    return known.places(ledger.architectures), known.places(final)
+
+
+def _by_tpe(known: KnownSpace, seed: int, most: int) -> Codes:
+    ledger = Ledger(known.landscape, seed, most)
+    with suppress(SpentError):
+        tpe.tpe(ledger)
+    return known.places(ledger.architectures)
 
 
 def _line(known: KnownSpace, name: str, quantity: Floats, searches: list[Codes]) -> Line:
     courses = tuple(true_course(quantity, known.accuracies.values, one) for one in searches)
-    return Line(name, courses, tuple(int(picks(quantity, one)[-1]) for one in searches))
+    return Line(name, courses, tuple(int(picks(quantity, one)[-1]) for one in searches), tuple(searches))
 
 
 def _pick(known: KnownSpace, quantity: Floats, looked_at: Codes) -> float:

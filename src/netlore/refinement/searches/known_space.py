@@ -6,22 +6,18 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from netlore.analysis import Floats
 from netlore.analysis.elite_scores import Codes
-from netlore.errors import Degenerate, InvalidInput
-from netlore.refinement.loop import Scored
-from netlore.scoring.draws import Network
-from netlore.scoring.evidence import Evidence
-from netlore.scoring.predictor import Predictor, predictor
+from netlore.errors import InvalidInput
+from netlore.refinement.searches.landscape import Landscape, looked_up
+from netlore.scoring.predictor import Predictor
 from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import choice, joint
 from netlore.space.family import categories_of
-from netlore.storage.score_table import Score, ScoreRow, ScoreTable
 from netlore.validation.accuracies import Accuracies
 from netlore.validation.measures import costs_of
 
@@ -39,6 +35,7 @@ class KnownSpace:
         name: The predictor.
         source: Whose scores, in a sentence.
         space: The design space: exactly these architectures, with equal chances.
+        seconds: That scoring took, shape (n,), NaN where that is not known; None: of none.
     """
 
     accuracies: Accuracies
@@ -46,6 +43,7 @@ class KnownSpace:
     name: str
     source: str
     space: DesignSpace
+    seconds: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.accuracies)
@@ -58,42 +56,41 @@ class KnownSpace:
     @property
     def predictor(self) -> Predictor:
         """What the methods believe to be a predictor: its scores are on their scale already."""
-        return predictor(self.name, needs=Evidence(), source=self.source, transform="identity")(_is_looked_up)
+        return looked_up(self.name, self.source)
+
+    @property
+    def landscape(self) -> Landscape:
+        """The scores as a landscape; the highest of them is its optimum."""
+        title = f"{self.accuracies.title}, {self.name}"
+        return self._landscape(self.name, title, self.scores)
+
+    @property
+    def accuracy_landscape(self) -> Landscape:
+        """The accuracies as a landscape, as if a predictor knew them."""
+        title = f"{self.accuracies.title}, {self.accuracies.target.what}"
+        return self._landscape("accuracy", title, self.accuracies.values)
+
+    def _landscape(self, name: str, title: str, values: Floats) -> Landscape:
+        def heights(architectures: Sequence[Architecture]) -> Floats:
+            return np.asarray(values[self.places(architectures)], dtype=np.float64)
+
+        return Landscape(name, title, self.space, heights, float(np.nanmax(values)), size=len(self))
+
+    @cached_property
+    def costs(self) -> Mapping[str, Floats]:
+        """What scoring each network takes, as far as it is known, shape (n,) each: FLOPs of a forward pass, and
+        seconds, NaN where a network has none."""
+        found = {"flops": self._measures["flops"]}
+        return found if self.seconds is None else {**found, "seconds": self.seconds}
 
     @cached_property
     def counts(self) -> Mapping[str, Floats]:
         """Parameters, and layers where they are known, shape (n,) each."""
-        found = costs_of(self.accuracies.architectures, CLASSES, RESOLUTION, CHANNELS)
-        return {name: found[name] for name in ("params", "layers") if name in found}
+        return {name: self._measures[name] for name in ("params", "layers") if name in self._measures}
 
     @cached_property
-    def looked_up(self) -> Sequence[Score]:
-        """The score of each."""
-        failed = Score(None, "error", f"no {self.name} score is stored")
-        return [Score(value) if math.isfinite(value) else failed for value in self.scores.tolist()]
-
-    def recorder(self, looked_at: list[int], seed: int = 0) -> Scored:
-        """Look scores up, as a refinement wants them, and note which; None once all were looked at.
-
-        Args:
-            looked_at: Gets the numbers of the networks, in order.
-            seed: Stands in the tables.
-        """
-        seen: set[int] = set()
-
-        def scored(number: int, drawn: list[Network]) -> ScoreTable | None:
-            if len(seen) == len(self):
-                return None
-            places = [self.numbers[one.architecture] for one in drawn]
-            seen.update(places)
-            looked_at.extend(places)
-            rows = [
-                ScoreRow(one.architecture, seed, one.draw, self.name, self.looked_up[place])
-                for one, place in zip(drawn, places, strict=True)
-            ]
-            return ScoreTable(rows, CLASSES, RESOLUTION, CHANNELS)
-
-        return scored
+    def _measures(self) -> Mapping[str, Floats]:
+        return costs_of(self.accuracies.architectures, CLASSES, RESOLUTION, CHANNELS)
 
     def places(self, architectures: Sequence[Architecture]) -> Codes:
         """Their numbers."""
@@ -101,7 +98,11 @@ class KnownSpace:
 
 
 def known_space(
-    accuracies: Accuracies, scores: Mapping[Architecture, float], name: str, source: str
+    accuracies: Accuracies,
+    scores: Mapping[Architecture, float],
+    name: str,
+    source: str,
+    seconds: Mapping[Architecture, float] | None = None,
 ) -> KnownSpace:
     """Join accuracies and scores of the same networks.
 
@@ -111,6 +112,7 @@ def known_space(
             networks are left out.
         name: The predictor.
         source: Whose scores, in a sentence.
+        seconds: That scoring took, as far as that is known.
 
     Raises:
         InvalidInput: Fewer than two networks, none of them with a score, or a name that no predictor can have.
@@ -124,7 +126,10 @@ def known_space(
             f"none of the {len(scores):,} networks with a {name} score is among the {len(ordered):,} of "
             f"{accuracies.title}; give scores of its networks."
         )
-    known = KnownSpace(ordered, found, name, source, space_of(ordered.architectures))
+    took = np.asarray([(seconds or {}).get(one, math.nan) for one in ordered.architectures], dtype=np.float64)
+    known = KnownSpace(
+        ordered, found, name, source, space_of(ordered.architectures), took if np.isfinite(took).any() else None
+    )
     _ = known.predictor  # refuses names
     return known
 
@@ -147,8 +152,3 @@ def space_of(architectures: Sequence[Architecture]) -> DesignSpace:
         rows.sort(key=lambda row: [place[value] for place, value in zip(places, row, strict=True)])
         distributions = (joint(names, rows),)
     return DesignSpace(family, distributions, CLASSES, RESOLUTION, CHANNELS)
-
-
-def _is_looked_up(probe: Any) -> Any:
-    """A score that is looked up."""
-    raise Degenerate("a stored score is not computed again")

@@ -1,21 +1,29 @@
-"""Optuna's tree-structured Parzen estimator on stored scores; Optuna is an extra, imported only here."""
+"""Optuna's samplers on landscapes: its tree-structured Parzen estimator, and its Gaussian process. Optuna is an
+extra, imported only here."""
 
 from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from netlore.analysis.elite_scores import Codes
 from netlore.errors import InvalidInput
-from netlore.refinement.searches.known_space import KnownSpace
+from netlore.refinement.searches.ledger import Ledger, SpentError
+from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import is_category
 
-LABEL = "Optuna's TPE"
-TRIALS = 500
-"""At most: its time grows with their square, 5 s for 500 and 20 s for 1,000 of six categories."""
+LABEL, GP_LABEL = "Optuna's TPE", "Optuna's Gaussian process"
+TRIALS, GP_TRIALS = 500, 100
+"""Networks, at most: the time of both grows faster than their number, TPE's to 5 s for 500 and 20 s for 1,000 of
+six categories; that of a Gaussian process with constraints to seconds a trial."""
+_TRIALS_EACH = 3
+"""Trials for each of them, at most: what is no network of the space is a trial, too, as is one that comes back."""
+_CONSTRAINTS = "netlore:violations"
+
+Sampler = Callable[[int, Callable[[Any], Sequence[float]] | None], Any]
 
 
 def check_installed() -> None:
@@ -29,42 +37,94 @@ def check_installed() -> None:
         ) from None
 
 
-def tpe(known: KnownSpace, seed: int, limit: int) -> Codes:
-    """The numbers of the networks that Optuna's TPE with its usual settings asks for, one after the other.
+def is_installed() -> bool:
+    """Whether Optuna is."""
+    try:
+        check_installed()
+    except InvalidInput:
+        return False
+    return True
 
-    Hyperparameters are independent: names of categories, and places on the grid of numbers. What is no network of
-    the space costs nothing and counts as a failed trial, as does a network without a score. At most `TRIALS`
-    networks. It ends once it has looked at all.
 
-    Source: Bergstra et al. 2011; Akiba et al. 2019.
+def tpe(ledger: Ledger) -> None:
+    """Ask for what Optuna's TPE with its usual settings wants, one network after the other, at most `TRIALS`.
+
+    See `_ask`. Source: Bergstra et al. 2011; Akiba et al. 2019.
     """
     import optuna
 
-    grids = known.space.grids
-    study = _quiet_study(seed)
+    _ask(ledger, lambda seed, limits: optuna.samplers.TPESampler(seed=seed, constraints_func=limits), TRIALS)
+
+
+def gaussian_process(ledger: Ledger) -> None:
+    """The same by its Gaussian process with expected improvement, at most `GP_TRIALS` networks."""
+    import optuna
+
+    def sampler(seed: int, limits: Callable[[Any], Sequence[float]] | None) -> Any:
+        noiseless = not ledger.landscape.noise
+        return optuna.samplers.GPSampler(seed=seed, deterministic_objective=noiseless, constraints_func=limits)
+
+    _ask(ledger, sampler, GP_TRIALS)
+
+
+def violations(space: DesignSpace, values: Mapping[str, Any]) -> tuple[float, float]:
+    """How far an assignment of hyperparameters is from a network of the space; no number above 0: it is one.
+
+    The first is 1 for a combination that is in no grid, such as a group width that does not divide the width. The
+    second is |ln| of the factor by which the complexity of a network misses its limit, of several the largest;
+    below 0 inside; 1 where there is no network.
+    """
+    columns = {name: np.asarray([value]) for name, value in values.items()}
+    for one in space.distributions:
+        if tuple(values[name] for name in one.names) not in one.members:
+            return 1.0, 1.0
+    limits, found = space.budget.limits(), -1.0
+    if limits:
+        measures = space.complexities(columns).as_dict()
+        for name, (low, high) in limits.items():
+            size = max(float(np.ravel(measures[name])[0]), 1.0)
+            found = max(found, math.log(size / max(high, 1.0)), math.log(max(low, 1.0) / size))
+    return 0.0, found
+
+
+def _ask(ledger: Ledger, sampler: Sampler, most: int) -> None:
+    """Let a sampler of Optuna ask.
+
+    Hyperparameters are independent: names of categories, and places on the grid of numbers. What is no network of
+    the space costs nothing; its violations are told as constraints, beside the lowest score so far, as a trial
+    without a value would be left out. In a space of all combinations without a budget there is none. A network
+    without a score is a failed trial.
+    """
+    import optuna
+
+    space = ledger.landscape.space
+    grids = space.grids
+    free = not space.budget.limits() and all(len(one.names) == 1 for one in space.distributions)
+    study = _quiet_study(sampler, ledger.seed, free)
     asked: dict[str, Any] = {
         name: optuna.distributions.CategoricalDistribution(grid)
         if is_category(grid)
         else optuna.distributions.IntDistribution(0, len(grid) - 1)
         for name, grid in grids.items()
     }
-    numbers = {one.items: number for one, number in known.numbers.items()}
-    looked_at: list[int] = []
-    seen: set[int] = set()
-    for _ in range(4 * TRIALS):  # of a space with constraints many trials are no network
-        if len(looked_at) >= min(limit, TRIALS) or len(seen) == len(known):
-            break
+    lowest: float | None = None
+    for _ in range(_TRIALS_EACH * most):
+        if len(ledger.scores) >= most or ledger.complete:
+            raise SpentError
         trial = study.ask(asked)
-        number = numbers.get(tuple((name, _value(grid, trial.params[name])) for name, grid in grids.items()))
-        score = math.nan if number is None else float(known.scores[number])
-        if number is not None:
-            looked_at.append(number)
-            seen.add(number)
+        values = {name: _value(grid, trial.params[name]) for name, grid in grids.items()}
+        outside = violations(space, values)
+        trial.set_user_attr(_CONSTRAINTS, outside)
+        if max(outside) > 0:
+            study.tell(trial, 0.0 if lowest is None else lowest)
+            continue
+        columns = {name: np.asarray([value]) for name, value in values.items()}
+        score = ledger(space.architectures(columns)[0])
         if math.isfinite(score):
+            lowest = score if lowest is None else min(lowest, score)
             study.tell(trial, score)
         else:
             study.tell(trial, state=optuna.trial.TrialState.FAIL)
-    return np.asarray(looked_at, dtype=np.intp)
 
 
 def _value(grid: tuple[Any, ...], found: Any) -> Any:
@@ -72,7 +132,7 @@ def _value(grid: tuple[Any, ...], found: Any) -> Any:
     return found if is_category(grid) else grid[found]
 
 
-def _quiet_study(seed: int) -> Any:
+def _quiet_study(sampler: Sampler, seed: int, free: bool) -> Any:
     """A study that says nothing of its trials."""
     import optuna
 
@@ -81,6 +141,12 @@ def _quiet_study(seed: int) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
+            limits = None if free else _constraints
+            return optuna.create_study(direction="maximize", sampler=sampler(seed, limits))
     finally:
         optuna.logging.set_verbosity(before)
+
+
+def _constraints(trial: Any) -> Sequence[float]:
+    found: Sequence[float] = trial.user_attrs[_CONSTRAINTS]
+    return found

@@ -67,11 +67,11 @@ class SearchData:
         )
         return (
             "The pick after n networks is the highest score so far, of equal ones the smaller id: for every "
-            "method alike. Every network that a method scores counts, one that it scores again counts again, with "
-            f"the same score. Refinements, random search and evolution draw {found.networks} networks in a "
-            f"round; a method that has ended keeps its pick.{trials} Most parameters, most layers and the oracle "
-            "look at the networks of random search, and pick by parameters, layers and accuracy instead of the "
-            "score."
+            "method alike. Scores do not change, so a network that a method asks for again costs nothing: only "
+            "different networks count. Refinements, random search and evolution draw "
+            f"{found.networks} networks in a round; a method that has ended keeps its pick.{trials} Most "
+            "parameters, most layers and the oracle look at the networks of random search, and pick by "
+            "parameters, layers and accuracy instead of the score."
         )
 
     @property

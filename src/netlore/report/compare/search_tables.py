@@ -109,6 +109,7 @@ def _ends(data: SearchData) -> NamedTable:
             yield {
                 METHOD: label_of(one.name),
                 **_networks(one.networks),
+                **_paid(data, one),
                 f"Accuracy, {data.unit}": _three(np.asarray([last]), data.point),
                 "Different picks": len(known),
                 "Most frequent": architectures[place].string or str(architectures[place]) if seeds else None,
@@ -123,8 +124,9 @@ def _ends(data: SearchData) -> NamedTable:
                 }
 
     caption = (
-        "Where searches end: the networks that they looked at, and their last pick. What the paper does in the "
-        "end, drawing 25 networks of the final space and taking the best of them, is a row of its own. "
+        "Where searches end: the networks that they looked at, what scoring them takes (medians: FLOPs of a "
+        "forward pass and, where they are stored, seconds), and their last pick. What the paper does in the end, "
+        "drawing 25 networks of the final space and taking the best of them, is a row of its own. "
         f"{data.said}"
     )
     return named_table("ends", caption, rows())
@@ -153,6 +155,13 @@ def _networks(counts: list[int]) -> Row:
         "Median networks": int(np.median(counts)),
         "Most networks": max(counts),
     }
+
+
+def _paid(data: SearchData, one: Line) -> Row:
+    """Other currencies than networks, as far as they are known."""
+    costs = {"flops": ("GFLOPs", 1e9), "seconds": ("Seconds of scoring", 1.0)}
+    found = {head: data.found.paid(one, cost) / unit for cost, (head, unit) in costs.items()}
+    return {head: value for head, value in found.items() if np.isfinite(value)}
 
 
 def _three(values: Floats, point: float) -> str:
