@@ -24,7 +24,7 @@ from netlore.experiments.searches import SearchConfiguration
 from netlore.refinement.searches import tpe
 from netlore.refinement.searches.formulas import NOISE, SUMMANDS, formula
 from netlore.refinement.searches.landscape import Landscape
-from netlore.refinement.searches.ledger import ASKED
+from netlore.refinement.searches.ledger import IDLE
 from netlore.refinement.searches.searchers import SEARCHERS, Searcher, searched, searcher, tuned
 from netlore.report.figures.figure import png_bytes
 from netlore.storage.atomic import make_folder, write_whole
@@ -228,7 +228,7 @@ def document(compared: Sequence[Compared]) -> str:
         searchers=[one for one in SEARCHERS.values() if any(one.name in each.names for each in cases)],
         left_out=[one.label for one in SEARCHERS.values() if not any(one.name in each.names for each in cases)],
         noise=NOISE,
-        asked=ASKED,
+        idle=IDLE,
         landscape_tables=tables_of_landscape,
     )
 

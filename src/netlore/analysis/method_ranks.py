@@ -14,6 +14,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from netlore.analysis import Column, Floats
+from netlore.analysis.judgements import holm
 from netlore.analysis.resampling import LEVEL, Statistic
 from netlore.arguments import Level, Shape, validated
 from netlore.errors import InvalidInput
@@ -57,24 +58,6 @@ class Ranks(NamedTuple):
 
 
 @validated
-def holm(p: Column) -> Floats:
-    """Adjust p-values of several tests so that the chance of any false rejection is what each of them says.
-
-    With p_(1) <= ... <= p_(m), adjusted_(i) = max over j <= i of min(1, (m - j + 1) p_(j)), shape (m,).
-
-    Source: Holm 1979, "A simple sequentially rejective multiple test procedure".
-
-    >>> holm(np.array([0.01, 0.04, 0.03])).round(3).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    order = np.argsort(p, kind="stable")
-    stepped = np.maximum.accumulate(np.minimum((len(p) - np.arange(len(p))) * p[order], 1))
-    found = np.empty(len(p))
-    found[order] = stepped
-    return found
-
-
-@validated
 def paired_tests(values: Table, names: Sequence[str]) -> list[PairedTest]:
     """Test every pair of methods by the differences of equal seeds, shape (methods, seeds), lower is better.
 
@@ -94,8 +77,8 @@ def paired_tests(values: Table, names: Sequence[str]) -> list[PairedTest]:
     differences = [values[i] - values[j] for i, j in pairs]
     p = [float(wilcoxon(one[one != 0]).pvalue) if one.any() else 1.0 for one in differences]
     return [
-        PairedTest(names[i], names[j], float(np.median(difference)), value, float(adjusted))
-        for (i, j), difference, value, adjusted in zip(pairs, differences, p, holm(np.asarray(p)), strict=True)
+        PairedTest(names[i], names[j], float(np.median(difference)), value, adjusted)
+        for (i, j), difference, value, adjusted in zip(pairs, differences, p, holm(p), strict=True)
     ]
 
 

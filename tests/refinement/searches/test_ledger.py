@@ -11,7 +11,7 @@ import netlore as nl
 from netlore.errors import InvalidInput
 from netlore.refinement.elites import points_of
 from netlore.refinement.searches.formulas import NOISE, formula
-from netlore.refinement.searches.ledger import ASKED, Ledger, SpentError
+from netlore.refinement.searches.ledger import IDLE, Ledger, SpentError
 from netlore.refinement.searches.selection import OWN, SHRUNKEN, Paid, outcome
 from netlore.refinement.surrogate import blup, fit_surrogate
 from netlore.scoring.draws import Network, numbered
@@ -61,9 +61,9 @@ def test_a_search_ends_when_it_has_paid_all_repeats_itself_or_knows_everything()
     assert len(ledger.scores) == 5 and ledger.scored(1, [Network(SOME[9], 0)]) is None
     stuck = Ledger(EXACT, 0, 5)
     with pytest.raises(SpentError):
-        for number in range(1000):
+        for number in range(2 * IDLE):
             stuck(SOME[number % 2])
-    assert (len(stuck.scores), stuck.asked) == (2, 5 * ASKED)
+    assert (len(stuck.scores), stuck.asked) == (2, 2 + IDLE)
     space = known().landscape
     everything = Ledger(space, 0, 1000)
     everything.of_all(nl.sample(space.space, 64))

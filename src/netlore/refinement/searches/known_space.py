@@ -112,7 +112,7 @@ def known_space(
             networks are left out.
         name: The predictor.
         source: Whose scores, in a sentence.
-        seconds: That scoring took, as far as that is known.
+        seconds: That scoring took, as far as that is known; 0 for all: it was not measured.
 
     Raises:
         InvalidInput: Fewer than two networks, none of them with a score, or a name that no predictor can have.
@@ -128,7 +128,7 @@ def known_space(
         )
     took = np.asarray([(seconds or {}).get(one, math.nan) for one in ordered.architectures], dtype=np.float64)
     known = KnownSpace(
-        ordered, found, name, source, space_of(ordered.architectures), took if np.isfinite(took).any() else None
+        ordered, found, name, source, space_of(ordered.architectures), took if (took > 0).any() else None
     )
     _ = known.predictor  # refuses names
     return known

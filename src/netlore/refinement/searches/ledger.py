@@ -15,8 +15,8 @@ from netlore.space.architecture import Architecture
 from netlore.space.sampling import values_of
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable
 
-ASKED = 10
-"""A search is over once it has asked for this many times the networks that it may pay: it repeats itself."""
+IDLE = 1_000
+"""A search is over once it has asked for this many networks one after the other that it had paid for already."""
 _FAILED = Score(None, "error", "no score is stored")
 
 
@@ -50,6 +50,7 @@ class Ledger:
     architectures: list[Architecture] = field(default_factory=list)
     scores: list[float] = field(default_factory=list)
     asked: int = 0
+    _idle: int = 0
     _paid: dict[tuple[Architecture, int], float] = field(default_factory=dict)
     _heights: dict[Architecture, float] = field(default_factory=dict)
 
@@ -102,12 +103,13 @@ class Ledger:
         return np.asarray(np.broadcast_to(np.asarray(found, dtype=np.float64), len(self.architectures)))
 
     def _score(self, network: Network) -> float:
-        if self.asked >= ASKED * self.most:
+        if self._idle >= IDLE:
             raise SpentError
         self.asked += 1
         landscape, architecture = self.landscape, network.architecture
         key = (architecture, network.draw if self.rescores and landscape.noise else 0)
         if key in self._paid:
+            self._idle += 1
             return self._paid[key]
         if len(self.scores) >= self.most:
             raise SpentError
@@ -116,7 +118,7 @@ class Ledger:
         if landscape.noise:
             rng = np.random.default_rng(network_seed(self.seed, architecture.id, key[1]))
             value += landscape.noise * float(rng.standard_normal())
-        self._paid[key] = value
+        self._idle, self._paid[key] = 0, value
         self.architectures.append(architecture)
         self.scores.append(value)
         return value
