@@ -35,7 +35,7 @@ def tables_of(cases: Sequence[Compared]) -> list[NamedTable]:
     tables = [named_table("winners", caption, map(row, cases))]
     found = ranks_of(cases)
     if found is not None:
-        who = {name: one for one in cases for name, one in one.searchers.items()}
+        who = {name: own for one in cases for name, own in one.searchers.items()}
         caption = (
             f"Average rank of the median regret over {found.blocks} landscapes, 1 is the best; Friedman's test: "
             f"p = {number_text(found.p)}. Ranks that differ by less than {found.critical:.2f} are not "
