@@ -19,6 +19,9 @@ from netlore.analysis.resampling import RESAMPLES, Statistic, resampled_counts, 
 from netlore.arguments import Count, Seed, validated
 from netlore.errors import InvalidInput
 
+FEWEST = 5
+"""Seeds from which on resampling says how sure an agreement is: of two, all resamples that have a pair are one."""
+
 
 class SeedAgreement(NamedTuple):
     """How far n seeds agree.
@@ -28,7 +31,7 @@ class SeedAgreement(NamedTuple):
             the median of the other.
         width: The share of the grids that intervals cover, in the mean.
         corrected: (containment - width) / (1 - width): 1 if all agree, 0 by chance; with its 95 % interval over
-            resampled seeds. Undefined where nothing is narrowed.
+            resampled seeds, of five seeds or more. Undefined where nothing is narrowed.
         equal: The share of pairs of seeds and hyperparameters with equal medians.
         near: The same with medians at most one grid step apart; of a category, equal ones.
     """
@@ -84,7 +87,7 @@ def seed_agreement(
     return SeedAgreement(
         float(held[0]),
         float(wide[0]),
-        statistic_of(corrected, n, "no interval is narrower than its grid"),
+        statistic_of(corrected if n >= FEWEST else corrected[:1], n, "no interval is narrower than its grid"),
         float(np.mean([step == 0 for step in steps])),
         float(np.mean([step <= 1 for step in steps])),
     )
