@@ -1,6 +1,6 @@
 """Which of the networks that a search paid for are its best, by one rule for all methods, and how good they are.
 
-Two rules, so that a method's search and its selection can be told apart by crossing them: whose networks are
+Two rules, so that a method's search and its selection can be separated by crossing them: whose networks are
 scored, times by which rule the best of them are taken.
 
 - *own mean*: by the mean of a network's own scores.
