@@ -33,6 +33,7 @@ class Searcher:
         search: Asks a ledger until it ends; it may end by `SpentError`.
         rescores: Whether it asks for another initialisation on purpose where it asks for a network again.
         needs_optuna: Whether it needs that extra.
+        usual: Whether it takes part unless it is named: not if a search takes minutes.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Searcher:
     search: Callable[[Ledger], object]
     rescores: bool = False
     needs_optuna: bool = False
+    usual: bool = True
 
 
 def refined(method: Method, networks: int, ledger: Ledger) -> Refinement | None:
@@ -81,7 +83,7 @@ SEARCHERS: dict[str, Searcher] = {
         by_method(
             PAPER,
             SMALL_ROUND,
-            f"the paper's refinement, {SMALL_ROUND} a round",
+            f"the paper's refinement ({SMALL_ROUND} a round)",
             "Fewer than in the paper, so that it ends in time; with the same last step.",
             rescores=True,
         ),
@@ -101,7 +103,7 @@ SEARCHERS: dict[str, Searcher] = {
         ),
         Searcher(
             "evolution-sequential",
-            "evolution, one by one",
+            "evolution one by one",
             f"Population {baselines.POPULATION}, tournaments of {baselines.TOURNAMENT}, a child at a time.",
             baselines.evolve,
         ),
@@ -136,6 +138,7 @@ SEARCHERS: dict[str, Searcher] = {
             f"Optuna's usual settings, the budget as a constraint, at most {tpe.GP_TRIALS} networks.",
             tpe.gaussian_process,
             needs_optuna=True,
+            usual=False,
         ),
     )
 }

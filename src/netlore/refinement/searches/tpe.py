@@ -91,7 +91,7 @@ def _ask(ledger: Ledger, sampler: Sampler, most: int) -> None:
     """Let a sampler of Optuna ask.
 
     Hyperparameters are independent: names of categories, and places on the grid of numbers. What is no network of
-    the space costs nothing; its violations are told as constraints, beside the lowest score so far, as a trial
+    the space costs nothing; its violations are given as constraints, beside the lowest score so far, as a trial
     without a value would be left out. In a space of all combinations without a budget there is none. A network
     without a score is a failed trial.
     """
