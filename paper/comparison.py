@@ -152,7 +152,7 @@ def main() -> None:
     for name, usual in (("workers", 1), ("seeds", SEEDS), ("most", MOST)):
         line.add_argument(f"--{name}", type=int, default=usual, help=f"(default: {usual})")
     line.add_argument("--landscape", action="append", help="one of them, may be repeated (default: all)")
-    line.add_argument("--searcher", action="append", help="one of them, may be repeated (default: all)")
+    line.add_argument("--searcher", action="append", help="one of them, may be repeated (default: all but gp)")
     line.add_argument("--page", action="store_true", help="write the page of what is finished, and search nothing")
     options = line.parse_args()
     try:
@@ -173,7 +173,7 @@ def main() -> None:
 def wanted(
     results: Path, names: Sequence[str] | None, who: Sequence[str] | None, seeds: int, most: int
 ) -> list[Job]:
-    """The jobs that a call asks for; searchers that need Optuna are left out where it is not installed.
+    """The jobs that a call asks for.
 
     Raises:
         InvalidInput: An unknown name, a number that is not positive, or files of other settings.
@@ -190,9 +190,14 @@ def wanted(
         Job(results, landscape, one.name, seeds, most)
         for landscape in names or known
         for one in searchers(landscape).values()
-        if (who is None or landscape == TUNING or one.name in who) and (not one.needs_optuna or tpe.is_installed())
+        if (takes_part(one) if who is None or landscape == TUNING else one.name in who)
     ]
     return [one for one in jobs if one.missing()]
+
+
+def takes_part(one: Searcher) -> bool:
+    """Whether a searcher that is not named does: what it needs is installed, and it takes seconds."""
+    return one.usual and (not one.needs_optuna or tpe.is_installed())
 
 
 def read(results: Path) -> list[Compared]:

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from netlore.analysis import Floats
 from netlore.analysis.method_ranks import Ranks, median_interval
@@ -17,8 +18,8 @@ from netlore.report.figures.style import INK, TEXT, Look, looks_of, new_figure, 
 from netlore.report.text.phrases import count, count_label
 from paper.comparison_findings import Compared, course_at, flops_at, ranks_of
 
-_ZERO = 1e-3
-"""Regrets below are drawn there, on an axis of logarithms."""
+_LINEAR = 1.0
+"""Below, the axis of regrets is linear, so that it has a zero."""
 
 
 def figures_of(cases: Sequence[Compared]) -> list[FigureSpec]:
@@ -30,7 +31,7 @@ def figures_of(cases: Sequence[Compared]) -> list[FigureSpec]:
             f"Regret: {one.title}",
             "Left against the scores paid for, right against the FLOPs of the networks scored. Line: median of "
             f"{count(len(one.seeds), 'seed')}; band: the 95 % interval of the median. A search that has ended "
-            f"keeps its pick. Regrets below {_ZERO:g} are drawn there.",
+            f"keeps its pick. The axis of regrets is linear below {_LINEAR:g}.",
             Section.COMPARISON,
             partial(courses_figure, one, looks),
         )
@@ -55,12 +56,19 @@ def courses_figure(one: Compared, looks: Mapping[str, Look]) -> Figure:
         flops = np.stack([one.each(kept, partial(flops_at, place)) for place in range(len(at))])
         _line(left, np.asarray(at, dtype=np.float64), courses, looks[kept.name])
         _line(right, np.median(flops, axis=1), courses, looks[kept.name])
+    first = np.concatenate([one.each(kept, partial(course_at, 0)) for kept in one.kept])
+    highest = float(np.max(first, initial=_LINEAR, where=np.isfinite(first)))
     for axes, label in ((left, "scores paid for"), (right, "FLOPs of the networks scored")):
         axes.set_xscale("log")
-        axes.set_yscale("log")
+        axes.xaxis.set_major_locator(LogLocator(10, (1, 2, 5)))
+        axes.xaxis.set_major_formatter(lambda value, _: count_label(value))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.set_yscale("symlog", linthresh=_LINEAR)
+        axes.set_ylim(-0.05 * _LINEAR, 1.2 * highest)
+        axes.set_yticks([0, *(tick for tick in (1, 10, 100, 1_000) if tick <= highest)])
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.set_xlabel(label)
         label_first(axes, "regret of the pick")
-    left.xaxis.set_major_formatter(lambda value, _: count_label(value))
     legend_below(figure, [line_handle(looks[kept.name], one.label(kept.name)) for kept in one.kept])
     return figure
 
@@ -70,9 +78,9 @@ def _line(axes: Axes, x: Floats, courses: Floats, look: Look) -> None:
     begun = [place for place, each in enumerate(found) if each.value is not None]
     middle = np.asarray([found[place].value for place in begun], dtype=np.float64)
     ends = [(found[place].low, found[place].high) for place in begun]
-    axes.plot(x[begun], np.maximum(middle, _ZERO), linewidth=1.2, **look.line())
+    axes.plot(x[begun], middle, linewidth=1.2, **look.line())
     if all(low is not None for low, _ in ends):
-        low, high = np.maximum(np.asarray(ends, dtype=np.float64).T, _ZERO)
+        low, high = np.asarray(ends, dtype=np.float64).T
         axes.fill_between(x[begun], low, high, color=look.colour, alpha=0.1, linewidth=0)
 
 

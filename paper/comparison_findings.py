@@ -15,7 +15,7 @@ from netlore.analysis.resampling import Statistic
 from netlore.analysis.seed_agreement import SeedAgreement, seed_agreement
 from netlore.refinement.searches.searchers import Searcher
 from netlore.refinement.searches.selection import OWN
-from netlore.report.text.phrases import count, join
+from netlore.report.text.phrases import count, join, minus
 
 LEVEL = 0.05
 """Of tests."""
@@ -155,5 +155,5 @@ def three_text(found: Statistic) -> str:
     """A value and its interval, if there is one."""
     if found.value is None:
         return "\N{EN DASH}"
-    text = f"{found.value + 0.0:.2f}"
-    return text if found.low is None or found.high is None else f"{text} [{found.low:.2f}, {found.high:.2f}]"
+    value, *ends = (round(one, 2) + 0.0 for one in found[:3] if one is not None)  # a zero has no sign
+    return minus(f"{value:.2f}" + (f" [{ends[0]:.2f}, {ends[1]:.2f}]" if len(ends) == 2 else ""))

@@ -136,7 +136,7 @@ def _tests(one: Compared) -> NamedTable:
         for each in pairs
     )
     caption = (
-        f"{one.title}. {one.label(name)} against each other method: the median over seeds of its regret less the "
-        f"other's, and Wilcoxon's signed-rank test, corrected for all {len(one.tests)} pairs."
+        f"{one.title}. Tests of {one.label(name)} against each other method: the median over seeds of its regret "
+        f"less the other's, and Wilcoxon's signed-rank test, corrected for all {len(one.tests)} pairs."
     )
     return named_table(f"{one.name}-tests", caption, rows)
