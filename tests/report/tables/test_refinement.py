@@ -9,6 +9,7 @@ import pytest
 from netlore.report.data import StudyData
 from netlore.report.tables.refinement import tables
 from netlore.report.tables.table import NO_VALUE, NamedTable
+from netlore.scoring.noise import known_noise
 from netlore.space.counting import Count
 from tests.report.conftest import SYNFLOW_ENDS, Budget, altered, configured
 from tests.report.tabled import only, refinement, repeats, small_sample, small_study
@@ -59,11 +60,13 @@ def test_a_data_set_that_is_not_known_has_no_complexity(found: dict[str, NamedTa
 
 
 def test_scores_are_raw_and_the_missing_ones_counted(found: dict[str, NamedTable]) -> None:
+    shares = {name: one.share for name, one in known_noise("anynet").predictors.items()}
     assert rows(found["scores"]) == [
-        ("grad_norm", 3, 1, 0.125, 1.0, 2.0),
-        ("synflow", 4, 0, 1e3, (1e30 + 2e3) / 2, 4e30),
-        ("jacov", 2, 2, -1.5, -0.8, -0.1),
+        ("grad_norm", 3, 1, 0.125, 1.0, 2.0, shares["grad_norm"]),
+        ("synflow", 4, 0, 1e3, (1e30 + 2e3) / 2, 4e30, shares["synflow"]),
+        ("jacov", 2, 2, -1.5, -0.8, -0.1, shares["jacov"]),
     ]
+    assert "networks of the space anynet" in found["scores"].caption
 
 
 def test_pairs_are_ranked_and_undefined_ones_come_last(found: dict[str, NamedTable]) -> None:
@@ -169,7 +172,7 @@ def test_a_predictor_without_scores_has_counts_only() -> None:
     sample = small_sample()
     frame = sample.frame.assign(jacov=float("nan"))
     findings = only(small_study(), samples=(dataclasses.replace(sample, frame=frame),))
-    assert rows(tables(findings)[0])[2] == ("jacov", 0, 4, None, None, None)
+    assert rows(tables(findings)[0])[2][:-1] == ("jacov", 0, 4, None, None, None)
 
 
 def test_texts_are_for_readers(found: dict[str, NamedTable]) -> None:
