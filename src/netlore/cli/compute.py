@@ -20,6 +20,7 @@ _SAMPLE = Path("runs/sample")
 
 
 @executable
+@options.having(options.SPACE, options.PASS)
 def refine(
     context: typer.Context,
     predictor: Annotated[
@@ -45,16 +46,6 @@ def refine(
             help="Output folder; if not given runs/PREDICTOR-DATA, for another method runs/PREDICTOR-DATA-METHOD."
         ),
     ] = None,
-    space: options.Space = "anynet",
-    space_options: options.SpaceOptions = [],  # noqa: B006
-    flops: options.Flops = (10e6, 50e6),
-    params: options.Limits = options.NO_LIMIT,
-    activations: options.Limits = options.NO_LIMIT,
-    budget: options.Budget = [],  # noqa: B006
-    batch_size: options.BatchSize = 64,
-    data_seed: options.DataSeed = 0,
-    dtype: options.Dtype = "float32",
-    device: options.Device = "cpu",
     bootstrap: Annotated[str, typer.Option(help="Intervals: exact, or the paper's monte-carlo.")] = "exact",
     round_limit: Annotated[int, typer.Option(help="The most rounds; a baseline takes them all.")] = 100,
     common_draws: Annotated[
@@ -93,6 +84,7 @@ def refine(
 
 
 @executable
+@options.having(options.SPACE, options.PASS)
 def score(
     context: typer.Context,
     predictors: options.Predictors = ["all"],  # noqa: B006
@@ -136,16 +128,6 @@ def score(
         Path | None,
         typer.Option(help="Output folder; if not given runs/sample, and scores of modules are only printed."),
     ] = None,
-    space: options.Space = "anynet",
-    space_options: options.SpaceOptions = [],  # noqa: B006
-    flops: options.Flops = (10e6, 50e6),
-    params: options.Limits = options.NO_LIMIT,
-    activations: options.Limits = options.NO_LIMIT,
-    budget: options.Budget = [],  # noqa: B006
-    batch_size: options.BatchSize = 64,
-    data_seed: options.DataSeed = 0,
-    dtype: options.Dtype = "float32",
-    device: options.Device = "cpu",
     chunk_size: Annotated[int, typer.Option(help="The most images evaluated at a time; 0: all.")] = 0,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Score and write nothing; show passes, and the time it would take.")

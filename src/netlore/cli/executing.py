@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from functools import wraps
 from inspect import signature
 from typing import Any
 
 import typer
 
 from netlore.cli import options
-from netlore.cli.options import is_given, with_options
 from netlore.errors import InvalidInput
 from netlore.executors import EXECUTORS, Executor, Limits, local
 
@@ -23,26 +21,18 @@ OPTIONS = {
 }
 """What a command calls the options of executors with a name, and what these call them."""
 
-PLACES = {
-    "executor": options.Executor,
-    "address": options.Address,
-    "worker_cpus": options.WorkerCpus,
-    "worker_memory": options.WorkerMemory,
-    "worker_gpus": options.WorkerGpus,
-    "network_timeout": options.NetworkTimeout,
-    "network_memory": options.NetworkMemory,
+PLACES: options.Group = {
+    "executor": (options.Executor, None),
+    "address": (options.Address, None),
+    "worker_cpus": (options.WorkerCpus, None),
+    "worker_memory": (options.WorkerMemory, None),
+    "worker_gpus": (options.WorkerGpus, None),
+    "network_timeout": (options.NetworkTimeout, None),
+    "network_memory": (options.NetworkMemory, None),
 }
-"""What every command that scores can be asked about where, and within which limits; none is given by default."""
+"""Where every command that scores does so, and within which limits; `executing` reads them."""
 
-
-def executable(command: Callable[..., None]) -> Callable[..., None]:
-    """A command that has the options of `PLACES` as well, which `executing` reads."""
-
-    @wraps(command)
-    def placed(**given: Any) -> None:
-        command(**{name: value for name, value in given.items() if name not in PLACES})
-
-    return with_options(placed, command, dict.fromkeys(PLACES), PLACES)
+executable = options.having(PLACES)
 
 
 @contextmanager
@@ -68,7 +58,7 @@ def executing(context: typer.Context) -> Iterator[Executor]:
             raise InvalidInput(
                 f"{_named(asked)}: the executor {name} has no use for that; leave it out."
             ) from None
-        made = make(given["workers"] if is_given(context, "workers") else None, limits, **asked)
+        made = make(given["workers"] if options.is_given(context, "workers") else None, limits, **asked)
     with closing(made) as running:
         yield running
 

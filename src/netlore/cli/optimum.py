@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _LISTED = 20  # architectures that are tied
 
 
+@options.having(options.SPACE)
 def optimum(
     context: typer.Context,
     predictor: Annotated[
@@ -28,28 +29,27 @@ def optimum(
     resolution: Annotated[
         int | None, typer.Option(min=1, help="Side of the square input images, in pixels; the space's own.")
     ] = None,
-    space: options.Space = "anynet",
-    space_options: options.SpaceOptions = [],  # noqa: B006
-    flops: options.Flops = (10e6, 50e6),
-    params: options.Limits = options.NO_LIMIT,
-    activations: options.Limits = options.NO_LIMIT,
-    budget: options.Budget = [],  # noqa: B006
     as_json: options.Json = False,
 ) -> None:
     """Find the exact optimum of a space by a predictor's closed form; nothing is scored."""
     from netlore.closed_forms.optimum import optimum as found_by
+    from netlore.space.complexity import BUILT_IN
     from netlore.space.design_space import SPACES
 
-    sizes = {"num_classes": classes, "resolution": resolution}
-    given = {name: value for name, value in sizes.items() if value is not None}
-    limits = {name: context.params[name] for name in ("flops", "params", "activations")}
-    set_limits = {name: one for name, one in limits.items() if one != options.NO_LIMIT} | options.limits_of(budget)
+    asked = context.params
+    sizes = {name: one for name, one in (("num_classes", classes), ("resolution", resolution)) if one is not None}
+    limits = {name: asked[name] for name in BUILT_IN if asked[name] != options.NO_LIMIT}
     try:
-        made = SPACES.get(space)(**given, **options.space_arguments(space_options)).within(set_limits)
+        function = SPACES.get(asked["space"])
+        made = function(**sizes, **options.space_arguments(asked["space_options"])).within(
+            limits | options.limits_of(asked["budget"])
+        )
     except NetloreError:
         raise
     except TypeError as error:
-        raise InvalidInput(f"the space {space} cannot be made so ({error}); change its options.") from None
+        raise InvalidInput(
+            f"the space {asked['space']} cannot be made so ({error}); change its options."
+        ) from None
     found = found_by(made, predictor, share)
     print_json(document(found, predictor)) if as_json else _show(found, predictor)
 

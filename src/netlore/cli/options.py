@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from inspect import Parameter, signature
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -106,6 +107,26 @@ Run = Annotated[Path, typer.Argument(help="A run's folder.")]
 
 NO_LIMIT = (0.0, float("inf"))
 
+Group = Mapping[str, tuple[Any, Any]]
+"""Options that belong together: the kind and the default of each, by name."""
+
+SPACE: Group = {
+    "space": (Space, "anynet"),
+    "space_options": (SpaceOptions, []),
+    "flops": (Flops, (10e6, 50e6)),
+    "params": (Limits, NO_LIMIT),
+    "activations": (Limits, NO_LIMIT),
+    "budget": (Budget, []),
+}
+"""Which networks: a design space within a budget."""
+PASS: Group = {
+    "batch_size": (BatchSize, 64),
+    "data_seed": (DataSeed, 0),
+    "dtype": (Dtype, "float32"),
+    "device": (Device, "cpu"),
+}
+"""How networks are evaluated: on which images, in which precision, and where."""
+
 
 def configured(kind: type[C], given: Mapping[str, Any], fixed: Sequence[str] = ()) -> C:
     """The configuration that a command's options make, those left out that are no part of it.
@@ -138,7 +159,7 @@ def of_modules(context: typer.Context) -> dict[str, Any]:
     if given["networks"] is None:
         given["networks"] = 1 if given["modules"] else 100
     if given["modules"]:
-        for name in ("space", "space_options", "flops", "params", "activations", "budget"):
+        for name in SPACE:
             if is_given(context, name):
                 option = name.removesuffix("s").replace("_", "-") if "_" in name else name
                 raise InvalidInput(
@@ -149,20 +170,34 @@ def of_modules(context: typer.Context) -> dict[str, Any]:
     return given
 
 
-def with_options(
-    wrapper: Callable[..., None],
-    command: Callable[..., None],
-    defaults: Mapping[str, Any],
-    kinds: Mapping[str, Any],
-) -> Callable[..., None]:
-    """The wrapper of a command, which typer sees with the command's options and with these."""
+def having(*groups: Group) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of groups, which it reads from its context."""
+    added = {name: one for group in groups for name, one in group.items()}
+
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def wrapper(**given: Any) -> None:
+            command(**{name: value for name, value in given.items() if name not in added})
+
+        return with_options(wrapper, command, added)
+
+    return decorated
+
+
+def with_options(wrapper: Callable[..., None], command: Callable[..., None], added: Group) -> Callable[..., None]:
+    """The wrapper of a command, which typer sees with the options of both; `--json` is the last."""
     known = signature(command, eval_str=True)
-    added = [
-        Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kinds[name])
-        for name, default in defaults.items()
+    own = [*known.parameters.values()]
+    more = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, (kind, default) in added.items()
     ]
-    wrapper.__annotations__ = {**command.__annotations__, **kinds}
-    wrapper.__signature__ = known.replace(parameters=[*known.parameters.values(), *added])  # type: ignore[attr-defined]
+    place = next((place for place, one in enumerate(own) if one.name == "as_json"), len(own))
+    ordered = [*own[:place], *more, *own[place:]]
+    wrapper.__annotations__ = {**command.__annotations__, **{name: kind for name, (kind, _) in added.items()}}
+    wrapper.__signature__ = known.replace(  # type: ignore[attr-defined]
+        parameters=[one.replace(kind=Parameter.KEYWORD_ONLY) for one in ordered]
+    )
     return wrapper
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # what draws is imported by the commands that draw
 
 
 @executable
+@options.having(options.SPACE, options.PASS)
 def reliability(
     context: typer.Context,
     predictors: options.Predictors = ["all"],  # noqa: B006
@@ -48,16 +49,6 @@ def reliability(
     seed: options.Seed = 0,
     workers: options.Workers = 1,
     out: Annotated[Path | None, typer.Option(help="Output folder; if not given runs/reliability-DATA.")] = None,
-    space: options.Space = "anynet",
-    space_options: options.SpaceOptions = [],  # noqa: B006
-    flops: options.Flops = (10e6, 50e6),
-    params: options.Limits = options.NO_LIMIT,
-    activations: options.Limits = options.NO_LIMIT,
-    budget: options.Budget = [],  # noqa: B006
-    batch_size: options.BatchSize = 64,
-    data_seed: options.DataSeed = 0,
-    dtype: options.Dtype = "float32",
-    device: options.Device = "cpu",
     chunk_size: Annotated[int, typer.Option(help="The most images evaluated at a time; 0: all.")] = 0,
     as_json: options.Json = False,
 ) -> None:

@@ -34,7 +34,7 @@ def trusting_the_user(command: Callable[..., None]) -> Callable[..., None]:
         with trusting(*trust, *named):
             command(**given)
 
-    return with_options(trusted, command, {"trust": []}, {"trust": Trust})
+    return with_options(trusted, command, {"trust": (Trust, [])})
 
 
 def _texts(given: dict[str, Any]) -> Iterator[str]:

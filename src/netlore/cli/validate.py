@@ -23,6 +23,7 @@ _COLUMN = "of --accuracies"
 
 
 @executable
+@options.having(options.PASS)
 def validate(
     context: typer.Context,
     benchmark: Annotated[
@@ -59,10 +60,6 @@ def validate(
     out: Annotated[
         Path | None, typer.Option(help="Output folder; if not given runs/validate-BENCHMARK-DATA.")
     ] = None,
-    batch_size: options.BatchSize = 64,
-    data_seed: options.DataSeed = 0,
-    dtype: options.Dtype = "float32",
-    device: options.Device = "cpu",
     as_json: options.Json = False,
 ) -> None:
     """Find out how well predictors, and mere counts, rank networks by their accuracy after training."""
@@ -73,7 +70,7 @@ def validate(
     from netlore.report.validation.write import write_validation
 
     given = {**context.params, "digest": "", "scores": "" if scores is None else str(scores)}
-    fixed = ("space", "space_options", "flops", "params", "activations", "budget", "architectures", "chunk_size")
+    fixed = (*options.SPACE, "architectures", "chunk_size")
     configuration = with_table(options.configured(ValidateConfiguration, given, fixed))
     name = short_name(accuracies) if accuracies else short_name(benchmark)
     folder = out or Path("runs") / f"validate-{name}-{short_name(data)}"

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from netlore.space import families
 from netlore.space.design_space import DesignSpace
-from netlore.space.plan import Plan
-from netlore.space.staged_counting import Integers, TooMuchError, limited_measures, segment
+from netlore.space.staged_counting import Integers, Segment, TooMuchError, limited_measures, segment
+
+NEVER = -(2**62)
+"""What a point adds that is not allowed."""
 
 # Partial sums that are formed for one level, and points of frontiers that are joined: each below 1 GB.
 _FORMED, _JOINED, _AT_ONCE = 400_000_000, 40_000_000, 1 << 22
-_NEVER = -(2**62)
 _BEYOND = float(2**61)
 
 
@@ -45,36 +46,42 @@ class _Frontier:
     sums: Integers
 
     def within(self, left: Integers) -> Integers:
-        """The highest sum that costs at most what is left; `_NEVER` if nothing does."""
+        """The highest sum that costs at most what is left; `NEVER` if nothing does."""
+        if not len(self.sums):
+            return np.full(left.shape, NEVER)
         place = np.searchsorted(self.costs, left, side="right") - 1
-        return np.where(place >= 0, self.sums[np.maximum(place, 0)], _NEVER)
+        return np.where(place >= 0, self.sums[np.maximum(place, 0)], NEVER)
 
 
-def highest_of_stages(
-    space: DesignSpace, compute: Callable[[Plan, int], Any], count: int
-) -> tuple[dict[str, NDArray[Any]], Integers]:
+Gains = Callable[[int, Segment], Integers]
+"""From a stage, 0 for the first, to what each of its points adds, whole numbers of shape (points,); `NEVER`: the
+point is not allowed."""
+
+
+def highest_of_stages(space: DesignSpace, gains: Gains, count: int) -> tuple[dict[str, NDArray[Any]], Integers]:
     """Hyperparameters and objectives of the `count` best architectures within the budget, and of all equal to the
-    last; in no order.
+    last; in no order. None if nothing is allowed.
 
     Args:
         space: A space that `is_staged`.
-        compute: From a segment's plan and resolution to what it adds, whole numbers.
+        gains: What is added up.
         count: Of all architectures within the budget, at most as many as there are.
 
     Raises:
         TooMuchError: It would take more than 1 GB, or minutes.
     """
-    search = _Search(space, compute)
+    search = _Search(space, gains)
     top = search.bound(0, 0, np.zeros((1, len(search.highs)), dtype=np.int64))[0]
-    lowest = sum(min(int(one.gains.min()) for one in found.values()) for found in search.options)
+    if top <= NEVER // 2:
+        return {name: np.zeros(0, dtype=np.int64) for name in space.hyperparameters}, np.zeros(0, dtype=np.int64)
+    lowest = sum(min(int(one.gains.min(initial=0)) for one in found.values()) for found in search.options)
     step = max(1, abs(int(top)) >> 12)
     while True:
         values, found = search.above(int(top) - step)
         if int(top) - step <= lowest:  # these are all; an estimated number of architectures may be too high
             count = min(count, len(found))
         if len(found) >= count:
-            level = np.partition(found, len(found) - count)[len(found) - count]
-            kept = found >= level
+            kept = found >= np.partition(found, len(found) - count)[len(found) - count] if count else found > NEVER
             return {name: column[kept] for name, column in values.items()}, found[kept]
         # Their number grows with a high power of the step, so it grows little.
         step += step // 4 + 1
@@ -83,7 +90,7 @@ def highest_of_stages(
 class _Search:
     """The options of all stages, and the frontiers behind each."""
 
-    def __init__(self, space: DesignSpace, compute: Callable[[Plan, int], Any]) -> None:
+    def __init__(self, space: DesignSpace, gains: Gains) -> None:
         limits = list(space.budget.limits().values()) or [(0.0, np.inf)]
         lows, highs = (np.array(one, dtype=np.float64) for one in zip(*limits, strict=True))
         # Sums are whole, so real limits are rounded inwards first.
@@ -93,7 +100,7 @@ class _Search:
         self.options: list[dict[int, _Options]] = []
         befores = {0}
         for stage in range(self.stages):
-            self.options.append({before: _options(space, compute, stage, before) for before in befores})
+            self.options.append({before: _options(space, gains, stage, before) for before in befores})
             befores = {int(one) for found in self.options[-1].values() for one in np.unique(found.after)}
         self.frontiers: list[dict[int, list[_Frontier]]] = [{} for _ in range(self.stages)]
         for stage in reversed(range(self.stages)):
@@ -172,7 +179,7 @@ class _Search:
     def _frontier(self, stage: int, options: _Options, limit: int) -> _Frontier:
         if stage + 1 == self.stages:
             return _ascending(options.costs[:, limit], options.gains)
-        parts = []
+        parts = [_Frontier(options.costs[:0, limit], options.gains[:0])]
         for after in np.unique(options.after):
             behind = self.frontiers[stage + 1][int(after)][limit]
             here = options.after == after
@@ -187,11 +194,13 @@ class _Search:
         return _ascending(np.concatenate([p.costs for p in parts]), np.concatenate([p.sums for p in parts]))
 
 
-def _options(space: DesignSpace, compute: Callable[[Plan, int], Any], stage: int, before: int) -> _Options:
+def _options(space: DesignSpace, gains: Gains, stage: int, before: int) -> _Options:
     one = segment(space, stage, before)
-    gains = one.table([compute(one.plan, one.resolution)])[:, 0]
-    costs = limited_measures(space, one) if space.budget.limits() else np.zeros((len(gains), 1), dtype=np.int64)
-    return _Options(one.values, gains, costs, one.interface)
+    found = gains(stage, one)
+    costs = limited_measures(space, one) if space.budget.limits() else np.zeros((len(found), 1), dtype=np.int64)
+    here = found > NEVER
+    values = {name: column[here] for name, column in one.values.items()}
+    return _Options(values, found[here], costs[here], one.interface[here])
 
 
 def _ascending(costs: Integers, sums: Integers) -> _Frontier:
@@ -199,5 +208,5 @@ def _ascending(costs: Integers, sums: Integers) -> _Frontier:
     order = np.lexsort((-sums, costs))
     costs, sums = costs[order], sums[order]
     higher = np.maximum.accumulate(sums)
-    kept = np.concatenate(([True], higher[1:] > higher[:-1]))
+    kept = np.diff(higher, prepend=NEVER) > 0
     return _Frontier(costs[kept], sums[kept])

@@ -29,7 +29,7 @@ from netlore.space.counting import Count, admitted, enumerable, unravelled
 from netlore.space.design_space import DesignSpace
 from netlore.space.family import plan_of
 from netlore.space.interval import Interval, Kept, Subset, is_category
-from netlore.space.staged_counting import TooMuchError, is_staged
+from netlore.space.staged_counting import Segment, TooMuchError, is_staged
 
 SHARE = 1e-5
 """The best 0.001 % of a space."""
@@ -144,8 +144,11 @@ def optimum(space: DesignSpace, predictor: str = "synflow", share: Share = SHARE
 
 
 def _staged(space: DesignSpace, objective: Objective, count: int) -> tuple[Mapping[str, Any], NDArray[np.int64]]:
+    def gains(stage: int, one: Segment) -> NDArray[np.int64]:
+        return one.table([objective.in_units(one.plan, one.resolution)])[:, 0]
+
     try:
-        values, highest = highest_of_stages(space, objective.in_units, count)
+        values, highest = highest_of_stages(space, gains, count)
     except TooMuchError:
         raise InvalidInput(
             f"the best {count:,} of {space.cardinality:,} architectures take too much to find; lower the share, "

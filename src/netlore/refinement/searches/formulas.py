@@ -1,6 +1,6 @@
 """Landscapes that are functions over the paper's space, of which the exact optimum is known by enumeration.
 
-Each is the highest of some sums over stages, so that it is enumerated stage by stage (`optimum`):
+Each is the highest of some sums over stages, so that its optimum is found stage by stage:
 
     height = max over k of sum over stages i of f_k(i; d_i, w_i, g_i)
 
@@ -9,7 +9,7 @@ What is not allowed in f_k is minus infinity there; so an interaction of stages 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from itertools import product
 from typing import Any
@@ -18,15 +18,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlore.analysis import Floats
-from netlore.errors import UnknownName
+from netlore.closed_forms.branch_and_bound import NEVER, highest_of_stages
+from netlore.closed_forms.synaptic_flow import block_gain
+from netlore.errors import InvalidInput, UnknownName
 from netlore.refinement.searches.landscape import Landscape
-from netlore.refinement.searches.optimum import Summand, highest_sum
 from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
 from netlore.space.families.anynet import anynet
 from netlore.space.sampling import values_of
+from netlore.space.staged_counting import Segment
 
 Stage = Mapping[str, NDArray[Any]]
+Summand = Callable[[int, Stage], Floats]
+"""From a stage, 0 for the first, and its hyperparameters by letter (d, w, g, b), arrays of shape (n,), to what it
+adds, shape (n,); minus infinity: not allowed."""
 
 NOISE = 0.58
 """Standard deviation of ln synflow over initial weights, in nats: pooled over the stored scores of networks of the
@@ -34,7 +39,8 @@ paper's space that were initialised twice or more."""
 BUDGET = (10e6, 50e6)
 """FLOPs, as in the paper."""
 
-_LEVEL, _GAIN = 4.8, 4.31
+_LEVEL = 4.8
+_UNIT = 1e-9  # of sums that are searched as whole numbers
 _PERMUTED_BY = 2026
 _STEP = 25.0
 _HALF = 8
@@ -46,10 +52,10 @@ _NARROW = ({"d": 1, "w": 6, "g": 0}, {"d": 2, "w": 6, "g": 5}, {"d": 12, "w": 7,
 def synflow_stage(stage: int, values: Stage) -> Floats:
     """What a stage adds to ln synflow: d ln(1 + 4.31 g sqrt w), and 4.8 with the first.
 
-    It is fitted to stored scores; the bottleneck ratio cancels. This is the one place that has the form.
+    The level is fitted to stored scores, the rest is `synflow_form`; the bottleneck ratio cancels.
     """
     d, w, g = (np.asarray(values[letter], dtype=np.float64) for letter in "dwg")
-    return np.asarray(d * np.log1p(_GAIN * g * np.sqrt(w)) + _LEVEL * (stage == 0))
+    return np.asarray(d * np.log1p(_gain() * g * np.sqrt(w)) + _LEVEL * (stage == 0))
 
 
 def permuted_stage(stage: int, values: Stage) -> Floats:
@@ -125,7 +131,27 @@ def heights(name: str, space: DesignSpace, architectures: Sequence[Architecture]
 def _solved(name: str, flops: tuple[float, float]) -> tuple[DesignSpace, float]:
     """The space, and the highest score in it."""
     space = anynet(flops=flops)
-    return space, max(highest_sum(space, one).value for one in SUMMANDS[name][1])
+    if not space.count_within_budget.value:
+        raise InvalidInput(f"no architecture of {space.family} has {space.budget}; widen the budget.")
+    return space, max(highest_sum(space, one) for one in SUMMANDS[name][1])
+
+
+def highest_sum(space: DesignSpace, summand: Summand) -> float:
+    """The highest sum over the stages of a space within its budget; minus infinity if nothing is allowed."""
+
+    def gains(stage: int, one: Segment) -> NDArray[np.int64]:
+        found = summand(stage, {name.rstrip("0123456789"): column for name, column in one.values.items()})
+        allowed = np.isfinite(found)
+        return np.where(allowed, np.rint(np.where(allowed, found, 0) / _UNIT).astype(np.int64), NEVER)
+
+    _, found = highest_of_stages(space, gains, 1)
+    return float(found.max()) * _UNIT if len(found) else -np.inf
+
+
+@cache
+def _gain() -> float:
+    """4.31: what a block of width and group width 1 multiplies the mean signal by, less 1."""
+    return float(block_gain(1.0, 1.0))
 
 
 @cache
