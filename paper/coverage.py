@@ -21,6 +21,7 @@ from scipy.stats import binomtest
 from netlore.analysis import Floats
 from netlore.experiments.refine import stored_refinements
 from netlore.refinement.elites import Memory
+from netlore.refinement.result import Refinement
 from netlore.report.figures.figure import png_bytes
 from netlore.report.figures.style import MUTED, TEXT, looks_of, new_figure, styled
 from netlore.report.tables.table import NamedTable, named_table
@@ -32,6 +33,8 @@ from paper.pages import parser, rendered
 
 COMMAND = "python -m paper.coverage docs/coverage.md results"
 BUDGET = (10e6, 50e6)
+STORED = Path("repeatability", "synflow-paper")
+"""Refinements with real scores, of `results`."""
 SEEDS = 200
 PROMISE = 0.95
 """Of the paper: p_j = 0.95^j that the optimum is among what is left after round j."""
@@ -117,6 +120,7 @@ def main() -> None:
     line = parser(__doc__, "out", "results")
     line.add_argument("--seeds", type=int, default=SEEDS, help=f"refinements by each rule (default: {SEEDS})")
     options = line.parse_args()
+    _, real = stored_refinements(options.results / STORED)
     noise = measured_noise(options.results)
     landscape = Landscape(anynet(flops=BUDGET))
     kept = make_folder(options.results / "coverage")
@@ -126,7 +130,7 @@ def main() -> None:
     }
     pictures = make_folder(options.out.parent / "figures")
     write_whole(pictures / "coverage.png", png_bytes(drawn(cases)))
-    print(write_whole(options.out, document(cases, landscape, noise).encode()))
+    print(write_whole(options.out, document(cases, landscape, noise, real).encode()))
 
 
 def measured_noise(results: Path) -> float:
@@ -171,7 +175,7 @@ def drawn(cases: Mapping[str, Case]) -> Figure:
     return figure
 
 
-def document(cases: Mapping[str, Case], landscape: Landscape, noise: float) -> str:
+def document(cases: Mapping[str, Case], landscape: Landscape, noise: float, real: Sequence[Refinement]) -> str:
     """The whole page."""
     keeping = [one for one in cases.values() if one.worst[0] >= PROMISE]
     return rendered(
@@ -182,6 +186,7 @@ def document(cases: Mapping[str, Case], landscape: Landscape, noise: float) -> s
         optimum=str(landscape.optimum.best),
         ties=len(landscape.optimum.tied),
         paper=cases["paper"],
+        real=[[landscape.is_covered(found.intervals) for found in one.rounds] for one in real],
         keeping=keeping,
         coverage=coverage_table(cases),
         ends=ends_table(cases),

@@ -6,7 +6,7 @@ With tables of both, sampling within a budget and scoring are look-ups. Everythi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -86,6 +86,12 @@ class Landscape:
     def optimum(self) -> Optimum:
         """The optimum, with all that tie with it."""
         return optimum(self.space)
+
+    def is_covered(self, box: Mapping[str, Sequence[int]]) -> bool:
+        """Whether an optimum is in a box of intervals (low, high)."""
+        return any(
+            all(low <= one.values[name] <= high for name, (low, high) in box.items()) for one in self.optimum.tied
+        )
 
     def totals(self, points: list[Places]) -> tuple[NDArray[np.int64], Floats]:
         """FLOPs and closed form of networks, shape (n,) each; `points` has an array of places for each stage."""
@@ -205,7 +211,7 @@ def refined(landscape: Landscape, rule: Rule, noise: float, seed: int) -> Course
             found = exact_bootstrap(scores, columns, max(1, round(rule.share * rule.networks)), rule.level)
             box = {name: (int(found[name].low), int(found[name].high)) for name in grids}
         box = {name: _wider(grids[name], ends, rule.margin) for name, ends in box.items()}
-        covers.append(any(_holds(box, one.values) for one in landscape.optimum.tied))
+        covers.append(landscape.is_covered(box))
         if _is_over(box, history, rule):
             break
         history.append(box)
@@ -252,7 +258,3 @@ class _Memory:
 def _wider(grid: tuple[int, ...], ends: tuple[int, int], margin: int) -> tuple[int, int]:
     low, high = (grid.index(one) for one in ends)
     return grid[max(0, low - margin)], grid[min(len(grid) - 1, high + margin)]
-
-
-def _holds(box: Box, values: Mapping[str, Any]) -> bool:
-    return all(low <= values[name] <= high for name, (low, high) in box.items())

@@ -342,3 +342,17 @@ def test_the_document_is_what_its_command_writes() -> None:
     study, left_out = gathered(folders)
     page = (ROOT / "docs" / "reproduction.md").read_text(encoding="utf-8")
     assert document(study, PAPER, left_out) == page and COMMAND in page
+
+
+def test_the_summary_counts_claims_as_the_page_does() -> None:
+    page, summary = (
+        (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("reproduction.md", "paper.md")
+    )
+    (line,) = [line for line in page.splitlines() if line.startswith("Of ") and " claims: " in line]
+    number, counts = line.removeprefix("Of ").rstrip(".").split(" claims: ")
+    of = {name: int(count) for name, count in (part.rsplit(" ", 1) for part in counts.split(", "))}
+    said = (
+        f"Of its {number} claims {of['agrees']} agree, {of['agrees in part']} agree in part, {of['differs']} differ, "
+        f"{of['undecided']} are undecided"
+    )
+    assert said in " ".join(summary.split())

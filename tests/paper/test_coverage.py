@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from paper.coverage import CASES, SEEDS, Case
+from paper.coverage import CASES, SEEDS, Case, measured_noise
 from paper.emulation import Landscape, Rule, refined
 from scipy.stats import chi2_contingency
 
 import netlore as nl
 from netlore.closed_forms.objectives import SYNFLOW
+from netlore.refinement.searches.formulas import NOISE
 from netlore.space.complexity import complexity_of_values
 from netlore.space.family import plan_of
 from netlore.space.sampling import values_of
@@ -73,6 +74,10 @@ def test_equal_seeds_have_equal_courses_and_more_networks_less_regret(landscape:
     many = [refined(landscape, Rule(networks=2_000), 0.6, seed) for seed in range(5)]
     assert np.median([one.regret for one in many]) < np.median([one.regret for one in few])
     assert not any(one.covers[-1] for one in few)
+
+
+def test_the_noise_of_landscapes_is_that_of_stored_scores() -> None:
+    assert measured_noise(ROOT / "results") == pytest.approx(NOISE, abs=0.005)
 
 
 def test_wilsons_interval_is_that_of_the_textbook() -> None:
