@@ -352,7 +352,7 @@ def test_the_summary_counts_claims_as_the_page_does() -> None:
     number, counts = line.removeprefix("Of ").rstrip(".").split(" claims: ")
     of = {name: int(count) for name, count in (part.rsplit(" ", 1) for part in counts.split(", "))}
     said = (
-        f"Of its {number} claims {of['agrees']} agree, {of['agrees in part']} agree in part, {of['differs']} differ, "
-        f"{of['undecided']} are undecided"
+        f"Of its {number} claims {of['agrees']} agree, {of['agrees in part']} agree in part, "
+        f"{of['differs']} differ, {of['undecided']} are undecided"
     )
     assert said in " ".join(summary.split())

@@ -115,6 +115,14 @@ class MethodFindings:
         return tuple(one.networks_scored for one in self.run.refinements)
 
     @property
+    def distinct(self) -> tuple[int, ...]:
+        """How many architectures each seed scored, each once."""
+        return tuple(
+            len({row.architecture.id for found in one.rounds for row in found.table.rows})
+            for one in self.run.refinements
+        )
+
+    @property
     def reached(self) -> tuple[int, ...]:
         """Networks until near the best known score, of those replicates that came there."""
         return tuple(one.reached for one in self.replicates if one.reached is not None)

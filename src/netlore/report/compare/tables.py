@@ -48,6 +48,8 @@ def _methods(findings: ComparisonFindings) -> NamedTable:
             SEEDS: len(one.replicates),
             "Fewest networks": min(one.networks),
             "Most networks": max(one.networks),
+            "Fewest distinct": min(one.distinct),
+            "Most distinct": max(one.distinct),
             **_three(one.elite_scores, "elite score"),
             **(rescored if findings.rescored else {}),
             "Below best known, noise units": group.in_noise(below),
@@ -56,7 +58,8 @@ def _methods(findings: ComparisonFindings) -> NamedTable:
         }
 
     caption = (
-        "How high methods of refinement end. Elite score: mean of a seed's twelve best architectures, each by "
+        "How high methods of refinement end. Distinct: architectures, each once; one that comes again counts as "
+        "a further network. Elite score: mean of a seed's twelve best architectures, each by "
         "the mean of its own scores; below the best known score: the median one, in units of the noise of "
         "initialisation, negative if above it. Best mean: that of the best architecture alone. Scores of an "
         "elite: how many each of the twelve has; the fewer, the larger the selection bias of their means."
