@@ -42,6 +42,25 @@ def test_costs_are_in_units_of_the_seven_and_kept(measured: list[tuple[str, ...]
     assert {row["name"]: row.get("cost") for row in listed("predictors")}["snip"] == 3.0
 
 
+def test_an_interruption_keeps_what_is_found_and_the_next_goes_on(
+    measured: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names, whole = list(PREDICTORS), costs.bench_run
+
+    def interrupted(configuration: BenchConfiguration) -> Benchmark:
+        if configuration.predictors == (names[3],):
+            raise KeyboardInterrupt
+        return whole(configuration)
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(costs, "bench_run", interrupted)
+        costs.measured_costs()
+    assert list(costs.known_costs()) == names[:3]
+    measured.clear()
+    assert set(costs.measured_costs()) == set(names)
+    assert measured == [(name,) for name in ("all", *names[3:])]
+
+
 def test_other_definitions_and_other_machines_have_costs_of_their_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

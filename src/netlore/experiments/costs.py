@@ -25,24 +25,30 @@ def known_costs() -> dict[str, float]:
 
 
 def measured_costs(progress: Progress = silent) -> dict[str, float]:
-    """Measure every predictor alone on one network of the paper's size and 64 images, and keep what was found.
+    """Measure predictors alone on one network of the paper's size and 64 images, and keep each as it is found.
 
-    A predictor that does not apply to it counts with the time it takes to say so.
+    Measured are those that are not known here yet, so that an interruption costs one; if all are known, all again.
+    A predictor that does not apply to the network counts with the time it takes to say so.
     """
 
     def milliseconds(name: str) -> float:
         return bench_run(BenchConfiguration(predictors=(name,), networks=1)).together.median_milliseconds
 
-    names, seven, found = list(PREDICTORS), milliseconds("all"), {}
+    known = known_costs()
+    names = [name for name in PREDICTORS if name not in known] or list(PREDICTORS)
+    seven = milliseconds("all")
     for number, name in enumerate(names):
         progress("measured", number, len(names), "predictors", name)
-        found[name] = milliseconds(name) / seven
+        _keep(name, milliseconds(name) / seven)
     progress("measured", len(names), len(names), "predictors")
+    return known_costs()
+
+
+def _keep(name: str, cost: float) -> None:
     kept = _kept()
-    kept[_place()] = kept.get(_place(), {}) | {_key(name): cost for name, cost in found.items()}
+    kept.setdefault(_place(), {})[_key(name)] = cost
     make_folder(_file().parent)
     write_document(_file(), kept)
-    return found
 
 
 def _file() -> Path:
