@@ -3,20 +3,18 @@
     python -m paper.coverage docs/coverage.md results [--seeds 200]
 
 The closed form of synflow with normal noise stands for scores: as much noise as initial weights make among elites
-in stored scores. Each case is kept in `results/coverage`; a second call goes on with what is missing.
+in stored scores. Each refinement is kept in `results/coverage`; a second call goes on with what is missing.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from scipy.stats import binomtest
 
 from netlore.analysis import Floats
 from netlore.experiments.refine import stored_refinements
@@ -28,20 +26,21 @@ from netlore.report.tables.table import NamedTable, named_table
 from netlore.scoring.predictor import PREDICTORS
 from netlore.space.families.anynet import anynet
 from netlore.storage.atomic import make_folder, write_whole
-from paper.emulation import Course, Landscape, Rule, refined
+from paper.coverage_cases import ROUNDS, Case, courses_of
+from paper.coverage_memory import HOSTILE, REMEMBERED, REPLICATES, asked, best_of, remembered
+from paper.emulation import Landscape, Rule, refined
 from paper.pages import parser, rendered
 
 COMMAND = "python -m paper.coverage docs/coverage.md results"
 BUDGET = (10e6, 50e6)
-STORED = Path("repeatability", "synflow-paper")
+REAL = {name: Path("repeatability", f"synflow-{name}") for name in ("paper", "memory")}
 """Refinements with real scores, of `results`."""
 SEEDS = 200
 PROMISE = 0.95
 """Of the paper: p_j = 0.95^j that the optimum is among what is left after round j."""
-ROUNDS = (1, 2, 3, 5, 10)
 LAST = 15
 """Rounds of the figure."""
-SHOWN = ("paper", "networks-8000", "level-joint", "best-50", "best-50-margin-2")
+SHOWN = ("paper", "networks-8000", "level-joint", "best-50", "best-50-margin-2", "memory")
 """Cases of the figure."""
 PAPER = "the paper's: 500 networks, a quarter resampled, 95 %"
 WIDER = "range of the best 50, then fewer, two steps wider"
@@ -69,50 +68,10 @@ _ENDS = (
     "Where refinements end: medians, and the middle half. Regret: what ln S of the network with the highest score "
     "falls short of the optimum's. What is left: points of all grids within the final intervals."
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Case:
-    """All refinements by one rule.
-
-    Attributes:
-        text: The rule in words.
-        covers: For each refinement and round whether its box has an optimum, shape (seeds, rounds); one that is
-            over keeps its box.
-        regrets, scored, sizes, lengths: Of each refinement; see `Course`. Lengths are rounds.
-    """
-
-    text: str
-    covers: np.ndarray[Any, np.dtype[np.bool_]]
-    regrets: Floats
-    scored: Floats
-    sizes: Floats
-    lengths: Floats
-
-    @staticmethod
-    def of(text: str, courses: Sequence[Mapping[str, Any]]) -> Case:
-        """From what was kept."""
-        longest = max(*(len(one["covers"]) for one in courses), max(ROUNDS))
-        covers = [[*one["covers"], *[one["covers"][-1]] * (longest - len(one["covers"]))] for one in courses]
-        return Case(
-            text,
-            np.array(covers),
-            regrets=np.array([float(one["regret"]) for one in courses]),
-            scored=np.array([float(one["scored"]) for one in courses]),
-            sizes=np.array([float(one["size"]) for one in courses]),
-            lengths=np.array([float(len(one["covers"])) for one in courses]),
-        )
-
-    def share(self, number: int) -> tuple[float, float, float]:
-        """How many boxes have an optimum after a round, with the ends of Wilson's 95 % interval; 0: at the end."""
-        held = self.covers[:, number - 1]
-        found = binomtest(int(held.sum()), len(held)).proportion_ci(method="wilson")
-        return float(held.mean()), float(found.low), float(found.high)
-
-    @property
-    def worst(self) -> tuple[float, float, float]:
-        """The lowest share after any round."""
-        return min(self.share(number) for number in range(1, self.covers.shape[1] + 1))
+_OTHERS = (
+    "Where refinements with memory end, on several landscapes: boxes that have an optimum, with Wilson's 95 % "
+    "interval, and medians with the middle half. Regret: of the elite with the highest estimate."
+)
 
 
 def main() -> None:
@@ -120,17 +79,25 @@ def main() -> None:
     line = parser(__doc__, "out", "results")
     line.add_argument("--seeds", type=int, default=SEEDS, help=f"refinements by each rule (default: {SEEDS})")
     options = line.parse_args()
-    _, real = stored_refinements(options.results / STORED)
     noise = measured_noise(options.results)
     landscape = Landscape(anynet(flops=BUDGET))
-    kept = make_folder(options.results / "coverage")
-    cases = {
-        name: Case.of(text, courses_of(kept / f"{name}.json", landscape, rule, noise, options.seeds))
-        for name, (text, rule) in CASES.items()
-    }
+    kept, seeds = make_folder(options.results / "coverage"), options.seeds
+    cases = {}
+    for name, (text, rule) in CASES.items():
+        described = {"rule": asdict(rule), "noise": noise, "budget": list(BUDGET)}
+        one = partial(refined, landscape, rule, noise)
+        cases[name] = Case.of(text, courses_of(kept / f"{name}.json", described, one, seeds))
+    others = {}
+    for name, (text, setting) in REMEMBERED.items():
+        courses = courses_of(kept / f"{name}.json", asked(setting), partial(remembered, setting), seeds)
+        others[name] = Case.of(text, courses)
+        if name in HOSTILE:
+            others[f"{name}-best"] = Case.of(f"{text}, the best of {REPLICATES} seeds", best_of(courses))
+    cases["memory"] = others["memory"]
+    real = {name: stored_refinements(options.results / path)[1] for name, path in REAL.items()}
     pictures = make_folder(options.out.parent / "figures")
     write_whole(pictures / "coverage.png", png_bytes(drawn(cases)))
-    print(write_whole(options.out, document(cases, landscape, noise, real).encode()))
+    print(write_whole(options.out, document(cases, others, landscape, noise, real).encode()))
 
 
 def measured_noise(results: Path) -> float:
@@ -141,21 +108,6 @@ def measured_noise(results: Path) -> float:
         for each in one.rounds:
             memory.remember(each.table, PREDICTORS.get("synflow"))
     return round(memory.noise(), 3)
-
-
-def courses_of(path: Path, landscape: Landscape, rule: Rule, noise: float, seeds: int) -> list[dict[str, Any]]:
-    """The refinements of a case: those that are kept, if they are of this rule, and the missing ones."""
-    asked = {"rule": asdict(rule), "noise": noise, "budget": list(BUDGET)}
-    there = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    courses = there["courses"] if there.get("asked") == asked else []
-    for seed in range(len(courses), seeds):
-        courses.append(_rounded(refined(landscape, rule, noise, seed)))
-    write_whole(path, json.dumps({"asked": asked, "courses": courses}).encode())
-    return courses[:seeds]
-
-
-def _rounded(course: Course) -> dict[str, Any]:
-    return asdict(course) | {"regret": round(course.regret, 3), "size": round(course.size, 3)}
 
 
 @styled()
@@ -175,9 +127,19 @@ def drawn(cases: Mapping[str, Case]) -> Figure:
     return figure
 
 
-def document(cases: Mapping[str, Case], landscape: Landscape, noise: float, real: Sequence[Refinement]) -> str:
+def document(
+    cases: Mapping[str, Case],
+    others: Mapping[str, Case],
+    landscape: Landscape,
+    noise: float,
+    real: Mapping[str, Sequence[Refinement]],
+) -> str:
     """The whole page."""
     keeping = [one for one in cases.values() if one.worst[0] >= PROMISE]
+    covered = {
+        name: [[landscape.is_covered(found.intervals) for found in one.rounds] for one in refinements]
+        for name, refinements in real.items()
+    }
     return rendered(
         "coverage.md.j2",
         command=COMMAND,
@@ -186,10 +148,14 @@ def document(cases: Mapping[str, Case], landscape: Landscape, noise: float, real
         optimum=str(landscape.optimum.best),
         ties=len(landscape.optimum.tied),
         paper=cases["paper"],
-        real=[[landscape.is_covered(found.intervals) for found in one.rounds] for one in real],
+        memory=cases["memory"],
+        networks={name: float(np.median(cases[name].scored)) for name in ("paper", "memory")},
+        left=10 ** float(np.median(cases["memory"].sizes)),
+        real=covered,
         keeping=keeping,
         coverage=coverage_table(cases),
         ends=ends_table(cases),
+        others=others_table(others),
         whole=sum(float(np.log10(len(grid))) for grid in landscape.space.grids.values()),
     )
 
@@ -219,6 +185,22 @@ def ends_table(cases: Mapping[str, Case]) -> NamedTable:
         }
 
     return named_table("ends", _ENDS, map(row, cases.values()))
+
+
+def others_table(cases: Mapping[str, Case]) -> NamedTable:
+    """Where refinements with memory end, by landscape."""
+
+    def row(one: Case) -> dict[str, object]:
+        return {
+            "Refinement": one.text,
+            "Seeds": len(one.regrets),
+            "Boxes with an optimum": _share_text(one.share(0)),
+            "Networks": _middle(one.scored, "{:,.0f}"),
+            "Regret, nats": _middle(one.regrets, "{:.1f}"),
+            "log10 of what is left": _middle(one.sizes, "{:.1f}"),
+        }
+
+    return named_table("memory", _OTHERS, map(row, cases.values()))
 
 
 def _share_text(share: tuple[float, float, float]) -> str:

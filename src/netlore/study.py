@@ -204,22 +204,24 @@ def _trained(
 
 @validated
 def compare_again(
-    folders: Sequence[Path], out: Path, draws: int, workers: Workers, progress: Progress
+    folders: Sequence[Path], out: Path, draws: int, workers: Workers, progress: Progress, batches: int = 1
 ) -> Comparison:
     """Score the elites of refinements again, or go on with it; then compare their methods by these scores.
 
-    `again` in the output folder has the scores. Refused is what `method_groups` and `rescore` refuse, and rescored
-    elites among the folders; then nothing is scored.
+    Each elite gets `draws` new initialisations on the refinements' own batch, and as many on each of `batches` - 1
+    others, of the data seeds that follow. `again` in the output folder has the scores. Refused is what
+    `method_groups` and `rescore` refuse, and rescored elites among the folders; then nothing is scored.
     """
     groups = method_groups(folders)
     for group in groups:
-        if group.rescored is not None:
+        if group.rescored:
             raise InvalidInput(
-                f"{group.rescored.folder} holds new scores of {group.title} already; leave it out, or --again."
+                f"{group.rescored[0].folder} holds new scores of {group.title} already; leave it out, or --again."
             )
     elites = [(one.first, list(one.elites.values()), one.last_seed + 1) for one in groups]
-    made = rescore(elites, draws, out, workers, progress)
-    joined = [group.joined(folder) for group, (folder, _) in zip(groups, made, strict=True)]
+    made = rescore(elites, draws, out, workers, progress, batches)
+    joined = [group.joined([folder for folder, _ in each]) for group, each in zip(groups, made, strict=True)]
     found = write_comparison(joined, out, partial(progress, "compare", unit="figures"))
-    files = (*found.files, *(path for _, run in made for path in run.files))
-    return replace(found, files=files, failures=tuple(row for _, run in made for row in run.table.failures))
+    runs = [run for each in made for _, run in each]
+    files = (*found.files, *(path for run in runs for path in run.files))
+    return replace(found, files=files, failures=tuple(row for run in runs for row in run.table.failures))

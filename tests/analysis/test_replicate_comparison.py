@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlore.analysis.elite_scores import elite_course
-from netlore.analysis.replicate_comparison import Repeatability, repeatability
+from netlore.analysis.replicate_comparison import Repeatability, repeatability, rescoring
 from netlore.errors import InvalidInput
 
 NAN = math.nan
@@ -82,6 +82,20 @@ def test_repeatability_equals_its_definition(replicates: list[Replicate]) -> Non
         names = {name for name, _ in entry}
         means = sorted(np.mean([score for other, score in entry if other == name]) for name in names)
         assert elite == pytest.approx(np.mean(means[-12:]))
+
+
+def test_batches_are_no_noise_of_initialisation() -> None:
+    # Own scores differ by nothing; new ones by 2 under two initialisations, and by 10 from batch to batch.
+    own = [np.asarray([1.0, 1.0]), np.asarray([2.0])], [["a", "a"], ["b"]], [["a"], ["b"]]
+    fresh, names = np.asarray([4.0, 6.0, 14.0, 16.0]), ["a"] * 4
+    together, apart = (rescoring(*own, fresh, names, batches) for batches in (None, [0, 0, 1, 1]))
+    assert together is not None and apart is not None
+    assert together.means == apart.means == {"a": (10.0, 4)}
+    # Sums of squares about each batch's mean: 2 and 2, with a degree of freedom each, and one of the own scores.
+    assert apart.noise == pytest.approx((4 / 3) ** 0.5)
+    assert together.noise == pytest.approx((104 / 4) ** 0.5)
+    with pytest.raises(InvalidInput, match="4 fresh scores are of 4 architectures on 3 batches"):
+        rescoring(*own, fresh, names, [0, 0, 1])
 
 
 @given(REPLICATES)

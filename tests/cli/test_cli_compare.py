@@ -76,6 +76,7 @@ def test_bad_input_is_one_line_with_code_2_and_leaves_nothing(run: Run, made: Pa
         ((made,), "holds the only refinement of synflow on noise, and a comparison needs two"),
         ((made, made), "is named twice"),
         ((made, "nowhere"), "so it is not a run; name a run's folder"),
+        ((made, remembered, "--again-batches", "2"), "--again-batches says on what --again scores"),
         ((made, remembered, "--again", "-1"), "again = -1 is not positive; choose 1 or more, or leave it out"),
     ):
         code, out, err = run("compare", *words, "--out", "side")

@@ -158,10 +158,38 @@ def test_the_same_command_goes_on_where_it_stopped(
     assert again.sentences == compared.sentences
 
 
+def test_elites_are_scored_on_other_batches_too(
+    runs: list[Path], compared: Comparison, base: Path, tmp_path: Path
+) -> None:
+    found = compare_again(runs, tmp_path, 2, 1, silent, 3)
+    folders = [AGAIN, *(AGAIN.with_name(f"{AGAIN.name}-batch-{number}") for number in (1, 2))]
+    kept = [recorded(tmp_path / one).configuration for one in folders]
+    assert [one.data_seed for one in kept] == [0, 1, 2] and len({one.seed for one in kept}) == 1
+    (group,) = found.data.groups
+    assert group.rescored is not None and (group.rescored.draws, group.rescored.batches) == (2, 3)
+    assert group.rescored.scores == 6 * group.rescored.architectures
+    fresh: dict[str, list[float]] = {}
+    for folder in folders:
+        for name, scores in fresh_scores(tmp_path / folder).items():
+            fresh.setdefault(name, []).extend(scores)
+    best = group.methods[0].replicates[0].best
+    assert best.rescored == pytest.approx(statistics.fmean(fresh[best.identity])) and best.rescored_draws == 6
+    assert fresh_scores(tmp_path / AGAIN) == fresh_scores(base / "out" / AGAIN)
+    # All of them named give the same page; one alone is a comparison on one batch.
+    page = compare_runs([*runs, *(tmp_path / one for one in folders)], tmp_path / "named")
+    assert (tmp_path / "named" / "compare.html").read_bytes() == found.files[0].read_bytes()
+    assert "--again 2 --again-batches 3" in page.files[0].read_text()
+    assert "up to 3 batches" in page.files[0].read_text()
+    one = find_methods([*runs, tmp_path / folders[1]]).groups[0].rescored
+    assert one is not None and one.batches == 1
+
+
 @pytest.mark.parametrize("draws", [-1, 0])
 def test_a_number_of_draws_that_is_none_is_refused(runs: list[Path], tmp_path: Path, draws: int) -> None:
     with pytest.raises(InvalidInput, match=f"again = {draws} is not positive; choose 1 or more"):
         compare_again(runs, tmp_path / "out", draws, 1, silent)
+    with pytest.raises(InvalidInput, match=f"again_batches = {draws} is not positive"):
+        compare_again(runs, tmp_path / "out", 1, 1, silent, draws)
     assert not (tmp_path / "out").exists()
 
 
@@ -183,7 +211,9 @@ def test_fresh_scores_by_both_ways_are_refused(base: Path, runs: list[Path], com
 def test_two_runs_of_fresh_scores_are_refused(
     base: Path, runs: list[Path], compared: Comparison, copied: Path
 ) -> None:
-    with pytest.raises(InvalidInput, match="both hold new scores of synflow on noise; name one of them"):
+    with pytest.raises(
+        InvalidInput, match="both hold new scores of synflow on noise on the same batch; name one of"
+    ):
         find_methods([*runs, base / "out" / AGAIN, copied])
 
 
@@ -197,7 +227,7 @@ def test_two_runs_of_fresh_scores_are_refused(
         ({"predictors": ["logdet"]}, "holds scores of logdet on noise, of which no refinement is named; name"),
         ({"predictors": ["logdet", "snip"]}, "holds scores of logdet and snip on noise"),
         ({"data": "digits"}, "holds scores of synflow on digits, of which no"),
-        ({"data_seed": 5}, r"data_seed is 0 in \S+paper and 5 in \S+fresh, so their scores do not compare"),
+        ({"batch_size": 5}, r"batch_size is \d+ in \S+paper and 5 in \S+fresh, so their scores do not compare"),
         ({"architectures": []}, "holds a sample, not scores of named architectures"),
         (
             {"architectures": ["baseline/resnet-20"]},

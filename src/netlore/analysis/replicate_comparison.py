@@ -114,6 +114,7 @@ def rescoring(
     elites: Sequence[Sequence[str]],
     fresh: Floats,
     rescored: Sequence[str],
+    batches: Sequence[Hashable] | None = None,
 ) -> Rescoring | None:
     """Judge the elites of two or more refinements of one predictor by fresh scores.
 
@@ -126,6 +127,8 @@ def rescoring(
         elites: Per replicate, the ids of the architectures that it holds for the best.
         fresh: Scores under other initialisations, shape (m,).
         rescored: The id of the architecture of each of these, m of them.
+        batches: On which images each was scored, m of them, so that noise is that of initialisation alone; None:
+            all on the same.
 
     Returns:
         What they reached; None if no elite has a finite fresh score.
@@ -141,14 +144,18 @@ def rescoring(
     ((4.5, 8.0), 'c', 8.0, (None, 1))
     """
     _check_replicates(scores, architectures)
-    if len(fresh) != len(rescored):
-        raise InvalidInput(f"{len(fresh)} fresh scores are of {len(rescored)} architectures; give one for each.")
+    seen = [0] * len(fresh) if batches is None else batches
+    if not len(fresh) == len(rescored) == len(seen):
+        raise InvalidInput(
+            f"{len(fresh)} fresh scores are of {len(rescored)} architectures on {len(seen)} batches; give one "
+            "of each for each."
+        )
     means = mean_scores(fresh, rescored)
     known = {name for names in elites for name in names} & set(means)
     if not known:
         return None
     best = min(known, key=lambda name: (-means[name][0], name))
-    owners = [*((name, False) for name in itertools.chain(*architectures)), *((name, True) for name in rescored)]
+    owners: list[Hashable] = [*itertools.chain(*architectures), *zip(rescored, seen, strict=True)]
     noise = pooled_noise(np.concatenate([*scores, fresh]), owners)
     near = {name for name, (mean, _) in means.items() if mean >= means[best][0] - (noise or 0.0)}
     return Rescoring(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # what draws is imported by the commands that draw
     from netlore.report.compare.searches import Searches
 
 _WITH = "With --benchmark:"
-_OF_RUNS = ("runs", "again", "workers", *PLACES)
+_OF_RUNS = ("runs", "again", "again_batches", "workers", *PLACES)
 _OF_BOTH = ("benchmark", "out", "as_json", "trust")
 """All other options are about searches."""
 
@@ -46,6 +46,12 @@ def compare(
             max=1_000, help="Score the best architectures so often again, with new initial weights; 0: not."
         ),
     ] = 0,
+    again_batches: Annotated[
+        int,
+        typer.Option(
+            min=1, max=1_000, help="With --again: on so many batches, the first of them that of the refinements."
+        ),
+    ] = 1,
     benchmark: Annotated[
         str,
         typer.Option(
@@ -85,11 +91,13 @@ def compare(
     if benchmark:
         given = {name: context.params[name] for name in _of_searches(context)}
         _compare_searches(benchmark, given, out, as_json)
+    elif again_batches > 1 and not again:
+        raise InvalidInput("--again-batches says on what --again scores, and is nothing without it; give --again.")
     elif out is None:
         raise InvalidInput("where the comparison of runs goes is not known; name a folder by --out.")
     else:
         with executing(context) as running:
-            _compare_runs(runs or [], out, again, running, as_json)
+            _compare_runs(runs or [], out, again, again_batches, running, as_json)
 
 
 def _check(context: typer.Context, searches: bool) -> None:
@@ -108,7 +116,7 @@ def _of_searches(context: typer.Context) -> list[str]:
     return [name for name in context.params if name not in (*_OF_RUNS, *_OF_BOTH)]
 
 
-def _compare_runs(runs: list[Path], out: Path, again: int, workers: Executor, as_json: bool) -> None:
+def _compare_runs(runs: list[Path], out: Path, again: int, batches: int, workers: Executor, as_json: bool) -> None:
     from netlore.cli import tables, tables_of_time
     from netlore.report.compare.write import compare_runs
     from netlore.study import compare_again
@@ -116,7 +124,7 @@ def _compare_runs(runs: list[Path], out: Path, again: int, workers: Executor, as
     tables_of_time.show_reading(runs)
     with reporter() as progress:
         if again:
-            found = compare_again(runs, out, again, workers, progress)
+            found = compare_again(runs, out, again, workers, progress, batches)
         else:
             found = compare_runs(runs, out, partial(progress, "compare", unit="figures"))
     print_json(found.document()) if as_json else tables.show_comparison(found)

@@ -171,33 +171,50 @@ def rescore(
     out: Path,
     workers: Workers = 1,
     progress: Labelled = silent,
-) -> list[tuple[Path, ScoreRun]]:
+    batches: int = 1,
+) -> list[list[tuple[Path, ScoreRun]]]:
     """Score elites of refinements again, or go on with it, each group as a score run in `again/PREDICTOR-DATA`.
 
     A group is the configuration of one of its refinements, its elites, and a seed that none of them has, so that
-    no elite has the initialisations that made it one; each is scored `draws` times. Returned are folders and score
-    runs. Without a draw, or where a folder holds other scores, nothing is scored.
+    no elite has the initialisations that made it one; each is scored `draws` times. Further batches are of the
+    data seeds that follow, each a score run beside that. Returned are folders and score runs of each group.
+    Without a draw, or where a folder holds other scores, nothing is scored.
     """
-    if draws < 1:
-        raise InvalidInput(f"again = {draws} is not positive; choose 1 or more, or leave it out.")
+    for name, value in (("again", draws), ("again_batches", batches)):
+        if value < 1:
+            raise InvalidInput(f"{name} = {value} is not positive; choose 1 or more, or leave it out.")
     seen: Counter[str] = Counter()
-    planned = []
+    planned: list[list[tuple[ScoreConfiguration, Path]]] = []
     for asked, architectures, seed in elites:
         name = f"{short_name(asked.predictor)}-{short_name(asked.data)}"
         seen[name] += 1
-        folder = out / AGAIN / (name if seen[name] == 1 else f"{name}-{seen[name]}")
+        name += "" if seen[name] == 1 else f"-{seen[name]}"
         again = ScoreConfiguration(
             **{field: getattr(asked, field) for field in Configuration.model_fields if field != "networks"}
             | {"seed": seed},
             predictors=(asked.predictor,),
             architectures=tuple(one.to_json() for one in architectures for _ in range(draws)),
         )
-        there = recorded(folder).configuration if (folder / RUN).is_file() else again
-        have = there.architectures if isinstance(there, ScoreConfiguration) else ()
-        if have != again.architectures:  # the difference would fill pages
-            raise InvalidInput(
-                f"{folder} is for {len(have)} fresh scores, and not for the {len(again.architectures)} asked for: "
-                "of other architectures, or of each in another number; choose another output folder."
-            )
-        planned.append((again, folder, partial(progress, f"{AGAIN} {folder.name}")))
-    return [(folder, score_run(again, folder, workers, shown)) for again, folder, shown in planned]
+        planned.append([])
+        for number in range(batches):
+            batch = again.model_copy(update={"data_seed": again.data_seed + number})
+            planned[-1].append((batch, out / AGAIN / (f"{name}-batch-{number}" if number else name)))
+            _check_fresh(*planned[-1][-1])
+    return [
+        [
+            (folder, score_run(one, folder, workers, partial(progress, f"{AGAIN} {folder.name}")))
+            for one, folder in each
+        ]
+        for each in planned
+    ]
+
+
+def _check_fresh(asked: ScoreConfiguration, folder: Path) -> None:
+    """Refuse a folder of other scores; the difference would fill pages."""
+    there = recorded(folder).configuration if (folder / RUN).is_file() else asked
+    have = there.architectures if isinstance(there, ScoreConfiguration) else ()
+    if have != asked.architectures:
+        raise InvalidInput(
+            f"{folder} is for {len(have)} fresh scores, and not for the {len(asked.architectures)} asked for: "
+            "of other architectures, or of each in another number; choose another output folder."
+        )

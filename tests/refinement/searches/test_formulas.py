@@ -9,7 +9,7 @@ import pytest
 
 import netlore as nl
 from netlore.errors import InvalidInput
-from netlore.refinement.searches.formulas import SUMMANDS, formula, heights, highest_sum, synflow_stage
+from netlore.refinement.searches.formulas import SUMMANDS, formula, heights, highest, optima, synflow_stage
 from netlore.space.sampling import everything
 
 NARROW = {"d1": (3, 5), "d2": (7, 10), "d3": (8, 9), "w1": (8, 16), "w2": (16, 32), "w3": (16, 32)}
@@ -22,24 +22,29 @@ def test_it_is_the_highest_of_all_networks_of_a_small_space(name: str, flops: tu
     space = nl.anynet(flops=flops).restrict(NARROW)
     inside = space.architectures(everything(space))
     assert 10 < len(inside) < 8_000
-    found = max(highest_sum(space, one) for one in SUMMANDS[name][1])
-    assert found == pytest.approx(heights(name, space, inside).max())
+    found = [highest(space, one) for one in SUMMANDS[name][1]]
+    heights_inside = heights(name, space, inside)
+    height = max(one for one, _ in found)
+    assert height == pytest.approx(heights_inside.max())
+    tied = {each for one, several in found if one == height for each in several}
+    assert tied == {inside[i] for i in np.flatnonzero(heights_inside > heights_inside.max() - 1e-7)}
 
 
 def test_the_closed_form_in_the_papers_space_has_the_optimum_that_was_found_by_enumeration() -> None:
     # d 16,16,16; w 8,16,32; g 8,16,32 by a loop over all 720^3 combinations with b = 1, in other code.
-    found = highest_sum(nl.anynet(flops=(10e6, 50e6)), synflow_stage)
+    found, tied = highest(nl.anynet(flops=(10e6, 50e6)), synflow_stage)
     gain = 6 * 2**0.5 * (2 / np.pi) ** 1.5
     by_hand = 4.8 + sum(16 * np.log(1 + gain * g * np.sqrt(w)) for w, g in ((8, 8), (16, 16), (32, 32)))
     assert found == pytest.approx(by_hand) == pytest.approx(274.79, abs=0.01)
-    assert formula("closed_form").optimum == found
+    assert formula("closed_form").optimum == found and optima("closed_form") == tied
+    assert {str(one).partition("; b")[0] for one in tied} == {"d 16,16,16; w 8,16,32; g 8,16,32"}
     half = 4.8 + sum(16 * np.log(1 + gain * g * np.sqrt(w)) for w, g in ((4, 4), (16, 8), (32, 32)))
-    assert highest_sum(nl.anynet(flops=(5e6, 25e6)), synflow_stage) == pytest.approx(half)
+    assert highest(nl.anynet(flops=(5e6, 25e6)), synflow_stage)[0] == pytest.approx(half)
 
 
 def test_without_a_budget_everything_is_at_its_end() -> None:
     ends = {"d": np.array([16]), "w": np.array([512]), "g": np.array([32])}
-    assert highest_sum(nl.anynet(), synflow_stage) == pytest.approx(
+    assert highest(nl.anynet(), synflow_stage)[0] == pytest.approx(
         sum(float(synflow_stage(stage, ends)[0]) for stage in range(3))
     )
 
@@ -82,12 +87,12 @@ def test_permuted_grids_have_the_same_values_in_another_order() -> None:
 
 def test_two_peaks_are_two() -> None:
     landscape = formula("two_peaks")
-    broad, narrow = (highest_sum(landscape.space, one) for one in SUMMANDS["two_peaks"][1])
+    broad, narrow = (highest(landscape.space, one)[0] for one in SUMMANDS["two_peaks"][1])
     assert landscape.optimum == narrow > broad + 5
 
 
 def test_what_is_empty_or_unknown_is_refused() -> None:
-    assert highest_sum(nl.anynet(flops=(1, 2)), synflow_stage) == -np.inf
+    assert highest(nl.anynet(flops=(1, 2)), synflow_stage) == (-np.inf, [])
     with pytest.raises(InvalidInput, match="widen the budget"):
         formula("closed_form", flops=(1, 2))
     with pytest.raises(InvalidInput, match="landscape 'flat' is not known; choose one of closed_form"):

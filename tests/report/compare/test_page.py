@@ -40,5 +40,5 @@ def test_how_elites_were_rescored_group_stands_with_the_runs(page: str) -> None:
     found = comparison(rescored_group(group(paper(12, 13), memory(18, 19)), 1.0))
     text = Tags(written(comparison_page(found))).text
     assert "netlore compare RUN... --again 4" in text
-    assert "Seed 3, 50 architectures, 200 new scores, 12 s of scoring." in text
+    assert "Seed 3, 50 architectures, 200 new scores on 1 batch, 12 s of scoring." in text
     assert "rescored" not in Tags(page).text.replace("of rescored elites where there are any", "")

@@ -114,7 +114,7 @@ def formula(name: str, flops: tuple[float, float] = BUDGET, noise: float = 0.0) 
     if name not in SUMMANDS:
         raise UnknownName("landscape", name, [*SUMMANDS])
     title, _ = SUMMANDS[name]
-    space, optimum = _solved(name, flops)
+    space, optimum, _ = _solved(name, flops)
     whole = Landscape(name, f"{title}, {space.budget}", space, partial(heights, name, space), optimum)
     return whole.with_noise(noise)
 
@@ -127,25 +127,35 @@ def heights(name: str, space: DesignSpace, architectures: Sequence[Architecture]
     return np.asarray(np.sum(terms, axis=1).max(axis=0), dtype=np.float64)
 
 
+def optima(name: str, flops: tuple[float, float] = BUDGET) -> list[Architecture]:
+    """All architectures that have the highest score of a landscape within a budget; errors as of `formula`."""
+    if name not in SUMMANDS:
+        raise UnknownName("landscape", name, [*SUMMANDS])
+    return list(_solved(name, flops)[2])
+
+
 @cache
-def _solved(name: str, flops: tuple[float, float]) -> tuple[DesignSpace, float]:
-    """The space, and the highest score in it."""
+def _solved(name: str, flops: tuple[float, float]) -> tuple[DesignSpace, float, tuple[Architecture, ...]]:
+    """The space, the highest score in it, and who has it."""
     space = anynet(flops=flops)
     if not space.count_within_budget.value:
         raise InvalidInput(f"no architecture of {space.family} has {space.budget}; widen the budget.")
-    return space, max(highest_sum(space, one) for one in SUMMANDS[name][1])
+    found = [highest(space, one) for one in SUMMANDS[name][1]]
+    height = max(one for one, _ in found)
+    return space, height, tuple(each for one, tied in found if one == height for each in tied)
 
 
-def highest_sum(space: DesignSpace, summand: Summand) -> float:
-    """The highest sum over the stages of a space within its budget; minus infinity if nothing is allowed."""
+def highest(space: DesignSpace, summand: Summand) -> tuple[float, list[Architecture]]:
+    """The highest sum over the stages of a space within its budget, and all architectures that have it; minus
+    infinity and none if nothing is allowed."""
 
     def gains(stage: int, one: Segment) -> NDArray[np.int64]:
         found = summand(stage, {name.rstrip("0123456789"): column for name, column in one.values.items()})
         allowed = np.isfinite(found)
         return np.where(allowed, np.rint(np.where(allowed, found, 0) / _UNIT).astype(np.int64), NEVER)
 
-    _, found = highest_of_stages(space, gains, 1)
-    return float(found.max()) * _UNIT if len(found) else -np.inf
+    values, found = highest_of_stages(space, gains, 1)
+    return (float(found.max()) * _UNIT, space.architectures(values)) if len(found) else (-np.inf, [])
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def find_methods(folders: Sequence[Path]) -> ComparisonFindings:
 def compared(groups: Sequence[MethodGroup]) -> ComparisonFindings:
     """What groups of refinements found; within a group, each run is a method of its own."""
     records = [run.record for group in groups for run in group.runs]
-    records += [group.rescored.record for group in groups if group.rescored is not None]
+    records += [run.record for group in groups for run in group.rescored]
     made: dict[str, dict[str, None]] = {}
     for what, value in (fact for record in records for fact in made_with(record).items()):
         made.setdefault(what, {})[value] = None
@@ -62,11 +63,12 @@ def _labels(runs: Sequence[Run[RefineConfiguration]]) -> list[str]:
 
 
 def _group(group: MethodGroup) -> GroupFindings:
-    pooled, rows = group.pooled, group.new_rows
+    pooled, rows = group.pooled, [row for row, _ in group.new_rows]
     scores, architectures = [one.scores for one in pooled], [one.architectures for one in pooled]
     common, names = repeatability(scores, architectures), [row.architecture.id for row in rows]
     fresh = scores_of(group.methods[0].transform, rows)
-    again = rescoring(scores, architectures, [one.elite for one in pooled], fresh, names)
+    batches = [batch for _, batch in group.new_rows]
+    again = rescoring(scores, architectures, [one.elite for one in pooled], fresh, names, batches)
     all_means = mean_scores(np.concatenate(scores), [name for one in architectures for name in one])
     new_means, judge = ({}, common) if again is None else (again.means, again)
 
@@ -95,6 +97,6 @@ def _group(group: MethodGroup) -> GroupFindings:
     rescored = None
     if again is not None:
         known = [again.means[name][1] for name in group.elites if name in again.means]
-        seconds = sum(row.score.seconds for row in rows)
-        rescored = Rescored(len(known), max(known), sum(known), rows[0].seed, seconds)
+        seconds, number = sum(row.score.seconds for row in rows), len(group.rescored)
+        rescored = Rescored(len(known), math.ceil(max(known) / number), sum(known), rows[0].seed, seconds, number)
     return GroupFindings(judge.noise, judge.best_known, methods, rescored)

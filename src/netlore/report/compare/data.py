@@ -142,7 +142,8 @@ class MethodFindings:
 class Rescored(NamedTuple):
     """How the elites of a group were scored under initialisations of a seed that no replicate had seen.
 
-    `architectures` have finite scores, at most `draws` each and `scores` in all; they took `seconds`.
+    `architectures` have finite scores, at most `draws` each on each of `batches`, and `scores` in all; they took
+    `seconds`. The first batch is that of the refinements.
     """
 
     architectures: int
@@ -150,6 +151,7 @@ class Rescored(NamedTuple):
     scores: int
     seed: int
     seconds: float
+    batches: int = 1
 
 
 @dataclass(frozen=True, eq=False)

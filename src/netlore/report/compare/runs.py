@@ -1,4 +1,5 @@
-"""The folders of a comparison: refinements that compare, and scores of their elites under new initialisations."""
+"""The folders of a comparison: refinements that compare, and scores of their elites under new initialisations, of
+the same images or others."""
 
 from __future__ import annotations
 
@@ -64,12 +65,12 @@ class MethodGroup:
     Attributes:
         runs: At least one, in the order of their methods.
         methods: What each run found.
-        rescored: Where its elites were scored under new initialisations; None: nowhere.
+        rescored: Where its elites were scored under new initialisations, each on another batch; none: nowhere.
     """
 
     runs: tuple[Run[RefineConfiguration], ...]
     methods: tuple[RefinementData, ...]
-    rescored: Run[ScoreConfiguration] | None = None
+    rescored: tuple[Run[ScoreConfiguration], ...] = ()
 
     @property
     def first(self) -> RefineConfiguration:
@@ -96,18 +97,22 @@ class MethodGroup:
         """The highest seed of any of them."""
         return max(seed for run in self.runs for seed in run.seeds)
 
-    def joined(self, folder: Path) -> MethodGroup:
-        """The same group, its elites rescored in a folder."""
-        (run,) = _runs([folder])[1]
-        return _joined([self], run)[0]
+    def joined(self, folders: Sequence[Path]) -> MethodGroup:
+        """The same group, its elites rescored in these folders."""
+        found = [self]
+        for run in _runs(folders)[1]:
+            found = _joined(found, run)
+        return found[0]
 
     @cached_property
-    def new_rows(self) -> list[ScoreRow]:
-        """The scores of its predictor under new initialisations, as far as they exist."""
-        if self.rescored is None:
-            return []
-        with opened(self.rescored.folder) as reader:
-            return [row for row in reader.rows() if row.predictor == self.first.predictor]
+    def new_rows(self) -> list[tuple[ScoreRow, int]]:
+        """The scores of its predictor under new initialisations, as far as they exist, each with the number of its
+        batch."""
+        found = []
+        for number, run in enumerate(self.rescored):
+            with opened(run.folder) as reader:
+                found += [(row, number) for row in reader.rows() if row.predictor == self.first.predictor]
+        return found
 
 
 def method_groups(folders: Sequence[Path]) -> list[MethodGroup]:
@@ -177,17 +182,20 @@ def _expanded(folders: Sequence[Path]) -> Iterator[Path]:
         yield from parts
 
 
-def _check_same(one: Run[RefineConfiguration], other: Run[RefineConfiguration] | Run[ScoreConfiguration]) -> None:
-    """Refuse two runs whose scores do not compare."""
+def _check_same(
+    one: Run[RefineConfiguration], other: Run[RefineConfiguration] | Run[ScoreConfiguration], may: str = ""
+) -> None:
+    """Refuse two runs whose scores do not compare; one setting may differ, and with it the images."""
     here = one.configuration.model_dump(mode="json", include={*_COMMON})
     there = other.configuration.model_dump(mode="json", include={*_COMMON})
     for name in _COMMON:
-        if here.get(name) != there.get(name):
+        if here.get(name) != there.get(name) and name != may:
             raise InvalidInput(
                 f"{name} is {json.dumps(here.get(name))} in {one.folder} and {json.dumps(there.get(name))} in "
                 f"{other.folder}, so their scores do not compare; compare runs that agree in it."
             )
-    if one.batch != other.batch:
+    is_same = not may or here.get(may) == there.get(may)
+    if is_same and one.batch != other.batch:
         raise InvalidInput(
             f"{one.folder} and {other.folder} saw other images, though both call their data "
             f"{one.configuration.data}, so their scores do not compare; compare runs on the same files."
@@ -232,21 +240,24 @@ def _joined(groups: Sequence[MethodGroup], run: Run[ScoreConfiguration]) -> list
     scored = {named.parse(text).id for text in run.configuration.architectures}
     for group in about:
         _check_rescored(group, run, scored)
-    return [replace(one, rescored=run) if one in about else one for one in groups]
+    return [replace(one, rescored=(*one.rescored, run)) if one in about else one for one in groups]
 
 
 def _check_rescored(group: MethodGroup, run: Run[ScoreConfiguration], scored: set[str]) -> None:
-    """Refuse scores that are not those of a group's elites under new initialisations."""
-    _check_same(group.runs[0], run)
-    if group.rescored is not None:
-        raise InvalidInput(
-            f"{group.rescored.folder} and {run.folder} both hold new scores of {group.title}; name one of them."
-        )
-    seed = run.configuration.seed
-    for other in group.runs:
-        if other.configuration.common_draws and seed in other.seeds:
+    """Refuse scores that are not those of a group's elites under new initialisations, on the same images or others
+    of the data."""
+    _check_same(group.runs[0], run, may="data_seed")
+    for other in group.rescored:
+        if other.configuration.data_seed == run.configuration.data_seed:
             raise InvalidInput(
-                f"seed {seed} of {run.folder} is that of a refinement in {other.folder}, so its scores are not "
+                f"{other.folder} and {run.folder} both hold new scores of {group.title} on the same batch; name "
+                "one of them."
+            )
+    seed = run.configuration.seed
+    for one in group.runs:
+        if one.configuration.common_draws and seed in one.seeds:
+            raise InvalidInput(
+                f"seed {seed} of {run.folder} is that of a refinement in {one.folder}, so its scores are not "
                 "new; score with a seed that no refinement has."
             )
     if not scored & set(group.elites):

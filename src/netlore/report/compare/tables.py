@@ -67,10 +67,16 @@ def _methods(findings: ComparisonFindings) -> NamedTable:
     if findings.rescored:
         caption += (
             " Rescored elite score: the same of a seed's elites, by scores under initialisations that no seed had "
-            "seen; selection bias: how far the means of the same elites' own scores lie above that, in noise "
-            "units, the median of the seeds."
+            f"seen{_on_batches(findings)}; selection bias: how far the means of the same elites' own scores lie "
+            "above that, in noise units, the median of the seeds."
         )
     return named_table("methods", caption, ({**which, **of(group, one)} for which, group, one in _each(findings)))
+
+
+def _on_batches(findings: ComparisonFindings) -> str:
+    """On which images elites were rescored, where there are others than those that they were selected by."""
+    several = {one.rescored.batches for one in findings.groups if one.rescored} - {1}
+    return f", on up to {max(several)} batches, its own among them" if several else ""
 
 
 def _repetition(findings: ComparisonFindings) -> NamedTable:
@@ -107,6 +113,7 @@ def _best_known(findings: ComparisonFindings) -> NamedTable:
         elites = {
             "Elites rescored": None if new is None else new.architectures,
             "New scores": None if new is None else new.scores,
+            "Batches": None if new is None else new.batches,
         }
         return {
             DATA: group.first.data,

@@ -12,7 +12,7 @@ import numpy as np
 from netlore.refinement.result import StopReason
 from netlore.report.command_lines import refine_command
 from netlore.report.compare.collect import compared
-from netlore.report.compare.data import ComparisonFindings, GroupFindings
+from netlore.report.compare.data import ComparisonFindings, GroupFindings, Rescored
 from netlore.report.compare.runs import MethodGroup, method_groups
 from netlore.report.compare.tables import comparison_tables
 from netlore.report.figures.courses import comparison_figures
@@ -79,10 +79,15 @@ def _runs(group: GroupFindings) -> Iterator[Run]:
     if group.rescored is not None:
         new = group.rescored
         facts = (
-            f"Seed {new.seed}, {count(new.architectures, 'architecture')}, {count(new.scores, 'new score')}, "
-            f"{duration(new.seconds)} of scoring."
+            f"Seed {new.seed}, {count(new.architectures, 'architecture')}, {count(new.scores, 'new score')} on "
+            f"{new.batches} batch{'es' if new.batches > 1 else ''}, {duration(new.seconds)} of scoring."
         )
-        yield Run(f"{group.title}: elites rescored", f"netlore compare RUN... --again {new.draws}", facts)
+        yield Run(f"{group.title}: elites rescored", f"netlore compare RUN... {again_options(new)}", facts)
+
+
+def again_options(new: Rescored) -> str:
+    """The options that made these scores."""
+    return f"--again {new.draws}" + (f" --again-batches {new.batches}" if new.batches > 1 else "")
 
 
 def comparison_headline(findings: ComparisonFindings) -> list[tuple[str, str]]:
