@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,9 @@ from netlore.report.text.phrases import count, join, minus
 
 LEVEL = 0.05
 """Of tests."""
+EARLY = 300
+"""Paid scores after which methods are compared on their way as well."""
+_DIGITS = 6  # of regrets that are taken to be equal
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,11 +101,34 @@ class Compared:
 
     @cached_property
     def winner(self) -> Kept:
-        """The lowest median regret at the end, of equal ones the lowest mean, then the first."""
-        order = sorted(
-            range(len(self.kept)), key=lambda i: (np.median(self.regrets[i]), np.mean(self.regrets[i]), i)
-        )
-        return self.kept[order[0]]
+        """The lowest median regret at the end; of equal ones the one that is lower on the way, in the mean over
+        the numbers of paid scores at which all are judged."""
+        places = range(len(self.first["at"]))
+
+        def rank(one: Kept) -> tuple[float, float, int]:
+            courses = [self.each(one, partial(course_at, place)) for place in places]
+            return self.median(one), float(np.nanmean(courses)), self.kept.index(one)
+
+        return min(self.kept, key=rank)
+
+    def median(self, one: Kept) -> float:
+        """The median regret at the end."""
+        return round(float(np.median(self.end(one, "regret", OWN))), _DIGITS)
+
+    @property
+    def equal(self) -> list[str]:
+        """Labels of the searchers whose median regret at the end is the winner's."""
+        lowest = self.median(self.winner)
+        return [self.label(one.name) for one in self.kept if one is not self.winner and self.median(one) == lowest]
+
+    @cached_property
+    def early(self) -> tuple[Kept, Statistic] | None:
+        """The lowest median regret after `EARLY` paid scores; None if nothing is judged there."""
+        if EARLY not in self.first["at"]:
+            return None
+        value = partial(course_at, self.first["at"].index(EARLY))
+        best = min(self.kept, key=lambda one: float(np.nanmedian(self.each(one, value))))
+        return best, median_interval(self.each(best, value))
 
     @property
     def undecided(self) -> list[str]:
@@ -124,6 +150,9 @@ def winner_sentence(one: Compared) -> str:
     found = median_interval(one.end(one.winner, "regret", OWN))
     text = f"{one.title}: lowest median regret by {one.label(one.winner.name)}, {three_text(found)}"
     text += f" ({count(len(one.seeds), 'seed')}, at most {one.first['most']:,} paid scores)"
+    text += f", and by {join(one.equal)}, higher on the way" if one.equal else ""
+    if one.early is not None:
+        text += f"; after {EARLY} scores by {one.label(one.early[0].name)}, {three_text(one.early[1])}"
     if not one.tests:
         return f"{text}; a single seed decides nothing."
     others = one.undecided

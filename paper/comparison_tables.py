@@ -11,7 +11,7 @@ from netlore.analysis.method_ranks import median_interval
 from netlore.refinement.searches.selection import OWN, SHRUNKEN
 from netlore.report.tables.table import NamedTable, Row, named_table
 from netlore.report.text.phrases import count, join, number_text
-from paper.comparison_findings import Compared, Kept, course_at, ranks_of, three_text
+from paper.comparison_findings import EARLY, Compared, Kept, course_at, ranks_of, three_text
 
 METHOD = "Method"
 
@@ -24,13 +24,18 @@ def tables_of(cases: Sequence[Compared]) -> list[NamedTable]:
             "Landscape": one.title,
             "Lowest median regret": one.label(one.winner.name),
             "Regret, median [95 %]": three_text(median_interval(one.end(one.winner, "regret", OWN))),
+            "As low": join(one.equal) or "none",
             "Not distinguishable from it": join(one.undecided) or "none",
+            f"Lowest after {EARLY} scores": one.label(one.early[0].name) if one.early else None,
+            "Regret there": three_text(one.early[1]) if one.early else None,
             "Seeds": len(one.seeds),
         }
 
     caption = (
-        "The method with the lowest median regret at its end, and all that do not differ from it by Wilcoxon's "
-        "signed-rank test over pairs of equal seeds, Holm's correction over all pairs of methods, at 5 %."
+        "The method with the lowest median regret at its end, of equal ones the one that is lower on the way; "
+        "those that end as low; and all that do not differ from it by Wilcoxon's signed-rank test over pairs of "
+        "equal seeds, Holm's correction over all pairs of methods, at 5 %. Beside it, who is lowest after "
+        f"{EARLY} scores."
     )
     tables = [named_table("winners", caption, map(row, cases))]
     found = ranks_of(cases)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from paper.comparison_figures import figures_of
-from paper.comparison_findings import winner_sentence
+from paper.comparison_findings import Compared, Kept, winner_sentence
 
 from netlore.errors import InvalidInput
 from netlore.refinement.searches.formulas import formula
 from netlore.refinement.searches.searchers import SEARCHERS
+from netlore.refinement.searches.selection import OWN
 from netlore.report.figures.figure import png_bytes
 from netlore.storage.documents import read_json
 from paper import comparison as script
@@ -72,6 +73,28 @@ def test_the_page_has_every_landscape_with_its_tables_and_figure(results: Path) 
     figures = figures_of(compared)
     assert [one.name for one in figures][-1] == "comparison-ranks"
     assert all(png_bytes(one.draw())[:4] == b"\x89PNG" for one in figures)
+
+
+def made_up(searcher: str, *courses: tuple[float, ...]) -> Kept:
+    """One searcher's seeds, by the regrets of their picks after 100, 300 and 500 scores."""
+    seeds = {
+        str(seed): {"course": {OWN: [*course]}, "ends": {OWN: {"regret": course[-1]}}}
+        for seed, course in enumerate(courses)
+    }
+    head = {"title": "made up", "noise": 0.0, "most": 500, "at": [100, 300, 500]}
+    return Kept({"searcher": searcher, "seeds": seeds, **head})
+
+
+def test_of_equal_ends_the_lower_way_wins_and_the_early_leader_is_named() -> None:
+    random = made_up("random", *[(9.0, 4.0, 3.0)] * 3)
+    late = made_up("memory", *[(9.0, 2.0, 0.0)] * 3)
+    soon = made_up("umda", (8.0, 1.0, 0.0), (8.0, 3.0, 0.0), (8.0, 1.5, 1.0))
+    for kept in ([random, late, soon], [soon, late, random]):
+        found = Compared("flat", kept, SEARCHERS)
+        assert found.winner is soon and found.equal == ["refinement with memory"]
+        assert found.early is not None and found.early[0] is soon and found.early[1].value == 1.5
+        assert "and by refinement with memory, higher on the way; after 300 scores by" in winner_sentence(found)
+    assert Compared("flat", [random, late], SEARCHERS).equal == []
 
 
 def test_every_landscape_and_searcher_has_a_name_and_stored_ones_are_published_ones() -> None:

@@ -177,9 +177,13 @@ def test_rounding_does_not_change_what_a_refinement_asks_for(monkeypatch: pytest
 
 def test_the_summary_has_the_numbers_of_the_page() -> None:
     page, summary = ((ROOT / "docs" / name).read_text() for name in ("repeatability.md", "paper.md"))
-    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("|")]
+    cells = [
+        [cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("|")
+    ]
     heads = next(row for row in cells if "Fewest distinct" in row)
-    rows = [dict(zip(heads, row, strict=True)) for row in cells if row[1:2] == ["synflow"] and len(row) == len(heads)]
+    rows = [
+        dict(zip(heads, row, strict=True)) for row in cells if row[1:2] == ["synflow"] and len(row) == len(heads)
+    ]
     assert len(rows) == 4
     for row in rows:
         said = next(line for line in summary.splitlines() if line.startswith(f"| {row['Method']} |"))
