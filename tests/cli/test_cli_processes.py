@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -44,16 +45,18 @@ def scored(folder: Path) -> int:
 
 
 @pytest.fixture
-def under_way(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
-    """A refinement with two workers in the middle of its second round, and the processes it has started."""
-    command = [sys.executable, "-m", "netlore", *COMMAND, *WORKERS]
+def under_way(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
+    """A refinement with two workers in the middle of its second round, and the processes it has started; by an
+    executor that a test may name."""
+    executor = ["--executor", request.param] if hasattr(request, "param") else []
+    command = [sys.executable, "-m", "netlore", *COMMAND, *WORKERS, *executor]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, cwd=tmp_path, start_new_session=True, **pipes) as process:
         started: list[int] = []
         try:
             assert wait_until(lambda: scored(tmp_path / "out") > NETWORKS)
             started = descendants(process.pid)
-            assert len(started) >= 2 and process.poll() is None
+            assert started and process.poll() is None
             yield process, started
         finally:
             for one in (process.pid, *started):
@@ -83,6 +86,14 @@ def test_a_killed_run_leaves_no_worker_and_goes_on_to_the_same_principles(
     assert json.loads(shown.out)["principles"] == principles
 
 
+@pytest.mark.parametrize(
+    "under_way",
+    [
+        "local",
+        pytest.param("ray", marks=pytest.mark.skipif(not find_spec("ray"), reason="Ray is not installed")),
+    ],
+    indirect=True,
+)
 def test_ctrl_c_is_one_line_with_code_130_and_keeps_everything(under_way, tmp_path) -> None:
     process, started = under_way
     os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to the workers too
