@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from paper.coverage import CASES, SEEDS, Case, measured_noise
-from paper.emulation import Landscape, Rule, refined
+from paper.coverage import CASES, SEEDS, measured_noise
+from paper.coverage_cases import Case, courses_of
+from paper.coverage_memory import HOSTILE, REMEMBERED, REPLICATES, Setting, asked, best_of, remembered
+from paper.emulation import Course, Landscape, Rule, refined
 from scipy.stats import chi2_contingency
 
 import netlore as nl
@@ -97,3 +99,50 @@ def test_the_page_has_what_is_kept(name: str) -> None:
     page = (ROOT / "docs" / "coverage.md").read_text()
     (line,) = [line for line in page.splitlines() if line.startswith(f"| {text} |") and "[" in line]
     assert f"| {share:.2f} [{low:.2f}, {high:.2f}] |" in line
+
+
+@pytest.mark.parametrize("name", REMEMBERED)
+def test_the_page_has_refinements_with_memory_on_every_landscape(name: str) -> None:
+    kept = json.loads((ROOT / "results" / "coverage" / f"{name}.json").read_text())
+    text, setting = REMEMBERED[name]
+    assert kept["asked"] == asked(setting) and len(kept["courses"]) >= SEEDS
+    lines = (ROOT / "docs" / "coverage.md").read_text().splitlines()
+    cases = {text: kept["courses"][:SEEDS]}
+    if name in HOSTILE:
+        cases[f"{text}, the best of {REPLICATES} seeds"] = best_of(kept["courses"][:SEEDS])
+    for said, courses in cases.items():
+        share, low, high = Case.of(said, courses).share(0)
+        assert any(
+            line.startswith(f"| {said} | {len(courses)} | {share:.2f} [{low:.2f}, {high:.2f}] |") for line in lines
+        )
+
+
+def test_memory_finds_the_optimum_of_the_closed_form_and_keeps_it() -> None:
+    one = remembered(Setting(), 3)
+    assert one == remembered(Setting(), 3)
+    assert one.covers[-1] and not one.covers[0] and one.regret == pytest.approx(0, abs=1e-6)
+    assert 500 < one.scored < 2_000 and 1 < one.size < 4
+    # Four networks tie, the elites are near: ln S of the optimum is 274.79.
+    assert 268 < one.height < 275.5
+
+
+def test_of_five_seeds_the_one_with_the_highest_elites_counts_and_all_are_paid() -> None:
+    courses = [{"height": height, "scored": 100, "covers": [height > 4]} for height in (1, 5, 2, 3, 4, 9, 8)]
+    assert best_of(courses) == [
+        {"height": 5, "scored": 500, "covers": [True]},
+        {"height": 9, "scored": 200, "covers": [True]},
+    ]
+
+
+def test_what_is_kept_is_not_done_again_and_other_rules_are(tmp_path: Path) -> None:
+    done: list[int] = []
+
+    def one(seed: int) -> Course:
+        done.append(seed)
+        return Course((True,), 0.12345, 10, 1.0)
+
+    for count in (2, 3, 3):
+        assert len(courses_of(tmp_path / "kept.json", {"rule": 1}, one, count)) == count
+    assert done == [0, 1, 2]
+    (first, *_) = courses_of(tmp_path / "kept.json", {"rule": 2}, one, 1)
+    assert done == [0, 1, 2, 0] and first == {"covers": (True,), "regret": 0.123, "scored": 10, "size": 1.0}

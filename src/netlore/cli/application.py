@@ -9,6 +9,7 @@ import typer
 from netlore import __version__
 from netlore.cli import compute, read, train
 from netlore.cli.compare import compare
+from netlore.cli.doctor import doctor
 from netlore.cli.optimum import optimum
 from netlore.cli.reliability import reliability
 from netlore.cli.trust import trusting_the_user
@@ -36,6 +37,7 @@ app.command()(trusting_the_user(reliability))
 app.command()(trusting_the_user(optimum))
 app.command()(trusting_the_user(read.export))
 app.command()(trusting_the_user(read.show))
+app.command()(doctor)
 app.command("list")(trusting_the_user(read.list_names))
 
 

@@ -29,6 +29,17 @@ def hardware(device: str) -> dict[str, str]:
     }
 
 
+def names_of_devices() -> list[str]:
+    """All devices: the processor, and GPUs with what they are."""
+    names = [torch.cuda.get_device_name(place) for place in range(torch.cuda.device_count())]
+    return ["cpu", *(f"cuda:{place} ({name})" for place, name in enumerate(names))]
+
+
+def threads() -> int:
+    """How many torch uses at once in this process."""
+    return torch.get_num_threads()
+
+
 def versions(*more: str) -> dict[str, str]:
     """Software that results can depend on."""
     packages = ("netlore", "torch", "numpy", *more)
