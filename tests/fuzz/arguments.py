@@ -6,6 +6,7 @@ import datetime
 import decimal
 import fractions
 import random
+import tempfile
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -200,7 +201,7 @@ def _calls() -> dict[Callable[..., Any], dict[str, Any]]:
         t["space"].restrict: {"kept": {}},
         t["space"].within: {"limits": {"params": (0, 1e9)}},
         t["space"].contains: {"architecture": t["small"]},
-        Store: {"folder": Path("store"), "configuration": {"a": 1}},
+        Store: {"folder": Path(_temporary().name) / "store", "configuration": {"a": 1}},
         bootstrap.rank_probabilities: {"n": 10, "m": 2},
         correlation.kendall_matrix: {"columns": {"a": t["scores"], "b": t["accuracies"]}},
         correlation.partial_rank_correlation: {"scores": t["scores"], "measures": {"a": t["accuracies"]}},
@@ -244,6 +245,12 @@ def _calls() -> dict[Callable[..., Any], dict[str, Any]]:
 
 def _module(**values: Any) -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 10))
+
+
+@cache
+def _temporary() -> tempfile.TemporaryDirectory[str]:
+    """A folder that goes with the process."""
+    return tempfile.TemporaryDirectory(prefix="netlore-fuzz-")
 
 
 @cache
