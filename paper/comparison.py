@@ -234,6 +234,7 @@ def document(compared: Sequence[Compared]) -> str:
         left_out=[one.label for one in SEARCHERS.values() if not any(one.name in each.names for each in cases)],
         noise=NOISE,
         idle=IDLE,
+        most=compared[0].first["most"],
         landscape_tables=tables_of_landscape,
     )
 

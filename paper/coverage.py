@@ -156,6 +156,7 @@ def document(
         coverage=coverage_table(cases),
         ends=ends_table(cases),
         others=others_table(others),
+        replicates=REPLICATES,
         whole=sum(float(np.log10(len(grid))) for grid in landscape.space.grids.values()),
     )
 
@@ -208,7 +209,8 @@ def _share_text(share: tuple[float, float, float]) -> str:
 
 
 def _middle(values: Floats, form: str) -> str:
-    low, middle, high = (form.format(one) for one in np.quantile(values, (0.25, 0.5, 0.75)))
+    ends = np.round(np.quantile(values, (0.25, 0.5, 0.75)), 3) + 0.0  # a zero has no sign
+    low, middle, high = (form.format(one) for one in ends)
     return f"{middle} ({low} to {high})"
 
 

@@ -23,6 +23,7 @@ from netlore.report.command_lines import refine_command
 from netlore.report.compare.collect import find_methods
 from netlore.report.compare.data import ComparisonFindings, GroupFindings, MethodFindings
 from netlore.report.compare.tables import comparison_tables
+from netlore.report.compare.write import again_options
 from netlore.report.figures.courses import comparison_figures
 from netlore.report.figures.figure import png_bytes
 from netlore.report.names import kept_text
@@ -73,7 +74,7 @@ def document(
         budgets=budgets_of([*same, *budgets]) if budgets else None,
         made=findings.made,
         commands=[refine_command(run.configuration, run.asked) for run in runs],
-        draws=join(sorted({str(group.rescored.draws) for group in findings.groups if group.rescored})),
+        again=join(sorted({again_options(group.rescored) for group in findings.groups if group.rescored})),
     )
 
 
