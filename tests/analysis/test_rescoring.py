@@ -128,7 +128,7 @@ def test_the_elites_that_a_refinement_names_are_judged() -> None:
 
 def test_what_does_not_fit_is_refused() -> None:
     scores, names = [np.ones(1), np.ones(1)], [["a"], ["a"]]
-    with pytest.raises(InvalidInput, match="2 fresh scores are of 1 architectures; give one for each"):
+    with pytest.raises(InvalidInput, match="2 fresh scores are of 1 architectures on 2 batches; give one of each"):
         rescoring(scores, names, names, np.ones(2), ["a"])
     with pytest.raises(InvalidInput, match="two or more refinements"):
         rescoring(scores[:1], names[:1], names[:1], np.ones(1), ["a"])

@@ -59,9 +59,11 @@ def under_way(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[
             assert started and process.poll() is None
             yield process, started
         finally:
-            for one in (process.pid, *started):
-                if is_running(one):
-                    os.kill(one, signal.SIGKILL)
+            started = started or descendants(process.pid)
+            process.kill()
+            wait_until(lambda: not any(map(is_running, started)))  # what ends Ray's processes is one of them
+            for one in filter(is_running, started):
+                os.kill(one, signal.SIGKILL)
 
 
 def test_a_killed_run_leaves_no_worker_and_goes_on_to_the_same_principles(

@@ -21,7 +21,7 @@ _FLOW = positive_flow(norms=True)
     applies_to="Transformers. Layer norms, softmax and GELU stay, so that it is no sum over paths.",
     layers=LINEAR_MAPS,
     reduction="sum over attention's layers of a product of nuclear norms, and over all other weights",
-    version=1,
+    version=2,
 )
 def dss(probe: Probe) -> Tensor:
     """S = sum over attention's layers of ||W||_* ||dR/dW||_*, plus sum |W dR/dW| over all other weights.
@@ -47,7 +47,18 @@ def _term(one: Flow) -> Tensor:
 
 
 def _used(one: Flow) -> tuple[Tensor, Tensor]:
-    """Weight and gradient without rows and columns that take no part, as those beyond a slice of a supernet's."""
+    """Weight and gradient without the last rows and columns that take no part, as those beyond a slice of a
+    supernet's.
+
+    Zeros before them are no such rows: where softmax sees equal inputs, gradients of queries and keys are zero up
+    to rounding, which differs between processors.
+    """
     parts = one.gradient != 0
-    rows, columns = parts.any(dim=1), parts.any(dim=0)
-    return one.weight[rows][:, columns], one.gradient[rows][:, columns]
+    rows, columns = (_last(parts.any(dim=1 - side)) for side in (0, 1))
+    return one.weight[:rows, :columns], one.gradient[:rows, :columns]
+
+
+def _last(present: Tensor) -> int:
+    """How many there are up to the last that is true."""
+    places = present.nonzero()
+    return int(places.max()) + 1 if len(places) else 0
