@@ -123,11 +123,13 @@ class Compared:
 
     @cached_property
     def early(self) -> tuple[Kept, Statistic] | None:
-        """The lowest median regret after `EARLY` paid scores; None if nothing is judged there."""
+        """The lowest median regret after `EARLY` paid scores, of equal ones the lowest mean; None if nothing is
+        judged there."""
         if EARLY not in self.first["at"]:
             return None
         value = partial(course_at, self.first["at"].index(EARLY))
-        best = min(self.kept, key=lambda one: float(np.nanmedian(self.each(one, value))))
+        found = {one.name: self.each(one, value) for one in self.kept}
+        best = min(self.kept, key=lambda one: (np.nanmedian(found[one.name]), np.nanmean(found[one.name])))
         return best, median_interval(self.each(best, value))
 
     @property
