@@ -21,6 +21,7 @@ from typing import Any
 
 from netlore.errors import InvalidInput, UnknownName
 from netlore.experiments.searches import SearchConfiguration
+from netlore.refinement.methods import PAPER
 from netlore.refinement.searches import tpe
 from netlore.refinement.searches.formulas import NOISE, SUMMANDS, formula
 from netlore.refinement.searches.landscape import Landscape
@@ -235,6 +236,7 @@ def document(compared: Sequence[Compared]) -> str:
         noise=NOISE,
         idle=IDLE,
         most=compared[0].first["most"],
+        rounds=compared[0].first["most"] // PAPER.networks,
         landscape_tables=tables_of_landscape,
     )
 

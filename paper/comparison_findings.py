@@ -105,9 +105,9 @@ class Compared:
         the numbers of paid scores at which all are judged."""
         places = range(len(self.first["at"]))
 
-        def rank(one: Kept) -> tuple[float, float, int]:
+        def rank(one: Kept) -> tuple[float, float]:
             courses = [self.each(one, partial(course_at, place)) for place in places]
-            return self.median(one), float(np.nanmean(courses)), self.kept.index(one)
+            return self.median(one), float(np.nanmean(courses))
 
         return min(self.kept, key=rank)
 
@@ -158,7 +158,7 @@ def winner_sentence(one: Compared) -> str:
     if not one.tests:
         return f"{text}; a single seed decides nothing."
     others = one.undecided
-    return f"{text}; not distinguishable from it: {join(others) if others else 'none'}."
+    return f"{text}; at the end not distinguishable from {one.label(one.winner.name)}: {join(others) or 'none'}."
 
 
 def ranks_of(cases: Sequence[Compared]) -> Ranks | None:

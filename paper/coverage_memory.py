@@ -17,7 +17,7 @@ from netlore.refinement.searches.formulas import BUDGET, NOISE, formula, optima
 from netlore.refinement.searches.landscape import Landscape
 from netlore.refinement.searches.ledger import Ledger
 from netlore.space.interval import Interval
-from paper.emulation import Course
+from paper.emulation import Course, is_covered, log_size
 
 REPLICATES = 5
 """Seeds of which the one with the best elites counts, where several are run."""
@@ -44,10 +44,7 @@ class Setting:
 
     def covers(self, box: dict[str, Interval]) -> bool:
         """Whether an optimum is in a box."""
-        return any(
-            all(low <= one.values[name] <= high for name, (low, high) in box.items())
-            for one in optima(self.landscape, self.flops)
-        )
+        return is_covered(box, optima(self.landscape, self.flops))
 
 
 @dataclass(frozen=True)
@@ -84,12 +81,11 @@ def remembered(setting: Setting, seed: int) -> Remembered:
     found = run(search, ledger.scored)
     if found is None:
         raise RuntimeError(f"{landscape.title} has no score")
-    end, grids = found.principles, landscape.space.grids
     return Remembered(
         covers=tuple(setting.covers(one.intervals) for one in found.rounds),
         regret=landscape.optimum - float(landscape.heights(found.elites[:1])[0]),
         scored=len(ledger.scores),
-        size=sum(float(np.log10(sum(end[n][0] <= v <= end[n][1] for v in grid))) for n, grid in grids.items()),
+        size=log_size(found.principles, landscape.space.grids),
         height=float(np.mean([search.memory.mean(one) for one in found.elites])),
     )
 

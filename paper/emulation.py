@@ -19,6 +19,7 @@ from netlore.analysis.bootstrap import LEVEL, SHARE, exact_bootstrap
 from netlore.closed_forms.objectives import SYNFLOW
 from netlore.closed_forms.optimum import Optimum, optimum
 from netlore.refinement.surrogate import blup, fit_surrogate
+from netlore.space.architecture import Architecture
 from netlore.space.design_space import DesignSpace
 from netlore.space.staged_counting import limited_measures, segment
 
@@ -89,9 +90,7 @@ class Landscape:
 
     def is_covered(self, box: Mapping[str, Sequence[int]]) -> bool:
         """Whether an optimum is in a box of intervals (low, high)."""
-        return any(
-            all(low <= one.values[name] <= high for name, (low, high) in box.items()) for one in self.optimum.tied
-        )
+        return is_covered(box, self.optimum.tied)
 
     def totals(self, points: list[Places]) -> tuple[NDArray[np.int64], Floats]:
         """FLOPs and closed form of networks, shape (n,) each; `points` has an array of places for each stage."""
@@ -215,10 +214,17 @@ def refined(landscape: Landscape, rule: Rule, noise: float, seed: int) -> Course
         if _is_over(box, history, rule):
             break
         history.append(box)
-    size = sum(
-        float(np.log10(sum(low <= value <= high for value in grids[name]))) for name, (low, high) in box.items()
-    )
-    return Course(tuple(covers), regret, scored, size)
+    return Course(tuple(covers), regret, scored, log_size(box, grids))
+
+
+def is_covered(box: Mapping[str, Sequence[int]], optima: Sequence[Architecture]) -> bool:
+    """Whether one of these is in a box of intervals (low, high)."""
+    return any(all(low <= one.values[name] <= high for name, (low, high) in box.items()) for one in optima)
+
+
+def log_size(box: Mapping[str, Sequence[int]], grids: Mapping[str, tuple[Any, ...]]) -> float:
+    """log10 of the points of the grids in a box."""
+    return sum(float(np.log10(sum(low <= value <= high for value in grids[n]))) for n, (low, high) in box.items())
 
 
 def _is_over(box: Box, history: list[Box], rule: Rule) -> bool:

@@ -34,9 +34,9 @@ def test_a_wrong_and_a_missing_score_are_noticed(stored: Stored, monkeypatch: py
     monkeypatch.setattr(doctor, "computed", lambda: here)
     assert self_test().difference == 0
     exact = stored["snip"]["baseline/resnet-20"]
-    here["snip"]["baseline/resnet-20"] = exact * 1.03
+    here["snip"]["baseline/resnet-20"] = exact * 1.003
     found = self_test()
-    assert not found.passed and found.difference == pytest.approx(0.03)
+    assert not found.passed and found.difference == pytest.approx(0.003)
     assert found.where == "snip of baseline/resnet-20"
     here["jacov"]["paper/cifar10/jacov"] = None
     assert self_test().difference == float("inf") and self_test().where == "jacov of paper/cifar10/jacov"
@@ -77,6 +77,9 @@ def test_the_command_says_what_is_wrong_and_fails(
     assert code == 0 and err == "" and "netlore" in out and out.rstrip().endswith("passed.")
     here["grasp"]["baseline/resnet-20"] = 1.0
     code, out, _ = run("doctor")
-    assert code == 1 and "grasp of baseline/resnet-20" in out and "FAILED, the limit is 0.01" in out
+    assert code == 1 and "grasp of baseline/resnet-20" in out and "FAILED, the limit is 0.002" in out
     code, out, _ = run("doctor", "--json")
     assert code == 1 and json.loads(out)["self_test"]["passed"] is False
+    here["grasp"]["baseline/resnet-20"] = None
+    code, out, _ = run("doctor", "--json")
+    assert code == 1 and json.loads(out)["self_test"]["difference"] is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,17 +10,19 @@ import typer
 
 from netlore.cli import options
 from netlore.cli.console import print_json, show_table
+from netlore.cli.exit_codes import keeping_nothing
 
 
 def doctor(as_json: options.Json = False) -> None:
     """Say what is installed and what the machine has, and compare scores of three networks with stored ones."""
     from netlore.experiments.doctor import TOLERANCE, findings, self_test
 
-    found, test = findings(Path("runs")), self_test()
+    with keeping_nothing():
+        found, test = findings(Path("runs")), self_test()
     if as_json:
-        print_json(
-            {"findings": [asdict(one) for one in found], "self_test": {**asdict(test), "passed": test.passed}}
-        )
+        difference = test.difference if math.isfinite(test.difference) else None  # which is no JSON
+        result = {**asdict(test), "difference": difference, "passed": test.passed}
+        print_json({"findings": [asdict(one) for one in found], "self_test": result})
     else:
         show_table("This installation", [{"what": f.what, "found": f.found, "advice": f.advice} for f in found])
         print(

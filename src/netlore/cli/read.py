@@ -113,7 +113,7 @@ def list_names(
         ),
     ],
     measure: Annotated[
-        bool, typer.Option("--measure", help="Measure what predictors cost on this machine; it takes a minute.")
+        bool, typer.Option("--measure", help="Measure what predictors cost on this machine; it takes minutes.")
     ] = False,
     as_json: options.Json = False,
 ) -> None:

@@ -13,8 +13,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import netlore as nl
+from netlore.scoring.kinds.positive import Flow
 from netlore.scoring.kinds.view import View
 from netlore.scoring.predictor import PREDICTORS
+from netlore.scoring.predictors.dss import _used
 from netlore.testing import examples
 from tests.scoring.cases import CLASSES, images_and_labels, seeded, small_network
 from tests.scoring.kinds.seen import found_by
@@ -237,3 +239,13 @@ def test_dss_of_torch_s_attention_and_of_none() -> None:
         "degenerate",
         "the network has no attention with projections to queries, keys and values",
     )
+
+
+def test_zeros_of_rounding_before_the_last_row_are_no_slice() -> None:
+    weight, gradient = torch.rand(6, 5, dtype=torch.float64), torch.rand(6, 5, dtype=torch.float64)
+    gradient[1], gradient[:, 2], gradient[4:], gradient[:, 4:] = 0, 0, 0, 0
+    kept = _used(Flow(weight, gradient, is_projection=True, gives_output=False))
+    assert [tuple(one.shape) for one in kept] == [(4, 4), (4, 4)]
+    assert torch.equal(kept[0], weight[:4, :4]) and torch.equal(kept[1], gradient[:4, :4])
+    nothing = _used(Flow(weight, torch.zeros_like(gradient), is_projection=True, gives_output=False))
+    assert [one.numel() for one in nothing] == [0, 0]

@@ -111,11 +111,8 @@ def formula(name: str, flops: tuple[float, float] = BUDGET, noise: float = 0.0) 
         UnknownName: There is none of that name.
         InvalidInput: The budget is empty or the noise negative.
     """
-    if name not in SUMMANDS:
-        raise UnknownName("landscape", name, [*SUMMANDS])
-    title, _ = SUMMANDS[name]
     space, optimum, _ = _solved(name, flops)
-    whole = Landscape(name, f"{title}, {space.budget}", space, partial(heights, name, space), optimum)
+    whole = Landscape(name, f"{SUMMANDS[name][0]}, {space.budget}", space, partial(heights, name, space), optimum)
     return whole.with_noise(noise)
 
 
@@ -129,14 +126,14 @@ def heights(name: str, space: DesignSpace, architectures: Sequence[Architecture]
 
 def optima(name: str, flops: tuple[float, float] = BUDGET) -> list[Architecture]:
     """All architectures that have the highest score of a landscape within a budget; errors as of `formula`."""
-    if name not in SUMMANDS:
-        raise UnknownName("landscape", name, [*SUMMANDS])
     return list(_solved(name, flops)[2])
 
 
 @cache
 def _solved(name: str, flops: tuple[float, float]) -> tuple[DesignSpace, float, tuple[Architecture, ...]]:
     """The space, the highest score in it, and who has it."""
+    if name not in SUMMANDS:
+        raise UnknownName("landscape", name, [*SUMMANDS])
     space = anynet(flops=flops)
     if not space.count_within_budget.value:
         raise InvalidInput(f"no architecture of {space.family} has {space.budget}; widen the budget.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -96,7 +97,14 @@ def _group(group: MethodGroup) -> GroupFindings:
     )
     rescored = None
     if again is not None:
-        known = [again.means[name][1] for name in group.elites if name in again.means]
-        seconds, number = sum(row.score.seconds for row in rows), len(group.rescored)
-        rescored = Rescored(len(known), math.ceil(max(known) / number), sum(known), rows[0].seed, seconds, number)
+        given = zip(names, batches, fresh, strict=True)
+        known = Counter((name, at) for name, at, score in given if name in group.elites and math.isfinite(score))
+        rescored = Rescored(
+            architectures=len({name for name, _ in known}),
+            draws=max(known.values()),
+            scores=known.total(),
+            seed=rows[0].seed,
+            seconds=sum(row.score.seconds for row in rows),
+            batches=len(group.rescored),
+        )
     return GroupFindings(judge.noise, judge.best_known, methods, rescored)

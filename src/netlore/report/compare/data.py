@@ -143,7 +143,7 @@ class Rescored(NamedTuple):
     """How the elites of a group were scored under initialisations of a seed that no replicate had seen.
 
     `architectures` have finite scores, at most `draws` each on each of `batches`, and `scores` in all; they took
-    `seconds`. The first batch is that of the refinements.
+    `seconds`.
     """
 
     architectures: int

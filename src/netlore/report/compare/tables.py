@@ -76,7 +76,7 @@ def _methods(findings: ComparisonFindings) -> NamedTable:
 def _on_batches(findings: ComparisonFindings) -> str:
     """On which images elites were rescored, where there are others than those that they were selected by."""
     several = {one.rescored.batches for one in findings.groups if one.rescored} - {1}
-    return f", on up to {max(several)} batches, its own among them" if several else ""
+    return f", on up to {max(several)} batches" if several else ""
 
 
 def _repetition(findings: ComparisonFindings) -> NamedTable:
