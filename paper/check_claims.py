@@ -3,7 +3,8 @@
     python -m paper.check_claims docs/reproduction.md results/laptop results/training
 
 Each folder is a study of `netlore run`, a run, or an archive of one. paper/claims.toml holds the claims,
-results/paper.toml what the paper printed. Nothing is scored. A run that is missing gives rows that say so.
+results/paper.toml what the paper printed. Nothing is scored. A run that is missing gives rows that say so. Figures
+go to `figures` next to the document.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ import numpy as np
 from netlore.analysis.correlation import AccuracyCorrelation
 from netlore.report.command_lines import refine_command
 from netlore.report.data import StudyData
+from netlore.report.figures.figure import png_bytes
 from netlore.report.names import measure_title
 from netlore.report.sample_data import SampleData
 from netlore.report.text.phrases import duration, join
 from netlore.report.trainings import score_comparisons, training_groups
 from netlore.space.complexity import MEASURES
-from netlore.storage.atomic import write_whole
+from netlore.storage.atomic import make_folder, write_whole
 from paper import table1
 from paper.checks import CHECKS, SMALL, idle
 from paper.checks_of_sample import shares, tau_between
@@ -43,6 +45,7 @@ from paper.pages import (
     rendered,
     runs_of,
 )
+from paper.reproduction_figures import pictures
 
 ROOT = Path(__file__).parents[1]
 COMMAND = "python -m paper.check_claims docs/reproduction.md results/laptop results/training"
@@ -137,6 +140,7 @@ def document(study: StudyData, paper: Entry, left_out: Sequence[str] = ()) -> st
             for one in training_groups(study.trainings)
         ],
         learned=LEARNED,
+        pictures=pictures(study, paper),
         scores=score_table(study),
     )
 
@@ -178,12 +182,16 @@ def _tau(found: AccuracyCorrelation | None) -> str:
 
 
 def main() -> None:
-    """Write the page."""
+    """Write the page and its figures."""
     line = parser(__doc__, "out")
     line.add_argument("studies", type=Path, nargs="+")
     options = line.parse_args()
     study, left_out = gathered(options.studies)
     printed = tomllib.loads((ROOT / "results" / "paper.toml").read_text(encoding="utf-8"))
+    folder = make_folder(options.out.parent / "figures")
+    for part in pictures(study, printed).values():
+        for figure in part:
+            write_whole(folder / f"{figure.name}.png", png_bytes(figure.draw()))
     print(write_whole(options.out, document(study, printed, left_out).encode()))
 
 

@@ -16,6 +16,7 @@ from paper.check_claims import COMMAND, Claim, claims_of, document
 from paper.checks import climbs, idle, judged, of_course, of_ends
 from paper.checks_of_sample import best_networks, shares, tau
 from paper.pages import Check, gathered
+from paper.reproduction_figures import pictures
 from scipy.stats import kendalltau
 
 from netlore.analysis.trees import decision_tree
@@ -333,6 +334,18 @@ def test_equal_ends_on_both_data_sets_are_said_to_be_no_evidence() -> None:
     both = replace(EMPTY, refinements=study_of(story).refinements + again)
     assert "synflow ends in the same intervals on both data sets" in document(both, PAPER)
     assert "the same intervals on both" not in document(study_of(story), PAPER)
+
+
+def test_figures_have_what_the_paper_printed_next_to_ours() -> None:
+    found = pictures(study_of(build(SYNFLOW_ENDS)), PAPER)
+    (costs,) = (one for one in found["statements"] if one.number == 10)
+    assert costs.name == "reproduction-fig10-complexity"
+    assert "recommended by the paper." in costs.caption
+    heights = [axes.lines[0].get_ydata()[0] for axes in costs.draw().axes]
+    assert heights == pytest.approx([43.09e6, 344_138, 868_362])
+    # A predictor that the paper has not.
+    other = pictures(study_of(build(SYNFLOW_ENDS, predictor="zen")), PAPER)
+    assert not any("the paper." in one.caption for part in other.values() for one in part)
 
 
 def test_the_document_is_what_its_command_writes() -> None:

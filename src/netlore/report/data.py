@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,20 @@ from netlore.space.counting import Count
 from netlore.training.records import TrainingRecord
 
 
+class Published(NamedTuple):
+    """What others found for the same predictor on the same data: figures draw it next to ours.
+
+    Attributes:
+        source: Who found it, for captions, such as "the paper".
+        principles: Final intervals by hyperparameter, closed.
+        complexities: Of the one network that they recommend, by measure.
+    """
+
+    source: str
+    principles: Mapping[str, tuple[float, float]]
+    complexities: Mapping[str, float]
+
+
 @dataclass(frozen=True, eq=False)
 class RefinementData:
     """A predictor refined on a data set, once or with several seeds.
@@ -41,6 +56,7 @@ class RefinementData:
         missing: Analyses that could not be made, each with its reason.
         regime: The budget in words, where refinements of a report differ in theirs.
         members: Of a combination, what each member alone would have kept.
+        published: What others found, if it is to be drawn.
     """
 
     configuration: RefineConfiguration
@@ -53,6 +69,7 @@ class RefinementData:
     missing: dict[str, str] = field(default_factory=dict)
     regime: str = ""
     members: tuple[MemberIntervals, ...] = ()
+    published: Published | None = None
 
     @property
     def first(self) -> Refinement:

@@ -83,6 +83,15 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "unnamed"
 
 
+def data_ending(data: str, every: Sequence[str]) -> str:
+    """What a figure's file name ends in where each of several data sets has one: nothing for the first.
+
+    >>> data_ending("cifar10", ("cifar10", "cifar100")), data_ending("cifar100", ("cifar10", "cifar100"))
+    ('', '-cifar100')
+    """
+    return "" if data == every[0] else f"-{slug(data)}"
+
+
 def short_data(name: str) -> str:
     """Shorten the path of a data set for titles and sentences; names stay as they are.
 

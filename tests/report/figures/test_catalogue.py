@@ -31,6 +31,7 @@ REFINED = [
     "fig9-bottleneck-ratios",
     f"fig9-bottleneck-ratios-{OTHER}",
     "fig10-complexity",
+    f"fig10-complexity-{OTHER}",
 ]
 
 
@@ -107,7 +108,7 @@ def test_svg_files_hold_text_and_no_date(written: dict[str, bytes]) -> None:
 
 def test_the_page_gets_text_that_can_be_read_aloud(findings: StudyData, tmp_path: Path) -> None:
     (correlation, *_) = draw_figures(figures(only(findings, samples=(small_sample(),))), tmp_path)
-    assert 'aria-label="Do predictors agree?"' in correlation.svg
+    assert 'aria-label="Do predictors agree? (the paper&#x27;s Fig. 2)"' in correlation.svg
     assert ">grad_norm</text>" in correlation.svg
 
 

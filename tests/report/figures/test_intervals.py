@@ -8,7 +8,7 @@ import pytest
 from matplotlib.patches import StepPatch
 
 from netlore.errors import InvalidInput
-from netlore.report.data import RefinementData, StudyData
+from netlore.report.data import Published, RefinementData, StudyData
 from netlore.report.figures.figure import Section
 from netlore.report.figures.intervals import interval_figure, specs
 from netlore.report.figures.overlaid import overlaid_figure
@@ -47,6 +47,18 @@ def test_further_seeds_are_thin_lines(findings: StudyData) -> None:
     assert "Thin lines" in next(specs(findings)).caption
     without = (alone, *findings.refinements[2:])
     assert "Thin lines" not in next(specs(only(findings, refinements=without))).caption
+
+
+def test_where_others_end_is_dashed_and_the_caption_says_whose_it_is(findings: StudyData) -> None:
+    one, *others = findings.refinements
+    known = Published("the survey", {"d1": (3, 7), "d2": (4, 4)}, {})
+    first = dataclasses.replace(one, published=known)
+    axes = interval_figure([first], classes_of(one.grids, WORDS)[0], LOOKS, WORDS).axes
+    assert [[line.get_ydata()[0] for line in each.lines] for each in axes] == [[3, 7], [4], []]
+    drawn = specs(only(findings, refinements=(first, *others)))
+    captions = [spec.caption for spec in drawn if spec.number == 6]
+    assert ["final intervals of the survey." in text for text in captions] == [True, False]
+    assert not any("survey" in spec.caption for spec in specs(findings))
 
 
 def renamed(one: RefinementData, names: dict[str, str]) -> RefinementData:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from netlore.report.data import RefinementData, StudyData
+from netlore.report.data import Published, RefinementData, StudyData
 from netlore.report.figures.figure import predictor_looks, renderings
 from netlore.report.figures.rounds import (
     DrawnRun,
@@ -76,14 +76,32 @@ def test_an_empty_space_leaves_a_gap_and_huge_ones_are_drawn(findings: StudyData
     assert np.isnan(heights[-1])
 
 
-def test_complexities_are_medians_of_every_round(findings: StudyData) -> None:
-    figure = complexity_figure(*drawn_runs(findings))
+def test_complexities_are_medians_of_every_round_a_row_for_each_predictor(findings: StudyData) -> None:
+    drawn, looks = drawn_runs(findings)
+    here = [one for one in drawn if one.run.data == "cifar10"]
+    figure = complexity_figure(here, looks)
     assert len(figure.axes) == 2 * 3
-    story = findings.refinements[0].first
-    medians = [patch for patch in figure.axes[0].patches if patch.get_data().baseline is None]
-    assert medians[0].get_data().values.tolist() == [entry.estimates["flops"].median for entry in story.rounds]
+    for row, one in enumerate(here):
+        medians = [patch for patch in figure.axes[3 * row].patches if patch.get_data().baseline is None]
+        expected = [entry.estimates["flops"].median for entry in one.found.rounds]
+        assert [patch.get_data().values.tolist() for patch in medians] == [expected]
     assert [axes.get_title(loc="left") for axes in figure.axes[:3]] == ["FLOPs", "Parameters", "Activations"]
-    assert [axes.get_ylabel() for axes in (figure.axes[0], figure.axes[3])] == list(findings.data)
+    assert [axes.get_ylabel() for axes in (figure.axes[0], figure.axes[3])] == ["synflow", "jacov"]
+    assert figure.axes[0].get_ylim() == figure.axes[3].get_ylim()  # rows can be compared
+
+
+def test_a_network_that_others_recommend_is_a_diamond_behind_the_last_round(findings: StudyData) -> None:
+    first, *others = findings.refinements
+    known = Published("the survey", {}, {"flops": 3e9, "params": 5e4})
+    study = only(findings, refinements=(dataclasses.replace(first, published=known), *others))
+    drawn, looks = drawn_runs(study)
+    figure = complexity_figure([one for one in drawn if one.run.data == "cifar10"], looks)
+    marks = [[line.get_xydata().tolist() for line in axes.lines] for axes in figure.axes]
+    last = max(len(one.found.rounds) for one in drawn if one.run.data == "cifar10")
+    assert marks == [[[[last + 1, 3e9]]], [[[last + 1, 5e4]]], [], [], [], []]
+    assert figure.axes[0].get_ylim()[1] > 3e9
+    captions = [spec.caption for spec in specs(study) if spec.number == 10]
+    assert ["recommended by the survey." in one for one in captions] == [True, False]
 
 
 def test_a_predictor_keeps_its_look_in_all_figures(findings: StudyData) -> None:
@@ -91,9 +109,8 @@ def test_a_predictor_keeps_its_look_in_all_figures(findings: StudyData) -> None:
     figures = (sizes(findings), complexity_figure(*drawn_runs(findings)))
     assert to_hex(figures[0].axes[0].lines[0].get_color()) == look["synflow"].colour.lower()
     assert to_hex(figures[1].axes[0].patches[0].get_facecolor()) == look["synflow"].colour.lower()
-    for figure in figures:
-        labels = [text.get_text() for text in figure.legends[0].get_texts()]
-        assert "grad_norm" not in labels  # it was not refined
+    labels = [text.get_text() for text in figures[0].legends[0].get_texts()]
+    assert "grad_norm" not in labels  # it was not refined
 
 
 def test_the_only_refinement_has_a_line_for_each_seed(findings: StudyData) -> None:
@@ -112,6 +129,7 @@ def test_names_have_the_data_set_where_there_are_several(findings: StudyData) ->
         "fig4-edf-my-data-1-50",
         "fig5-sizes",
         "fig10-complexity",
+        "fig10-complexity-my-data-1-50",
     ]
     alone = only(findings, refinements=findings.refinements[:1])
     assert next(specs(alone)).name == "fig4-edf"

@@ -119,12 +119,12 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
     return found
 
 
-def count_axis(axes: Axes, low: float, high: float) -> None:
-    """Make a logarithmic axis whose ends and ticks are 1, 2 or 5 times a power of ten."""
+def count_axis(axes: Axes, low: float, high: float, most: int = 8) -> None:
+    """Make a logarithmic axis whose ends and ticks, at most so many, are 1, 2 or 5 times a power of ten."""
     nice = [float(f"{factor}e{power}") for power in range(0, 19) for factor in (1, 2, 5)]
     begin = max((i for i, value in enumerate(nice) if value <= low), default=0)
     end = max(min((i for i, value in enumerate(nice) if value >= high), default=len(nice) - 1), begin + 1)
-    ticks = log_ticks(nice[begin], nice[end], 8)
+    ticks = log_ticks(nice[begin], nice[end], most)
     axes.set_yscale("log")
     axes.set_ylim(nice[begin] / 1.05, nice[end] * 1.05)
     axes.set_yticks(ticks, [count_label(tick) for tick in ticks])
@@ -150,6 +150,12 @@ def draw_medians(axes: Axes, medians: Sequence[float], look: Look, width: float)
     """Draw the median of every round from the first on as a line of steps."""
     edges = np.arange(len(medians) + 1) + 0.5
     axes.stairs(np.asarray(medians, dtype=np.float64), edges, baseline=None, linewidth=width, **look.line())
+
+
+def draw_outline(axes: Axes, low: float, high: float) -> None:
+    """Draw where others end: the edges of an interval over all rounds, dashed; of a single value one line."""
+    for end in dict.fromkeys((low, high)):
+        axes.axhline(end, color=INK, linewidth=0.7, linestyle=(0.0, (4.0, 2.0)), zorder=3)
 
 
 def line_handle(look: Look, label: str, marker: float = 0.0, width: float = 1.2) -> Line2D:

@@ -44,7 +44,7 @@ class FigureSpec:
 
     Attributes:
         name: Its file name without an ending, unique in its folder.
-        title: Its heading, which is also what assistive technology reads.
+        title: What it shows; with its number it is what assistive technology reads, too.
         caption: How to read it.
         section: Where it stands.
         draw: Draws it.
@@ -57,6 +57,11 @@ class FigureSpec:
     section: Section
     draw: Callable[[], Figure]
     number: int | None = None
+
+    @property
+    def heading(self) -> str:
+        """Its title, and its number in the paper if it has one."""
+        return f"{self.title} (the paper's Fig. {self.number})" if self.number else self.title
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ def draw_figures(
         for spec in specs:
             contents = renderings(spec.draw(), spec.name)
             files = tuple(write_whole(pictures / f"{spec.name}.{end}", found) for end, found in contents.items())
-            drawn.append(DrawnFigure(spec, _inline(contents["svg"].decode(), spec.title), files))
+            drawn.append(DrawnFigure(spec, _inline(contents["svg"].decode(), spec.heading), files))
             update(len(drawn), len(specs))
     finally:
         gc.unfreeze()
@@ -144,6 +149,12 @@ def of_sample(sample: SampleData, predictors: Iterable[str]) -> str:
         f"{sample.drawn} of {sample.family} on {sample.data}, seed {sample.seed}; left out "
         f"without a score: {join(lost) if lost else 'none'}."
     )
+
+
+def published_note(runs: Sequence[RefinementData], what: str) -> str:
+    """What a mark is, a phrase that ends in who found it, as a further sentence; nothing where nobody did."""
+    sources = dict.fromkeys(one.published.source for one in runs if one.published)
+    return f" {what} {join(list(sources))}." if sources else ""
 
 
 def of_refinements(runs: Sequence[RefinementData]) -> str:

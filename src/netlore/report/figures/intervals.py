@@ -12,12 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from netlore.report.data import RefinementData, StudyData
-from netlore.report.figures.axes import draw_medians, round_axis, value_axis
+from netlore.report.figures.axes import draw_medians, draw_outline, round_axis, value_axis
 from netlore.report.figures.categories import draw_modes, draw_names, height_of, name_axis
-from netlore.report.figures.figure import FigureSpec, Section, of_refinements, predictor_looks
+from netlore.report.figures.figure import FigureSpec, Section, of_refinements, predictor_looks, published_note
 from netlore.report.figures.overlaid import draw_course, overlaid_figure, stage_title
 from netlore.report.figures.style import TEXT, Look, new_figure, styled
-from netlore.report.names import HyperparameterClass, Vocabulary, by_vocabulary, classes_of, slug
+from netlore.report.names import HyperparameterClass, Vocabulary, by_vocabulary, classes_of, data_ending, slug
 from netlore.report.text.methods import course_title, interval_note, share_note
 from netlore.space.distribution import is_category
 
@@ -46,10 +46,10 @@ def specs(study: StudyData) -> Iterator[FigureSpec]:
     if len(study.refinements) == 1:
         yield _alone(study.refinements[0])
         return
-    for index, data in enumerate(study.data):
+    for data in study.data:
         for words, runs in by_vocabulary(study.refined(data), lambda one: one.family):
             for group in _parts(classes_of(dict.fromkeys(name for one in runs for name in one.grids), words)):
-                yield _of_class(study, runs, group, words, f"-{slug(data)}" if index else "")
+                yield _of_class(study, runs, group, words, data_ending(data, study.data))
 
 
 def _parts(classes: Sequence[HyperparameterClass]) -> Iterator[HyperparameterClass]:
@@ -70,7 +70,8 @@ def _of_class(
     number = _NUMBERS.get(group.singular)
     title = f"{course_title(f'the {group.plural}', runs)}, {runs[0].data}"
     draw = partial(interval_figure, runs, group, predictor_looks(study), words)
-    caption = f"{_caption(runs, group.names)}{interval_note(runs)} {of_refinements(runs)}"
+    outlines = published_note(runs, "Dashed lines: the ends of the final intervals of")
+    caption = f"{_caption(runs, group.names)}{outlines}{interval_note(runs)} {of_refinements(runs)}"
     name = f"{f'fig{number}' if number else 'intervals'}-{group.slug}{ending}"
     return FigureSpec(name, title, caption, Section.REFINEMENT, draw, number)
 
@@ -143,4 +144,6 @@ def _draw_run(axes: Axes, one: RefinementData, name: str, look: Look) -> None:
     for replicate in one.refinements[1:]:
         medians = [entry.estimates[name].median for entry in replicate.rounds]
         draw_medians(axes, medians, replace(look, dashes=(0.0, (2.0, 1.5))), 0.7)
+    if one.published and name in one.published.principles:
+        draw_outline(axes, *one.published.principles[name])
     value_axis(axes, one.grids[name])

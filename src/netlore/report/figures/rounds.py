@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from textwrap import fill
 from typing import NamedTuple
@@ -32,14 +33,15 @@ from netlore.report.figures.axes import (
     round_axis,
     spread,
 )
-from netlore.report.figures.figure import FigureSpec, Section, of_refinements, predictor_looks
-from netlore.report.figures.style import COLUMN, MUTED, TEXT, Look, looks_of, new_figure, styled
-from netlore.report.names import measure_title, slug
+from netlore.report.figures.figure import FigureSpec, Section, of_refinements, predictor_looks, published_note
+from netlore.report.figures.style import COLUMN, INK, MUTED, TEXT, Look, looks_of, new_figure, styled
+from netlore.report.names import data_ending, measure_title, slug
 from netlore.report.text.methods import by_elites, interval_note, size_note
 from netlore.report.text.phrases import minus, power_label
 from netlore.space.complexity import MEASURES
 
 _POINTS = 120  # of a curve, so that a figure with hundreds of curves stays small
+_ROW = 0.72  # inches, of a panel of complexities
 _LEFT_OUT = 0.02  # of a round's scores at either end: outliers would squeeze all others
 
 
@@ -70,7 +72,7 @@ def drawn_runs(study: StudyData) -> tuple[list[DrawnRun], dict[str, Look]]:
 
 
 def specs(study: StudyData) -> Iterator[FigureSpec]:
-    """Figs. 4 (one for each data set), 5 and 10."""
+    """Figs. 4 and 10 (one for each data set) and 5."""
     if not study.refinements:
         return
     runs, (drawn, looks) = study.refinements, drawn_runs(study)
@@ -89,13 +91,18 @@ def specs(study: StudyData) -> Iterator[FigureSpec]:
         f"Round 0 is the original design space; the axis is logarithmic.{thin}{size_note(runs)} {_basis(runs)}"
     )
     yield FigureSpec("fig5-sizes", title, caption, Section.REFINEMENT, partial(sizes_figure, drawn, looks), 5)
-    caption = (
-        "Medians (lines) and intervals (bands) of the best networks of every round, from the same "
-        f"{'networks' if by_elites(runs) else 'bootstrap'} as the intervals of hyperparameters; the axes are "
-        f"logarithmic.{interval_note(runs)} {_basis(runs)}"
-    )
-    draw, title = partial(complexity_figure, drawn, looks), "Complexity of the best networks"
-    yield FigureSpec("fig10-complexity", title, caption, Section.REFINEMENT, draw, 10)
+    for data in study.data:
+        here = study.refined(data)
+        marks = published_note(here, "Diamonds: the network recommended by")
+        caption = (
+            "Medians (lines) and intervals (bands) of the best networks of every round, from the same "
+            f"{'networks' if by_elites(here) else 'bootstrap'} as the intervals of hyperparameters; the axes are "
+            f"logarithmic.{marks}{interval_note(here)} {_basis(here)}"
+        )
+        draw = partial(complexity_figure, [one for one in drawn if one.run.data == data], looks)
+        title = f"Complexity of the best networks, {data}"
+        name = f"fig10-complexity{data_ending(data, study.data)}"
+        yield FigureSpec(name, title, caption, Section.REFINEMENT, draw, 10)
 
 
 def _basis(runs: Sequence[RefinementData]) -> str:
@@ -196,30 +203,34 @@ def _log_sizes(sizes: Sequence[int]) -> list[float]:
 
 @styled()
 def complexity_figure(drawn: Sequence[DrawnRun], looks: dict[str, Look]) -> Figure:
-    """Draw medians and intervals of complexities, a row for each data set and a column for each measure."""
-    data = list(dict.fromkeys(one.run.data for one in drawn))
+    """Draw medians and intervals of complexities: a row for each refinement, a column for each measure."""
     measures = [name for name in MEASURES if all(name in one.found.rounds[0].estimates for one in drawn)]
-    figure = new_figure(TEXT, 1.75 * len(data) + 0.4)
-    grid = figure.subplots(len(data), len(measures), squeeze=False)
-    for index, (row, name) in enumerate(zip(grid, data, strict=True)):
-        here = [one for one in drawn if one.run.data == name]
-        for axes, measure in zip(row, measures, strict=True):
-            found = [[entry.estimates[measure] for entry in one.found.rounds] for one in here]
-            for one, estimates in zip(here, found, strict=True):
-                look = looks[one.label]
-                draw_bands(axes, 1, [(each.low, each.high) for each in estimates], look.colour, 0.10)
-                draw_medians(axes, [each.median for each in estimates], look, 1.1)
-            flat = [each for estimates in found for each in estimates]
-            count_axis(axes, min(each.low for each in flat), max(each.high for each in flat))
-            round_axis(axes, 1, max(map(len, found)))
-            if index == 0:
-                axes.set_title(measure_title(measure))
-        row[0].set_ylabel(fill(name, 24))
-    legend_below(figure, _handles(drawn, looks, marker=0.0))
+    last = max(len(one.found.rounds) for one in drawn)
+    figure = new_figure(TEXT, _ROW * len(drawn) + 0.45)
+    grid = figure.subplots(len(drawn), len(measures), squeeze=False, sharex=True, sharey="col")
+    for column, measure in enumerate(measures):
+        grid[0, column].set_title(measure_title(measure))
+        ends: list[float] = []
+        for axes, one in zip(grid[:, column], drawn, strict=True):
+            estimates = [entry.estimates[measure] for entry in one.found.rounds]
+            ends += [end for each in estimates for end in (each.low, each.high)]
+            look = replace(looks[one.label], dashes="solid")
+            draw_bands(axes, 1, [(each.low, each.high) for each in estimates], look.colour, 0.25)
+            draw_medians(axes, [each.median for each in estimates], look, 1.4)
+            if one.run.published and measure in one.run.published.complexities:
+                ends.append(one.run.published.complexities[measure])
+                axes.plot(last + 1, ends[-1], "D", markersize=3.0, mfc="none", mec=INK, mew=0.8, clip_on=False)
+        count_axis(grid[0, column], min(ends), max(ends), 5)
+        marked = any(one.run.published for one in drawn)
+        round_axis(grid[-1, column], 1, last + marked, "round", 9)
+        grid[-1, column].set_xticks([tick for tick in grid[-1, column].get_xticks() if tick <= last])
+    for axes, one in zip(grid[:, 0], drawn, strict=True):
+        axes.set_ylabel(fill(one.label, 14), rotation=0, ha="right", va="center")
+    figure.align_ylabels()
     return figure
 
 
-def _handles(drawn: Sequence[DrawnRun], looks: dict[str, Look], marker: float = 3.0) -> list[Line2D]:
+def _handles(drawn: Sequence[DrawnRun], looks: dict[str, Look]) -> list[Line2D]:
     """Legend entries of what is drawn."""
     labels = {one.label for one in drawn}
-    return [line_handle(look, label, marker) for label, look in looks.items() if label in labels]
+    return [line_handle(look, label, 3.0) for label, look in looks.items() if label in labels]

@@ -24,7 +24,7 @@ from netlore.analysis.judgements import (
 from netlore.refinement.result import StopReason
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.members import nearest_text
-from netlore.report.names import measure_title
+from netlore.report.names import data_ending, measure_title
 from netlore.report.text.determination import undetermined_text
 from netlore.report.text.methods import method_of, stop_sentence
 from netlore.report.text.phrases import count, join, minus, percent, short, span
@@ -236,10 +236,11 @@ def _unfinished(study: StudyData) -> Iterator[Sentence]:
 def _upper_ends(study: StudyData) -> Iterator[Sentence]:
     """Whose best networks are as complex as the budget lets them be."""
     for measure in dict.fromkeys(name for one in study.refinements for name in one.first.space.budget.limits()):
-        names = [_of(one) for one in study.refinements if _at_upper_end(one, measure)]
-        if names:
-            text = f"The best networks of {join(names)} are at the upper end of the budget of"
-            yield Sentence(f"{text} {measure_title(measure)}.", "fig10-complexity")
+        ends = [one for one in study.refinements if _at_upper_end(one, measure)]
+        if ends:
+            text = f"The best networks of {join([_of(one) for one in ends])} are at the upper end of the budget of"
+            figure = f"fig10-complexity{data_ending(ends[0].data, study.data)}"
+            yield Sentence(f"{text} {measure_title(measure)}.", figure)
 
 
 def _at_upper_end(one: RefinementData, measure: str) -> bool:
