@@ -1,0 +1,57 @@
+"""What the site does to pages and docstrings that GitHub and Python do not need."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import griffe
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+OUTSIDE = re.compile(r"\[([^]]+)\]\((?:\.\./)+([^)#]+)(?:#[^)]*)?\)")
+EXAMPLE = re.compile(r"^>>> .*(?:\n.+)*", re.MULTILINE)
+COMMANDS = "<!-- commands -->"
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Files of the repository that are no pages become links to `repo_url`, or, as long as there is none, paths."""
+    if COMMANDS in markdown:
+        markdown = markdown.replace(COMMANDS, "\n".join(commands()))
+    return markdown if page.url.startswith("api/") else OUTSIDE.sub(lambda link: outside(link, config), markdown)
+
+
+def outside(link: re.Match[str], config: MkDocsConfig) -> str:
+    """A link out of docs/, as the site has it."""
+    text, path = link.groups()
+    if config.repo_url:
+        return f"[{text}]({config.repo_url.rstrip('/')}/blob/HEAD/{path})"
+    return text if path in text else f"{text} (`{path}`)"
+
+
+def commands() -> Iterator[str]:
+    """Markdown of all commands: what each does, its arguments and options."""
+    import typer
+
+    from netlore.cli.application import app
+
+    group: Any = typer.main.get_command(app)
+    for name, command in group.commands.items():
+        yield f"\n## {name}\n\n{command.help}\n\n| | | if not given |\n| --- | --- | --- |"
+        for one in command.params:
+            option = one.opts[0].startswith("-")
+            words = ", ".join(f"`{word}`" for word in (one.opts if option else [one.name.upper()]))
+            default = one.default if isinstance(one.default, int | float | str | tuple) else None
+            shown = f"`{default}`" if default not in (None, False, ()) else ""
+            yield f"| {words} | {one.help.replace('|', chr(92) + '|')} | {shown} |"
+
+
+class Examples(griffe.Extension):
+    """Examples of docstrings become blocks of code."""
+
+    def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
+        """Fence what begins with `>>>`, up to an empty line."""
+        if obj.docstring:
+            obj.docstring.value = EXAMPLE.sub(lambda example: f"```pycon\n{example[0]}\n```", obj.docstring.value)
