@@ -17,7 +17,7 @@ COMMANDS = "<!-- commands -->"
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Files of the repository that are no pages become links to `repo_url`, or, as long as there is none, paths."""
+    """Files of the repository that are no pages become links to `repo_url`; while there is none, paths."""
     if COMMANDS in markdown:
         markdown = markdown.replace(COMMANDS, "\n".join(commands()))
     return markdown if page.url.startswith("api/") else OUTSIDE.sub(lambda link: outside(link, config), markdown)
