@@ -47,10 +47,14 @@ class Block:
         return f"{self.marks.get('before', '')}\n{text}"
 
     @property
-    def options(self) -> list[str]:
-        """Options with which its commands are run, beside their own."""
-        words = shlex.split(self.marks.get("run with", ""))
-        return words if words[:1] and words[0].startswith("--") else []
+    def options(self) -> list[list[str]]:
+        """Options with which its commands are run, beside their own, each with its values."""
+        given = self.marks.get("run with", "")
+        return [
+            ["--" + words[0], *words[1:]]
+            for words in map(shlex.split, given.split("--"))
+            if given[:2] == "--" and words
+        ]
 
     @property
     def lines(self) -> list[tuple[list[str], str]]:

@@ -68,14 +68,15 @@ def check(words: list[str], place: str) -> None:
         assert words[0] in ELSEWHERE, f"{place}: {words[0]} is no command that can be checked"
 
 
-def run_command(words: list[str], block: Block, capsys: pytest.CaptureFixture[str]) -> str:
-    """What a command prints."""
+def run_command(words: list[str], block: Block, report: bool, capsys: pytest.CaptureFixture[str]) -> str:
+    """What a command prints; without a report, whose figures take seconds, unless its files are looked for."""
     assert Path(words[0]).name == "netlore", f"{block.place}: {words[0]} is not run here; mark the block"
     name, options = words[1], block.options
     known = options_of(GROUP.commands[name])
-    pairs = zip(options[::2], options[1::2], strict=True)
-    added = [word for pair in pairs if pair[0] in known for word in pair]
-    with pytest.raises(SystemExit) as caught:
+    added = [word for option, *values in options if option in known for word in (option, *values)]
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(SystemExit) as caught:
+        if not report:
+            patched.setattr(write, "write_report", no_report)
         cli.main([*words[1:], *added])
     shown = capsys.readouterr()
     assert caught.value.code == 0, f"{block.place}: {words} ended with {caught.value.code}: {shown.err}"
@@ -88,7 +89,7 @@ def run_commands(block: Block, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
         if words[0] == "cd":
             monkeypatch.chdir(words[1])
             continue
-        printed = run_command(words, block, capsys)
+        printed = run_command(words, block, bool(wanted), capsys)
         if wanted and not block.options:
             same = doctest.OutputChecker().check_output(wanted, printed, SAME)
             assert same, f"{block.place}: {words} prints\n{printed}"
@@ -111,7 +112,6 @@ def test_the_code_of_a_page_runs(
         shutil.copytree(ROOT / folder, tmp_path / folder)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(cli, "own_process", lambda: None)
-    monkeypatch.setattr(write, "write_report", no_report)  # figures take seconds; tests/report look at them
     namespace: dict[str, Any] = {"__name__": "page"}
     for block in blocks(page):
         parsed = "parsed, not run" in block.marks

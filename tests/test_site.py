@@ -1,0 +1,65 @@
+"""The site's own pages say what there is: figures, public names, commands, and numbers of generated pages."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+import netlore as nl
+from tests.documented import blocks
+
+DOCS = Path(__file__).parents[1] / "docs"
+ROOMS = ("analysis", "closed_forms", "errors", "export", "report", "testing", "validation")
+TABLE = re.compile(r"(?m)^\| Quantity \| (\w+).*\n\|[- |]+\n((?:\|.*\n)+)")
+
+
+def test_every_figure_is_in_the_gallery_below_a_command() -> None:
+    page = DOCS / "gallery.md"
+    sections = page.read_text(encoding="utf-8").split("\n## ")[1:]
+    shown = [re.findall(r"\(figures/(.*?)\)", section) for section in sections]
+    assert sorted(chain(*shown)) == sorted(path.name for path in (DOCS / "figures").iterdir())
+    for block, figures in zip(blocks(page), shown, strict=True):
+        # A command writes a figure, or a page with its figures.
+        pages = re.findall(r"docs/[\w-]+\.md", block.text)
+        written = block.text + "".join((DOCS.parent / name).read_text(encoding="utf-8") for name in pages)
+        assert figures and all(f"figures/{name}" in written for name in figures), block.place
+
+
+def test_every_public_name_has_its_place_in_the_reference() -> None:
+    named = [
+        name
+        for page in (DOCS / "api").glob("*.md")
+        for name in re.findall(r"(?m)^::: netlore\.(.+)$", page.read_text())
+    ]
+    assert len(named) == len(set(named))
+    assert {name for name in named if "." not in name and name not in ROOMS} == set(nl.__all__) - {"__version__"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "first", "place"), [("Over all networks", "Networks", 2), ("Among networks", "Partial", 4)]
+)
+def test_the_choice_of_a_predictor_has_the_numbers_of_the_validation(heading: str, first: str, place: int) -> None:
+    validation = (DOCS / "validation.md").read_text(encoding="utf-8").split("\n## ")
+    wanted = (
+        "NAS-Bench-201, cifar10, 3,000 ",
+        "NAS-Bench-201, cifar100, 1,000 ",
+        "TransNAS-Bench-101 micro, class_scene",
+    )
+    found: dict[str, list[str]] = {}
+    for part in (part for title in wanted for part in validation if part.startswith(title)):
+        rows = next(rows for name, rows in TABLE.findall(part) if name == first)
+        for name, *cells in ([cell.strip() for cell in row.split("|")[1:-1]] for row in rows.splitlines()):
+            found.setdefault(name, []).append("{} [{}, {}]".format(*cells[place : place + 3]))
+    page = (
+        (DOCS / "which-predictor.md")
+        .read_text(encoding="utf-8")
+        .partition(f"\n## {heading}")[2]
+        .partition("\n## ")[0]
+    )
+    rows = re.findall(r"(?m)^\| [`*](\w+)[`*] \| (.*) \|$", page)
+    assert len(rows) == 10 and {name: cells.split(" | ") for name, cells in rows} == {
+        name: found[name] for name, _ in rows
+    }
