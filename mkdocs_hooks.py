@@ -44,7 +44,7 @@ def commands() -> Iterator[str]:
             option = one.opts[0].startswith("-")
             words = ", ".join(f"`{word}`" for word in (one.opts if option else [one.name.upper()]))
             default = one.default if isinstance(one.default, int | float | str | tuple) else None
-            shown = f"`{default}`" if default not in (None, False, ()) else ""
+            shown = f"`{default}`" if default is not None and default is not False and default != () else ""
             yield f"| {words} | {one.help.replace('|', chr(92) + '|')} | {shown} |"
 
 
