@@ -19,7 +19,11 @@ from netlore import cli
 from netlore.cli import compute, reliability, validate
 from netlore.cli.application import app
 from netlore.experiments.study.config import planned, read_study
+from netlore.refinement.methods import METHODS
 from netlore.report import write
+from netlore.scoring.predictor import resolve
+from netlore.space.design_space import SPACES
+from netlore.validation.benchmark import BENCHMARKS
 from tests.cli.running import no_report
 from tests.documented import COMMANDS, PAGES, ROOT, Block, blocks, inline_commands, options_of
 
@@ -27,6 +31,13 @@ GROUP: Any = typer.main.get_command(app)
 ELSEWHERE = {"ray", "pip", "chromium", "source", "export", "head=$(scontrol", "port=$((20000"}
 DATA: dict[str, Callable[[str], object]] = {"toml": tomllib.loads, "yaml": yaml.safe_load}
 SHOWN = {"mermaid", "dockerfile", "bibtex", "text"}  # nothing of these can be run
+NAMED: dict[str, Callable[[str], object]] = {
+    "predictor": resolve,
+    "predictors": resolve,
+    "method": METHODS.get,
+    "space": SPACES.get,
+    "benchmark": BENCHMARKS.get,
+}
 SAME = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
@@ -43,6 +54,10 @@ def parse(words: list[str], place: str) -> None:
     context = GROUP.make_context("netlore", list(words), resilient_parsing=False)
     name, command, rest = GROUP.resolve_command(context, list(words))
     given = command.make_context(name, rest, parent=context).params
+    for what, found in NAMED.items():
+        values = given.get(what) or []
+        for value in [values] if isinstance(values, str) else values:
+            assert ":" in value or found(value)
     if name == "run":
         planned(read_study(given["study"]), given["size"])
     if name in ("refine", "score", "bench", "reliability") or (name == "validate" and "--accuracies" not in words):
