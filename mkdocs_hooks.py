@@ -14,12 +14,15 @@ from mkdocs.structure.pages import Page
 OUTSIDE = re.compile(r"\[([^]]+)\]\((?:\.\./)+([^)#]+)(?:#[^)]*)?\)")
 EXAMPLE = re.compile(r"^>>> .*(?:\n.+)*", re.MULTILINE)
 COMMANDS = "<!-- commands -->"
+FLOWCHART = re.compile(r"^```mermaid\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ARROW = re.compile(r'\s*(?:-- "?([\w ,:]+?)"? )?-->\s*')
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Files of the repository that are no pages become links to `repo_url`; while there is none, paths."""
     if COMMANDS in markdown:
         markdown = markdown.replace(COMMANDS, "\n".join(commands()))
+    markdown = FLOWCHART.sub(lambda chart: "\n".join(arrows(chart[1])), markdown)
     return markdown if page.url.startswith("api/") else OUTSIDE.sub(lambda link: outside(link, config), markdown)
 
 
@@ -29,6 +32,16 @@ def outside(link: re.Match[str], config: MkDocsConfig) -> str:
     if config.repo_url:
         return f"[{text}]({config.repo_url.rstrip('/')}/blob/HEAD/{path})"
     return text if path in text else f"{text} (`{path}`)"
+
+
+def arrows(chart: str) -> Iterator[str]:
+    """A flowchart as a table: what draws it on GitHub would have to be loaded from another host here."""
+    yield "| from | what | to |\n| --- | --- | --- |"
+    for line in (line for line in chart.splitlines() if "-->" in line):
+        first, *rest = ARROW.split(re.sub(r"\[.*?\]", "", line).strip())
+        for label, last in zip(rest[::2], rest[1::2], strict=True):
+            yield f"| `{first}` | {label or ''} | `{last}` |"
+            first = last
 
 
 def commands() -> Iterator[str]:
