@@ -1,4 +1,5 @@
-# Three targets do everything on a fresh machine with Python 3.11+ and make: `make demo`, `make smoke`, `make test`.
+# Three targets do everything on a fresh machine with Python 3.11+ and make: `make demo`, `make smoke`, `make test`;
+# `make docs` builds the site.
 # All work in .venv, which is made once and again only when the dependencies change.
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ OUT ?= runs/demo
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: demo smoke test lint types layers tests clean
+.PHONY: demo smoke test lint types layers tests docs clean
 
 demo: .venv/.installed
 	$(BIN)/netlore refine --predictor synflow --data cifar10 --networks 500 --seed 0 --workers 2 --out $(OUT)
@@ -34,6 +35,10 @@ layers: .venv/.installed-dev
 tests: .venv/.installed-dev
 	$(BIN)/python -m pytest -n 2
 
+# The documentation as a site, in `site`; a link that leads nowhere is an error.
+docs: .venv/.installed-docs
+	$(BIN)/mkdocs build --strict
+
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
@@ -45,5 +50,9 @@ tests: .venv/.installed-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ .venv/.installed
 
+.venv/.installed-docs: pyproject.toml constraints.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@touch $@ .venv/.installed
+
 clean:
-	rm -rf .venv build dist *.egg-info src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv site build dist *.egg-info src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

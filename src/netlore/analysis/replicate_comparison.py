@@ -123,7 +123,8 @@ def rescoring(
     same reason an elite's own and fresh scores have each their own mean in the noise.
 
     Args:
-        scores, architectures: Per replicate.
+        scores: Per replicate.
+        architectures: Per replicate.
         elites: Per replicate, the ids of the architectures that it holds for the best.
         fresh: Scores under other initialisations, shape (m,).
         rescored: The id of the architecture of each of these, m of them.

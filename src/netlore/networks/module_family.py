@@ -158,7 +158,9 @@ def module_space(
             processes import it.
         distributions: Of all hyperparameters, each drawn once: `nl.choice` of numbers or names, `nl.log_uniform`,
             `nl.product` of several of which a constraint holds.
-        num_classes, resolution, channels: Of the data.
+        num_classes: Of the data.
+        resolution: Of the data.
+        channels: Of the data.
         limits: As in `nl.anynet`. Each network that is looked at is built on the meta device, so sizes of large
             spaces within a budget are estimates.
 

@@ -51,7 +51,11 @@ def with_reference(
         task: The batch.
         networks: How many networks it has.
         seed: Decides the networks and their initial weights.
-        store, workers, dtype, device, progress: As of `score`.
+        store: As of `score`.
+        workers: As of `score`.
+        dtype: As of `score`.
+        device: As of `score`.
+        progress: As of `score`.
 
     Raises:
         InvalidInput: No network of the population has a score by one of the members.

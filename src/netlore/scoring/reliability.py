@@ -145,7 +145,8 @@ def reliability(
         design: Conditions; None: three initial weights, three batches, three batch sizes and data sets, both
             precisions.
         seed: Decides initial weights and resamples.
-        workers, device: As of `score`.
+        workers: As of `score`.
+        device: As of `score`.
         progress: Called with the numbers of scored networks and of those to score, under all conditions.
 
     Raises:
