@@ -31,7 +31,7 @@ from netlore.report.figures.figure import png_bytes
 from netlore.storage.atomic import make_folder, write_whole
 from netlore.storage.documents import read_json, write_document
 from paper.comparison_figures import figures_of
-from paper.comparison_findings import Compared, Kept, winner_sentence
+from paper.comparison_findings import Compared, Kept, winner_sentence, winners_text
 from paper.comparison_tables import tables_of, tables_of_landscape
 from paper.narrowing import asked
 from paper.pages import parser, rendered
@@ -229,6 +229,7 @@ def document(compared: Sequence[Compared]) -> str:
         tables=tables_of(cases),
         figures=figures_of(cases),
         sentence=winner_sentence,
+        winners=winners_text(cases),
         tuning=tuning,
         used=searcher("evolution-sequential").settings,
         searchers=[one for one in SEARCHERS.values() if any(one.name in each.names for each in cases)],

@@ -28,7 +28,7 @@ def figures_of(cases: Sequence[Compared]) -> list[FigureSpec]:
     found = [
         FigureSpec(
             f"comparison-{one.name}",
-            f"Regret: {one.title}",
+            f"Regret: {one.heading}",
             "Left against the scores paid for, right against the FLOPs of the networks scored. Line: median of "
             f"{count(len(one.seeds), 'seed')}; band: the 95 % interval of the median. A search that has ended "
             f"keeps its pick. The axis of regrets is linear below {_LINEAR:g}.",

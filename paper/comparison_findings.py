@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -21,6 +22,12 @@ LEVEL = 0.05
 """Of tests."""
 EARLY = 300
 """Paid scores after which methods are compared on their way as well."""
+SHORT = {
+    "permuted": "Permuted grids",
+    "two-peaks": "Two peaks",
+    "interaction": "An interaction",
+    "tuning": "The closed form, tuning",
+}
 _DIGITS = 6  # of regrets that are taken to be equal
 
 
@@ -66,10 +73,25 @@ class Compared:
         return self.kept[0].document
 
     @property
-    def title(self) -> str:
-        """What the landscape is."""
+    def noise(self) -> str:
+        """How much of it scores have, in words."""
         noise = self.first["noise"]
-        return f"{self.first['title']}, {f'noise of {noise:g}' if noise else 'without noise'}"
+        return f"noise of {noise:g}" if noise else "without noise"
+
+    @property
+    def title(self) -> str:
+        """What the landscape is, in full."""
+        return f"{self.first['title']}, {self.noise}"
+
+    @property
+    def heading(self) -> str:
+        """What it is called where many stand side by side."""
+        if self.name.startswith("closed-form-noise-"):
+            return f"The closed form, {self.noise}"
+        if self.name in SHORT:
+            return SHORT[self.name]
+        *where, what = self.first["title"].split(", ")[:3]
+        return ", ".join([*where, "accuracy" if self.name.endswith("-accuracy") else what])
 
     @cached_property
     def seeds(self) -> list[int]:
@@ -159,6 +181,20 @@ def winner_sentence(one: Compared) -> str:
         return f"{text}; a single seed decides nothing."
     others = one.undecided
     return f"{text}; at the end not distinguishable from {one.label(one.winner.name)}: {join(others) or 'none'}."
+
+
+def winners_text(cases: Sequence[Compared]) -> str:
+    """On how many landscapes each method is the lowest, at the end and on the way, as two sentences."""
+    ends = [one.label(one.winner.name) for one in cases]
+    ways = [one.label(one.early[0].name) for one in cases if one.early is not None]
+    return " ".join(
+        f"{when} of {len(names)}: {join([f'{name} on {n}' for name, n in Counter(names).most_common()])}."
+        for when, names in (
+            (f"At the end, {cases[0].first['most']:,} paid scores at most, the lowest median regret has,", ends),
+            (f"After {EARLY} paid scores,", ways),
+        )
+        if names
+    )
 
 
 def ranks_of(cases: Sequence[Compared]) -> Ranks | None:

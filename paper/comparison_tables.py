@@ -21,10 +21,9 @@ def tables_of(cases: Sequence[Compared]) -> list[NamedTable]:
 
     def row(one: Compared) -> Row:
         return {
-            "Landscape": one.title,
+            "Landscape": one.heading,
             "Lowest median regret": one.label(one.winner.name),
             "Regret, median [95 %]": three_text(median_interval(one.end(one.winner, "regret", OWN))),
-            "As low": join(one.equal) or "none",
             "Not distinguishable from it": join(one.undecided) or "none",
             f"Lowest after {EARLY} scores": one.label(one.early[0].name) if one.early else None,
             "Regret there": three_text(one.early[1]) if one.early else None,
@@ -32,8 +31,8 @@ def tables_of(cases: Sequence[Compared]) -> list[NamedTable]:
         }
 
     caption = (
-        "The method with the lowest median regret at its end, of equal ones the one that is lower on the way; "
-        "those that end as low; and all that do not differ from it by Wilcoxon's signed-rank test over pairs of "
+        "The method with the lowest median regret at its end, of equal ones the one that is lower on the way, and "
+        "all that do not differ from it by Wilcoxon's signed-rank test over pairs of "
         "equal seeds, Holm's correction over all pairs of methods, at 5 %. Beside it, who is lowest after "
         f"{EARLY} scores."
     )

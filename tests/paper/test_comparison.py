@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from paper.comparison_figures import figures_of
-from paper.comparison_findings import Compared, Kept, winner_sentence
+from paper.comparison_findings import Compared, Kept, winner_sentence, winners_text
 
 from netlore.errors import InvalidInput
 from netlore.refinement.searches.formulas import formula
@@ -62,11 +62,12 @@ def test_the_page_has_every_landscape_with_its_tables_and_figure(results: Path) 
     assert compared[0].first["optimum"] == pytest.approx(formula("closed_form").optimum)
     page = script.document(compared)
     for one in compared:
-        assert f"## {one.title}" in page and f"figures/comparison-{one.name}.png" in page
-        assert f"- {winner_sentence(one)}" in page and one.winner.name in QUICK
+        assert f"## {one.heading}" in page and one.title in page and f"figures/comparison-{one.name}.png" in page
+        assert one.winner.name in QUICK
         assert len(one.tests) == 3 and all(
             each.adjusted == 1 for each in one.tests
         )  # of two seeds nothing is sure
+    assert winners_text(compared) in page and winners_text(compared).startswith("At the end, 60 paid scores")
     for text in ("Search and selection apart", "Corrected [95 %]", "Average rank", "GFLOPs scored", "p, Holm"):
         assert text in page
     assert "Not among them: the paper's refinement," in page
@@ -94,6 +95,10 @@ def test_of_equal_ends_the_lower_way_wins_and_the_early_leader_is_named() -> Non
         assert found.winner is soon and found.equal == ["refinement with memory"]
         assert found.early is not None and found.early[0] is soon and found.early[1].value == 1.5
         assert "and by refinement with memory, higher on the way; after 300 scores by" in winner_sentence(found)
+        assert winners_text([found, found]) == (
+            "At the end, 500 paid scores at most, the lowest median regret has, of 2: marginal distributions "
+            "(UMDA) on 2. After 300 paid scores, of 2: marginal distributions (UMDA) on 2."
+        )
     assert Compared("flat", [random, late], SEARCHERS).equal == []
 
 
