@@ -47,7 +47,7 @@ lowest: .venv/.installed-dev
 	build/lowest/bin/pip install --quiet --disable-pip-version-check -r build/lowest/constraints.txt
 	$(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" \
 		>"$$(build/lowest/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/other.pth"
-	PYTHONPATH=src build/lowest/bin/python -m pytest -p no:cacheprovider $(LOWEST)
+	PYTHONPATH=src build/lowest/bin/python -m pytest -p no:cacheprovider -W ignore::DeprecationWarning $(LOWEST)
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
