@@ -5,12 +5,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= runs/demo
+LOWEST ?= tests/storage tests/data tests/analysis tests/report/tables tests/report/page tests/cli/test_cli.py
 
 # One thread a process; netlore runs as many processes as `--workers` says.
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: demo smoke test lint types layers tests docs clean
+.PHONY: demo smoke test lint types layers tests docs wheel lowest clean
 
 demo: .venv/.installed
 	$(BIN)/netlore refine --predictor synflow --data cifar10 --networks 500 --seed 0 --workers 2 --out $(OUT)
@@ -38,6 +39,20 @@ tests: .venv/.installed-dev
 # The documentation as a site, in `site`; a link that leads nowhere is an error.
 docs: .venv/.installed-docs
 	$(BIN)/mkdocs build --strict
+
+# dist/, tried in an environment of its own without this repository.
+wheel: .venv/.installed-dev
+	.ci/wheel
+
+# Tests with the lowest versions that pyproject.toml allows, of all dependencies but torch and torchvision.
+lowest: .venv/.installed-dev
+	rm -rf build/lowest
+	$(BIN)/python -m venv build/lowest
+	$(BIN)/python .ci/lowest.py >build/lowest/constraints.txt
+	build/lowest/bin/pip install --quiet --disable-pip-version-check -r build/lowest/constraints.txt
+	$(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" \
+		>"$$(build/lowest/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/other.pth"
+	PYTHONPATH=src build/lowest/bin/python -m pytest -p no:cacheprovider -W ignore::DeprecationWarning $(LOWEST)
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

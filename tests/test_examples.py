@@ -21,8 +21,12 @@ EXPECTED = {
     "score_modules.py": ("half as wide", "squeezenet", "params", "jacov"),
     "score_any_module.py": ("two blocks", "logdet", "synflow"),
     "validate.py": ("after 200 epochs", "kendall_low", "layers", "synflow prefers |", "ms on a phone"),
+    "optuna_objective.py": ("of 200 trials are networks within the budget", "best: ln S = ", "b3 "),
+    "huggingface_data.py": ("32 images of 4 classes", "synflow", "jacov"),
     "train.py": ("picked: d ", "epoch 6: loss", "wrote network.py", "wrote network.pt"),
 }
+EXTRAS = {"optuna_objective.py": ("optuna", "optuna"), "huggingface_data.py": ("datasets", "huggingface")}
+"""The package that an example imports, and the extra that brings it."""
 
 
 def test_every_example_is_run() -> None:
@@ -31,6 +35,9 @@ def test_every_example_is_run() -> None:
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_an_example_prints_what_it_is_about(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    if name in EXTRAS:
+        package, extra = EXTRAS[name]
+        pytest.importorskip(package, reason=f"{name} needs the extra {extra}")
     # In this process: each would wait for torch again.
     runpy.run_path(str(EXAMPLES / name), run_name="__main__")
     shown = capsys.readouterr()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.metadata
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import torch
 from torch import nn
 
 import netlore as nl
+from netlore.experiments import doctor
 
 
 def test_counting_and_describing() -> None:
@@ -110,3 +112,16 @@ def test_help_and_lists_do_not_wait_for_torch(words: list[str]) -> None:
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.endswith("False\n") and answer.stderr == ""
+
+
+def test_the_version_is_that_of_the_installed_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert nl.__version__ == importlib.metadata.version("netlore")
+
+    def none(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    # A source tree on the path, never installed, works as well.
+    monkeypatch.setattr(importlib.metadata, "version", none)
+    monkeypatch.setattr(doctor, "requires", none)
+    assert nl.__version__ == "0+unknown"
+    assert any(one.what == "devices" for one in doctor.findings(Path()))

@@ -10,7 +10,8 @@ import torch
 
 import netlore as nl
 from netlore.errors import DifferentConfiguration, DifferentPredictor, InvalidInput
-from netlore.scoring import scorer
+from netlore.networks import devices
+from netlore.scoring import scorer, settings
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import Settings
 from netlore.storage.score_store import Store
@@ -46,6 +47,18 @@ def test_what_a_store_holds_is_not_computed_again(task: nl.Task, tmp_path: Path,
     assert len(examined) == 4
     nl.score(TINY[:1], CHEAP, task, seed=1, store=tmp_path)
     assert len(examined) == 5
+
+
+def test_another_version_of_netlore_goes_on_with_a_store(
+    task: nl.Task, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Definitions decide what fits together, not names of versions: those of two commits always differ."""
+    monkeypatch.setattr(settings, "_origin", settings._origin.__wrapped__)  # which remembers
+    seen = ("0.2.0.dev12+gabc1234.d20261201", "0.2.0")
+    for networks, version in enumerate(seen, start=1):
+        monkeypatch.setattr(devices, "__version__", version)
+        table = nl.score(TINY[:networks], CHEAP, task, store=tmp_path)
+    assert list(table.origins["netlore"]) == [*seen]
 
 
 def test_an_open_store_may_be_given(task: nl.Task, tmp_path: Path) -> None:

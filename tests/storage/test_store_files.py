@@ -83,6 +83,7 @@ from netlore.space import families
 from netlore.storage.score_store import Store
 
 families.get("resnet")
+Path.cwd().as_uri()  # Python 3.13 imports something for it, which another user may not be able to read
 if os.geteuid() == 0:
     os.setuid(65534)  # the administrator may write everywhere
 assert not os.access(sys.argv[1], os.W_OK)
@@ -217,6 +218,7 @@ from netlore.space import families
 from netlore.storage.score_store import Store
 
 families.get("resnet")
+Path.cwd().as_uri()  # Python 3.13 imports something for it, which another user may not be able to read
 if os.geteuid() == 0:
     os.setuid(65534)
 for configuration in (None, {"dtype": "float32"}):

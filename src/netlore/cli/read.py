@@ -70,7 +70,10 @@ def export(
     run: options.Run,
     form: Annotated[
         str,
-        typer.Option("--format", help="csv, parquet, archive; of a training also onnx, safetensors, python."),
+        typer.Option(
+            "--format",
+            help="csv, parquet, archive; optuna, tensorboard; of a training also onnx, safetensors, python.",
+        ),
     ] = "csv",
     out: Annotated[Path | None, typer.Option(help="Where to; the run's folder if not given.")] = None,
     seed: Annotated[int | None, typer.Option(help="Which replicate's network; the first if not given.")] = None,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from netlore.data.image_set import ImageSet, is_text
+from netlore.data.sources.huggingface import PREFIX, read_named
 from netlore.data.sources.paths import read_parts, read_whole
 from netlore.data.split import Split, hold_out, measured, paired
 from netlore.errors import InvalidInput, shown
@@ -58,9 +59,10 @@ def split_names() -> list[str]:
 def load(name: str, seed: int = 0) -> ImageSet:
     """The data set of that name, at that path, or of the loader at the import path `package.module:name`.
 
-    A path is of a `.parquet` file, a folder of such files, or a folder with one folder of images a class. A
-    registered name goes first: write `./digits` for a folder called digits. The seed, 0 or more, decides what data
-    sets that are made look like.
+    A path is of a `.parquet` file, a folder of such files, a folder with one folder of images a class, or one that
+    `save_to_disk` of Hugging Face's `datasets` wrote; `huggingface/NAME` is one of its hub or cache. A registered
+    name goes first: write `./digits` for a folder called digits. The seed, 0 or more, decides what data sets that
+    are made look like.
 
     Raises:
         InvalidInput: The name is neither registered nor the path of something that exists.
@@ -69,6 +71,8 @@ def load(name: str, seed: int = 0) -> ImageSet:
     _check_text(name)
     if name in DATA or _is_import_path(name):
         return DATA.get(name)(seed)
+    if name.startswith(PREFIX):
+        return read_named(name, validation=False)[0]
     return read_whole(_existing(name, names()))
 
 
@@ -87,14 +91,16 @@ def split(name: str, validation: str | None = None, seed: int = 0) -> Split:
     _check_text(name)
     if seed < 0:
         raise InvalidInput(f"a seed must be 0 or more, but is {seed}; choose another.")
-    registered = name in split_names() or _is_import_path(name)
-    if not registered:
+    hub = name.startswith(PREFIX)
+    if not (hub or name in split_names() or _is_import_path(name)):
         return _split_at(_existing(name, split_names()), validation)
     if validation is not None:
         raise InvalidInput(
             f"a validation set goes with the path of a training set, but {name!r} is a registered name that has "
             f"its own; leave out {validation!r}, or write ./{name} for a path of that name."
         )
+    if hub:
+        return _paired(*read_named(name))
     if name in SPLITS:
         return SPLITS.get(name)(seed)
     training, apart = hold_out(DATA.get(name)(seed))
@@ -129,8 +135,8 @@ def _existing(name: str, known: list[str]) -> Path:
     if not name or not is_there(path):
         raise InvalidInput(
             f"data set {shown(name)} is neither a registered name nor an existing path; choose one of "
-            f"{', '.join(sorted(known))}, or give a .parquet file, a folder of such files, a folder of images, or "
-            "a folder that torchvision filled with CIFAR."
+            f"{', '.join(sorted(known))}, or give a .parquet file, a folder of such files, a folder of images, "
+            "a folder that torchvision filled with CIFAR, or huggingface/NAME."
         )
     return path
 
@@ -140,6 +146,10 @@ def _split_at(path: Path, validation: str | None) -> Split:
     training, apart = read_parts(path)
     if validation is not None:
         apart = _validation_at(validation, path)
+    return _paired(training, apart)
+
+
+def _paired(training: ImageSet, apart: ImageSet | None) -> Split:
     if apart is None:
         rest, apart = hold_out(training)
         training = measured(rest)

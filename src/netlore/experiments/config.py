@@ -31,7 +31,7 @@ from netlore.space.complexity import BUILT_IN
 from netlore.space.design_space import SPACES, DesignSpace
 from netlore.space.sampling import sample
 
-PAPER_FLOPS = (10e6, 50e6)
+PAPER_FLOPS: tuple[float, float] = (10e6, 50e6)
 MOST_REPLICATES = 10_000
 MOST_NETWORKS = 1_000_000
 """In one round: with the fastest predictor a day of computing."""

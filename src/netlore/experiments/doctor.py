@@ -145,7 +145,7 @@ def available_memory() -> float | None:
 def _extras() -> Iterator[Finding]:
     """Extras that one may want, with the versions of their packages."""
     packages: dict[str, list[str]] = {}
-    for line in requires("netlore") or ():
+    for line in _requirements():
         if (match := _REQUIREMENT.match(line)) and match[2] != "dev":
             packages.setdefault(match[2], []).append(match[1])
     for extra, names in packages.items():
@@ -154,6 +154,14 @@ def _extras() -> Iterator[Finding]:
         text = ", ".join(f"{name} {one}" for name, one in found.items() if one is not None)
         advice = f"for what needs it: pip install 'netlore[{extra}]'" if missing else ""
         yield Finding(f"extra {extra}", text or "not installed", advice)
+
+
+def _requirements() -> list[str]:
+    """None of a source tree that was not installed."""
+    try:
+        return requires("netlore") or []
+    except PackageNotFoundError:
+        return []
 
 
 def _version(package: str) -> str | None:

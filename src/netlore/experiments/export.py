@@ -15,10 +15,12 @@ from netlore.experiments.refine import stored_refinements, with_records
 from netlore.experiments.reliability_config import COMMAND as RELIABILITY
 from netlore.experiments.reliability_config import conditions_of
 from netlore.experiments.study.folders import STUDY, expanded
+from netlore.experiments.trackers import Scored, write_events, write_studies
 from netlore.experiments.train import RESULT, folder_of, stored_training
 from netlore.experiments.train_config import COMMAND as TRAIN
 from netlore.export import FORMATS, TrainedNetwork
 from netlore.reading import read_file
+from netlore.scoring.transforms import TRANSFORMS
 from netlore.space.design_space import DesignSpace
 from netlore.storage.archive import archive, opened
 from netlore.storage.atomic import make_folder, write_whole
@@ -33,6 +35,9 @@ MOST_DRAWN = 20_000
 
 FORMS = ("csv", "parquet", "archive")
 """Forms of the scores of a run, and of the epochs of a training."""
+
+TRACKERS = ("optuna", "tensorboard")
+"""Forms of the scores of a run, and of the rounds of a refinement, for programs that track experiments."""
 
 NETWORK_FORMS = tuple(FORMATS)
 """Forms in which a trained network works without netlore."""
@@ -79,14 +84,15 @@ def export_run(folder: Path, form: str, out: Path | None = None, seed: int | Non
 
     As `csv` and `parquet`, `scores` has a row per network and predictor, `networks` one per network, and `origins`
     one per origin, which is what computed scores; of a training, `epochs` has a row per seed and epoch. An
-    `archive` is small and keeps everything that reports and analyses can be made of. The other forms are a trained
-    network's, by default the first seed's: see `netlore.export`. A form that does not exist or is not of this kind
-    of run is refused.
+    `archive` is small and keeps everything that reports and analyses can be made of. `optuna` and `tensorboard`
+    are for those programs: see `netlore.experiments.trackers`. The other forms are a trained network's, by default
+    the first seed's: see `netlore.export`. A form that does not exist or is not of this kind of run is refused.
     """
     if form == "torchscript":
         raise InvalidInput("format torchscript is gone, as torch deprecates it; choose onnx or python.")
-    if form not in (*FORMS, *NETWORK_FORMS):
-        raise InvalidInput(f"format {form!r} is not known; choose one of {', '.join((*FORMS, *NETWORK_FORMS))}.")
+    known = (*FORMS, *TRACKERS, *NETWORK_FORMS)
+    if form not in known:
+        raise InvalidInput(f"format {form!r} is not known; choose one of {', '.join(known)}.")
     target = out or folder
     if form in NETWORK_FORMS:
         _check_trained(folder, form)
@@ -96,7 +102,7 @@ def export_run(folder: Path, form: str, out: Path | None = None, seed: int | Non
         parts = [*conditions_of(folder).values()]
     written = []
     for part in parts:
-        write = _training if command_of(part) == TRAIN else _scores
+        write = _tracked if form in TRACKERS else _training if command_of(part) == TRAIN else _scores
         written += write(part, form, target if part == folder else target / part.relative_to(folder))
     if form == "archive" and out is not None and parts != [folder]:
         about = STUDY if (folder / STUDY).is_file() else RUN
@@ -125,6 +131,34 @@ def _scores(folder: Path, form: str, target: Path) -> list[Path]:
     make_folder(target)
     frames = {"scores": table.frame, "networks": table.wide, "origins": table.origins}
     return [_written(frame, target / f"{name}.{form}") for name, frame in frames.items()]
+
+
+def _tracked(folder: Path, form: str, target: Path) -> list[Path]:
+    """Write the scores of a run as studies of Optuna, a refinement's rounds as events of TensorBoard."""
+    command = command_of(folder)
+    if command == "refine":
+        configuration, found = stored_refinements(folder)
+        if form == "tensorboard":
+            with with_records(folder) as reader:
+                scales = {name: TRANSFORMS.get(one.transform) for name, one in reader.predictors().items()}
+            return [write_events(one, scales[one.predictor], target) for one in found]
+        studies = [
+            Scored(
+                name=f"{one.predictor}, {configuration.method}, seed {one.seed}",
+                space=one.space,
+                predictor=one.predictor,
+                tables=[entry.table for entry in one.rounds],
+            )
+            for one in found
+        ]
+    elif command == "score" and form == "optuna":
+        table, space = stored_table(folder), stored_space(folder)
+        studies = [
+            Scored(name, space, name, [table]) for name in dict.fromkeys(row.predictor for row in table.rows)
+        ]
+    else:
+        raise InvalidInput(f"format {form} is not for a {command} run, which {folder} holds; choose csv.")
+    return [write_studies(studies, target)]
 
 
 def archive_run(folder: Path, target: Path) -> list[Path]:

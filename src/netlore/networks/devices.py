@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 import torch
 
+from netlore import __version__
 from netlore.errors import InvalidInput
 
 
@@ -42,5 +43,5 @@ def threads() -> int:
 
 def versions(*more: str) -> dict[str, str]:
     """Software that results can depend on."""
-    packages = ("netlore", "torch", "numpy", *more)
-    return {**{package: version(package) for package in packages}, "python": platform.python_version()}
+    packages = {package: version(package) for package in ("torch", "numpy", *more)}
+    return {"netlore": __version__, **packages, "python": platform.python_version()}

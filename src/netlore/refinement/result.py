@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from netlore.analysis.bootstrap import Estimates
+from netlore.drawing import html_table
 from netlore.space.architecture import Architecture
 from netlore.space.counting import Count
 from netlore.space.design_space import DesignSpace
@@ -146,6 +147,24 @@ class Refinement:
     def networks_scored(self) -> int:
         """Networks in all rounds, repeated architectures each time."""
         return sum(len(found.table.rows) for found in self.rounds)
+
+    def _repr_html_(self) -> str:
+        """For a notebook: why it ended, and the interval of each hyperparameter after each round."""
+        sizes = self.cardinalities
+        caption = (
+            f"{self.predictor}: {self.stopped_because} after {len(self.rounds)} rounds and "
+            f"{self.networks_scored:,} networks; {sizes[0]:,} architectures came down to {sizes[-1]:,}"
+        )
+        found = [
+            {
+                name: Subset(grid) if is_category(grid) else Interval(min(grid), max(grid))
+                for name, grid in self.space.grids.items()
+            }
+        ]
+        found += [entry.intervals for entry in self.rounds]
+        columns = ["", "at first", *(f"round {entry.number}" for entry in self.rounds)]
+        rows = ([name, *(one[name] for one in found)] for name in self.space.hyperparameters)
+        return html_table(caption, columns, rows)
 
     def _spaces(self) -> list[DesignSpace]:
         return [*(found.space for found in self.rounds), self.final_space]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netlore.arguments import validated
+from netlore.drawing import html_table
 from netlore.errors import InvalidInput
 from netlore.plugins import Registry
 from netlore.space import counting, families
@@ -64,6 +65,12 @@ class DesignSpace:
     def hyperparameters(self) -> tuple[str, ...]:
         """Names of the hyperparameters, in the family's order."""
         return families.get(self.family).hyperparameters
+
+    def _repr_html_(self) -> str:
+        """For a notebook: its size, its budget, and what each hyperparameter can be."""
+        caption = f"{self.family}: {self.cardinality:,} architectures, {self.budget}"
+        rows = ([name, len(grid), grid[0], grid[-1]] for name, grid in self.grids.items())
+        return html_table(caption, ["hyperparameter", "values", "first", "last"], rows)
 
     @property
     def is_planned(self) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from netlore.drawing import html_table
 from netlore.errors import InvalidInput, NetloreError
 from netlore.space import families
 from netlore.space.architecture import Architecture
@@ -82,6 +83,9 @@ class ScoreRow:
     draw: int
     predictor: str
     score: Score
+
+
+_SHOWN = 10  # networks of a table in a notebook
 
 
 @dataclass(frozen=True)
@@ -170,6 +174,19 @@ class ScoreTable:
                 continue
             wide[predictor] = pd.Series([found.get(key) for key in networks], dtype="float64")
         return wide
+
+    def _repr_html_(self) -> str:
+        """For a notebook: the first networks with their scores."""
+        shown = self._wide.head(_SHOWN).drop(columns=["seed", "draw"])
+        caption = (
+            f"{len(self._wide):,} networks, {len(self.rows):,} scores, {len(self.failures):,} without a value"
+        )
+        more = f"; the first {_SHOWN}" if len(self._wide) > _SHOWN else ""
+        values = (
+            [f"{one:.6g}" if isinstance(one, float) else one for one in row]
+            for row in shown.itertuples(index=False)
+        )
+        return html_table(caption + more, shown.columns, values)
 
     @property
     def failures(self) -> list[ScoreRow]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from netlore.data.image_set import ImageSet
 from netlore.data.sources.folder import read_folder
+from netlore.data.sources.huggingface import is_saved, read_saved
 from netlore.data.sources.parquet import read_parquet, read_parquet_files
 from netlore.errors import UnreadableData
 
@@ -20,9 +21,13 @@ _VALIDATION_FILES = ("val", "test")
 def read_whole(path: Path) -> ImageSet:
     """All images at a path that exists: of a Parquet file, a folder of such files, or a folder of images.
 
+    Of a folder of Hugging Face's `datasets` they are those for training.
+
     Raises:
         UnreadableData: There is no data set at the path, or it is damaged.
     """
+    if is_saved(path):
+        return read_saved(path, validation=False)[0]
     if path.is_dir():
         return read_parquet(path) if any(path.glob("[!.]*.parquet")) else read_folder(path)
     if path.suffix.lower() != ".parquet":
@@ -40,6 +45,8 @@ def read_parts(path: Path) -> tuple[ImageSet, ImageSet | None]:
     Raises:
         UnreadableData: There is no data set at the path, or it is damaged.
     """
+    if is_saved(path):
+        return read_saved(path)
     if not path.is_dir():
         return read_whole(path), None
     known = [path / name for name in TORCHVISION_FOLDERS if (path / name).is_dir()]
