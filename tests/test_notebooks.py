@@ -69,13 +69,16 @@ class Tables(HTMLParser):
         self.rows[-1].append(data)
 
 
-def test_a_space_a_table_and_a_refinement_are_tables_in_a_notebook() -> None:
+def test_spaces_architectures_scores_and_refinements_are_tables_in_a_notebook() -> None:
     space, task = nl.anynet(flops=(1e6, 5e6)), nl.task("noise", batch_size=8)
     table = nl.score(nl.sample(space, 12, seed=0), "synflow", task)
     found = nl.refine(space, "synflow", task, networks=8, round_limit=2)
     caption, head, *rows = Tables(space._repr_html_()).rows
     assert caption == ["anynet: 10,077,696,000 architectures, 1M to 5M FLOPs"]
     assert ["d1", "16", "1", "16"] in rows and head == ["hyperparameter", "values", "first", "last"]
+    architecture = nl.sample(space, 1, seed=0)[0]
+    shown = Tables(architecture._repr_html_()).rows
+    assert shown == [[architecture.id], [*space.grids], [str(one) for one in architecture.values.values()]]
     caption, head, *rows = Tables(table._repr_html_()).rows
     assert caption == ["12 networks, 12 scores, 0 without a value; the first 10"]
     assert head[0] == "architecture" and head[-1] == "synflow" and len(rows) == 10

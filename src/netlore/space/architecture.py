@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 
+from netlore.drawing import html_table
 from netlore.space.family import Value, string_of
 
 
@@ -44,6 +45,10 @@ class Architecture:
     def string(self) -> str:
         """As the family's benchmark writes it: `|nor_conv_3x3~0|+...`; empty if there is no such form."""
         return string_of(self.family, self.values)
+
+    def _repr_html_(self) -> str:
+        """For a notebook: its name, and its hyperparameters side by side."""
+        return html_table(self.id, self.values, [self.values.values()])
 
     def __str__(self) -> str:
         """Readable and short: `d 15,16,16; w 8,16,64; g 8,16,16; b 1,1,1`."""
