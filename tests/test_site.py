@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 import netlore as nl
 
@@ -61,3 +62,10 @@ def test_the_choice_of_a_predictor_has_the_numbers_of_the_validation(heading: st
     assert len(rows) == 10 and {name: cells.split(" | ") for name, cells in rows} == {
         name: found[name] for name, _ in rows
     }
+
+
+def test_what_is_cited_is_what_the_citation_file_says() -> None:
+    cited = yaml.safe_load((DOCS.parent / "CITATION.cff").read_text(encoding="utf-8"))
+    page = (DOCS / "citing.md").read_text(encoding="utf-8")
+    assert f"title   = {{{cited['title']}}}" in page and f"version = {{{cited['version']}}}" in page
+    assert f"netlore {cited['version']} (fingerprint" in page

@@ -120,7 +120,7 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
 
 
 def count_axis(axes: Axes, low: float, high: float, most: int = 8) -> None:
-    """Make a logarithmic axis whose ends and ticks, at most so many, are 1, 2 or 5 times a power of ten."""
+    """Make a logarithmic axis with at most `most` ticks; they and its ends are 1, 2 or 5 times a power of ten."""
     nice = [float(f"{factor}e{power}") for power in range(0, 19) for factor in (1, 2, 5)]
     begin = max((i for i, value in enumerate(nice) if value <= low), default=0)
     end = max(min((i for i, value in enumerate(nice) if value >= high), default=len(nice) - 1), begin + 1)
