@@ -233,6 +233,11 @@ def document(compared: Sequence[Compared]) -> str:
         tuning=tuning,
         used=searcher("evolution-sequential").settings,
         searchers=[one for one in SEARCHERS.values() if any(one.name in each.names for each in cases)],
+        partly={
+            one.label: [each.heading for each in cases if one.name in each.names]
+            for one in SEARCHERS.values()
+            if 0 < sum(one.name in each.names for each in cases) < len(cases)
+        },
         left_out=[one.label for one in SEARCHERS.values() if not any(one.name in each.names for each in cases)],
         noise=NOISE,
         idle=IDLE,

@@ -172,7 +172,7 @@ class Compared:
 def winner_sentence(one: Compared) -> str:
     """Who has the lowest median regret, and who cannot be distinguished from that."""
     found = median_interval(one.end(one.winner, "regret", OWN))
-    text = f"{one.title}: lowest median regret by {one.label(one.winner.name)}, {three_text(found)}"
+    text = f"{one.heading}: lowest median regret by {one.label(one.winner.name)}, {three_text(found)}"
     text += f" ({count(len(one.seeds), 'seed')}, at most {one.first['most']:,} paid scores)"
     text += f", and by {join(one.equal)}, higher on the way" if one.equal else ""
     if one.early is not None:

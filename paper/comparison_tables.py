@@ -133,7 +133,7 @@ def _tests(one: Compared) -> NamedTable:
     rows = (
         {
             "Against": one.label(each.other if each.one == name else each.one),
-            "Median difference": each.difference if each.one == name else -each.difference,
+            "Median difference": (each.difference if each.one == name else -each.difference) + 0.0,  # no -0
             "p": each.p,
             "p, Holm": each.adjusted,
         }
