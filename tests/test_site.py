@@ -64,6 +64,17 @@ def test_the_choice_of_a_predictor_has_the_numbers_of_the_validation(heading: st
     }
 
 
+@pytest.mark.parametrize(
+    ("heading", "source"), [("How much", "reliability-of-scores.md"), ("What these numbers", "validation.md")]
+)
+def test_numbers_in_the_text_of_that_page_are_those_of_the_pages_it_rests_on(heading: str, source: str) -> None:
+    page = (DOCS / "which-predictor.md").read_text(encoding="utf-8")
+    text = page.partition(f"\n## {heading}")[2].partition("\n## ")[0]
+    numbers = {*re.findall(r"\b\d+\.\d+\b", text)}
+    assert len(numbers) > 2
+    assert numbers <= {*re.findall(r"\b\d+\.\d+\b", (DOCS / source).read_text(encoding="utf-8"))}
+
+
 def test_what_is_cited_is_what_the_citation_file_says() -> None:
     cited = yaml.safe_load((DOCS.parent / "CITATION.cff").read_text(encoding="utf-8"))
     page = (DOCS / "citing.md").read_text(encoding="utf-8")

@@ -205,7 +205,7 @@ def _log_sizes(sizes: Sequence[int]) -> list[float]:
 def complexity_figure(drawn: Sequence[DrawnRun], looks: dict[str, Look]) -> Figure:
     """Draw medians and intervals of complexities: a row for each refinement, a column for each measure."""
     measures = [name for name in MEASURES if all(name in one.found.rounds[0].estimates for one in drawn)]
-    last = max(len(one.found.rounds) for one in drawn)
+    last, marked = max(len(one.found.rounds) for one in drawn), any(one.run.published for one in drawn)
     figure = new_figure(TEXT, _ROW * len(drawn) + 0.45)
     grid = figure.subplots(len(drawn), len(measures), squeeze=False, sharex=True, sharey="col")
     for column, measure in enumerate(measures):
@@ -221,7 +221,6 @@ def complexity_figure(drawn: Sequence[DrawnRun], looks: dict[str, Look]) -> Figu
                 ends.append(one.run.published.complexities[measure])
                 axes.plot(last + 1, ends[-1], "D", markersize=3.0, mfc="none", mec=INK, mew=0.8, clip_on=False)
         count_axis(grid[0, column], min(ends), max(ends), 5)
-        marked = any(one.run.published for one in drawn)
         round_axis(grid[-1, column], 1, last + marked, "round", 9)
         grid[-1, column].set_xticks([tick for tick in grid[-1, column].get_xticks() if tick <= last])
     for axes, one in zip(grid[:, 0], drawn, strict=True):
