@@ -2,7 +2,8 @@
 
 That file was made at version 0.1.0 by replaying all archives from their scores. It holds for each refinement its
 seed, rounds, reason for the end, networks, and a digest of everything that a report can read of it: elites, sizes,
-and of every round its number, space, estimates and scored networks, scores to the last bit.
+and of every round its number, space, estimates and scored networks, scores to the last bit. What is archived later gets
+its record by `python -m tests.golden.test_refinements`, which changes none that is there.
 """
 
 import hashlib
@@ -15,7 +16,8 @@ from netlore.experiments.refine import stored_refinements
 from netlore.refinement.result import Refinement
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
-GOLDEN = json.loads(Path(__file__).with_name("refinements.json").read_text(encoding="utf-8"))
+RECORDS = Path(__file__).with_name("refinements.json")
+GOLDEN = json.loads(RECORDS.read_text(encoding="utf-8"))
 
 
 def summary(one: Refinement) -> dict[str, object]:
@@ -55,10 +57,27 @@ def test_a_stored_refinement_is_read_to_the_last_bit(name, neither_drawn_nor_fit
     assert [summary(one) for one in refinements] == GOLDEN[name]
 
 
-def test_every_stored_refinement_has_its_golden_record():
-    kept = {
+def archived() -> set[str]:
+    """The folders under results/ that hold refinements."""
+    return {
         str(path.parent.relative_to(RESULTS))
         for path in RESULTS.glob("*/*/run.json")
         if json.loads(path.read_text(encoding="utf-8"))["command"] == "refine"
     }
-    assert kept == set(GOLDEN)
+
+
+def test_every_stored_refinement_has_its_golden_record():
+    assert archived() == set(GOLDEN)
+
+
+def main() -> None:
+    """Give those that have no record one."""
+    new = {
+        name: [summary(one) for one in stored_refinements(RESULTS / name)[1]]
+        for name in sorted(archived() - set(GOLDEN))
+    }
+    RECORDS.write_text(json.dumps(GOLDEN | new, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
