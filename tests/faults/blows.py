@@ -3,7 +3,7 @@
     python -m tests.faults.blows --blows 1000 --seed 0 --out results/faults/blows.jsonl
 
 After each blow the same command goes on to its end, and its folder is compared with that of a run that was left
-alone. A line of the file is a blow; run again, the command goes on behind the last one.
+alone. A line of the file is a blow; run again, the command does those that have no line.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ MOMENTS = ("start", "scoring", "ending", "report")
 _TURNS = ("start", "scoring", "ending", "scoring", "start", "scoring", "ending", "report")
 
 _ENDS = {"SIGKILL": -signal.SIGKILL, "SIGTERM": 143, "SIGHUP": 129, "SIGINT": 130}
+_TO_END = 5.0  # seconds for a command that is asked to end: the promise is 2, on a machine with nothing else to do
 _PATIENCE = 600.0  # seconds for a whole command, on a machine with much else to do
 
 
@@ -113,7 +114,7 @@ def strike(blow: Blow, folder: Path, whole: dict[Any, Any], seed: int) -> Outcom
         processes,
         temporary,
         said.count("Traceback"),
-        unexpected + int(not _is_expected(blow, code, running.said, struck)),
+        unexpected + int(not _is_expected(blow, code, running.said, struck, seconds)),
         len(expected.keys() - same),
         len(scores.keys() - same),
         sum(scores[key] != expected[key] for key in same) + (found["result"] != whole["result"]),
@@ -191,8 +192,8 @@ def _processes(running: Running, target: str) -> list[int]:
     return {"driver": [running.process], "server": servers, "group": [-running.process]}[target]
 
 
-def _is_expected(blow: Blow, code: int | None, said: str, struck: bool) -> bool:
-    """Whether a command ended as it should, and said so in one line."""
+def _is_expected(blow: Blow, code: int | None, said: str, struck: bool, seconds: float) -> bool:
+    """Whether a command ended as it should and when, and said so in one line."""
     shown = ("round ", "seed ", "scores: ", "report: ")
     lines = [line for line in said.splitlines() if line and not line.startswith(shown)]
     ends = struck and blow.target in ("driver", "group") and blow.kind in _ENDS
@@ -200,7 +201,8 @@ def _is_expected(blow: Blow, code: int | None, said: str, struck: bool) -> bool:
         return lines == [] if code < 0 else len(lines) == 1 and "interrupted" in lines[0]
     # It was done already, or the interpreter itself was not up.
     too_early = ends and blow.moment == "start" and code == -signal.Signals[blow.kind]
-    return (code == 0 or too_early) and lines == []
+    done = code == 0 and (not ends or seconds < _TO_END)
+    return (done or too_early) and lines == []
 
 
 def _temporary(folder: Path) -> list[Path]:
@@ -208,18 +210,19 @@ def _temporary(folder: Path) -> list[Path]:
 
 
 def main() -> None:
-    """Strike, from where the file ends."""
+    """Strike all blows that the file does not have."""
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--blows", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    done = len(options.out.read_text().splitlines()) if options.out.is_file() else 0
+    lines = options.out.read_text().splitlines() if options.out.is_file() else []
+    done = {json.loads(line)["number"] for line in lines}
     _warm()
     with tempfile.TemporaryDirectory() as name:
         whole = {}
-        for number in range(done, options.blows):
+        for number in sorted({*range(options.blows)} - done):
             blow = drawn(number, options.seed)
             if blow.command not in whole:
                 alone = Running(blow.command, Path(name) / blow.command, "alone", workers=1)

@@ -84,7 +84,9 @@ def _started(words: tuple[str, ...], folder: Path, temporary: Path, out: int, er
     command = [sys.executable, "-m", "netlore", *words]
     environment = {**os.environ, "TMPDIR": str(temporary)}
     pipes = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err}
-    started = subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True, **pipes)
+    started = subprocess.Popen(
+        command, cwd=folder, env=environment, start_new_session=True, preexec_fn=_hear_signals, **pipes
+    )
     started.returncode = 0  # it is waited for here, and not by what is left of it there
     return started.pid
 
@@ -95,6 +97,7 @@ def _forked(words: tuple[str, ...], folder: Path, temporary: Path, out: int, err
     if process:
         return process
     os.setsid()
+    _hear_signals()
     os.chdir(folder)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(out, 1)
@@ -111,3 +114,11 @@ def _forked(words: tuple[str, ...], folder: Path, temporary: Path, out: int, err
         sys.stdout.flush()
         os._exit(code)
     return 0
+
+
+def _hear_signals() -> None:
+    """A shell starts what runs in the background with SIGINT ignored, `nohup` with SIGHUP, and commands leave both
+    as they find them: such blows would be none."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
