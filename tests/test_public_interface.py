@@ -64,7 +64,7 @@ def test_scoring_and_refining() -> None:
     assert 1 <= low <= high <= 16
     assert len(r.rounds) <= 2 and isinstance(r.stopped_because, str)
     assert r.cardinalities[0] == 10_077_696_000 and len(r.cardinalities) == len(r.rounds) + 1
-    for other in (nl.refine_with_memory, nl.random_search, nl.regularised_evolution):
+    for other in (nl.refine_with_memory, nl.random_search, nl.regularised_evolution, nl.nsga2):
         one = other(space, "synflow", task, networks=6, seed=0, store=None, workers=1, round_limit=1)
         assert isinstance(one, nl.Refinement) and one.stopped_because == "round limit"
         # All begin with the networks of the paper's method.

@@ -13,6 +13,8 @@ from netlore.experiments.study.config import read_study as read_study
 from netlore.export import TrainedNetwork as TrainedNetwork
 from netlore.networks import build as build
 from netlore.networks.module_family import module_space as module_space
+from netlore.refinement.fronts import front as front
+from netlore.refinement.fronts import nsga2 as nsga2
 from netlore.refinement.refine import random_search as random_search
 from netlore.refinement.refine import refine as refine
 from netlore.refinement.refine import refine_with_memory as refine_with_memory

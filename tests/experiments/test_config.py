@@ -15,6 +15,7 @@ from netlore.experiments.config import Configuration, RefineConfiguration, Score
 from netlore.experiments.record import identity, record, recorded, saying_all
 from netlore.networks.devices import versions
 from netlore.refinement import methods
+from netlore.refinement.fronts import nsga2
 from netlore.refinement.refine import random_search, refine, refine_with_memory, regularised_evolution
 from netlore.storage.documents import checked, write_document
 from tests.experiments.documents import strictly
@@ -24,6 +25,7 @@ METHODS = {
     "memory": refine_with_memory,
     "random": random_search,
     "evolution": regularised_evolution,
+    "nsga2": nsga2,
 }
 
 
@@ -152,7 +154,7 @@ def test_folders_without_a_word_of_a_method_are_the_paper_s(tmp_path: Path) -> N
 def test_the_usual_number_of_networks_goes_by_the_method() -> None:
     found = {name: inspect.signature(method).parameters["networks"].default for name, method in METHODS.items()}
     assert {name: methods.METHODS.get(name).networks for name in METHODS} == found
-    assert found == {"paper": 500, "memory": 60, "random": 50, "evolution": 50}
+    assert found == {"paper": 500, "memory": 60, "random": 50, "evolution": 50, "nsga2": 50}
 
 
 def test_a_refusal_also_says_what_identities_leave_out() -> None:

@@ -184,6 +184,7 @@ def _calls() -> dict[Callable[..., Any], dict[str, Any]]:
         nl.refine_with_memory: searched,
         nl.random_search: searched,
         nl.regularised_evolution: searched,
+        nl.nsga2: {**searched, "cost": "params"},
         nl.recipe: {"name": "smoke"},
         nl.with_reference: {
             "predictor": "logrank(params, flops)",

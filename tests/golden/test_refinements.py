@@ -2,8 +2,8 @@
 
 That file was made at version 0.1.0 by replaying all archives from their scores. It holds for each refinement its
 seed, rounds, reason for the end, networks, and a digest of everything that a report can read of it: elites, sizes,
-and of every round its number, space, estimates and scored networks, scores to the last bit. What is archived later gets
-its record by `python -m tests.golden.test_refinements`, which changes none that is there.
+and of every round its number, space, estimates and scored networks, scores to the last bit. What is archived later
+gets its record by `python -m tests.golden.test_refinements`, which changes none that is there.
 """
 
 import hashlib

@@ -11,8 +11,9 @@ import pytest
 import netlore as nl
 from netlore.errors import InvalidInput
 from netlore.refinement.baselines import NETWORKS, POPULATION, TOURNAMENT, Evolution, RandomSearch
+from netlore.refinement.fronts import nsga2
 from netlore.refinement.loop import SearchSettings
-from netlore.refinement.methods import EVOLUTION, RANDOM, Method
+from netlore.refinement.methods import EVOLUTION, NSGA2, RANDOM, Method
 from netlore.refinement.refine import random_search, regularised_evolution, replay
 from netlore.refinement.result import Refinement, Round
 from netlore.scoring.scorer import Settings
@@ -135,7 +136,9 @@ def task() -> nl.Task:
     return nl.task("noise", batch_size=8)
 
 
-@pytest.mark.parametrize(("method", "entry"), [(random_search, RANDOM), (regularised_evolution, EVOLUTION)])
+@pytest.mark.parametrize(
+    ("method", "entry"), [(random_search, RANDOM), (regularised_evolution, EVOLUTION), (nsga2, NSGA2)]
+)
 def test_workers_stores_and_interruptions_change_nothing(
     task: nl.Task, tmp_path: Path, method: Public, entry: Method
 ) -> None:

@@ -48,6 +48,10 @@ def refine(
     ] = None,
     bootstrap: Annotated[str, typer.Option(help="Intervals: exact, or the paper's monte-carlo.")] = "exact",
     round_limit: Annotated[int, typer.Option(help="The most rounds; a baseline takes them all.")] = 100,
+    cost: Annotated[
+        str | None,
+        typer.Option(help="Of a method with two objectives the measure that is kept low; FLOPs if not given."),
+    ] = None,
     common_draws: Annotated[
         bool,
         typer.Option(

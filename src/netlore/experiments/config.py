@@ -27,7 +27,7 @@ from netlore.errors import InvalidInput, NetloreError
 from netlore.refinement.methods import METHODS, PAPER
 from netlore.scoring.settings import Settings
 from netlore.space.budget import Budget, Range
-from netlore.space.complexity import BUILT_IN
+from netlore.space.complexity import BUILT_IN, MEASURES
 from netlore.space.design_space import SPACES, DesignSpace
 from netlore.space.sampling import sample
 
@@ -157,6 +157,7 @@ class RefineConfiguration(Configuration):
     Attributes:
         bootstrap: Exact intervals, or the paper's resampling, for methods with that option.
         common_draws: Whether it begins with the networks and initial weights that others of its seed begin with.
+        cost: The measure against which scores are traded, for methods with that option; None: the method's usual.
     """
 
     predictor: str = "synflow"
@@ -164,6 +165,7 @@ class RefineConfiguration(Configuration):
     bootstrap: Literal["exact", "monte-carlo"] = "exact"
     round_limit: int = Field(default=100, ge=1, le=1_000_000)
     common_draws: bool = False
+    cost: str | None = None
 
     @field_validator("bootstrap")
     @classmethod
@@ -171,6 +173,17 @@ class RefineConfiguration(Configuration):
         method = info.data.get("method", "")  # missing if it is refused
         if value != "exact" and method in METHODS and "bootstrap" not in METHODS.get(method).options:
             raise PydanticCustomError("bootstrap", f"the method {method} has no bootstrap, so leave it at 'exact'")
+        return value
+
+    @field_validator("cost")
+    @classmethod
+    def _has_a_cost(cls, value: str | None, info: ValidationInfo) -> str | None:
+        method = info.data.get("method", "")
+        if value is not None and method in METHODS:
+            if "cost" not in METHODS.get(method).options:
+                raise PydanticCustomError("cost", f"the method {method} has one objective, so leave the cost out")
+            if not info.context and value not in MEASURES:
+                raise PydanticCustomError("cost", f"{value} is no measure; choose one of {', '.join(MEASURES)}")
         return value
 
 

@@ -194,7 +194,9 @@ def _to_carry_records(folder: Path) -> Iterator[Store]:
 def _settings(configuration: RefineConfiguration, space: DesignSpace, seed: int, task: Task) -> SearchSettings:
     """What one replicate depends on."""
     resampled: Bootstrap = partial(monte_carlo_bootstrap, seed=seed)
-    options = {"bootstrap": resampled} if configuration.bootstrap == "monte-carlo" else {}
+    options: dict[str, Any] = {"bootstrap": resampled} if configuration.bootstrap == "monte-carlo" else {}
+    if configuration.cost is not None:
+        options["cost"] = configuration.cost
     predictor, networks = one_predictor(configuration.predictor), configuration.networks
     asked = SearchSettings(space, predictor, seed, networks, configuration.round_limit, options)
     return asked.drawing(task, configuration.common_draws)

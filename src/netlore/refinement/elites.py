@@ -107,12 +107,12 @@ def ranges(architectures: Sequence[Architecture], space: DesignSpace) -> Estimat
     """Lowest, middle and highest value of every hyperparameter and complexity among architectures, and the share
     of each name of a category."""
     columns = {name: [one.values[name] for one in architectures] for name in space.hyperparameters}
-    costs = _costs(architectures, space).items()
+    costs = costs_of(architectures, space).items()
     columns |= {name: np.broadcast_to(column, len(architectures)).tolist() for name, column in costs}
     return {name: _range(values, space.grids.get(name, ())) for name, values in columns.items()}
 
 
-def _costs(architectures: Sequence[Architecture], space: DesignSpace) -> dict[str, Size]:
+def costs_of(architectures: Sequence[Architecture], space: DesignSpace) -> dict[str, Size]:
     """Complexities of architectures, of all at once."""
     values = values_of(space, architectures)
     sizes = (space.num_classes, space.resolution, space.channels)

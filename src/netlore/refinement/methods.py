@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from netlore.plugins import Registry
-from netlore.refinement import baselines, elite_refinement, paper_refinement
+from netlore.refinement import baselines, elite_refinement, nsga2, paper_refinement
 from netlore.refinement.loop import Search, SearchSettings
 from netlore.refinement.result import StopReason
 
@@ -111,9 +111,24 @@ EVOLUTION = replace(
     search=baselines.Evolution,
 )
 
+NSGA2 = Method(
+    name="nsga2",
+    label="search by NSGA-II",
+    summary="Of score against cost the whole front, by Optuna; --cost names the measure.",
+    networks=nsga2.NETWORKS,
+    rounds=20,
+    settles=True,
+    has_elites=True,
+    search=nsga2.Nsga2,
+    stop_reasons={
+        StopReason.PLATEAU: "For five rounds the hypervolume under the front rose by less than a thousandth."
+    },
+    options=("cost",),
+)
+
 METHODS: Registry[Method] = Registry(
     "method",
     "netlore.methods",
-    {one: f"{__name__}:{one.upper()}" for one in ("paper", "memory", "random", "evolution")},
+    {one: f"{__name__}:{one.upper()}" for one in ("paper", "memory", "random", "evolution", "nsga2")},
 )
 """Methods by name."""

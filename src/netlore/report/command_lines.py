@@ -28,7 +28,7 @@ _REPEATED = {
 def refine_command(configuration: RefineConfiguration, replicates: int = 1) -> str:
     """The command that repeats a refinement, with every setting that is not the default."""
     words = [word for name in ("predictor", "data", "networks", "seed") for word in _option(configuration, name)]
-    settings = _settings(configuration, ("method", "bootstrap", "round_limit"))
+    settings = _settings(configuration, ("method", "bootstrap", "round_limit", "cost"))
     settings += ["--common-draws"] if configuration.common_draws else []
     return shlex.join(["netlore", "refine", *words, *_replicates(replicates), *settings])
 

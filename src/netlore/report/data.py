@@ -125,6 +125,21 @@ class RefinementData:
         ]
         return pd.concat(frames, ignore_index=True)
 
+    @property
+    def cost(self) -> str:
+        """The measure that scores are drawn against."""
+        return self.configuration.cost or BUILT_IN[0]
+
+    @cached_property
+    def scored(self) -> pd.DataFrame:
+        """A row for each architecture of the first replicate that has a score, by its id: hyperparameters,
+        complexities, and `score`, the mean over its initial weights, on the scale."""
+        own = self.networks[self.networks["seed"] == self.first.seed].drop(columns=["seed", "draw", "round"])
+        scores = self.transform.apply(own["score"].to_numpy(np.float64))
+        kept = own.assign(score=scores)[np.isfinite(scores)]
+        how = {name: "mean" if name == "score" else "first" for name in kept.columns if name != "architecture"}
+        return kept.groupby("architecture", sort=False).agg(how)
+
     @cached_property
     def replicates(self) -> tuple[Replicate, ...]:
         """The refinements with their scores."""

@@ -4,16 +4,15 @@ extra, imported only here."""
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from netlore.errors import InvalidInput
+from netlore.refinement import optuna_study
 from netlore.refinement.searches.ledger import Ledger, SpentError
 from netlore.space.design_space import DesignSpace
-from netlore.space.distribution import is_category
 
 LABEL, GP_LABEL = "Optuna's TPE", "Optuna's Gaussian process"
 TRIALS, GP_TRIALS = 500, 100
@@ -28,13 +27,7 @@ Sampler = Callable[[int, Callable[[Any], Sequence[float]] | None], Any]
 
 def check_installed() -> None:
     """Refuse to go on without Optuna."""
-    try:
-        import optuna  # noqa: F401
-    except ImportError:
-        raise InvalidInput(
-            f"{LABEL} needs the package optuna, which is not installed; install netlore[optuna], or leave it out "
-            "by --no-tpe."
-        ) from None
+    optuna_study.check_installed(LABEL, "leave it out by --no-tpe")
 
 
 def is_installed() -> bool:
@@ -98,21 +91,16 @@ def _ask(ledger: Ledger, sampler: Sampler, most: int) -> None:
     import optuna
 
     space = ledger.landscape.space
-    grids = space.grids
     free = not space.budget.limits() and all(len(one.names) == 1 for one in space.distributions)
-    study = _quiet_study(sampler, ledger.seed, free)
-    asked: dict[str, Any] = {
-        name: optuna.distributions.CategoricalDistribution(grid)
-        if is_category(grid)
-        else optuna.distributions.IntDistribution(0, len(grid) - 1)
-        for name, grid in grids.items()
-    }
+    limits = None if free else _constraints
+    study = optuna_study.quiet_study(lambda: sampler(ledger.seed, limits), ("maximize",))
+    asked = optuna_study.distributions(space)
     lowest: float | None = None
     for _ in range(_TRIALS_EACH * most):
         if len(ledger.scores) >= most or ledger.complete:
             raise SpentError
         trial = study.ask(asked)
-        values = {name: _value(grid, trial.params[name]) for name, grid in grids.items()}
+        values = optuna_study.values_at(space, trial.params)
         outside = violations(space, values)
         trial.set_user_attr(_CONSTRAINTS, outside)
         if max(outside) > 0:
@@ -125,26 +113,6 @@ def _ask(ledger: Ledger, sampler: Sampler, most: int) -> None:
             study.tell(trial, score)
         else:
             study.tell(trial, state=optuna.trial.TrialState.FAIL)
-
-
-def _value(grid: tuple[Any, ...], found: Any) -> Any:
-    """A name, or the number at a place."""
-    return found if is_category(grid) else grid[found]
-
-
-def _quiet_study(sampler: Sampler, seed: int, free: bool) -> Any:
-    """A study that says nothing of its trials."""
-    import optuna
-
-    before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            limits = None if free else _constraints
-            return optuna.create_study(direction="maximize", sampler=sampler(seed, limits))
-    finally:
-        optuna.logging.set_verbosity(before)
 
 
 def _constraints(trial: Any) -> Sequence[float]:

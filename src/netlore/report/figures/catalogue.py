@@ -7,6 +7,7 @@ from dataclasses import replace
 from netlore.report.data import StudyData
 from netlore.report.figures import (
     courses,
+    fronts,
     intervals,
     matrices,
     principles,
@@ -18,7 +19,7 @@ from netlore.report.figures import (
 from netlore.report.figures.figure import FigureSpec, Section
 from netlore.report.names import unique
 
-MODULES = (regimes, principles, intervals, sample, matrices, rounds, courses, training_curves)
+MODULES = (regimes, principles, intervals, sample, matrices, rounds, fronts, courses, training_curves)
 
 
 def figures(study: StudyData) -> list[FigureSpec]:

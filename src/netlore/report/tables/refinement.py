@@ -13,6 +13,7 @@ from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.names import kept_text, measure_title, unique
 from netlore.report.regimes import regimes_of, side_by_side
+from netlore.report.tables.front import front
 from netlore.report.tables.members import members, without_seed
 from netlore.report.tables.sample import sample_tables
 from netlore.report.tables.table import DATA, NO_VALUE, PREDICTOR, SEED, NamedTable, Row, named_table
@@ -38,7 +39,7 @@ def tables(study: StudyData) -> list[NamedTable]:
     first: tuple[_Maker, ...] = (_principles, _complexities_of_best, performance)
     intervals = (_intervals, _shares, _complexity, members)
     repeats = (_determination, _stability, _repeatability)
-    last: tuple[_Maker, ...] = (_regimes, _sizes, *intervals, *repeats, _agreement)
+    last: tuple[_Maker, ...] = (front, _regimes, _sizes, *intervals, *repeats, _agreement)
     found = [
         *(make(study) for make in first),
         *(table for sample in study.samples for table in sample_tables(sample)),

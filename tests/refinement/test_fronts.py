@@ -1,0 +1,67 @@
+"""The front of refinements, and the search for it, against every network of a small space."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import netlore as nl
+from netlore.analysis.pareto import hypervolume, pareto_front
+from netlore.errors import InvalidInput
+from netlore.refinement.baselines import RandomSearch
+from netlore.refinement.nsga2 import Nsga2
+from tests.refinement.cases import SPACE
+from tests.refinement.landscape import Landscape, finished, settings
+
+
+def dominated(found: list[tuple[float, int]]) -> list[bool]:
+    return [any(s >= a and c <= b and (s, c) != (a, b) for s, c in found) for a, b in found]
+
+
+def test_the_front_of_a_refinement_is_what_none_of_its_networks_dominates() -> None:
+    task = nl.task("noise", batch_size=4)
+    found = nl.random_search(SPACE, "params", task, networks=40, round_limit=1)
+    # Parameters against FLOPs: both rise together, but not always.
+    front, frame = nl.front(found), found.rounds[0].frame
+    pairs = list(zip(frame["params"].astype(float), frame["flops"], strict=True))
+    kept = [one for one, lost in zip(frame["architecture"], dominated(pairs), strict=True) if not lost]
+    assert sorted(front["architecture"]) == sorted(kept)
+    assert front["flops"].is_monotonic_increasing and front["score"].is_monotonic_increasing
+    with pytest.raises(InvalidInput, match="measure 'watts' is not known"):
+        nl.front(found, "watts")
+
+
+def test_nsga2_comes_nearer_to_the_front_than_chance() -> None:
+    volumes = {}
+    for kind in (Nsga2, RandomSearch):
+        options = {"cost": "params"} if kind is Nsga2 else {}
+        found = finished(kind(settings(networks=40, limit=8, **options)), Landscape())
+        rows = [row for one in found.rounds for row in one.table.rows]
+        assert len(rows) == 320, "every network is new, and one of the space"
+        assert len({row.architecture for row in rows}) == 320
+        scores = np.log([float(row.score) for row in rows])
+        costs = np.asarray([nl.complexity(row.architecture, 10).params for row in rows], dtype=np.float64)
+        volumes[kind] = hypervolume(scores, costs, 0.0, 1e6)
+        if kind is Nsga2:
+            place = pareto_front(scores, costs)
+            assert [one.id for one in reversed(found.elites)] == [rows[i].architecture.id for i in place]
+    assert volumes[Nsga2] > 1.1 * volumes[RandomSearch]
+
+
+def test_a_front_that_no_longer_moves_is_a_plateau() -> None:
+    found = finished(Nsga2(settings(SPACE, networks=12)), Landscape())
+    assert found.stopped_because in ("plateau", "exhausted") and len(found.rounds) < 60
+
+
+def test_a_search_by_another_version_of_optuna_is_not_gone_on_with() -> None:
+    found = finished(Nsga2(settings(SPACE, networks=10, limit=3)), Landscape())
+    other = finished(Nsga2(settings(SPACE, seed=1, networks=10, limit=3)), Landscape())
+    search = Nsga2(settings(SPACE, networks=10, limit=4))
+    search.tell(found.rounds[0].table)
+    with pytest.raises(InvalidInput, match="round 2 of this search holds other networks"):
+        search.tell(other.rounds[1].table)
+
+
+def test_a_measure_that_the_space_lacks_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="no measure 'watts'; choose one of flops"):
+        finished(Nsga2(settings(SPACE, networks=4, cost="watts")), Landscape())
