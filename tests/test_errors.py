@@ -48,6 +48,17 @@ def test_errors_survive_the_way_from_a_worker_process(error):
     assert type(again) is type(error) and str(again) == str(error)
 
 
+def test_a_word_without_end_is_cut_in_its_middle() -> None:
+    endless = "x" * 100_000
+    for error in (
+        errors.InvalidInput(f"loss {endless} is unknown."),
+        errors.UnknownName("loss", endless, ["mse"]),
+    ):
+        assert len(str(error)) < 1_100 and str(error) == str(pickle.loads(pickle.dumps(error)))
+    path = "/".join(["folder"] * 100)
+    assert str(errors.InvalidInput(path)) == path
+
+
 def test_a_long_difference_is_cut_in_its_middle() -> None:
     error = errors.DifferentConfiguration(Path("x"), {"a": ["b" * 10_000, "end"]}, {"a": 1})
     assert (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -75,3 +77,32 @@ def test_what_is_no_parquet_is_said_by_pyarrow() -> None:
     for content in (b"", b"PAR1", b"PAR1 not really PAR1", b"x" * 1_000):
         with pytest.raises(pa.ArrowException), opened(io.BytesIO(content)):
             pass
+
+
+_DAMAGED = """
+import io
+import pyarrow as pa
+import pyarrow.parquet as pq
+from netlore.parquet import opened
+
+stream = io.BytesIO()
+pq.write_table(pa.table({"a": ["x", None, "y"], "b": [1, 2, None]}), stream)
+whole, found = stream.getvalue(), []
+footer = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+for place in range(footer, len(whole) - 8):
+    if whole[place] != 2:
+        continue
+    # What was optional may be required now, while statistics still speak of values that may be missing.
+    damaged = whole[:place] + bytes(1) + whole[place + 1 :]
+    try:
+        with opened(io.BytesIO(damaged)):
+            pass
+    except (ValueError, pa.ArrowException) as error:
+        found.append(str(error))
+assert any("histogram size mismatch" in one for one in found), found
+"""
+
+
+def test_a_damaged_description_of_a_column_is_an_error_and_not_the_end_of_the_process() -> None:
+    done = subprocess.run([sys.executable, "-c", _DAMAGED], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -42,11 +42,18 @@ def visible(text: str) -> str:
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
+_ENDLESS = re.compile(r"\S{1001,}")
+
+
 class NetloreError(Exception):
     """Base of every error that netlore raises on purpose."""
 
     _given: tuple[Any, ...] | None = None
     """Arguments that are more than the message."""
+
+    def __str__(self) -> str:
+        """The message; words of more than 1,000 letters are cut in their middle: what is given may be endless."""
+        return _ENDLESS.sub(lambda found: f"{found[0][:490]}...{found[0][-490:]}", super().__str__())
 
     def __reduce__(self) -> tuple[type[NetloreError], tuple[Any, ...]]:
         """Pickled by its arguments, so that it survives the way back from a worker process."""

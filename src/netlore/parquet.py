@@ -41,6 +41,8 @@ def opened(stream: IO[bytes]) -> Iterator[Any]:
     stream.seek(0)
     found = pq.read_metadata(stream)
     _check(found, size)
+    stream.seek(0)
+    _check_chunks(stream, found)
     columns = [found.schema.column(place) for place in range(found.num_columns)]
     coded = _front_coded(found)
     texts = [one.path for one in columns if one.physical_type == "BYTE_ARRAY" and one.path not in coded]
@@ -82,6 +84,17 @@ def _check(found: Any, size: int) -> None:
         raise ValueError(f"it unpacks to {held:,} bytes, more than a hundred times its size of {size:,}")
     if sum(one.num_rows for one in groups) != found.num_rows:
         raise ValueError("its parts have other numbers of rows than it says")
+
+
+def _check_chunks(stream: IO[bytes], found: Any) -> None:
+    """Read a row of every part. What is damaged in the footer's description of a column ends the process when
+    pyarrow is asked for that description; of reading it makes an error."""
+    try:
+        with pq.ParquetFile(stream, metadata=found, pre_buffer=False) as parquet:
+            for number in range(found.num_row_groups):
+                next(parquet.iter_batches(1, row_groups=[number], use_threads=False), None)
+    except OSError as error:
+        raise ValueError(f"its columns are damaged ({str(error).splitlines()[0]})") from None
 
 
 def _front_coded(found: Any) -> set[str]:

@@ -177,3 +177,8 @@ def test_values_that_no_memory_holds_are_refused_at_once(make, message):
     with pytest.raises(InvalidInput) as caught:
         make()
     assert str(caught.value).startswith(message)
+
+
+def test_a_value_is_looked_at_before_it_is_compared():
+    with pytest.raises(InvalidInput, match="is not a whole number"):
+        choice("b", [[1], [1]])

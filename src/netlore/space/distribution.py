@@ -163,12 +163,12 @@ def joint(names: Sequence[str], rows: Sequence[tuple[Value, ...]]) -> Distributi
         raise InvalidInput(
             f"rows = {shown(rows)} have no value for each of {shown(names)}; give rows of as many values as names."
         )
+    checked = [tuple(_value(*pair) for pair in zip(names, row, strict=True)) for row in rows]
     if not rows or len(set(rows)) != len(rows):
         raise InvalidInput(
             f"the grid of {', '.join(names)} = {tuple(rows)!r} is empty or repeats a value; list each value once."
         )
     _check_size(", ".join(names), len(rows))
-    checked = [tuple(_value(*pair) for pair in zip(names, row, strict=True)) for row in rows]
     columns = [_alike(name, column) for name, column in zip(names, zip(*checked, strict=True), strict=True)]
     return Distribution(tuple(names), tuple(zip(*columns, strict=True)), (1.0,) * len(rows))
 
