@@ -48,6 +48,8 @@ def test_figures_stand_in_their_sections_the_paper_s_first(findings: StudyData) 
         *REFINED,
         "stability",
         "agreement",
+        "front",
+        f"front-{OTHER}",
         "repeatability",
     ]
     assert [re.sub(r"my-data[a-z0-9-]*", OTHER, name) for name in names(findings)] == expected
@@ -57,7 +59,7 @@ def test_only_what_there_is_is_drawn(findings: StudyData) -> None:
     assert names(only(findings)) == []
     assert names(only(findings, samples=(small_sample(),))) == [*SAMPLE, *BEYOND_SAMPLE]
     alone = only(findings, refinements=(refinement(SYNFLOW_ENDS, 1, 1.0),))
-    assert names(alone) == ["intervals", "fig4-edf", "fig5-sizes", "fig10-complexity"]
+    assert names(alone) == ["intervals", "fig4-edf", "fig5-sizes", "fig10-complexity", "front"]
     assert not {"stability", "agreement", "repeatability"} & set(names(alone))
 
 

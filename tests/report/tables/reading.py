@@ -14,6 +14,7 @@ NAMES = [
     "trees",
     "partial-correlation",
     "importance",
+    "front",
     "sizes",
     "intervals",
     "complexity",

@@ -117,7 +117,7 @@ def test_every_sign_is_escaped(text: str, escaped: str) -> None:
 
 def test_latex_rows_have_as_many_cells_as_columns(written: tuple[Path, list[Path]]) -> None:
     texts = [path.read_text() for path in written[1] if path.suffix == ".tex" and path.stem != "all"]
-    assert len(texts) == 16
+    assert len(texts) == 17
     for text in [*texts, HARD.latex, WIDE.latex, LONG.latex]:
         environments(text)
         assert text.isascii()
@@ -146,9 +146,9 @@ def test_every_table_is_three_files_and_one_document_has_all(written: tuple[Path
     folder, paths = written
     assert paths[0] == folder / "tables" / "table1-principles.csv"
     assert paths[-1] == folder / "tables" / "all.tex"
-    assert len(paths) == 16 * 3 + 1
+    assert len(paths) == 17 * 3 + 1
     assert sorted(paths) == sorted((folder / "tables").iterdir())
-    assert paths[-1].read_text().count(r"\input{") == 16
+    assert paths[-1].read_text().count(r"\input{") == 17
 
 
 def test_without_tables_nothing_is_written(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ _BUDGETS = 48
 """Budgets at which the best are looked up."""
 _FRONT = Look(PALETTE[1])
 _TICKS = 4
+_ROWS = 4
+"""Of panels, before there are more in a row."""
 
 
 def specs(study: StudyData) -> Iterator[FigureSpec]:
@@ -83,7 +85,8 @@ def along_figure(run: RefinementData) -> Figure:
     cheapest = np.sort(costs)[ELITE - 1]  # below it there are not as many
     budgets = np.geomspace(cheapest, costs.max(), _BUDGETS)
     best = [best_within(scores, costs, budget, ELITE) for budget in budgets]
-    figure, found = panels(TEXT, 1.3, len(run.grids), 3, 0.0)
+    count = len(run.grids)
+    figure, found = panels(TEXT, 1.3, count, next((n for n in (3, 4, 5) if n * _ROWS >= count), 6), 0.0)
     for axes, (name, grid) in zip(found, run.grids.items(), strict=True):
         values = np.asarray(rows[name])
         if is_category(grid):
