@@ -27,7 +27,10 @@ from netlore.training.records import RECORD, Progress, TrainingRecord
 from netlore.training.trainer import check_installed, train
 
 RESULT = "training.json"
-_RESULTS = ("error", "best_error", "seconds", "seconds_an_epoch", "images_per_second")
+_RESULTS = (
+    *("error", "balanced_error", "majority_error", "best_error", "not_learning"),
+    *("seconds", "seconds_an_epoch", "images_per_second"),
+)
 
 
 @dataclass(frozen=True)
