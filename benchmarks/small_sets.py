@@ -24,7 +24,7 @@ import netlore as nl
 from netlore.training.batches import Images, TrainingData, training_data
 
 NETWORK = "baseline/resnet-20"
-DIGITS, CIFAR, JUDGED = 1_500, 2_000, 2_000
+DIGITS, CIFAR, JUDGED = 1_500, 2_000, 1_000
 
 
 def part(images: Images, chosen: torch.Tensor) -> Images:

@@ -70,8 +70,8 @@ def evaluation(labels: Labels, predicted: Labels, confidence: NDArray[np.float64
 def balanced_error(labels: Labels, predicted: Labels) -> float:
     """The mean over classes of the percentage of their images that is misclassified; empty classes do not count.
 
-    >>> balanced_error(np.array([0, 0, 0, 2]), np.array([0, 0, 1, 0]))  # a third of class 0, and all of class 2
-    66.66666666666667
+    >>> balanced_error(np.array([0, 0, 0, 0, 2]), np.array([0, 0, 0, 1, 2]))  # a quarter of class 0, none of 2
+    12.5
     """
     wrong, images = np.bincount(labels[labels != predicted], minlength=labels.max() + 1), np.bincount(labels)
     return 100 * float(np.mean(wrong[images > 0] / images[images > 0]))

@@ -148,7 +148,7 @@ class TrainingRecord(BaseModel):
             return f"it takes all validation images for one class, with an error of {last.error:.2f} %"
         if self.chance_loss is not None and last.loss >= (1 - MARGIN) * self.chance_loss:
             return (
-                f"the training loss, {last.loss:.3f}, is not {MARGIN:.0%} below {self.chance_loss:.3f}, "
+                f"the training loss, {last.loss:.3f}, is not {100 * MARGIN:g} % below {self.chance_loss:.3f}, "
                 "which is had by class frequencies alone"
             )
         return None
