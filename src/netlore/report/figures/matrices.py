@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
 
 from netlore.analysis import Floats
 from netlore.analysis.correlation import Correlation
@@ -157,8 +158,7 @@ def confusion_figure(found: Evaluation, names: Sequence[str]) -> Figure:
     mesh = axes.pcolormesh(shares, cmap="Blues", norm=PowerNorm(0.5, 0.0, 100.0), rasterized=many)
     axes.invert_yaxis()
     axes.set_xlabel("predicted class")
-    labels = [name if len(name) <= _NAME else f"{name[: _NAME - 1]}…" for name in names]
-    labels = [f"{number} {label}" if many else label for number, label in enumerate(labels)]
+    labels = [_class_label(number, name, many) for number, name in enumerate(names)]
     places = spread(range(len(names)), _NAMED)
     size = min(7.0, 400.0 / len(places))  # points: a row's height is that of the figure, shared by all
     axes.set_yticks([place + 0.5 for place in places], [labels[place] for place in places], fontsize=size)
@@ -170,13 +170,22 @@ def confusion_figure(found: Evaluation, names: Sequence[str]) -> Figure:
         axes.set_xticks([place + 0.5 for place in columns], list(map(str, columns)))
         figure.colorbar(mesh, ax=axes, orientation="horizontal", label="percent of a class", aspect=60, pad=0.01)
         return figure
-    axes.set_xticks(np.arange(len(names)) + 0.5, labels, rotation=35, ha="right", rotation_mode="anchor")
+    axes.set_xticks(np.arange(len(names)) + 0.5, labels, rotation=90)
     fills = mesh.to_rgba(shares)
     for row, column in zip(*np.nonzero(counts), strict=True):
         ink = ink_on(fills[row, column].tolist())
         text = f"{found.confusion[row][column]:,}"
         axes.annotate(text, (column + 0.5, row + 0.5), ha="center", va="center", color=ink, fontsize=5.5)
     return figure
+
+
+def _class_label(number: int, name: str, numbered: bool) -> str:
+    """A class's name, shortened; its number before it if asked, and alone where the font lacks one of its signs."""
+    font = get_font(findfont("DejaVu Sans"))
+    if not all(font.get_char_index(ord(sign)) for sign in name):
+        return str(number)
+    short = name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
+    return f"{number} {short}" if numbered else short
 
 
 def draw_heat(
