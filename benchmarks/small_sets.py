@@ -2,9 +2,10 @@
 
     python benchmarks/small_sets.py [--seeds 3] [--recipe small] [--against quick] [--cifar FOLDER]
 
-Each seed has initial weights, an order of images and, of digits, a split of its own; both recipes are given the same.
-CIFAR-10 is read from `cifar10-train-20k.parquet` and `cifar10-test.parquet` in FOLDER: the first 2,000 images of each.
-The interval is Student's, at 95 %, for the mean difference over seeds. A recipe is a name or a .toml file.
+Each seed has initial weights, an order of images and, of digits, a split of its own; both recipes get the same.
+CIFAR-10 is read from `cifar10-train-20k.parquet` and `cifar10-test.parquet` in FOLDER: the first 2,000 images to
+learn from, the first 1,000 to judge by. The interval is Student's, at 95 %, for the mean difference over seeds. A
+recipe is a name or a .toml file.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def digits(seed: int) -> TrainingData:
 
 
 def cifar(folder: Path) -> TrainingData:
-    """2,000 images to learn from, and as many of the test set."""
+    """2,000 images to learn from, and 1,000 of the test set."""
     found = training_data(str(folder / "cifar10-train-20k.parquet"), str(folder / "cifar10-test.parquet"))
     learned, judged = part(found.training, torch.arange(CIFAR)), part(found.validation, torch.arange(JUDGED))
     return made("2,000 images of CIFAR-10", learned, judged, found)

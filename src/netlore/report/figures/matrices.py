@@ -180,7 +180,7 @@ def confusion_figure(found: Evaluation, names: Sequence[str]) -> Figure:
 
 
 def _class_label(number: int, name: str, numbered: bool) -> str:
-    """A class's name, shortened; its number before it if asked, and alone where the font lacks one of its signs."""
+    """A class's name, shortened; its number before it if asked, or alone where the font lacks a sign of it."""
     font = get_font(findfont("DejaVu Sans"))
     if not all(font.get_char_index(ord(sign)) for sign in name):
         return str(number)
