@@ -24,7 +24,8 @@ from scipy import stats
 import netlore as nl
 from netlore.training.batches import Images, TrainingData, training_data
 
-NETWORK = "baseline/resnet-20"
+NETWORK = nl.architecture("resnet", {"d1": 1, "d2": 1, "d3": 1, "w1": 16, "w2": 32, "w3": 64})
+"""ResNet-8: a third of ResNet-20's time."""
 DIGITS, CIFAR, JUDGED = 1_500, 2_000, 1_000
 
 
@@ -62,7 +63,7 @@ def cifar(folder: Path) -> TrainingData:
 def trained(data: TrainingData, recipe: nl.Recipe, seed: int) -> nl.TrainingRecord:
     """What happened in a training."""
     with tempfile.TemporaryDirectory() as folder:
-        return nl.train(nl.named(NETWORK), data, recipe, Path(folder), seed)
+        return nl.train(NETWORK, data, recipe, Path(folder), seed)
 
 
 def main() -> None:

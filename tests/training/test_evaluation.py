@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, recall_score
 
-from netlore.training.evaluation import MISTAKES, Evaluation, balanced_error, evaluation, majority_error
+from netlore.training.evaluation import (
+    MISTAKES,
+    MOST_CLASSES,
+    Evaluation,
+    balanced_error,
+    evaluation,
+    majority_error,
+)
 
 
 @pytest.mark.filterwarnings("ignore:A single label was found")
@@ -18,6 +25,7 @@ def test_it_is_what_scikit_learn_counts(count: int, num_classes: int, seed: int)
     labels, predicted = rng.integers(num_classes, size=(2, count))
     confidence = rng.random(count)
     found = evaluation(labels, predicted, confidence, num_classes)
+    assert found is not None
     expected = confusion_matrix(labels, predicted, labels=range(num_classes))
     assert np.array_equal(found.confusion, expected)
     there = np.unique(labels)
@@ -32,12 +40,20 @@ def test_the_most_confident_mistakes_of_each_class_come_first() -> None:
     labels = np.asarray([0, 0, 0, 0, 0, 1, 1, 2])
     predicted = np.asarray([1, 2, 1, 1, 0, 0, 1, 2])
     confidence = np.asarray([0.6, 0.9, 0.7, 0.9, 0.99, 0.5, 0.8, 0.9])
-    found = evaluation(labels, predicted, confidence, 3).mistakes
+    whole = evaluation(labels, predicted, confidence, 3)
+    assert whole is not None
+    found = whole.mistakes
     assert len([one for one in found if one.label == 0]) == MISTAKES == 3
     assert [(one.image, one.label, one.predicted, one.confidence) for one in found] == [
         *((1, 0, 2, 0.9), (3, 0, 1, 0.9), (2, 0, 1, 0.7)),
         (5, 1, 0, 0.5),
     ]
+
+
+def test_of_very_many_classes_there_is_none() -> None:
+    none = np.zeros(1, dtype=np.int64)
+    assert evaluation(none, none, np.ones(1), MOST_CLASSES + 1) is None
+    assert evaluation(none, none, np.ones(1), MOST_CLASSES) is not None
 
 
 def test_the_majority_is_that_of_the_training_images() -> None:

@@ -123,7 +123,8 @@ def test_balance_and_mixing_are_what_a_plain_loop_does(changes: dict[str, object
     assert record.epochs[-1].predicted_classes == len(set(predicted.tolist()))
     assert record.majority_error == pytest.approx(100 * float((labels != 0).mean()))
     expected = evaluation(labels, predicted, confidence, 3)
-    assert record.evaluation is not None and record.evaluation.confusion == expected.confusion
+    assert record.evaluation is not None and expected is not None
+    assert record.evaluation.confusion == expected.confusion
     assert [one.image for one in record.evaluation.mistakes] == [one.image for one in expected.mistakes]
 
 

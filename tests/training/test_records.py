@@ -55,6 +55,7 @@ def test_a_network_learns_when_its_loss_is_a_hundredth_below_chance() -> None:
     said = of_last(2.0, loss=1.98)
     assert said == "the training loss, 1.980, is not 1 % below 2.000, which is had by class frequencies alone"
     assert of_last(None, loss=5.0) is None, "records of earlier versions do not know"
+    assert of_last(0.0, loss=0.1) is None, "of one class there is nothing to learn"
 
 
 def test_one_answer_for_all_is_no_learning_unless_all_are_right() -> None:

@@ -193,7 +193,9 @@ def show_training(run: TrainRun, folder: Path) -> None:
     )
     rows = [
         {
-            **{"seed": one.seed, "epochs": len(one.epochs), "error, %": one.error},
+            **{"seed": one.seed, "epochs": len(one.epochs)},
+            **({"kept epoch": one.kept.epoch} if one.early_stopping else {}),
+            "error, %": one.error,
             **{
                 title.removesuffix(" error, %").lower() + ", %": error
                 for title, error in beside_error([one]).items()

@@ -46,7 +46,10 @@ class TrainRun:
         """What came out, as JSON-able values; with replicates, the first stands on top and all follow."""
         configuration = self.configuration
         results = [
-            {"seed": one.seed, "epochs": len(one.epochs), **{name: getattr(one, name) for name in _RESULTS}}
+            {
+                **{"seed": one.seed, "epochs": len(one.epochs), "kept_epoch": one.kept.epoch},
+                **{name: getattr(one, name) for name in _RESULTS},
+            }
             for one in self.records
         ]
         several: dict[str, Any] = {}

@@ -87,10 +87,10 @@ def error_spread(one: TrainedArchitecture) -> float | None:
 
 def beside_error(records: Sequence[TrainingRecord]) -> dict[str, float]:
     """Balanced and majority's error by their titles, means over records; earlier versions recorded neither."""
-    balanced = [one.balanced_error for one in records if one.balanced_error is not None]
-    majority = [one.majority_error for one in records if one.majority_error is not None]
+    pairs = [(one.balanced_error, one.majority_error) for one in records]
+    balanced, majority = ([value for value in values if value is not None] for values in zip(*pairs, strict=True))
     found = {"Balanced error, %": balanced, "Majority's error, %": majority}
-    return {title: fmean(errors) for title, errors in found.items() if errors}
+    return {title: fmean(errors) for title, errors in found.items() if len(errors) == len(pairs)}
 
 
 def training_notes(name: str, records: Sequence[TrainingRecord]) -> list[str]:

@@ -179,10 +179,12 @@ def balanced_order(labels: Tensor, generator: torch.Generator) -> Tensor:
     columns = []
     for one in classes:
         members = torch.nonzero(labels == one).flatten()
-        passes = torch.rand(-(-rounds // len(members)), len(members), generator=generator).argsort(dim=1)
+        passes = torch.rand(-(-rounds // len(members)), len(members), generator=generator).argsort(
+            dim=1, stable=True
+        )
         columns.append(members[passes].flatten()[:rounds])
     places = torch.stack(columns, dim=1)
-    turns = torch.rand(places.shape, generator=generator).argsort(dim=1)
+    turns = torch.rand(places.shape, generator=generator).argsort(dim=1, stable=True)
     return places.gather(1, turns).flatten()[: len(labels)]
 
 

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt
 
+MOST_CLASSES = 1_000
+"""Classes up to which confusion is counted: a record of ten times as many would be larger than what is read."""
 MISTAKES = 3
 """Misclassified images of a class that are remembered."""
 
@@ -53,8 +55,15 @@ class Evaluation(BaseModel):
         )
 
 
-def evaluation(labels: Labels, predicted: Labels, confidence: NDArray[np.float64], num_classes: int) -> Evaluation:
-    """Count, and find the mistakes; labels, predictions and confidences of n images have shape (n,)."""
+def evaluation(
+    labels: Labels, predicted: Labels, confidence: NDArray[np.float64], num_classes: int
+) -> Evaluation | None:
+    """Count, and find the mistakes; labels, predictions and confidences of n images have shape (n,).
+
+    None for more classes than `MOST_CLASSES`.
+    """
+    if num_classes > MOST_CLASSES:
+        return None
     counts = np.bincount(labels * num_classes + predicted, minlength=num_classes**2)
     wrong = np.flatnonzero(labels != predicted)
     wrong = wrong[np.argsort(-confidence[wrong], kind="stable")]

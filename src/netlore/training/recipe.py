@@ -115,7 +115,7 @@ class Recipe(BaseModel):
 
 def recipe_names() -> list[str]:
     """The recipes that come with netlore."""
-    return ["paper", "quick", "smoke"]
+    return ["paper", "quick", "small", "smoke"]
 
 
 @validated

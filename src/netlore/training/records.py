@@ -25,7 +25,6 @@ Progress = Callable[[], AbstractContextManager[Update]]
 MARGIN = 0.01
 """Share of the loss of chance by which a training loss must be lower before anything is learned."""
 
-
 NOT_LEARNING = "the network does not learn"
 """How a remark begins that says why."""
 
@@ -89,7 +88,7 @@ class TrainingRecord(BaseModel):
         majority_error: Percent of the validation set that is misclassified by always answering the class with most
             training images. None in records of earlier versions.
         chance_loss: The training loss of an answer that knows class frequencies alone; None likewise.
-        evaluation: Confusion and mistakes of the kept network; None likewise.
+        evaluation: Confusion and mistakes of the kept network; None likewise, and for more than 1,000 classes.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -139,14 +138,14 @@ class TrainingRecord(BaseModel):
         """Why the last epoch's network does not learn, in words; None if it does, or if that is not known.
 
         It does not if a loss is not finite, if it takes all validation images for one class though some are of
-        others, or if the training loss is not below 99 % of `chance_loss`.
+        others, or if the training loss is not below 99 % of `chance_loss` (which is 0 where there is one class).
         """
         last = self.epochs[-1]
         if not math.isfinite(last.loss + last.validation_loss):
             return f"the loss is not finite: {last.loss:.3g} in training, {last.validation_loss:.3g} in validation"
         if last.predicted_classes == 1 and last.error > 0:
             return f"it takes all validation images for one class, with an error of {last.error:.2f} %"
-        if self.chance_loss is not None and last.loss >= (1 - MARGIN) * self.chance_loss:
+        if self.chance_loss and last.loss >= (1 - MARGIN) * self.chance_loss:
             return (
                 f"the training loss, {last.loss:.3f}, is not {100 * MARGIN:g} % below {self.chance_loss:.3f}, "
                 "which is had by class frequencies alone"
