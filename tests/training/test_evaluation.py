@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from sklearn.metrics import confusion_matrix, recall_score
 
 from netlore.training.evaluation import (
@@ -48,6 +49,12 @@ def test_the_most_confident_mistakes_of_each_class_come_first() -> None:
         *((1, 0, 2, 0.9), (3, 0, 1, 0.9), (2, 0, 1, 0.7)),
         (5, 1, 0, 0.5),
     ]
+
+
+@pytest.mark.parametrize("confusion", [[], [[1, 2]], [[1], [2]], [[-1]], [[2**60]], [[0.5]], [["x"]], 3])
+def test_what_is_no_matrix_of_counts_is_refused(confusion: object) -> None:
+    with pytest.raises(ValidationError):
+        Evaluation.model_validate({"confusion": confusion})
 
 
 def test_of_very_many_classes_there_is_none() -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, field_validator
 
 MOST_CLASSES = 1_000
 """Classes up to which confusion is counted: a record of ten times as many would be larger than what is read."""
@@ -14,6 +14,7 @@ MISTAKES = 3
 """Misclassified images of a class that are remembered."""
 
 Labels = NDArray[np.int64]
+_Count = Annotated[int, Field(ge=0, lt=2**53)]
 
 
 class Mistake(BaseModel):
@@ -44,8 +45,15 @@ class Evaluation(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    confusion: tuple[tuple[NonNegativeInt, ...], ...]
+    confusion: Annotated[tuple[tuple[_Count, ...], ...], Field(min_length=1, max_length=MOST_CLASSES)]
     mistakes: tuple[Mistake, ...] = ()
+
+    @field_validator("confusion")
+    @classmethod
+    def _square(cls, value: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
+        if any(len(row) != len(value) for row in value):
+            raise ValueError("a confusion matrix must have as many columns as rows")
+        return value
 
     @property
     def class_errors(self) -> tuple[float | None, ...]:

@@ -64,7 +64,9 @@ def specs(study: StudyData) -> Iterator[FigureSpec]:
     for one in study.trainings:
         for record in [each for each in counted(one) if each.evaluation is not None][:1]:
             assert record.evaluation is not None
-            names = one.class_names or tuple(map(str, range(len(record.evaluation.confusion))))
+            names = tuple(map(str, range(len(record.evaluation.confusion))))
+            if len(one.class_names) == len(names):
+                names = one.class_names
             title, draw = f"What {one.name} takes for what", partial(confusion_figure, record.evaluation, names)
             caption = _confusion_caption(one, record.seed, record.evaluation, names)
             yield FigureSpec(f"confusion-{slug(one.name)}", title, caption, Section.TRAINING, draw)
