@@ -29,10 +29,10 @@ from tests.training.small import Stop, small_architecture, small_data, small_rec
 
 ALL = {"mixup": 0.4, "cutmix": 1.0, "ema": 0.9, "early_stopping": 2, "sampling": "balanced"}
 RECIPES = {
-    "mixed": small_recipe(epochs=3, mixup=0.4, cutmix=1.0),
+    "mixed": small_recipe(epochs=3, mixup=0.4, cutmix=1.0, precision="bf16"),
     "averaged": small_recipe(epochs=3, ema=0.9),
     "stopping": small_recipe(epochs=6, early_stopping=2),
-    "weighted": small_recipe(epochs=3, class_weights="balanced", mixup=0.2),
+    "weighted": small_recipe(epochs=3, class_weights="balanced", mixup=0.2, precision="bf16"),
     "all": small_recipe(epochs=6, **ALL),
 }
 

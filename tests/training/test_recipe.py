@@ -82,6 +82,7 @@ def test_every_key_can_be_changed() -> None:
         ("schedule", "linear", "'steps' or 'one-cycle'"),
         ("mixup", -0.1, "mixup = -0.1 is not allowed"),
         ("cutmix", float("inf"), "cutmix = inf is not allowed"),
+        ("mixup", 1e4, "should be less than or equal to 1000"),
         ("ema", 1.0, "should be less than 1"),
         ("early_stopping", -1, "early_stopping = -1 is not allowed"),
         ("class_weights", "equal", "'none' or 'balanced'"),

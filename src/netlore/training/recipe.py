@@ -78,8 +78,8 @@ class Recipe(BaseModel):
     warm_up: float = Field(default=0.2, gt=0, lt=1)
     padding: int = Field(ge=0)
     mirror: bool
-    mixup: float = Field(default=0.0, ge=0)
-    cutmix: float = Field(default=0.0, ge=0)
+    mixup: float = Field(default=0.0, ge=0, le=1_000)
+    cutmix: float = Field(default=0.0, ge=0, le=1_000)
     ema: float = Field(default=0.0, ge=0, lt=1)
     early_stopping: int = Field(default=0, ge=0)
     class_weights: Literal["none", "balanced"] = "none"
