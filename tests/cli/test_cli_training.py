@@ -53,6 +53,23 @@ def test_one_document_with_what_was_asked_and_what_came_out(tmp_path: Path, caps
     assert all(Path(path).exists() for path in document["files"])
 
 
+def test_a_network_that_does_not_learn_is_remarked_at_once_and_at_the_end(tmp_path: Path, capsys) -> None:
+    given = ("train", SMALL, *QUICKLY, "--epochs", "1", "--set", "learning_rate=1e-9", "--out", str(tmp_path))
+    run(*given)
+    shown = capsys.readouterr()
+    said = "the network does not learn: it takes all validation images for one class, with an error of"
+    alternative = "the network does not learn: the training loss, "
+    lines = [line for line in shown.err.splitlines() if said in line or alternative in line]
+    assert len(lines) == 1 and "epoch 1, the network does not learn" in lines[0]
+    assert shown.out.count("the network does not learn") == 1
+    assert "balanced, %" in shown.out and "majority's, %" in shown.out
+    run(*given, "--json")
+    document = json.loads(capsys.readouterr().out)
+    assert document["not_learning"] and 85 < document["balanced_error"] < 95
+    # Ten digits, nearly equally often.
+    assert 88 < document["majority_error"] < 92
+
+
 @pytest.mark.parametrize("when", ["in the middle", "after an epoch"])
 def test_killed_and_gone_on_with_it_ends_with_the_same_weights(when: str, tmp_path: Path, capsys) -> None:
     run("train", SMALL, *QUICKLY, "--epochs", "4", "--out", str(tmp_path / "whole"))

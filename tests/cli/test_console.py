@@ -15,6 +15,7 @@ from netlore.cli import console
 from netlore.cli.console import reporter, show_table
 from netlore.cli.exit_codes import exit_code
 from netlore.errors import InvalidInput
+from netlore.training.records import Remark
 
 
 def test_plain_lines_have_the_beginning_and_the_end(capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,6 +59,16 @@ def test_what_takes_long_says_so_soon(capsys, monkeypatch) -> None:
         # 4 networks in 6 s, and 996 to go.
         "scores: 4 of 1000 networks, 0.7 networks/s, 1494 s left",
     ]
+
+
+def test_a_remark_has_a_line_of_its_own_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with reporter() as reported:
+        reported("a", 1, 9, "images", "loss 2.300")
+        reported("a", 2, 9, "images", "loss 2.310")
+        reported("a", 2, 9, "images", Remark("it does not learn"))
+        reported("a", 3, 9, "images", "loss 2.320")
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["a: 1 of 9 images; loss 2.300", "a: it does not learn"]
 
 
 def test_what_is_known_already_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

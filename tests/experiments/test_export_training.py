@@ -42,6 +42,21 @@ def test_the_network_taken_away_makes_the_recorded_errors(folder: Path) -> None:
         assert 100 * wrong / len(data.validation) == pytest.approx(record.error)
 
 
+def test_the_best_averaged_network_is_taken_away(tmp_path: Path) -> None:
+    run = trained(tmp_path, epochs=3, changes={"ema": 0.9, "early_stopping": 1, "learning_rate": 0.3})
+    data, network = training_data("digits"), trained_network(tmp_path).module()
+    (record,), confusion = run.records, torch.zeros(10, 10)
+    for step in range(2):
+        images, labels = validation_batch(data.validation, step, True, (0, 1))
+        with torch.no_grad():
+            confusion.index_put_((labels, network(images).argmax(dim=1)), torch.ones(len(labels)), accumulate=True)
+    assert record.evaluation is not None and confusion.tolist() == [
+        list(row) for row in record.evaluation.confusion
+    ]
+    assert trained_network(tmp_path).facts["epochs"] == f"{record.kept.epoch} of 3"
+    assert record.error == record.best_error == pytest.approx(100 * (1 - float(confusion.trace()) / 359))
+
+
 @pytest.mark.parametrize("form", NETWORK_FORMS)
 def test_every_form_is_written_where_one_says(form: str, folder: Path, tmp_path: Path) -> None:
     if form == "onnx":

@@ -17,6 +17,7 @@ from netlore.analysis.trees import Node, Tree
 from netlore.report.data import RefinementData, StudyData, TrainedArchitecture
 from netlore.report.sample_data import SampleData
 from netlore.scoring.transforms import TRANSFORMS
+from netlore.training.evaluation import Evaluation
 from netlore.training.records import EpochRecord, TrainingRecord
 from tests.report.conftest import BEST, JACOV_ENDS, SYNFLOW_ENDS, build
 
@@ -129,6 +130,15 @@ def record(errors: Sequence[float], planned: int | None = None, seed: int = 0) -
     return TrainingRecord(
         seed=seed, images=1000, epochs=epochs, planned=len(errors) if planned is None else planned
     )
+
+
+def evaluated(**changes: object) -> TrainingRecord:
+    """A training with everything that records of earlier versions lack; the error is 30 %, seed 7."""
+    (entry,) = record([30.0]).epochs
+    entry = entry.model_copy(update={"balanced_error": 25.0, "predicted_classes": 3, **changes})
+    found = Evaluation(confusion=((3, 1, 0), (1, 2, 1), (0, 0, 2)))
+    known = {"majority_error": 60.0, "chance_loss": 2.2, "evaluation": found}
+    return record([30.0], seed=7).model_copy(update={"epochs": (entry,), **known})
 
 
 def trained(name: str, *replicates: TrainingRecord, **changes: object) -> TrainedArchitecture:

@@ -11,6 +11,7 @@ import pytest
 
 from netlore.report import names as naming
 from netlore.report.data import RefinementData, StudyData
+from netlore.report.page.study import study_page
 from netlore.report.trainings import (
     ScoreComparison,
     by_source,
@@ -20,9 +21,19 @@ from netlore.report.trainings import (
     mean_error,
     score_comparisons,
     training_groups,
+    training_notes,
 )
 from tests.report.conftest import SYNFLOW_ENDS
-from tests.report.tabled import four_trained, only, record, refinement, small_sample, small_study, trained
+from tests.report.tabled import (
+    evaluated,
+    four_trained,
+    only,
+    record,
+    refinement,
+    small_sample,
+    small_study,
+    trained,
+)
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
@@ -51,6 +62,18 @@ def test_seeds_that_are_not_finished_count_only_while_none_is() -> None:
     (group,) = training_groups((a, b, c, d))
     assert [one.name for one in group.finished] == ["a", "b", "c"]
     assert group.seeds == (0, 1)
+
+
+def test_a_network_that_does_not_learn_is_named_in_one_line_on_the_page() -> None:
+    records = (evaluated(), evaluated(predicted_classes=1), evaluated(loss=2.19))
+    said = training_notes("a", records)
+    assert said == [
+        "a, seed 7, epoch 1: the network does not learn: it takes all validation images for one class, with an "
+        "error of 30.00 %.",
+        "a, seed 7, epoch 1: the network does not learn: the training loss, 2.190, is not 1 % below 2.200, which "
+        "is had by class frequencies alone.",
+    ]
+    assert study_page(only(small_study(), trainings=(trained("a", *records),))).notes == said
 
 
 def test_data_sets_are_called_by_short_names_unless_these_are_alike() -> None:

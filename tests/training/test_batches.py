@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from netlore.errors import InvalidInput
 from netlore.training.batches import (
     VALIDATED_AT_ONCE,
     Batches,
+    balanced_order,
     check_batches,
     generator_of,
     images_an_epoch,
@@ -61,6 +63,72 @@ def test_parts_of_a_batch_make_the_whole_batch() -> None:
     parts = [Batches(data.training, small_recipe(), 0, True, part, 4).batch(1, 2) for part in range(4)]
     assert torch.equal(torch.cat([images for images, _ in parts]), whole[0])
     assert torch.equal(torch.cat([labels for _, labels in parts]), whole[1])
+
+
+MIXED = [{"mixup": 1.0}, {"cutmix": 1.0}, {"mixup": 0.5, "cutmix": 1.0}]
+
+
+@pytest.mark.parametrize("changes", MIXED)
+def test_mixed_parts_of_a_batch_make_the_whole_mixed_batch(changes: dict[str, object]) -> None:
+    data, recipe = small_data(), small_recipe(**changes)
+    for step in range(3):
+        images, shown = Batches(data.training, recipe, 0, True, num_classes=3).batch(1, step)
+        parts = [Batches(data.training, recipe, 0, True, part, 4, 3).batch(1, step) for part in range(4)]
+        assert torch.equal(torch.cat([one for one, _ in parts]), images)
+        assert torch.equal(torch.cat([one for _, one in parts]), shown)
+        torch.testing.assert_close(shown.sum(dim=1), torch.ones(16))
+
+
+@pytest.mark.parametrize("changes", MIXED)
+def test_each_image_is_mixed_with_the_one_before_it_in_the_shares_of_the_labels(changes) -> None:
+    data = small_data()
+    data.training.labels.copy_(torch.arange(52))
+    plain = Batches(data.training, small_recipe(), 0, True)
+    batches = Batches(data.training, small_recipe(**changes), 0, True, num_classes=52)
+    for step in range(3):
+        (images, labels), (found, shown) = plain.batch(2, step), batches.batch(2, step)
+        share = float(shown[0, labels[0]])
+        expected = share * F.one_hot(labels, 52) + (1 - share) * F.one_hot(labels.roll(1), 52)
+        torch.testing.assert_close(shown, expected.float())
+        # Of every pixel all images have the same share, and its mean is that of the labels.
+        before = images.roll(1, 0)
+        kept = ((found - before) * (images - before)).sum((0, 1)) / (images - before).square().sum((0, 1))
+        torch.testing.assert_close(found, before + kept * (images - before), atol=1e-4, rtol=1e-4)
+        assert float(kept.mean()) == pytest.approx(share, abs=1e-3)
+
+
+def test_mixing_depends_on_seed_epoch_and_step_alone() -> None:
+    data, recipe = small_data(), small_recipe(mixup=1.0, cutmix=1.0)
+    batches = Batches(data.training, recipe, 5, True, num_classes=3)
+    forwards = [batches.batch(epoch, step)[1] for epoch in range(2) for step in range(3)]
+    torch.rand(7)
+    backwards = [batches.batch(epoch, step)[1] for epoch in (1, 0) for step in (2, 1, 0)]
+    assert all(torch.equal(one, other) for one, other in zip(forwards, reversed(backwards), strict=True))
+    assert len({tuple(one.flatten().tolist()) for one in forwards}) == 6
+
+
+def test_balanced_sampling_shows_classes_equally_often_and_images_of_a_class_too() -> None:
+    labels = torch.tensor([4] * 37 + [0] * 12 + [2] * 3)
+    order = balanced_order(labels, generator_of(0))
+    assert len(order) == 52
+    for start in range(0, 51, 3):
+        assert sorted(labels[order[start : start + 3]].tolist()) == [0, 2, 4]
+    times = torch.bincount(order, minlength=52)
+    for one, lowest in ((4, 0), (0, 1), (2, 5)):
+        each = times[labels == one]
+        assert int(each.min()) == lowest and int(each.max()) <= lowest + 1
+    assert not torch.equal(order, balanced_order(labels, generator_of(1)))
+
+
+def test_balanced_batches_depend_on_seed_epoch_and_step_alone() -> None:
+    data = small_data()
+    data.training.labels.copy_(torch.tensor([0] * 45 + [1] * 5 + [2] * 2))
+    batches = Batches(data.training, small_recipe(sampling="balanced"), 3, True)
+    forwards = [batches.batch(epoch, step) for epoch in range(2) for step in range(3)]
+    backwards = [batches.batch(epoch, step) for epoch in (1, 0) for step in (2, 1, 0)]
+    for (images, labels), (again, same) in zip(forwards, reversed(backwards), strict=True):
+        assert torch.equal(images, again) and torch.equal(labels, same)
+        assert torch.bincount(labels).tolist() in ([6, 5, 5], [5, 6, 5], [5, 5, 6])
 
 
 def test_without_crop_and_mirror_images_are_only_normalised() -> None:

@@ -49,6 +49,12 @@ def test_every_key_can_be_changed() -> None:
         "warm_up": 0.4,
         "padding": 1,
         "mirror": False,
+        "mixup": 0.2,
+        "cutmix": 1.0,
+        "ema": 0.99,
+        "early_stopping": 5,
+        "class_weights": "balanced",
+        "sampling": "uniform",
         "channels_last": False,
         "precision": "bf16",
     }
@@ -74,12 +80,27 @@ def test_every_key_can_be_changed() -> None:
         ("milestones", [150], "ascending shares of the epochs"),
         ("momentum", 0, "nesterov needs a momentum above 0"),
         ("schedule", "linear", "'steps' or 'one-cycle'"),
+        ("mixup", -0.1, "mixup = -0.1 is not allowed"),
+        ("cutmix", float("inf"), "cutmix = inf is not allowed"),
+        ("mixup", 1e4, "should be less than or equal to 1000"),
+        ("ema", 1.0, "should be less than 1"),
+        ("early_stopping", -1, "early_stopping = -1 is not allowed"),
+        ("class_weights", "equal", "'none' or 'balanced'"),
+        ("sampling", "balance", "'uniform' or 'balanced'"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(key: str, value: object, said: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         recipe("quick").changed({key: value})
     assert said in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_recipes_of_earlier_versions_have_none_of_the_later_keys() -> None:
+    later = {"mixup": 0.0, "cutmix": 0.0, "ema": 0.0, "early_stopping": 0, "class_weights": "none"}
+    for name in ("paper", "quick", "smoke"):
+        assert recipe(name).model_dump().items() >= {**later, "sampling": "uniform"}.items()
+    with pytest.raises(InvalidInput, match="must not both be balanced"):
+        recipe("quick").changed({"class_weights": "balanced", "sampling": "balanced"})
 
 
 def test_numbers_of_numpy_are_numbers() -> None:

@@ -306,6 +306,9 @@ def test_two_processes_share_every_batch(tmp_path: Path) -> None:
     record = train(small_architecture(), small_data(), recipe, tmp_path, devices=2)
     assert [one.loss for one in record.epochs] == pytest.approx(losses, rel=1e-4)
     assert [one.error for one in record.epochs] == pytest.approx(errors)
+    assert record.evaluation is not None
+    confusion = np.asarray(record.evaluation.confusion)
+    assert confusion.sum() == 20 and 100 * (1 - confusion.trace() / 20) == pytest.approx(record.error)
     found = weights_of(tmp_path / CHECKPOINT)
     for key, value in network.named_parameters():
         torch.testing.assert_close(found[key], value, atol=1e-4, rtol=1e-4)
@@ -313,7 +316,8 @@ def test_two_processes_share_every_batch(tmp_path: Path) -> None:
 
 def test_two_processes_fail_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(TrainingDiverged, match=r"is not at epoch 1, step"):
-        train(small_architecture(), small_data(), small_recipe(learning_rate=1e20), tmp_path, devices=2)
+        recipe = small_recipe(learning_rate=1e20, ema=0.9, mixup=0.2, sampling="balanced")
+        train(small_architecture(), small_data(), recipe, tmp_path, devices=2)
 
 
 @pytest.mark.gpu

@@ -24,6 +24,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from netlore.errors import visible
+from netlore.training.records import Remark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +57,9 @@ class _Bars:
         if label not in self._bars:
             # What the store held already is not speed: the bar starts there.
             self._bars[label] = (self._progress.add_task(label, total=total - done, unit=unit), done)
+        if isinstance(note, Remark):
+            self._progress.console.print(Text(visible(f"{label}: {note}")), soft_wrap=True)
+            return
         bar, before = self._bars[label]
         description = f"{label}: {note}" if note else label
         self._progress.update(bar, completed=done - before, description=description)
@@ -71,6 +75,9 @@ class _Lines:
         self._said = False
 
     def __call__(self, label: str, done: int, total: int, unit: str = "networks", note: str = "") -> None:
+        if isinstance(note, Remark):
+            print(visible(f"{label}: {note}"), file=sys.stderr, flush=True)
+            return
         now = time.monotonic()
         begins = label != self._label
         if begins:

@@ -21,6 +21,7 @@ from netlore.report.names import kept_text, vocabulary
 from netlore.report.page.page import Report
 from netlore.report.text.methods import method_of, principles_title
 from netlore.report.text.phrases import NOISE, count, percent, value_words
+from netlore.report.trainings import beside_error, training_notes
 from netlore.space.complexity import BUILT_IN
 from netlore.storage.score_table import ScoreRow
 
@@ -190,12 +191,22 @@ def show_training(run: TrainRun, folder: Path) -> None:
         f"{run.facts.training_images:,} training and {run.facts.validation_images:,} validation images of "
         f"{configuration.data}, recipe {configuration.recipe_in_words}"
     )
-    columns = ["seed", "epochs", "error, %", "lowest, %", "seconds an epoch", "images a second"]
     rows = [
-        (one.seed, len(one.epochs), one.error, one.best_error, one.seconds_an_epoch, one.images_per_second)
+        {
+            **{"seed": one.seed, "epochs": len(one.epochs)},
+            **({"kept epoch": one.kept.epoch} if one.early_stopping else {}),
+            "error, %": one.error,
+            **{
+                title.removesuffix(" error, %").lower() + ", %": error
+                for title, error in beside_error([one]).items()
+            },
+            **{"lowest, %": one.best_error, "seconds an epoch": one.seconds_an_epoch},
+            "images a second": one.images_per_second,
+        }
         for one in run.records
     ]
-    show_table("Validation", pd.DataFrame(rows, columns=columns))
+    show_table("Validation", rows)
+    print(*(f"{one}\n" for one in training_notes(run.configuration.name, run.records)), sep="", end="")
     if "errors" in result:
         print(f"Error over seeds: mean {result['errors']['mean']:.2f} %, s {result['errors']['stdev']:.2f} %.")
     print(f"Next: netlore report {folder}, netlore export {folder} --format onnx|safetensors|python")

@@ -17,6 +17,7 @@ from netlore.experiments.study.estimate import Rest
 from netlore.experiments.study.train_config import TrainPart
 from netlore.refinement.methods import METHODS
 from netlore.report.text.phrases import count, duration
+from netlore.report.trainings import beside_error, training_notes
 from netlore.study import Trained
 
 _LONG = 60  # seconds from which on a command says beforehand how long it takes
@@ -126,6 +127,7 @@ def show_trained(trained: Sequence[Trained]) -> None:
             "part": one.part.name,
             "network": one.run.configuration.name,
             "error, %": mean(record.error for record in one.run.records),
+            **{title[:1].lower() + title[1:]: error for title, error in beside_error(one.run.records).items()},
             "lowest, %": min(record.best_error for record in one.run.records),
         }
         for one in trained
@@ -133,6 +135,9 @@ def show_trained(trained: Sequence[Trained]) -> None:
     ]
     if rows:
         show_table("Trained networks", rows)
+    for one in trained:
+        if one.run is not None:
+            print(*(f"{note}\n" for note in training_notes(one.part.name, one.run.records)), sep="", end="")
     for one in trained:
         if one.run is None:
             print(f"{one.part.name} has no result: {one.reason}")

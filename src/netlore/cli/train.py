@@ -66,7 +66,7 @@ def train(
     validation: Annotated[
         str | None, typer.Option(help="Judge by this file or folder; by default by what belongs to the data.")
     ] = None,
-    recipe: Annotated[str, typer.Option(help="paper, quick, smoke, or a .toml file.")] = "quick",
+    recipe: Annotated[str, typer.Option(help="paper, quick, small, smoke, or a .toml file.")] = "quick",
     epochs: Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's.")] = None,
     changes: Annotated[
         list[str], typer.Option("--set", help="KEY=VALUE, instead of the recipe's; may be repeated.")

@@ -193,7 +193,10 @@ def _written(frame: pd.DataFrame, path: Path) -> Path:
 
 
 def trained_network(folder: Path, seed: int | None = None) -> TrainedNetwork:
-    """The network of a training's folder, as it is after the last epoch that is complete."""
+    """The network of a training's folder, as it is after the last epoch that is complete.
+
+    By a recipe that averages weights it is the averaged one, by one that stops early that of the best epoch.
+    """
     run = stored_training(folder)
     known = {record.seed: record for record in run.records}
     if seed is not None and seed not in known:
@@ -214,7 +217,7 @@ def trained_network(folder: Path, seed: int | None = None) -> TrainedNetwork:
             "name": configuration.name,
             "data": configuration.data,
             "recipe": configuration.recipe_in_words,
-            "epochs": f"{len(record.epochs)} of {record.planned}",
+            "epochs": f"{record.kept.epoch} of {record.planned}",
             "seed": str(record.seed),
             "error": f"{record.error:.2f} % of {run.facts.validation_images:,} validation images",
         },

@@ -27,7 +27,10 @@ from netlore.training.records import RECORD, Progress, TrainingRecord
 from netlore.training.trainer import check_installed, train
 
 RESULT = "training.json"
-_RESULTS = ("error", "best_error", "seconds", "seconds_an_epoch", "images_per_second")
+_RESULTS = (
+    *("error", "balanced_error", "majority_error", "best_error", "not_learning"),
+    *("seconds", "seconds_an_epoch", "images_per_second"),
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,10 @@ class TrainRun:
         """What came out, as JSON-able values; with replicates, the first stands on top and all follow."""
         configuration = self.configuration
         results = [
-            {"seed": one.seed, "epochs": len(one.epochs), **{name: getattr(one, name) for name in _RESULTS}}
+            {
+                **{"seed": one.seed, "epochs": len(one.epochs), "kept_epoch": one.kept.epoch},
+                **{name: getattr(one, name) for name in _RESULTS},
+            }
             for one in self.records
         ]
         several: dict[str, Any] = {}

@@ -179,6 +179,7 @@ class TrainedArchitecture:
         recipe: The recipe's name, such as "paper"; "quick with learning_rate = 0.1" if it was changed.
         replicates: At least one; they differ in their seed alone.
         command: The command line that trains it.
+        class_names: One name a class; empty where they are not known.
     """
 
     name: str
@@ -193,6 +194,7 @@ class TrainedArchitecture:
     activations: int
     replicates: tuple[TrainingRecord, ...]
     command: str
+    class_names: tuple[str, ...] = ()
 
     @property
     def first(self) -> TrainingRecord:

@@ -23,7 +23,7 @@ from netlore.report.names import short_data
 from netlore.report.sample_data import SampleData
 from netlore.report.text.phrases import count
 from netlore.space.complexity import BUILT_IN
-from netlore.training.records import TrainingRecord
+from netlore.training.records import NOT_LEARNING, TrainingRecord
 
 
 def find_trainings(folders: Sequence[Path]) -> tuple[TrainedArchitecture, ...]:
@@ -60,6 +60,7 @@ def _trained(run: TrainRun) -> TrainedArchitecture:
         **measures(configuration, run.facts),
         replicates=run.records,
         command=train_command(configuration, len(run.records)),
+        class_names=run.facts.class_names,
     )
 
 
@@ -82,6 +83,23 @@ def error_spread(one: TrainedArchitecture) -> float | None:
     """Their sample standard deviation, percent; None for one seed."""
     errors = counted_errors(one)
     return stdev(errors) if len(errors) > 1 else None
+
+
+def beside_error(records: Sequence[TrainingRecord]) -> dict[str, float]:
+    """Balanced and majority's error by their titles, means over records; earlier versions recorded neither."""
+    pairs = [(one.balanced_error, one.majority_error) for one in records]
+    balanced, majority = ([value for value in values if value is not None] for values in zip(*pairs, strict=True))
+    found = {"Balanced error, %": balanced, "Majority's error, %": majority}
+    return {title: fmean(errors) for title, errors in found.items() if len(errors) == len(pairs)}
+
+
+def training_notes(name: str, records: Sequence[TrainingRecord]) -> list[str]:
+    """Say of each seed whose network does not learn, as far as it came, why one sees that."""
+    return [
+        f"{name}, seed {one.seed}, epoch {len(one.epochs)}: {NOT_LEARNING}: {one.not_learning}."
+        for one in records
+        if one.not_learning is not None
+    ]
 
 
 class TrainingGroup(NamedTuple):

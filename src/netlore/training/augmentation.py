@@ -6,6 +6,7 @@ device nor on what was drawn before: a training that goes on draws what an unint
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -48,6 +49,35 @@ def shifted(images: Tensor, padding: int, shifts: Tensor) -> Tensor:
     images_at = torch.arange(count, device=images.device)[:, None, None] * side * side
     where = images_at + rows[:, :, None] * side + columns[:, None, :]
     return padded.reshape(-1, 3)[where.flatten()].view(count, resolution, resolution, 3)
+
+
+def draw_mask(resolution: int, mixup: float, cutmix: float, rng: np.random.Generator) -> Tensor:
+    """Draw which share of every pixel an image keeps when another one is mixed in.
+
+    Where both alphas, `mixup` and `cutmix`, are above 0, a coin chooses. With a share s from Beta(alpha, alpha),
+    mixup keeps s of every pixel; cutmix none inside of a square of 1 - s of the area around a uniformly drawn
+    pixel, as far as it lies in the image, and all outside. The mean of the mask is the share of the label.
+
+    Torchvision's `MixUp` and `CutMix` do the same, but draw from torch's global generator, which is not a function
+    of the step, and which other threads move.
+
+    Returns:
+        Shape (R, R), float32.
+    """
+    is_mixup = mixup > 0 and (cutmix == 0 or rng.random() < 0.5)
+    alpha = mixup if is_mixup else cutmix
+    share = float(rng.beta(alpha, alpha))
+    if is_mixup:
+        return torch.full((resolution, resolution), share)
+    half = int(resolution * (1 - share) ** 0.5 / 2)
+    (top, left), mask = rng.integers(resolution, size=2).tolist(), torch.ones(resolution, resolution)
+    mask[max(top - half, 0) : top + half, max(left - half, 0) : left + half] = 0
+    return mask
+
+
+def mixed(first: Tensor, second: Tensor, mask: Tensor) -> Tensor:
+    """Images (N, R, R, 3) that have a share of each pixel from the first ones, the rest from the second ones."""
+    return torch.lerp(second, first, mask.to(first.device)[:, :, None])
 
 
 def as_input(images: Tensor, channels_last: bool) -> Tensor:

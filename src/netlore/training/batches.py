@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from netlore.arguments import validated
 from netlore.data import ImageSet, split
 from netlore.errors import InvalidInput
-from netlore.training.augmentation import as_input, draw_shifts, normalised, shifted
+from netlore.training.augmentation import as_input, draw_mask, draw_shifts, mixed, normalised, shifted
 from netlore.training.recipe import Recipe
 
 VALIDATED_AT_ONCE = 250
@@ -116,6 +116,7 @@ class Batches:
         mirrors: Whether mirror images belong to the same class.
         part: Which of `parts` equal parts of every batch this process takes.
         parts: Processes that train together.
+        num_classes: How many classes there are; only a recipe that mixes images needs to know.
     """
 
     images: Images
@@ -124,31 +125,67 @@ class Batches:
     mirrors: bool
     part: int = 0
     parts: int = 1
+    num_classes: int = -1
+    _orders: dict[int, Tensor] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         """Steps in an epoch."""
         return steps_an_epoch(len(self.images), self.recipe)
 
     def batch(self, epoch: int, step: int) -> tuple[Tensor, Tensor]:
-        """The images (N, 3, R, R) and labels (N,) of a step, both counted from 0."""
+        """The images (N, 3, R, R) of a step and what they show, both counted from 0.
+
+        What they show are labels (N,), or with a recipe that mixes images the share of every class, (N, k).
+        """
         size = min(self.recipe.batch_size, len(self.images))
-        chosen = _order(len(self.images), self.seed, epoch)[step * size : (step + 1) * size]
+        chosen = self._order(epoch)[step * size : (step + 1) * size]
         generator = generator_of(self.seed, epoch, step)
-        mirror = self.recipe.mirror and self.mirrors
+        mirror, mixes = self.recipe.mirror and self.mirrors, self.recipe.mixes
         shifts = draw_shifts(size, self.recipe.padding, mirror, generator)
         share = size // self.parts
-        mine = slice(self.part * share, (self.part + 1) * share)
+        # Where images are mixed, each is with the one before it: that of the first one lies in front of the part.
+        mine = torch.arange(self.part * share - mixes, (self.part + 1) * share) % size
         where = chosen[mine].to(self.images.labels.device)
         images = normalised(self.images.pixels[where], self.images.mean, self.images.std)
         if self.recipe.padding or mirror:
             images = shifted(images, self.recipe.padding, shifts[:, mine])
-        return as_input(images, self.recipe.channels_last), self.images.labels[where]
+        shown = self.images.labels[where]
+        if mixes:
+            rng = np.random.default_rng((self.seed, epoch, step))
+            mask = draw_mask(images.shape[1], self.recipe.mixup, self.recipe.cutmix, rng)
+            images, each = mixed(images[1:], images[:-1], mask), F.one_hot(shown, self.num_classes).float()
+            shown = torch.lerp(each[:-1], each[1:], float(mask.mean()))
+        return as_input(images, self.recipe.channels_last), shown
+
+    def _order(self, epoch: int) -> Tensor:
+        """Which image comes when, in an order of its own for each epoch; kept for the steps of one epoch."""
+        if epoch not in self._orders:
+            generator, labels = generator_of(self.seed, epoch), self.images.labels.cpu()
+            balanced = self.recipe.sampling == "balanced"
+            self._orders.clear()
+            self._orders[epoch] = (
+                balanced_order(labels, generator) if balanced else torch.randperm(len(labels), generator=generator)
+            )
+        return self._orders[epoch]
 
 
-@lru_cache(maxsize=1)
-def _order(count: int, seed: int, epoch: int) -> Tensor:
-    """Every image once, in an order of its own for each epoch; kept for the steps of one epoch."""
-    return torch.randperm(count, generator=generator_of(seed, epoch))
+def balanced_order(labels: Tensor, generator: torch.Generator) -> Tensor:
+    """As many places as there are images; where k classes have images, one of each class in every k places.
+
+    Of a class each image comes once before any comes again.
+    """
+    classes = torch.bincount(labels).nonzero().flatten()
+    rounds = -(-len(labels) // len(classes))
+    columns = []
+    for one in classes:
+        members = torch.nonzero(labels == one).flatten()
+        passes = torch.rand(-(-rounds // len(members)), len(members), generator=generator).argsort(
+            dim=1, stable=True
+        )
+        columns.append(members[passes].flatten()[:rounds])
+    places = torch.stack(columns, dim=1)
+    turns = torch.rand(places.shape, generator=generator).argsort(dim=1, stable=True)
+    return places.gather(1, turns).flatten()[: len(labels)]
 
 
 def generator_of(*numbers: int) -> torch.Generator:

@@ -17,13 +17,19 @@ from pydantic import BaseModel, ValidationError
 
 from netlore.errors import InvalidInput
 from netlore.reading import opened_file
+from netlore.training.evaluation import Evaluation
+from netlore.training.recipe import Recipe
 from netlore.training.records import EpochRecord
 
 CHECKPOINT = "last.ckpt"
 """The checkpoint's name in a training's folder."""
 FACTS = "netlore"
 """The key under which a checkpoint says what it belongs to, and what was recorded."""
+KEPT = "kept"
+"""The key under which a checkpoint has the weights of the network that is validated and exported, if these are not
+those that learn, but those of the average, or of the best epoch."""
 _PREFIX = "network."
+_USUAL = {name: one.default for name, one in Recipe.model_fields.items() if not one.is_required()}
 
 
 class _Recorded(BaseModel):
@@ -31,6 +37,7 @@ class _Recorded(BaseModel):
 
     facts: dict[str, Any]
     epochs: tuple[EpochRecord, ...]
+    evaluation: Evaluation | None = None
 
 
 @dataclass(frozen=True)
@@ -40,11 +47,13 @@ class Checkpoint:
     Attributes:
         facts: What it belongs to.
         epochs: What was recorded.
-        weights: The network's parameters and buffers, by the names that `netlore.build` gives them.
+        evaluation: Confusion and mistakes of the network that is kept; None in those of earlier versions.
+        weights: That network's parameters and buffers, by the names that `netlore.build` gives them.
     """
 
     facts: Mapping[str, Any]
     epochs: tuple[EpochRecord, ...]
+    evaluation: Evaluation | None
     weights: Mapping[str, torch.Tensor]
 
 
@@ -53,8 +62,11 @@ def read_checkpoint(path: Path) -> Checkpoint:
     try:
         content, size = _loaded(path)
         recorded = _Recorded.model_validate(_entry(content, FACTS))
-        state = _entry(content, "state_dict")
-        return Checkpoint(recorded.facts, recorded.epochs, _weights(state, size))
+        state = _weights(_entry(content, "state_dict"), size, _PREFIX)
+        weights = _weights(_entry(content, KEPT), size, "") if KEPT in content else state
+        if weights.keys() != state.keys():
+            raise ValueError(f"its {KEPT} weights are not those of the network")
+        return Checkpoint(recorded.facts, recorded.epochs, recorded.evaluation, weights)
     except pickle.UnpicklingError:
         # Torch's own words say how to run what it holds.
         reason = "it holds more than numbers, texts and tensors, and none of that is run"
@@ -84,7 +96,7 @@ def _entry(content: Any, name: str) -> Any:
     return content[name]
 
 
-def _weights(state: Mapping[Any, Any], size: int) -> dict[str, torch.Tensor]:
+def _weights(state: Mapping[Any, Any], size: int, prefix: str) -> dict[str, torch.Tensor]:
     found = {}
     for name, value in state.items():
         plain = isinstance(value, torch.Tensor) and value.layout is torch.strided and value.device.type == "cpu"
@@ -93,22 +105,24 @@ def _weights(state: Mapping[Any, Any], size: int) -> dict[str, torch.Tensor]:
         # A tensor may claim any shape over one number.
         if value.numel() * value.element_size() > size:
             raise ValueError(f"{name:.100} has the shape {tuple(value.shape)}, more than the file holds")
-        if name.startswith(_PREFIX):
-            found[name.removeprefix(_PREFIX)] = value
+        if name.startswith(prefix):
+            found[name.removeprefix(prefix)] = value
     return found
 
 
-def recorded_epochs(path: Path, facts: dict[str, Any]) -> tuple[EpochRecord, ...]:
-    """The epochs that a training's checkpoint records; that of another training is refused."""
+def recorded(path: Path, facts: dict[str, Any]) -> Checkpoint:
+    """A training's checkpoint; that of another training is refused."""
     there = read_checkpoint(path)
     for name, value in facts.items():
         have = there.facts.get(name)
+        if name == "recipe" and isinstance(have, Mapping):  # earlier versions had fewer keys
+            have = {**_USUAL, **have}
         if have != value:
             raise InvalidInput(
                 f"{path} belongs to another training: its {name} is {have!s:.200}, here it is {value!s:.200}; "
                 "choose another output folder, or remove it to start again."
             )
-    return there.epochs
+    return there
 
 
 def weights_of(path: Path) -> dict[str, torch.Tensor]:

@@ -27,7 +27,7 @@ from netlore.errors import InvalidInput, NetloreError
 from netlore.storage.atomic import make_folder, write_whole
 from netlore.training.checkpoints import CHECKPOINT
 from netlore.training.loop import LOGGERS, LOOKED_AT_EVERY, Training, ignore_known_warnings
-from netlore.training.records import RECORD, Progress, Update
+from netlore.training.records import NOT_LEARNING, RECORD, Progress, Remark, Update
 
 _LOGS = "logs"
 _RAISED_ELSEWHERE = re.compile(r"netlore\.errors\.(\w+): (.*)")
@@ -169,6 +169,9 @@ class _Observer(Callback):
         last = pl_module.records[-1]
         self._note = f", error {last.error:.2f} %"
         self._show(trainer, pl_module, 1.0, f"loss {last.loss:.3f}{self._note}")
+        # After epochs 1, 2, 4, 8, ...: as soon as possible, and not hundreds of times.
+        if last.epoch & (last.epoch - 1) == 0 and (why := pl_module.record.not_learning) is not None:
+            self._show(trainer, pl_module, 1.0, Remark(f"{NOT_LEARNING}: {why}"))
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         self._open.close()
@@ -182,4 +185,5 @@ class _Observer(Callback):
         if self._update is not None:
             done = round(pl_module.images * (trainer.current_epoch + share))
             total = pl_module.images * pl_module.recipe.epochs
-            self._update(done, total, f"epoch {trainer.current_epoch + 1}, {note}")
+            shown = f"epoch {trainer.current_epoch + 1}, {note}"
+            self._update(done, total, Remark(shown) if isinstance(note, Remark) else shown)

@@ -42,6 +42,19 @@ class Recipe(BaseModel):
             the mean colour: it is added to normalised images, as zeros.
         mirror: Whether every other image, at random, is mirrored left to right; ignored where the mirror image
             does not belong to the class, as with digits.
+        mixup: Alpha: each image of a batch is mixed with another one, pixels and labels in shares s and 1 - s,
+            where s is drawn from Beta(alpha, alpha) for every batch (Zhang et al. 2018); 0: none is.
+        cutmix: Alpha: likewise, but a square of each image comes from the other one, and labels have the shares
+            of the areas (Yun et al. 2019); 0: none does. With both, a coin decides for each batch.
+        ema: Decay d of an exponential moving average of weights and batch norms' statistics. Step t = 1, 2, ...
+            after the first one moves it by 1 - min(d, (1 + t) / (10 + t)), so that the first steps are soon
+            forgotten. The averaged network is validated and exported (Polyak and Juditsky 1992); 0: there is none.
+        early_stopping: Patience: training ends after this many epochs in a row without a validation error below
+            the lowest so far, and the weights of the first epoch with the lowest one are exported; 0: it goes on.
+        class_weights: `balanced` multiplies the loss of an image of class c by n / (k n_c), where n_c of the n
+            images are of that class and k classes have any, so that all classes count alike; or `none`.
+        sampling: `balanced` shows all classes equally often, which repeats images of small classes in an epoch;
+            `uniform` shows each image at most once.
         channels_last: Whether images and weights lie in memory pixel by pixel.
         precision: `float32`; `bf16`: convolutions in bfloat16, everything that adds up in float32; `auto`: bf16
             where the processor computes in it.
@@ -65,6 +78,12 @@ class Recipe(BaseModel):
     warm_up: float = Field(default=0.2, gt=0, lt=1)
     padding: int = Field(ge=0)
     mirror: bool
+    mixup: float = Field(default=0.0, ge=0, le=1_000)
+    cutmix: float = Field(default=0.0, ge=0, le=1_000)
+    ema: float = Field(default=0.0, ge=0, lt=1)
+    early_stopping: int = Field(default=0, ge=0)
+    class_weights: Literal["none", "balanced"] = "none"
+    sampling: Literal["uniform", "balanced"] = "uniform"
     channels_last: bool
     precision: Literal["float32", "bf16", "auto"]
 
@@ -74,7 +93,16 @@ class Recipe(BaseModel):
             raise ValueError("nesterov needs a momentum above 0")
         if any(not 0 < share < 1 for share in self.milestones) or list(self.milestones) != sorted(self.milestones):
             raise ValueError("milestones must be ascending shares of the epochs, between 0 and 1")
+        if self.class_weights == self.sampling == "balanced":
+            raise ValueError(
+                "class_weights and sampling must not both be balanced: that counts rare classes twice"
+            )
         return self
+
+    @property
+    def mixes(self) -> bool:
+        """Whether images are mixed with each other."""
+        return self.mixup > 0 or self.cutmix > 0
 
     def changed(self, values: Mapping[str, Any]) -> Recipe:
         """The recipe with other values; keys that recipes do not know are refused, as are values."""
@@ -87,7 +115,7 @@ class Recipe(BaseModel):
 
 def recipe_names() -> list[str]:
     """The recipes that come with netlore."""
-    return ["paper", "quick", "smoke"]
+    return ["paper", "quick", "small", "smoke"]
 
 
 @validated

@@ -91,7 +91,8 @@ def _steps(
     network = build(architecture, data.num_classes, seed=0, resolution=data.resolution).to(where)
     if recipe.channels_last:
         network = network.to(memory_format=torch.channels_last)
-    batches = Batches(_noise(data, min(recipe.batch_size, len(data.training)), where), recipe, 0, data.mirrors)
+    learned = _noise(data, min(recipe.batch_size, len(data.training)), where)
+    batches = Batches(learned, recipe, 0, data.mirrors, num_classes=data.num_classes)
     judged = _noise(data, min(VALIDATED_AT_ONCE, len(data.validation)), where)
     descent = optimizer(network, recipe)
     mixed = torch.autocast(where.type, torch.bfloat16, enabled=resolved_precision(recipe, str(where)) == "bf16")

@@ -6,6 +6,7 @@ import json
 from importlib.util import find_spec
 from operator import index
 from pathlib import Path
+from typing import Any
 
 from netlore.arguments import validated
 from netlore.drawing import import_matplotlib
@@ -16,7 +17,9 @@ from netlore.scoring.draws import network_seed
 from netlore.space.architecture import Architecture
 from netlore.storage.atomic import write_whole
 from netlore.training.batches import TrainingData, check_batches, images_an_epoch
-from netlore.training.checkpoints import CHECKPOINT, recorded_epochs
+from netlore.training.checkpoints import CHECKPOINT, Checkpoint, recorded
+from netlore.training.evaluation import majority_error
+from netlore.training.loss import chance_loss
 from netlore.training.optimizer import resolved_precision
 from netlore.training.recipe import Recipe
 from netlore.training.records import RECORD, Progress, TrainingRecord
@@ -82,19 +85,35 @@ def train(
         "devices": devices,
     }
     checkpoint = folder / CHECKPOINT
-    epochs = recorded_epochs(checkpoint, facts) if checkpoint.is_file() else ()
-    if len(epochs) < recipe.epochs:
+    known = _known(data, recipe, seed)
+    record = _record(known, recorded(checkpoint, facts)) if checkpoint.is_file() else None
+    if record is None or not record.finished:
         network = build(
             architecture, data.num_classes, network_seed(seed, architecture.id, 0), resolution=data.resolution
         )
-        fit(Training(network, data, recipe, seed, facts), folder, device, devices, precision, progress)
-        epochs = recorded_epochs(checkpoint, facts)
-    images = images_an_epoch(data, recipe)
-    record = TrainingRecord(seed=seed, images=images, epochs=epochs, planned=recipe.epochs)
+        fit(Training(network, data, recipe, facts, known), folder, device, devices, precision, progress)
+        record = _record(known, recorded(checkpoint, facts))
     content = json.dumps(record.document(), allow_nan=False).encode()
     if not (folder / RECORD).is_file() or (folder / RECORD).read_bytes() != content:
         write_whole(folder / RECORD, content)
     return record
+
+
+def _known(data: TrainingData, recipe: Recipe, seed: int) -> dict[str, Any]:
+    """What a record has before the first epoch, by its attributes."""
+    learned, judged = data.training.labels, data.validation.labels
+    return {
+        "seed": seed,
+        "images": images_an_epoch(data, recipe),
+        "planned": recipe.epochs,
+        "early_stopping": recipe.early_stopping,
+        "majority_error": majority_error(learned.numpy(), judged.numpy()),
+        "chance_loss": chance_loss(learned, data.num_classes, recipe),
+    }
+
+
+def _record(known: dict[str, Any], there: Checkpoint) -> TrainingRecord:
+    return TrainingRecord(**known, epochs=there.epochs, evaluation=there.evaluation)
 
 
 def check_installed() -> None:

@@ -161,6 +161,18 @@ def test_what_is_trained_is_not_left_and_no_other_training_is_mixed_in(
     assert more.seconds == pytest.approx(2 * (epoch["seconds"] + epoch["validation_seconds"]))
 
 
+def test_a_training_that_stopped_early_has_nothing_left(tmp_path: Path) -> None:
+    # Without a step that moves anything the error stays what it is after the first epoch.
+    text = TOML.replace("epochs = 1\nset = { batch_size = 16", "epochs = 9\nset = { ema = 0.9, early_stopping = 1")
+    plan = plan_of(
+        tmp_path, text.replace("early_stopping = 1", "early_stopping = 1, learning_rate = 1e-9"), "trained"
+    )
+    (made,) = train_parts(plan, tmp_path, 1, silent)
+    assert made.run is not None and 2 <= len(made.run.records[0].epochs) < 9
+    (after,) = forecast_study(plan, tmp_path)
+    assert (after.total, after.finished, after.seconds) == (len(made.run.records[0].epochs), True, 0.0)
+
+
 def test_a_network_that_is_not_picked_yet_has_a_stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     measured = []
 

@@ -13,6 +13,7 @@ from netlore.analysis.correlation import Correlation
 from netlore.report.data import StudyData
 from netlore.report.figures.matrices import (
     agreement_figure,
+    confusion_figure,
     correlation_figure,
     draw_heat,
     importance_figure,
@@ -21,8 +22,9 @@ from netlore.report.figures.matrices import (
     stability_figure,
 )
 from netlore.report.figures.style import INK, TEXT
-from tests.report.figures.conftest import assert_inside, drawn_boxes
-from tests.report.tabled import only
+from netlore.training.evaluation import Evaluation
+from tests.report.figures.conftest import assert_apart, assert_inside, drawn_boxes
+from tests.report.tabled import evaluated, only, record, trained
 
 
 def test_every_cell_says_its_value() -> None:
@@ -135,3 +137,39 @@ def test_no_text_leaves_a_figure_and_captions_count_the_missing(findings: StudyD
     for spec in found.values():
         assert_inside(spec.draw())
     assert found["importance"].caption.endswith("seed 0; left out without a score: none.")
+
+
+def test_confusion_has_the_counts_and_colours_are_shares_of_a_row() -> None:
+    found = Evaluation(confusion=((6, 2, 0), (0, 0, 0), (1, 0, 1)))
+    (axes,) = confusion_figure(found, ("cat", "猫", "a name that is long")).axes
+    assert cells(axes) == {(0.5, 0.5): "6", (1.5, 0.5): "2", (0.5, 2.5): "1", (2.5, 2.5): "1"}
+    (mesh,) = axes.collections
+    shares = mesh.get_array()
+    assert shares[0].tolist() == [75, 25, 0] and shares[1].mask.all() and shares[2].tolist() == [50, 0, 50]
+    # The font of figures has no sign for the second class.
+    for labels in (axes.get_xticklabels(), axes.get_yticklabels()):
+        assert [label.get_text() for label in labels] == ["cat", "1", "a name that is …"]
+
+
+@pytest.mark.parametrize("count", [2, 10, 20, 21, 100, 250])
+def test_confusion_can_be_read_whatever_the_number_of_classes(count: int) -> None:
+    rng = np.random.default_rng(0)
+    counts = rng.integers(3000, size=(count, count)).tolist()
+    names = tuple(f"a class with a name {number}" for number in range(count))
+    figure = confusion_figure(Evaluation(confusion=counts), names)
+    assert figure.get_size_inches()[0] == TEXT and figure.get_size_inches()[1] < 9.5
+    assert_inside(figure)
+    assert_apart(figure)
+    rows = [label for label in figure.axes[0].get_yticklabels() if label.get_text()]
+    assert len(rows) == count if count <= 100 else 50 < len(rows) <= 100
+    assert min(label.get_fontsize() for label in rows) >= 4
+
+
+def test_a_training_with_an_evaluation_has_its_confusion_and_others_have_none(findings: StudyData) -> None:
+    names = ("cat", "dog", "owl")
+    both = (trained("b/net", record([5.0]), evaluated(), class_names=names), trained("a", record([5.0])))
+    (spec,) = specs(only(findings, trainings=both))
+    assert (spec.name, spec.title) == ("confusion-b-net", "What b/net takes for what")
+    assert "Highest errors of a class: 50.0 % (dog), 25.0 % (cat) and 0.0 % (owl)." in spec.caption
+    assert spec.caption.endswith("Recipe quick, seed 7.")
+    assert_inside(spec.draw())

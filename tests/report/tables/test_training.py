@@ -9,7 +9,7 @@ import pytest
 from netlore.report.data import StudyData
 from netlore.report.tables.refinement import tables
 from netlore.report.tables.table import NamedTable
-from tests.report.tabled import four_trained, only, record, small_study, trained
+from tests.report.tabled import evaluated, four_trained, only, record, small_study, trained
 from tests.report.tables.reading import NAMES, rows
 
 
@@ -55,6 +55,18 @@ def test_best_errors_are_those_of_the_best_epoch() -> None:
     assert "Planned epochs" not in table.frame
     assert "unfinished" not in table.caption
     assert row[3:8] == (3, 2, 4.0, pytest.approx(8**0.5), 3.0)
+
+
+def test_balanced_and_majority_s_error_stand_beside_the_error_where_they_are_known() -> None:
+    both = (trained("a", evaluated()), trained("b", record([5.0])))
+    performance, courses = tables(only(small_study(), trainings=both))
+    beside = ["Spread, %", "Balanced error, %", "Majority's error, %", "Best error, %"]
+    assert [name for name in performance.frame if name in beside] == beside
+    assert performance.frame[beside[1:3]].to_numpy().tolist() == [[25.0, 60.0], [None, None]]
+    assert "always answering the class with most training images" in performance.caption
+    assert courses.frame["Balanced error, %"].tolist() == [25.0, None]
+    alone, without = tables(only(small_study(), trainings=both[1:]))
+    assert "Balanced error, %" not in [*alone.frame, *without.frame] and "alanced" not in alone.caption
 
 
 def test_errors_have_two_digits_and_small_rates_are_not_zero(found: dict[str, NamedTable]) -> None:

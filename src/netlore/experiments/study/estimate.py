@@ -124,7 +124,9 @@ def _forecast_trainings(plan: StudyPlan, folder: Path, progress: Progress) -> li
         key = fingerprint(configuration)
         place = folder / (first.setdefault(key, part.name) if known else part.name)
         records = stored_records(place, part.seeds)
-        done, total = sum(len(one.epochs) for one in records), configuration.settings.epochs * len(part.seeds)
+        spared = sum(one.planned - len(one.epochs) for one in records if one.stopped)
+        done = sum(len(one.epochs) for one in records)
+        total = configuration.settings.epochs * len(part.seeds) - spared
         if not done and key not in pace:
             progress("measuring trainings", number, len(plan.trainings))
             data, architecture = read(part.data, part.table.validation), configuration.make_architecture()

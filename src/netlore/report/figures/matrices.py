@@ -1,4 +1,4 @@
-"""Matrices as coloured cells: Kendall's tau (the paper's Fig. 2), importance, what repeats, what overlaps."""
+"""Matrices as coloured cells: Kendall's tau (the paper's Fig. 2), importance, stability, overlaps, confusion."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
 
 from netlore.analysis import Floats
 from netlore.analysis.correlation import Correlation
 from netlore.analysis.interval_overlap import Agreement
-from netlore.report.data import RefinementData, StudyData
-from netlore.report.figures.axes import panels
+from netlore.report.data import RefinementData, StudyData, TrainedArchitecture
+from netlore.report.figures.axes import panels, spread
 from netlore.report.figures.figure import FigureSpec, Section, of_sample
 from netlore.report.figures.style import COLUMN, INK, TEXT, new_figure, styled
+from netlore.report.names import slug
 from netlore.report.sample_data import SampleData
-from netlore.report.text.phrases import minus, span
+from netlore.report.text.phrases import join, minus, span
+from netlore.report.trainings import counted
+from netlore.training.evaluation import Evaluation
 
 _IMPORTANCE = (
     "How much a random forest's R² on networks that it has not seen drops when a hyperparameter is shuffled; "
@@ -34,6 +39,9 @@ _AGREEMENT = (
     "1 for the same principles, 0 for none in common. Of replicates the first."
 )
 _ACROSS = 18  # hyperparameters that fit side by side
+_COUNTED = 20  # classes up to which each cell has room for its number
+_NAMED = 100  # classes up to which each row has room for its name
+_NAME = 16  # characters of a class's name
 
 
 def specs(study: StudyData) -> Iterator[FigureSpec]:
@@ -53,6 +61,26 @@ def specs(study: StudyData) -> Iterator[FigureSpec]:
     if study.agreement:
         draw, title = partial(agreement_figure, study.agreement), "Where principles of predictors overlap"
         yield FigureSpec("agreement", title, _AGREEMENT, Section.REFINEMENT, draw)
+    for one in study.trainings:
+        for record in [each for each in counted(one) if each.evaluation is not None][:1]:
+            assert record.evaluation is not None
+            names = tuple(map(str, range(len(record.evaluation.confusion))))
+            if len(one.class_names) == len(names):
+                names = one.class_names
+            title, draw = f"What {one.name} takes for what", partial(confusion_figure, record.evaluation, names)
+            caption = _confusion_caption(one, record.seed, record.evaluation, names)
+            yield FigureSpec(f"confusion-{slug(one.name)}", title, caption, Section.TRAINING, draw)
+
+
+def _confusion_caption(one: TrainedArchitecture, seed: int, found: Evaluation, names: Sequence[str]) -> str:
+    errors = [(error, name) for error, name in zip(found.class_errors, names, strict=True) if error is not None]
+    worst = sorted(errors, key=lambda pair: -pair[0])[:3]
+    return (
+        f"Rows: the class of a validation image of {one.data}; columns: the class that the network takes it for, "
+        "in the same order. Colours are percent of a row. What is right lies on the diagonal. "
+        f"Highest errors of a class: {join([f'{error:.1f} % ({name})' for error, name in worst])}. "
+        f"Recipe {one.recipe}, seed {seed}."
+    )
 
 
 def _correlation_caption(sample: SampleData, found: Correlation) -> str:
@@ -118,6 +146,48 @@ def agreement_figure(agreements: dict[str, Agreement]) -> Figure:
         draw_triangle(axes, one.jaccard, one.names, (0.0, 1.0), "Blues")
         axes.set_title(data)
     return figure
+
+
+@styled()
+def confusion_figure(found: Evaluation, names: Sequence[str]) -> Figure:
+    """Draw counts of validation images, true class against predicted class; many classes have colours alone."""
+    counts = np.asarray(found.confusion, dtype=np.float64)
+    totals, many = counts.sum(axis=1, keepdims=True), len(names) > _COUNTED
+    shares = np.ma.masked_invalid(100 * counts / np.where(totals > 0, totals, np.nan))
+    figure = new_figure(TEXT, 9.0) if many else new_figure(TEXT, 0.27 * len(names) + 0.9)
+    axes = figure.add_subplot()
+    # A few percent must be seen, too. An SVG of ten thousand cells would be larger than the rest of a page.
+    mesh = axes.pcolormesh(shares, cmap="Blues", norm=PowerNorm(0.5, 0.0, 100.0), rasterized=many)
+    axes.invert_yaxis()
+    axes.set_xlabel("predicted class")
+    labels = [_class_label(number, name, many) for number, name in enumerate(names)]
+    places = spread(range(len(names)), _NAMED)
+    size = min(7.0, 400.0 / len(places))  # points: a row's height is that of the figure, shared by all
+    axes.set_yticks([place + 0.5 for place in places], [labels[place] for place in places], fontsize=size)
+    axes.grid(visible=False)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    if many:
+        columns = spread(range(len(names)), 11)
+        axes.set_xticks([place + 0.5 for place in columns], list(map(str, columns)))
+        figure.colorbar(mesh, ax=axes, orientation="horizontal", label="percent of a class", aspect=60, pad=0.01)
+        return figure
+    axes.set_xticks(np.arange(len(names)) + 0.5, labels, rotation=90)
+    fills = mesh.to_rgba(shares)
+    for row, column in zip(*np.nonzero(counts), strict=True):
+        ink = ink_on(fills[row, column].tolist())
+        text = f"{found.confusion[row][column]:,}"
+        axes.annotate(text, (column + 0.5, row + 0.5), ha="center", va="center", color=ink, fontsize=5.5)
+    return figure
+
+
+def _class_label(number: int, name: str, numbered: bool) -> str:
+    """A class's name, shortened; its number before it if asked, or alone where the font lacks a sign of it."""
+    font = get_font(findfont("DejaVu Sans"))
+    if not all(font.get_char_index(ord(sign)) for sign in name):
+        return str(number)
+    short = name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
+    return f"{number} {short}" if numbered else short
 
 
 def draw_heat(

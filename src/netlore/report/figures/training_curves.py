@@ -75,6 +75,7 @@ def training_looks(study: StudyData) -> dict[str, Look]:
 def _caption(group: TrainingGroup) -> str:
     first = group.trainings[0]
     bands = any(len(counted(one)) > 1 for one in group.trainings)
+    stops = any(record.early_stopping for one in group.trainings for record in one.replicates)
     stopped = [
         f"{one.name} after {count(len(record.epochs), 'epoch')} (seed {record.seed})"
         for one in group.trainings
@@ -84,7 +85,7 @@ def _caption(group: TrainingGroup) -> str:
     return (
         "Percent misclassified: left of the training images, augmented as they are and while they are learned, so "
         "with weights that change during the epoch; right of the validation images after each epoch. In the "
-        f"legend: the validation error after the last epoch. Recipe {group.recipe}: "
+        f"legend: the validation error after the {'best' if stops else 'last'} epoch. Recipe {group.recipe}: "
         f"{count(group.epochs, 'epoch')} of {count(first.first.images, 'image')} of {group.data}, validated on "
         f"{first.validation_images:,}; {seeds(group.seeds)}."
         f"{' Lines are means over seeds, bands reach from the lowest to the highest.' if bands else ''}"

@@ -16,6 +16,7 @@ from netlore.report.tables.refinement import tables
 from netlore.report.text.methods import common_draws_note, method_of, stop_sentence
 from netlore.report.text.phrases import count, duration, join, seeds
 from netlore.report.text.summary import summary
+from netlore.report.trainings import training_notes
 
 _BEFORE = "What zero-cost predictors prefer in a network, before any training."
 _AFTER = "Errors of trained networks: the percentage of the validation images that they misclassify."
@@ -44,7 +45,11 @@ def study_page(study: StudyData, limit: int = LIMIT) -> Page:
         made=study.made,
         explorer=explorer_html(study, limit) if untrained else None,
         absent=list(_absent(study)),
-        notes=[*study.notes, *filter(None, [common_draws_note(study.refinements)])],
+        notes=[
+            *study.notes,
+            *filter(None, [common_draws_note(study.refinements)]),
+            *(note for one in study.trainings for note in training_notes(one.name, one.replicates)),
+        ],
     )
 
 

@@ -8,7 +8,14 @@ from netlore.analysis.correlation import TESTABLE
 from netlore.report.data import StudyData, TrainedArchitecture
 from netlore.report.names import measure_title
 from netlore.report.tables.table import DATA, RATE, SEED, NamedTable, named_table
-from netlore.report.trainings import counted, data_labels, error_spread, mean_error, score_comparisons
+from netlore.report.trainings import (
+    beside_error,
+    counted,
+    data_labels,
+    error_spread,
+    mean_error,
+    score_comparisons,
+)
 from netlore.space.complexity import BUILT_IN
 
 
@@ -23,6 +30,13 @@ def performance(study: StudyData) -> NamedTable:
         "which is chosen by the validation set and so flatters; seconds: those of the median epoch's training "
         "steps."
     )
+    if any(beside_error(counted(one)) for one in study.trainings):
+        caption += (
+            " Balanced error: the mean over classes of the errors of each; majority's error: that of always "
+            "answering the class with most training images."
+        )
+    if any(record.early_stopping for one in study.trainings for record in one.replicates):
+        caption += " Where a recipe stops early, errors are those of the best epoch, which is kept."
     if unfinished:
         caption += " Where fewer epochs are done than planned, training is unfinished and not to be compared."
     if any(len(counted(one)) < len(one.replicates) for one in study.trainings):
@@ -40,6 +54,7 @@ def _performance(one: TrainedArchitecture, unfinished: bool) -> dict[str, object
         "Seeds": len(records),
         "Error, %": mean_error(one),
         "Spread, %": error_spread(one),
+        **beside_error(records),
         "Best error, %": fmean(record.best_error for record in records),
         **{measure_title(name): getattr(one, name) for name in BUILT_IN},
         "Seconds an epoch": median(record.seconds_an_epoch for record in records),
@@ -55,7 +70,9 @@ def epochs(study: StudyData) -> NamedTable:
             **{DATA: labels[one.data], "Architecture": one.name, "Recipe": one.recipe, SEED: record.seed},
             **{"Epoch": entry.epoch, RATE: entry.learning_rate, "Loss": entry.loss},
             **{"Training error, %": entry.training_error, "Validation loss": entry.validation_loss},
-            **{"Error, %": entry.error, "Seconds": entry.seconds},
+            "Error, %": entry.error,
+            **({} if entry.balanced_error is None else {"Balanced error, %": entry.balanced_error}),
+            "Seconds": entry.seconds,
         }
         for one in study.trainings
         for record in one.replicates
