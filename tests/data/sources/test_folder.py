@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from netlore.data import read_folder, task
-from netlore.data.sources.pictures import decode_picture
+from netlore.data.sources.pictures import decode
 from netlore.errors import UnreadableData
 
 
@@ -15,7 +15,7 @@ def test_classes_are_folders_in_alphabetical_order(image_folder):
     data = read_folder(image_folder)
     assert data.class_names == ("ant", "cat")
     assert data.labels.tolist() == [0] * 3 + [1] * 5
-    expected = decode_picture((image_folder / "cat/2.png").read_bytes(), "x")
+    expected = decode((image_folder / "cat/2.png").read_bytes())
     assert np.array_equal(data.images.read(np.array([5]))[0], expected)
 
 

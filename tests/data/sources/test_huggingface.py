@@ -14,7 +14,7 @@ import pytest
 
 from netlore.data import split, task
 from netlore.data.registry import load
-from netlore.data.sources.pictures import decode_picture
+from netlore.data.sources.pictures import decode
 from netlore.errors import UnreadableData
 from tests.data.conftest import picture
 
@@ -50,7 +50,7 @@ def test_a_saved_table_has_its_pictures_labels_and_names(tmp_path: Path) -> None
     data = load(saved(tmp_path / "set", table()))
     assert data.class_names == ("<b>cat</b>", "dog", "owl") and data.labels.tolist() == LABELS
     asked = np.array([7, 0, 3])
-    expected = np.stack([decode_picture(picture(n), "x") for n in (7, 0, 3)])
+    expected = np.stack([decode(picture(n)) for n in (7, 0, 3)])
     assert np.array_equal(data.images.read(asked), expected)
     assert np.array_equal(pickle.loads(pickle.dumps(data.images)).read(asked), expected)
     assert task(str(tmp_path / "set"), 3).num_classes == 3

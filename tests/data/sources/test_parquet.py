@@ -10,7 +10,7 @@ import pytest
 
 from netlore.data import read_parquet, task
 from netlore.data.sources.parquet import class_names
-from netlore.data.sources.pictures import decode_picture
+from netlore.data.sources.pictures import decode
 from netlore.errors import UnreadableData
 from tests.data.conftest import picture
 
@@ -28,7 +28,7 @@ def test_images_come_in_the_order_asked_for_across_row_groups(write_parquet):
     path = write_parquet(LABELS)
     asked = np.array([7, 0, 3, 3, 5])
     encoded = [row["bytes"] for row in pq.read_table(path).column("img").to_pylist()]
-    expected = [decode_picture(encoded[index], "x") for index in asked]
+    expected = [decode(encoded[index]) for index in asked]
     assert np.array_equal(read_parquet(path).images.read(asked), np.stack(expected))
 
 
