@@ -20,7 +20,7 @@ _SAMPLE = Path("runs/sample")
 
 
 @executable
-@options.having(options.SPACE, options.PASS)
+@options.having(options.SPACE, options.READING, options.PASS)
 def refine(
     context: typer.Context,
     predictor: Annotated[
@@ -84,7 +84,7 @@ def refine(
 
 
 @executable
-@options.having(options.SPACE, options.PASS)
+@options.having(options.SPACE, options.READING, options.PASS)
 def score(
     context: typer.Context,
     predictors: options.Predictors = ["all"],  # noqa: B006
@@ -164,6 +164,7 @@ def score(
     finish(run.failed)
 
 
+@options.having(options.READING)
 def bench(
     context: typer.Context,
     predictors: options.Predictors = ["all"],  # noqa: B006

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # what draws is imported by the commands that draw
 
 
 @executable
-@options.having(options.SPACE, options.PASS)
+@options.having(options.SPACE, options.READING, options.PASS)
 def reliability(
     context: typer.Context,
     predictors: options.Predictors = ["all"],  # noqa: B006

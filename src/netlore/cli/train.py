@@ -49,7 +49,9 @@ def pick(
     finish(found.failed)
 
 
+@options.having(options.READING)
 def train(
+    context: typer.Context,
     what: Annotated[
         str,
         typer.Argument(
@@ -75,6 +77,10 @@ def train(
     replicates: Annotated[int, typer.Option(help="Independent trainings, with seeds that count up.")] = 1,
     device: options.Device = "cpu",
     devices: Annotated[int, typer.Option(min=1, help="Processes or GPUs that share every batch.")] = 1,
+    test: Annotated[
+        bool,
+        typer.Option("--test", help="At the end, classify the part test of the data, next to one for validation."),
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Output folder; runs/trained/ARCHITECTURE-DATA-RECIPE if not given.")
     ] = None,
@@ -86,13 +92,14 @@ def train(
     from netlore.experiments.train_config import beyond_budget, configured
 
     more = {"validation": validation, "seed": seed, "device": device, "devices": devices}
+    more |= {name: context.params[name] for name in options.READING}
     configuration = configured(what, data, recipe, epochs, settings(changes), **more)
     folder, name = out or usual_folder(configuration), configuration.name.rpartition("/")[2]
 
     def shown(one: int) -> Progress:
         return partial(_shown, f"{name}, seed {one}" if replicates > 1 else name)
 
-    run = train_run(configuration, folder, replicates, shown)
+    run = train_run(configuration, folder, replicates, shown, test)
     if said := beyond_budget(what, configuration, run.facts):
         print(f"netlore: {said}", file=sys.stderr)
     print_json(run.document()) if as_json else tables.show_training(run, folder)

@@ -23,7 +23,7 @@ _COLUMN = "of --accuracies"
 
 
 @executable
-@options.having(options.PASS)
+@options.having(options.READING, options.PASS)
 def validate(
     context: typer.Context,
     benchmark: Annotated[

@@ -159,8 +159,8 @@ def _say_empty_class(data: ImageSet) -> None:
     """Labels that were counted from 1 make a class that nothing is of, and networks with an output for it."""
     if data.class_names == numbered(data.num_classes) and 0 not in data.labels:
         say(
-            f"labels begin at {data.labels.min()}, so class 0 of {data.num_classes} has no image, and networks have "
-            "an output for it; subtract that, or use texts as labels."
+            f"labels begin at {data.labels.min()}, so class 0 of {data.num_classes} has no image, and networks "
+            "have an output for it; subtract that, or use texts as labels."
         )
 
 

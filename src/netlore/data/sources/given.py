@@ -42,9 +42,9 @@ def image_set_of(given: Given, reading: Reading = AS_IT_IS) -> ImageSet:
 
     An item is a pair of an image and a whole number from 0. An image is a picture of Pillow or bytes, a tensor
     (C, H, W) or an array (H, W, C) or (H, W), with 1 or 3 channels; they are normalised by their own statistics.
-    Or it is a tensor or an array of floats, which are used as they are. Labels are those of the attribute `targets`
-    or `labels`, as torchvision has them, or else of every item, one after the other; names those of `classes`.
-    Order and batches of a DataLoader play no part: which images are drawn, the seed decides.
+    Or it is a tensor or an array of floats, which are used as they are. Labels are those of the attribute
+    `targets` or `labels`, as torchvision has them, or else of every item, one after the other; names those of
+    `classes`. Order and batches of a DataLoader play no part: which images are drawn, the seed decides.
 
     Raises:
         InvalidInput: Its items have no numbers, or a reading is asked for that it cannot have.
