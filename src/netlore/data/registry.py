@@ -151,6 +151,8 @@ def _of_given(name: Given, validation: str | Given | None, reading: Reading) -> 
 
 
 def _reshaped(found: Split, reading: Reading) -> Split:
+    if reading.side is None:
+        return found
     test = None if found.test is None else reshaped(found.test, reading)
     return Split(reshaped(found.training, reading), reshaped(found.validation, reading), found.mirrors, test)
 

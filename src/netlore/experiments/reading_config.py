@@ -14,8 +14,8 @@ Column = Annotated[str, Field(min_length=1)]
 
 
 class ReadingConfiguration(BaseModel):
-    """What is made of pictures, under the names of the options of commands, which are those of `netlore.data.Reading`
-    too."""
+    """What is made of pictures, under the names of the options of commands; they are those of
+    `netlore.data.Reading` too."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -106,8 +106,8 @@ def decoded(sets: Sequence[ImageSet], folder: Path | None = None) -> list[Images
         return [Images.of(one) for one in sets]
     place = make_folder(folder or _usual_folder())
     say(
-        f"decoded, the images take {sum(sizes) / 1e9:.1f} GB, and {free / 1e9:.1f} GB of memory are free; until the "
-        f"training ends they lie in files in {place}."
+        f"decoded, the images take {sum(sizes) / 1e9:.1f} GB, and {free / 1e9:.1f} GB of memory are free; until "
+        f"the training ends they lie in files in {place}."
     )
     found = []
     for one in sets:

@@ -204,10 +204,10 @@ def _shapes(files: Files, sizes: Mapping[int, tuple[int, int]], resolution: int 
     side = resolution or (sizes[square[0]][0] if square else 0)
     other = [index for index in square if sizes[index][0] != side]
     said = [
-        f"{len(some)} {what} ({files.place(some[0])} is {' x '.join(map(str, sizes[some[0]]))}{more})"
-        for some, what, more in (
-            (oblong, "are not square", ""),
-            (other, "have another size", f", the first one {side} x {side}"),
+        f"{len(some)} {one if len(some) == 1 else more} ({files.place(some[0])} is {' x '.join(map(str, sizes[some[0]]))}{rest})"
+        for some, one, more, rest in (
+            (oblong, "is not square", "are not square", ""),
+            (other, "has another size", "have another size", f", the first one {side} x {side}"),
         )
         if some
     ]
