@@ -73,11 +73,12 @@ class Images:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def __reduce__(self) -> Any:
-        """Another process maps the same file."""
-        if self.file is None:
-            return object.__reduce_ex__(self, 2)
-        return _opened, (self.labels, self.mean, self.std, self.file)
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "pixels": self.pixels if self.file is None else None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """In another process; it maps the same file."""
+        vars(self).update(state if state["file"] is None else {**state, "pixels": _mapped(state["file"])})
 
     @property
     def digest(self) -> str:
@@ -172,10 +173,6 @@ def _writer(images: ImageSource, file: Path, count: int) -> Callable[[int], None
 def _mapped(file: Path) -> Tensor:
     # Nothing is written; torch warns of arrays that cannot be written to.
     return torch.from_numpy(np.load(file, mmap_mode="c"))
-
-
-def _opened(labels: Tensor, mean: Tensor, std: Tensor, file: Path) -> Images:
-    return Images(_mapped(file), labels, mean, std, file)
 
 
 def _usual_folder() -> Path:

@@ -203,14 +203,15 @@ def _shapes(files: Files, sizes: Mapping[int, tuple[int, int]], resolution: int 
     square = [index for index, (width, height) in sorted(sizes.items()) if width == height]
     side = resolution or (sizes[square[0]][0] if square else 0)
     other = [index for index in square if sizes[index][0] != side]
-    said = [
-        f"{len(some)} {one if len(some) == 1 else more} ({files.place(some[0])} is {' x '.join(map(str, sizes[some[0]]))}{rest})"
-        for some, one, more, rest in (
-            (oblong, "is not square", "are not square", ""),
-            (other, "has another size", "have another size", f", the first one {side} x {side}"),
-        )
-        if some
-    ]
+    said = []
+    if oblong:
+        width, height = sizes[oblong[0]]
+        what = "is not square" if len(oblong) == 1 else "are not square"
+        said.append(f"{len(oblong)} {what} ({files.place(oblong[0])} is {width} x {height})")
+    if other:
+        size, what = sizes[other[0]][0], "has another size" if len(other) == 1 else "have another size"
+        first = f"the first one {side} x {side}"
+        said.append(f"{len(other)} {what} ({files.place(other[0])} is {size} x {size}, {first})")
     return " and ".join(said)
 
 
