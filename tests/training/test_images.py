@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 import netlore as nl
-from netlore.data import load, split
+from netlore.data import image_set, split
 from netlore.errors import DataWarning, UnreadableData, Unwritable
 from netlore.executors import InProcess
 from netlore.storage import ending
@@ -130,7 +130,7 @@ def test_several_processes_decode_files_and_get_the_same(
     # 24 images to learn from in parts of 5, and 4 to judge by in one. What is in memory already is sent nowhere.
     assert together.digest == alone.digest and asked == [3, 1]
     with pytest.warns(DataWarning):
-        decoded([load("digits")], tmp_path)
+        decoded([image_set(np.stack([np.full((8, 8, 3), value, np.uint8) for value in (0, 9)]), [0, 1])], tmp_path)
     assert asked == [3, 1, 1]
 
 
