@@ -142,6 +142,7 @@ def test_a_task_of_own_tensors():
         (torch.zeros(4, 3, 5, 5, dtype=torch.int16), torch.zeros(4, dtype=torch.int64), "are no batch"),
         (torch.zeros(4, 2, 5, 5, dtype=torch.uint8), torch.zeros(4, dtype=torch.int64), "are no batch"),
         (np.zeros((4, 5, 6, 3)), [0, 1, 0, 1], "are no batch"),
+        (np.zeros(4, dtype=np.uint8), [0, 1, 0, 1], "are no batch"),
         (torch.zeros(4, 3, 5, 5), torch.zeros(3, dtype=torch.int64), "are no batch"),
         (torch.zeros(4, 3, 5, 5), torch.zeros(4), "are no batch"),
         (torch.zeros(0, 3, 5, 5), torch.zeros(0, dtype=torch.int64), "are no batch"),

@@ -105,29 +105,6 @@ Device = Annotated[str, typer.Option(help="Where to compute: cpu or cuda.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there.")]
 Run = Annotated[Path, typer.Argument(help="A run's folder.")]
 
-Resize = Annotated[
-    int | None,
-    typer.Option(
-        metavar="PIXELS", help="Scale the shorter side of pictures to this, and cut the square in the middle out."
-    ),
-]
-Crop = Annotated[
-    int | None,
-    typer.Option(
-        metavar="PIXELS", help="Cut a square of this side out of the middle of pictures, after --resize if given."
-    ),
-]
-SkipBad = Annotated[
-    bool,
-    typer.Option("--skip-bad", help="Leave out pictures that cannot be used, and say which. All are decoded."),
-]
-ImageColumn = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Column of the pictures in a table, if not img or image.")
-]
-LabelColumn = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Column of the classes in a table, if not label or fine_label.")
-]
-
 NO_LIMIT = (0.0, float("inf"))
 
 Group = Mapping[str, tuple[Any, Any]]
@@ -149,14 +126,6 @@ PASS: Group = {
     "device": (Device, "cpu"),
 }
 """How networks are evaluated: on which images, in which precision, and where."""
-READING: Group = {
-    "resize": (Resize, None),
-    "crop": (Crop, None),
-    "skip_bad": (SkipBad, False),
-    "image_column": (ImageColumn, None),
-    "label_column": (LabelColumn, None),
-}
-"""What is made of the pictures of a path."""
 
 
 def configured(kind: type[C], given: Mapping[str, Any], fixed: Sequence[str] = ()) -> C:

@@ -15,6 +15,7 @@ from netlore.cli import options
 from netlore.cli.console import print_json, reporter
 from netlore.cli.executing import executable, executing
 from netlore.cli.exit_codes import finish, keeping_nothing
+from netlore.cli.pictures import READING
 from netlore.training.recipe import settings
 from netlore.training.records import Progress, Update
 
@@ -49,7 +50,7 @@ def pick(
     finish(found.failed)
 
 
-@options.having(options.READING)
+@options.having(READING)
 def train(
     context: typer.Context,
     what: Annotated[
@@ -92,7 +93,7 @@ def train(
     from netlore.experiments.train_config import beyond_budget, configured
 
     more = {"validation": validation, "seed": seed, "device": device, "devices": devices}
-    more |= {name: context.params[name] for name in options.READING}
+    more |= {name: context.params[name] for name in READING}
     configuration = configured(what, data, recipe, epochs, settings(changes), **more)
     folder, name = out or usual_folder(configuration), configuration.name.rpartition("/")[2]
 

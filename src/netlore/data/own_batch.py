@@ -31,10 +31,8 @@ def own_batches(pairs: Sequence[tuple[Images, Labels]]) -> list[Batch]:
     shape = found[0][0].shape
     for (images, labels), (given, _) in zip(found, pairs, strict=True):
         fits = images.ndim == 4 and images.shape[2] == images.shape[3] and images.shape[1:] == shape[1:]
-        is_kind = images.dtype.kind == "f" or (images.dtype == np.uint8 and images.shape[1] == 3)
-        if not (
-            fits and is_kind and labels.dtype.kind in "iu" and labels.shape == images.shape[:1] and len(labels)
-        ):
+        fits = fits and (images.dtype.kind == "f" or (images.dtype == np.uint8 and images.shape[1] == 3))
+        if not (fits and labels.dtype.kind in "iu" and labels.shape == images.shape[:1] and len(labels)):
             raise InvalidInput(
                 f"images {given.dtype} of shape {tuple(given.shape)} and labels {labels.dtype} of shape "
                 f"{labels.shape} are no batch; give floats (N, C, R, R), or bytes of 1 or 3 channels, and whole "

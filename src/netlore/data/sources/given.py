@@ -50,6 +50,7 @@ def image_set_of(given: Given, reading: Reading = AS_IT_IS) -> ImageSet:
         InvalidInput: Its items have no numbers, or a reading is asked for that it cannot have.
         UnreadableData: Images or labels are none, or have no common square size.
     """
+    reading.check_no_columns(name_of(given))
     if isinstance(given, ImageSet):
         return reshaped(given, reading)
     dataset: Any = given.dataset if isinstance(given, DataLoader) else given
@@ -60,7 +61,6 @@ def image_set_of(given: Given, reading: Reading = AS_IT_IS) -> ImageSet:
         )
     if reading.skip_bad:
         raise InvalidInput(f"skip_bad is for files, but {name_of(dataset)} has items; leave it out.")
-    reading.check_no_columns(name_of(dataset))
     labels = _labels(dataset)
     if not len(labels):
         raise UnreadableData(f"a data set must hold images, but {name_of(dataset)} has none; give another.")
