@@ -143,6 +143,12 @@ def test_images_of_another_type_are_refused(tmp_path):
     pq.write_table(pa.table({"img": ["a.png"], "label": [0]}), tmp_path / "paths.parquet")
     with pytest.raises(UnreadableData, match=r"img of paths\.parquet has the type string; save"):
         task(str(tmp_path / "paths.parquet"))
+    texts = pa.array([{"bytes": "text"}] * 2, pa.struct([("bytes", pa.string())]))
+    pq.write_table(pa.table({"img": texts, "label": [0, 1]}), tmp_path / "texts.parquet")
+    with pytest.raises(
+        UnreadableData, match=r"img of texts\.parquet has the type struct<bytes: .*string.*>; save"
+    ):
+        task(str(tmp_path / "texts.parquet"))
 
 
 @pytest.mark.parametrize("row", [0, 5])

@@ -93,7 +93,8 @@ def column(there: Sequence[str], usual: tuple[str, ...], meaning: str, file: str
 def check_images(kind: Any, place: str) -> None:
     """Refuse a column whose type says that it holds no image files; `place` are the words for it."""
     kind = _plain(kind)
-    if not (_is_bytes(kind) or (pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0)):
+    is_struct = pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0
+    if not _is_bytes(_plain(kind.field("bytes").type) if is_struct else kind):
         raise UnreadableData(
             f"images must be bytes, or a struct with the field bytes, but {place} has the type {kind}; save the "
             "data set with its images embedded."
