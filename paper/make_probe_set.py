@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from netlore.data.sources.pictures import decode_picture
+from netlore.data.sources.pictures import decode
 from paper.pages import parser
 
 SEED = 0
@@ -43,7 +43,7 @@ def choose_rows(table: pa.Table, label: str, images_a_class: int, seed: int) -> 
     for one in np.unique(labels):
         wanted = len(chosen) + images_a_class
         for row in rng.permutation(np.flatnonzero(labels == one)):
-            chosen.setdefault(decode_picture(pictures[row].as_py(), f"row {row}").tobytes(), int(row))
+            chosen.setdefault(decode(pictures[row].as_py()).tobytes(), int(row))
             if len(chosen) == wanted:
                 break
         else:

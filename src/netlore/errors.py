@@ -88,6 +88,10 @@ class UnreadableData(InvalidInput):
     """A data set that cannot be read, or whose images or labels do not fit what they are used for."""
 
 
+class DataWarning(UserWarning):
+    """Something about a data set that one should know: what was left out, taken for something, or made up."""
+
+
 class DifferentConfiguration(InvalidInput):
     """An output folder that belongs to a run with other settings than those asked for, as JSON-able values."""
 

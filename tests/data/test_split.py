@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from netlore.data import DATA, SPLITS, ArrayImages, ImageSet, Split, load, names, paired, split, split_names
-from netlore.data.sources.folder import FolderImages
+from netlore.data.reading import Reading
+from netlore.data.sources.encoded import EncodedImages
+from netlore.data.sources.folder import FolderFiles
 from netlore.errors import InvalidInput, UnreadableData
 
 HALF = (0.5, 0.5, 0.5)
@@ -88,7 +90,8 @@ def test_labels_and_names_beyond_the_training_set_are_refused():
 
 def test_numbers_that_are_names_of_folders_are_names(tmp_path):
     def folders(class_names):
-        return ImageSet(FolderImages((tmp_path,) * 2, 2), np.array([0, 1]), tuple(class_names), HALF, HALF)
+        images = EncodedImages(FolderFiles(tmp_path, (tmp_path,) * 2), 2, Reading())
+        return ImageSet(images, np.array([0, 1]), tuple(class_names), HALF, HALF)
 
     assert paired(folders("012"), folders("012"), mirrors=True).num_classes == 3
     with pytest.raises(UnreadableData, match="only training has '0'; give both"):

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netlore.data import read_parquet, split
-from netlore.errors import InvalidInput, UnreadableData
+from netlore.data import load, read_parquet, split, task
+from netlore.errors import DataWarning, InvalidInput, UnreadableData
 from tests.data.conftest import picture
 
 LABELS = [0, 1] * 10
@@ -99,7 +99,7 @@ def test_a_folder_of_classes_gives_up_a_tenth(image_folder):
     assert result.class_names == ("ant", "cat")
 
 
-@pytest.mark.parametrize("name", ["val", "validation", "test"])
+@pytest.mark.parametrize("name", ["val", "validation", "valid", "test"])
 def test_folders_for_training_and_validation_are_what_they_are_called(write_folder, name):
     write_folder("set/train", {"ant": 3, "bee": 4})
     validation = write_folder(f"set/{name}", {"ant": 2, "bee": 1})
@@ -113,6 +113,86 @@ def test_images_for_validation_go_before_those_for_the_test(write_folder):
     for name, count in (("train", 5), ("test", 4), ("val", 3)):
         path = write_folder(f"set/{name}", {"ant": count, "bee": count})
     assert len(split(str(path.parent)).validation) == 6
+
+
+def test_test_images_next_to_others_for_validation_are_kept_apart_until_they_are_asked_for(write_folder):
+    for name, count in (("train", 5), ("test", 4), ("val", 3)):
+        path = write_folder(f"set/{name}", {"ant": count, "bee": count})
+    assert split(str(path.parent)).test is None
+    found = split(str(path.parent), test=True)
+    assert found.test is not None and (len(found.validation), len(found.test)) == (6, 8)
+    assert (found.test.mean, found.test.class_names) == (found.training.mean, ("ant", "bee"))
+    # With images to judge by from elsewhere they are kept apart, too.
+    (other,) = {write_folder("other", {"ant": 1, "bee": 1})}
+    judged = split(str(path.parent), str(other), test=True)
+    assert judged.test is not None and (len(judged.validation), len(judged.test)) == (2, 8)
+
+
+def test_test_images_that_judge_are_not_kept_apart(write_folder):
+    for name, count in (("train", 5), ("test", 4)):
+        path = write_folder(f"set/{name}", {"ant": count, "bee": count})
+    assert split(str(path.parent), test=True).test is None
+
+
+def test_a_test_set_of_other_classes_is_refused(write_folder):
+    for name in ("train", "val"):
+        write_folder(f"set/{name}", {"ant": 4, "bee": 4})
+    path = write_folder("set/test", {"ant": 2, "cow": 2})
+    with pytest.raises(UnreadableData, match="only training has 'bee'"):
+        split(str(path.parent), test=True)
+    assert len(split(str(path.parent)).validation) == 8
+
+
+def test_networks_are_scored_on_the_training_part_and_that_is_said(write_folder):
+    for name, count in (("train", 5), ("test", 4), ("val", 3)):
+        path = write_folder(f"set/{name}", {"ant": count, "bee": count})
+    with pytest.warns(
+        DataWarning, match=r"of .*set the images for training are taken, and none of val and test\."
+    ):
+        assert len(load(str(path.parent))) == 10
+    with pytest.warns(DataWarning):
+        assert task(str(path.parent), 4).digest == task(str(path.parent / "train"), 4).digest
+
+
+@pytest.mark.parametrize("inner", ["data", "default/train", "plain"])
+def test_parquet_files_in_a_folder_of_a_folder_are_found(write_parquet, inner):
+    for part, labels in (("train", LABELS), ("test", [1, 0])):
+        place = inner.replace("train", part) if "train" in inner else inner
+        write_parquet(labels, file=f"set/{place}/{part}-0.parquet")
+    path = write_parquet([0], file="elsewhere/a.parquet").parents[1] / "set"
+    (path / "README.md").write_text("about")
+    (path / ".git").mkdir()
+    found = split(str(path))
+    assert (len(found.training), found.validation.labels.tolist()) == (20, [1, 0])
+    with pytest.warns(DataWarning, match="the images for training are taken, and none of test"):
+        assert len(load(str(path))) == 20
+
+
+def test_all_files_of_one_folder_are_scored_on_as_ever_and_that_is_said(write_parquet):
+    write_parquet(LABELS, file="set/train-0.parquet")
+    path = write_parquet([1, 0], file="set/test-0.parquet")
+    with pytest.warns(DataWarning, match="all Parquet files of .* are drawn from, those that begin with test too"):
+        assert len(load(str(path.parent))) == 22
+
+
+def test_a_folder_with_tables_of_several_data_sets_is_refused(write_parquet):
+    write_parquet(LABELS, file="set/fine/a.parquet")
+    path = write_parquet(LABELS, file="set/coarse/a.parquet")
+    for read in (load, split):
+        with pytest.raises(
+            UnreadableData, match="has tables in 2 folders, such as coarse and fine; give the path"
+        ):
+            read(str(path.parents[1]))
+
+
+def test_pictures_of_all_parts_are_scaled(write_folder, tmp_path):
+    write_folder("set/train", {"ant": 4, "bee": 4}, size=9)
+    write_folder("set/val", {"ant": 2, "bee": 2}, size=5)
+    path = write_folder("set/test", {"ant": 2, "bee": 2}, size=7)
+    found = split(str(path.parent), test=True, resize=6)
+    assert found.test is not None and found.resolution == found.test.images.resolution == 6
+    for part in (found.training, found.validation, found.test):
+        assert part.images.read(np.arange(4)).shape == (4, 6, 6, 3)
 
 
 def test_a_given_validation_folder_replaces_the_one_set_apart(write_folder):
@@ -133,7 +213,7 @@ def test_class_folders_that_differ_are_refused(write_folder):
 def test_a_folder_for_training_alone_is_refused_unless_train_is_a_class(write_folder):
     path = write_folder("set/train", {"ant": 3, "bee": 3}).parent
     with pytest.raises(
-        UnreadableData, match=r"must also have val, validation or test, but .*set has not; add one"
+        UnreadableData, match=r"must also have validation, val, valid or test, but .*set has not; add"
     ):
         split(str(path))
     vehicles = write_folder("vehicles", {"car": 3, "train": 3})

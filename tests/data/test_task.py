@@ -139,7 +139,10 @@ def test_a_task_of_own_tensors():
     [
         (torch.zeros(4, 3, 5, 6), torch.zeros(4, dtype=torch.int64), "are no batch; give floats"),
         (torch.zeros(4, 3, 5), torch.zeros(4, dtype=torch.int64), "are no batch"),
-        (torch.zeros(4, 3, 5, 5, dtype=torch.uint8), torch.zeros(4, dtype=torch.int64), "are no batch"),
+        (torch.zeros(4, 3, 5, 5, dtype=torch.int16), torch.zeros(4, dtype=torch.int64), "are no batch"),
+        (torch.zeros(4, 2, 5, 5, dtype=torch.uint8), torch.zeros(4, dtype=torch.int64), "are no batch"),
+        (np.zeros((4, 5, 6, 3)), [0, 1, 0, 1], "are no batch"),
+        (np.zeros(4, dtype=np.uint8), [0, 1, 0, 1], "are no batch"),
         (torch.zeros(4, 3, 5, 5), torch.zeros(3, dtype=torch.int64), "are no batch"),
         (torch.zeros(4, 3, 5, 5), torch.zeros(4), "are no batch"),
         (torch.zeros(0, 3, 5, 5), torch.zeros(0, dtype=torch.int64), "are no batch"),
@@ -150,6 +153,62 @@ def test_tensors_that_are_no_batch_are_refused(images, labels, message):
     with pytest.raises(InvalidInput, match=message) as caught:
         task(images=images, labels=labels)
     assert "\n" not in str(caught.value)
+
+
+PIXELS = np.random.default_rng(0).integers(0, 256, (6, 5, 5, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("images", [PIXELS, torch.from_numpy(PIXELS.transpose(0, 3, 1, 2).copy())])
+def test_bytes_are_normalised_by_their_own_statistics(images):
+    own = task(images=images, labels=[0, 1, 2, 0, 1, 2])
+    scaled = PIXELS / 255
+    expected = (scaled - scaled.mean((0, 1, 2))) / scaled.std((0, 1, 2))
+    assert own.images.numpy() == pytest.approx(expected.transpose(0, 3, 1, 2), abs=1e-5)
+    assert (own.num_classes, own.resolution) == (3, 5) and own.labels.dtype == torch.int64
+
+
+def test_bytes_of_further_batches_are_normalised_as_the_first_ones():
+    own = task(images=PIXELS, labels=np.arange(6), batches=[(PIXELS[:2], np.arange(2))])
+    assert torch.equal(own.further[0][0], own.images[:2])
+
+
+@pytest.mark.parametrize("shape", [(6, 5, 5), (6, 5, 5, 1)])
+def test_grey_bytes_become_three_equal_channels(shape):
+    own = task(images=PIXELS[..., 0].reshape(shape), labels=np.arange(6))
+    assert own.images.shape == (6, 3, 5, 5) and torch.equal(own.images[:, 0], own.images[:, 2])
+
+
+def test_floats_are_used_as_they_are_in_either_order_of_axes():
+    floats = np.random.default_rng(0).standard_normal((6, 5, 5, 2))
+    own = task(images=floats, labels=np.arange(6))
+    assert np.array_equal(own.images.numpy(), floats.astype(np.float32).transpose(0, 3, 1, 2))
+    for other in (floats.transpose(0, 3, 1, 2), torch.from_numpy(floats.transpose(0, 3, 1, 2).copy())):
+        assert task(images=other, labels=np.arange(6)).digest == own.digest
+
+
+def test_a_reading_is_of_a_data_set_and_not_of_a_batch():
+    with pytest.raises(InvalidInput, match="give one or the other"):
+        task(images=PIXELS, labels=np.arange(6), resize=4)
+
+
+def test_registered_data_sets_are_scaled_and_made_ones_are_not():
+    small = task("digits", 8, resize=16)
+    assert small.images.shape == (8, 3, 16, 16) and small.with_batches(2).further[0][0].shape == (8, 3, 16, 16)
+    assert task("cifar10", 4, resize=40, crop=36).resolution == 36
+    for name, options, message in (
+        ("noise", {"resize": 16}, "made, not read, have no other size"),
+        ("digits", {"crop": 33}, "crop = 33 is more than the 32 pixels of the images"),
+        (
+            "digits",
+            {"label_column": "x"},
+            "label_column = 'x' is a column of a table, but data set 'digits' is none",
+        ),
+        ("digits", {"resize": 0}, "resize = 0 is not between 1 and 4,096 pixels"),
+        ("digits", {"resize": 8, "crop": 9}, "crop = 9 is more than the shorter side has after resize = 8"),
+        ("digits", {"resize": 2.5}, "resize = 2.5 is not a whole number or None"),
+    ):
+        with pytest.raises(InvalidInput, match=message):
+            task(name, 4, **options)
 
 
 def test_a_task_is_of_a_name_or_of_tensors():

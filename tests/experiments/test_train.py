@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 
 import netlore as nl
-from netlore.errors import DifferentConfiguration, InvalidInput, UnreadableData
+from netlore.errors import DataWarning, DifferentConfiguration, InvalidInput, UnreadableData
 from netlore.experiments.train import folder_of, stored_training, train_run, usual_folder
 from netlore.experiments.train_config import configured, recorded_training
 from netlore.training.records import RECORD
@@ -107,3 +108,45 @@ def test_only_what_differs_counts_as_changed() -> None:
     found = configured("baseline/resnet-20", "digits", "quick", 20, {"padding": 4, "mirror": False})
     assert found.changed == ("mirror",) and found.recipe_in_words == "quick with mirror = False"
     assert configured("baseline/resnet-20", "digits", "quick", 7, {}).recipe_in_words == "quick"
+
+
+def of_many_sizes(folder: Path, count: int) -> Path:
+    """Two classes of pictures that are not square."""
+    for number, name in enumerate(("dark", "light")):
+        (folder / name).mkdir(parents=True)
+        for index in range(count):
+            pixels = np.random.default_rng(index).integers(90 * number, 90 * number + 80, (9 + index, 12, 3))
+            Image.fromarray(pixels.astype(np.uint8)).save(folder / name / f"{index}.png")
+    return folder
+
+
+def test_pictures_of_many_sizes_bad_ones_and_a_test_set(tmp_path: Path) -> None:
+    for part, count in (("train", 8), ("val", 3), ("test", 4)):
+        of_many_sizes(tmp_path / "data" / part, count)
+    (tmp_path / "data" / "train" / "dark" / "0.png").write_bytes(b"x")
+    more = {"resize": 8, "skip_bad": True}
+    asked = configured(
+        SMALL.to_json(), str(tmp_path / "data"), "smoke", 1, {"batch_size": 4, "padding": 1}, **more
+    )
+    with pytest.warns(DataWarning, match="1 of 16 images"):
+        run = train_run(asked, tmp_path / "out", test=True)
+    written = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert written["left_out"] == ["dark/0.png (not an image file)"] and written["configuration"]["resize"] == 8
+    assert (run.facts.training_images, run.facts.validation_images) == (15, 6)
+    result = json.loads((tmp_path / "out" / "training.json").read_text())
+    assert result["test_images"] == 8 and 0 <= result["test_error"] <= 100
+    # It is kept when the same is asked for without it, and read again.
+    with pytest.warns(DataWarning):
+        train_run(asked, tmp_path / "out")
+    assert json.loads((tmp_path / "out" / "training.json").read_text()) == result
+    assert stored_training(tmp_path / "out").result() == result
+    with pytest.warns(DataWarning), pytest.raises(DifferentConfiguration, match="resize is 8 there and 9 here"):
+        train_run(asked.model_copy(update={"resize": 9}), tmp_path / "out")
+
+
+def test_a_test_set_that_is_not_there_is_refused_before_a_folder_is_made(tmp_path: Path) -> None:
+    write_images(tmp_path / "data", 8, ("a", "b"))
+    asked = configured(SMALL.to_json(), str(tmp_path / "data"), "smoke", 1, {"batch_size": 4})
+    with pytest.raises(InvalidInput, match="has no images for a test that lie next to others for validation; add"):
+        train_run(asked, tmp_path / "out", test=True)
+    assert not (tmp_path / "out").exists()

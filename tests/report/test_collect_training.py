@@ -54,7 +54,7 @@ def test_a_training_without_a_finished_epoch_is_refused(tmp_path: Path) -> None:
 def test_the_command_line_says_everything_that_is_not_usual() -> None:
     changes = {"learning_rate": 0.05, "mirror": False, "milestones": [0.3, 0.6], "schedule": "steps"}
     configuration = configured(
-        "baseline/resnet-20", "images", "paper", 12, changes, validation="others", seed=3, devices=2
+        "baseline/resnet-20", "images", "paper", 12, changes, validation="others", seed=3, devices=2, resize=32
     )
     words = shlex.split(train_command(configuration, 2))
     assert words[:5] == ["netlore", "train", "baseline/resnet-20", "--data", "images"]
@@ -62,7 +62,8 @@ def test_the_command_line_says_everything_that_is_not_usual() -> None:
     assert (options["--validation"], options["--recipe"], options["--epochs"]) == ("others", "paper", "12")
     assert (options["--seed"], options["--replicates"], options["--devices"]) == ("3", "2", "2")
     given = [words[place + 1] for place, word in enumerate(words) if word == "--set"]
-    more = {"validation": "others", "seed": 3, "devices": 2}
+    assert options["--resize"] == "32"
+    more = {"validation": "others", "seed": 3, "devices": 2, "resize": 32}
     again = configured("baseline/resnet-20", "images", "paper", 12, settings(given), **more)
     assert again == configuration and "schedule=steps" not in given
 

@@ -31,6 +31,7 @@ class Asked(Exception):  # noqa: N818 - carries a configuration out of a command
         RefineConfiguration(budget={"params": (0.5, 1e6)}),
         RefineConfiguration(method="evolution", networks=50, round_limit=60),
         RefineConfiguration(common_draws=True),
+        RefineConfiguration(resize=256, crop=224, skip_bad=True, image_column="a picture", label_column="kind"),
         RefineConfiguration(bootstrap="monte-carlo", batch_size=128, device="cuda"),
     ],
 )

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from netlore.training.batches import Batches, validation_batch
 from netlore.training.checkpoints import CHECKPOINT, weights_of
 from netlore.training.recipe import Recipe
 from netlore.training.records import RECORD
-from netlore.training.trainer import train
+from netlore.training.trainer import final_error, train
 from tests.storage.limits import files_of_at_most
 from tests.training.small import Stop, small_architecture, small_data, small_recipe, stopping
 
@@ -328,3 +329,14 @@ def test_a_gpu_learns_what_the_cpu_learns(tmp_path: Path) -> None:
         for device in ("cpu", "cuda")
     }
     assert records["cuda"].epochs[0].loss == pytest.approx(records["cpu"].epochs[0].loss, rel=0.05)
+
+
+def test_the_final_error_is_that_of_the_validation_set_on_the_same_images(tmp_path: Path) -> None:
+    data, recipe = small_data(), small_recipe(epochs=1)
+    record = train(small_architecture(), data, recipe, tmp_path)
+    same = replace(data, test=data.validation)
+    assert final_error(small_architecture(), same, recipe, tmp_path) == pytest.approx(record.error)
+    part = replace(data.validation, pixels=data.validation.pixels[:1], labels=data.validation.labels[:1])
+    assert final_error(small_architecture(), replace(data, test=part), recipe, tmp_path) in (0.0, 100.0)
+    with pytest.raises(InvalidInput, match="small has no images for a test"):
+        final_error(small_architecture(), data, recipe, tmp_path)

@@ -15,12 +15,13 @@ from netlore.cli import options
 from netlore.cli.console import print_json, reporter
 from netlore.cli.executing import executable, executing
 from netlore.cli.exit_codes import finish, keeping_nothing
+from netlore.cli.pictures import READING
 
 _SAMPLE = Path("runs/sample")
 
 
 @executable
-@options.having(options.SPACE, options.PASS)
+@options.having(options.SPACE, READING, options.PASS)
 def refine(
     context: typer.Context,
     predictor: Annotated[
@@ -88,7 +89,7 @@ def refine(
 
 
 @executable
-@options.having(options.SPACE, options.PASS)
+@options.having(options.SPACE, READING, options.PASS)
 def score(
     context: typer.Context,
     predictors: options.Predictors = ["all"],  # noqa: B006
@@ -168,6 +169,7 @@ def score(
     finish(run.failed)
 
 
+@options.having(READING)
 def bench(
     context: typer.Context,
     predictors: options.Predictors = ["all"],  # noqa: B006

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
@@ -23,7 +24,7 @@ from rich.progress import (
 from rich.table import Column, Table
 from rich.text import Text
 
-from netlore.errors import visible
+from netlore.errors import DataWarning, visible
 from netlore.training.records import Remark
 
 if TYPE_CHECKING:
@@ -139,6 +140,32 @@ def _text(cell: object) -> Text:
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         return Text(visible(str(cell)))
     return Text(f"{cell:,}" if isinstance(cell, int) else f"{cell:.6g}")
+
+
+@contextmanager
+def noting() -> Iterator[None]:
+    """Inside, what one should know about a data set is a line on stderr, once for a command."""
+    said: set[str] = set()
+    usual = warnings.showwarning
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if not issubclass(category, DataWarning):
+            usual(message, category, filename, lineno, file, line)
+        elif str(message) not in said:
+            said.add(str(message))
+            print(f"netlore: {visible(' '.join(str(message).split()))}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", DataWarning)
+        warnings.showwarning = show
+        yield
 
 
 def print_json(document: Any) -> None:

@@ -12,6 +12,7 @@ from typing import cast
 
 import typer
 
+from netlore.cli.console import noting
 from netlore.cli.interruption import KEPT, NOTHING_KEPT, saying
 from netlore.errors import InvalidInput, NetloreError, visible
 
@@ -29,7 +30,8 @@ def exit_code(command: Callable[[], object]) -> int:
     # The base class of all complaints about arguments, whichever package typer takes it from.
     usage_error = cast("type[Exception]", typer.BadParameter.__bases__[0])
     try:
-        code = command()
+        with noting():
+            code = command()
         if code == _INTERRUPTED:
             _complain(KEPT)
         sys.stdout.flush()

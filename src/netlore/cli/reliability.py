@@ -13,6 +13,7 @@ from netlore.cli import options
 from netlore.cli.console import print_json, reporter
 from netlore.cli.executing import executable, executing
 from netlore.cli.exit_codes import finish
+from netlore.cli.pictures import READING
 
 if TYPE_CHECKING:  # what draws is imported by the commands that draw
     from netlore.experiments.reliability import ReliabilityRun
@@ -20,7 +21,7 @@ if TYPE_CHECKING:  # what draws is imported by the commands that draw
 
 
 @executable
-@options.having(options.SPACE, options.PASS)
+@options.having(options.SPACE, READING, options.PASS)
 def reliability(
     context: typer.Context,
     predictors: options.Predictors = ["all"],  # noqa: B006

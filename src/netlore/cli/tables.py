@@ -209,6 +209,9 @@ def show_training(run: TrainRun, folder: Path) -> None:
     print(*(f"{one}\n" for one in training_notes(run.configuration.name, run.records)), sep="", end="")
     if "errors" in result:
         print(f"Error over seeds: mean {result['errors']['mean']:.2f} %, s {result['errors']['stdev']:.2f} %.")
+    for one, test in zip(run.records, run.tests, strict=False):
+        if test is not None:
+            print(f"Test, seed {one.seed}: {test.error:.2f} % of {test.images:,} images are misclassified.")
     print(f"Next: netlore report {folder}, netlore export {folder} --format onnx|safetensors|python")
     show_files(run.files)
 

@@ -15,6 +15,7 @@ from netlore.cli import options
 from netlore.cli.console import print_json, reporter
 from netlore.cli.executing import executable, executing
 from netlore.cli.exit_codes import finish, keeping_nothing
+from netlore.cli.pictures import READING
 from netlore.training.recipe import settings
 from netlore.training.records import Progress, Update
 
@@ -49,7 +50,9 @@ def pick(
     finish(found.failed)
 
 
+@options.having(READING)
 def train(
+    context: typer.Context,
     what: Annotated[
         str,
         typer.Argument(
@@ -75,6 +78,10 @@ def train(
     replicates: Annotated[int, typer.Option(help="Independent trainings, with seeds that count up.")] = 1,
     device: options.Device = "cpu",
     devices: Annotated[int, typer.Option(min=1, help="Processes or GPUs that share every batch.")] = 1,
+    test: Annotated[
+        bool,
+        typer.Option("--test", help="At the end, classify the part test of the data, next to one for validation."),
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Output folder; runs/trained/ARCHITECTURE-DATA-RECIPE if not given.")
     ] = None,
@@ -86,13 +93,14 @@ def train(
     from netlore.experiments.train_config import beyond_budget, configured
 
     more = {"validation": validation, "seed": seed, "device": device, "devices": devices}
+    more |= {name: context.params[name] for name in READING}
     configuration = configured(what, data, recipe, epochs, settings(changes), **more)
     folder, name = out or usual_folder(configuration), configuration.name.rpartition("/")[2]
 
     def shown(one: int) -> Progress:
         return partial(_shown, f"{name}, seed {one}" if replicates > 1 else name)
 
-    run = train_run(configuration, folder, replicates, shown)
+    run = train_run(configuration, folder, replicates, shown, test)
     if said := beyond_budget(what, configuration, run.facts):
         print(f"netlore: {said}", file=sys.stderr)
     print_json(run.document()) if as_json else tables.show_training(run, folder)

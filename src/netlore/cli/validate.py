@@ -13,6 +13,7 @@ from netlore.cli import options
 from netlore.cli.console import print_json, reporter
 from netlore.cli.executing import executable, executing
 from netlore.cli.exit_codes import finish
+from netlore.cli.pictures import READING
 from netlore.errors import InvalidInput
 
 if TYPE_CHECKING:  # what draws is imported by the commands that draw
@@ -23,7 +24,7 @@ _COLUMN = "of --accuracies"
 
 
 @executable
-@options.having(options.PASS)
+@options.having(READING, options.PASS)
 def validate(
     context: typer.Context,
     benchmark: Annotated[

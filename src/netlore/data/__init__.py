@@ -15,6 +15,8 @@ from netlore.data.batch import draw_indices as draw_indices
 from netlore.data.image_set import ArrayImages as ArrayImages
 from netlore.data.image_set import ImageSet as ImageSet
 from netlore.data.image_set import ImageSource as ImageSource
+from netlore.data.reading import Reading as Reading
+from netlore.data.reading import ReadingOptions as ReadingOptions
 from netlore.data.registry import DATA as DATA
 from netlore.data.registry import SPLITS as SPLITS
 from netlore.data.registry import Loader as Loader

@@ -59,6 +59,23 @@ class ArrayImages:
 
 
 @dataclass(frozen=True, eq=False)
+class Subset:
+    """Some images of a source, read when they are asked for; image i here is image `indices[i]` there."""
+
+    images: ImageSource
+    indices: Indices
+
+    @property
+    def resolution(self) -> int:
+        """Height and width of every image, in pixels."""
+        return self.images.resolution
+
+    def read(self, indices: Indices) -> npt.NDArray[Any]:
+        """The images of these numbers, shape (n, R, R, 3)."""
+        return self.images.read(self.indices[indices])
+
+
+@dataclass(frozen=True, eq=False)
 class ImageSet:
     """Labelled images of one data set and the statistics that normalise them.
 
@@ -67,6 +84,7 @@ class ImageSet:
         class_names: One name a class; their number is the number of classes.
         mean: Mean of each channel (red, green, blue) after scaling to [0, 1].
         std: Standard deviation of the same, positive.
+        left_out: The words for pictures that are not among them, since they cannot be used.
 
     Raises:
         UnreadableData: The labels do not fit the classes or there is only one class.
@@ -77,6 +95,7 @@ class ImageSet:
     class_names: tuple[str, ...]
     mean: Channels
     std: Channels
+    left_out: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.labels.ndim != 1 or self.labels.dtype != np.int64:

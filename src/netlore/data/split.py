@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from netlore.arguments import validated
-from netlore.data.image_set import ImageSet, ImageSource, Indices, check_labels, numbered
-from netlore.data.sources.folder import FolderImages
+from netlore.data.image_set import ImageSet, Indices, Subset, check_labels, numbered
+from netlore.data.sources.encoded import EncodedImages
+from netlore.data.sources.folder import FolderFiles
 from netlore.data.statistics import channel_statistics
 from netlore.errors import InvalidInput, UnreadableData
 
@@ -30,17 +30,24 @@ class Split:
         training: Its mean and standard deviation normalise both sets.
         validation: It has the size, the classes and the statistics of `training`.
         mirrors: Whether the mirror image of an image belongs to its class too; False for digits.
+        test: Images that are kept for the end, with all that the others share; None: there are none.
 
     Raises:
-        UnreadableData: The two sets differ in size, classes or statistics.
+        UnreadableData: The sets differ in size, classes or statistics.
     """
 
     training: ImageSet
     validation: ImageSet
     mirrors: bool
+    test: ImageSet | None = None
 
     def __post_init__(self) -> None:
-        ours, theirs = self.training, self.validation
+        for theirs in (self.validation, self.test):
+            if theirs is not None:
+                self._check(theirs)
+
+    def _check(self, theirs: ImageSet) -> None:
+        ours = self.training
         size, other = ours.images.resolution, theirs.images.resolution
         if size != other:
             raise UnreadableData(
@@ -76,42 +83,31 @@ class Split:
 
 
 @validated
-def paired(training: ImageSet, validation: ImageSet, mirrors: bool) -> Split:
-    """A split whose validation set takes over what it does not say itself: statistics, and names of classes.
+def paired(training: ImageSet, validation: ImageSet, mirrors: bool, test: ImageSet | None = None) -> Split:
+    """A split whose validation and test sets take over what they do not say themselves: statistics, and names of
+    classes.
 
     Classes without names are only counted, by the largest label: a validation set of that kind may lack the last
     ones, but must have no label beyond those of the training set.
 
     Raises:
-        UnreadableData: The two sets differ in size or classes.
+        UnreadableData: The sets differ in size or classes.
     """
-    names = validation.class_names
-    if not (_names_its_classes(training) and _names_its_classes(validation)):
-        if _names_its_classes(validation) and validation.num_classes != training.num_classes:
+    apart = None if test is None else _fitted(training, test)
+    return Split(training, _fitted(training, validation), mirrors, apart)
+
+
+def _fitted(training: ImageSet, other: ImageSet) -> ImageSet:
+    names = other.class_names
+    if not (_names_its_classes(training) and _names_its_classes(other)):
+        if _names_its_classes(other) and other.num_classes != training.num_classes:
             raise UnreadableData(
                 "training and validation images must have the same number of classes, but have "
-                f"{training.num_classes} and {validation.num_classes}; give files that name their classes."
+                f"{training.num_classes} and {other.num_classes}; give files that name their classes."
             )
-        check_labels(validation.labels, training.num_classes, "the validation set")
+        check_labels(other.labels, training.num_classes, "the validation set")
         names = training.class_names
-    return Split(training, replace(validation, class_names=names, mean=training.mean, std=training.std), mirrors)
-
-
-@dataclass(frozen=True, eq=False)
-class Subset:
-    """Some images of a source, read when they are asked for; image i here is image `indices[i]` there."""
-
-    images: ImageSource
-    indices: Indices
-
-    @property
-    def resolution(self) -> int:
-        """Height and width of every image, in pixels."""
-        return self.images.resolution
-
-    def read(self, indices: Indices) -> npt.NDArray[Any]:
-        """The images of these numbers, shape (n, R, R, 3)."""
-        return self.images.read(self.indices[indices])
+    return replace(other, class_names=names, mean=training.mean, std=training.std)
 
 
 def hold_out(data: ImageSet, fraction: float = 0.1) -> tuple[ImageSet, ImageSet]:
@@ -152,14 +148,22 @@ def held_out(labels: Indices, fraction: float) -> npt.NDArray[np.bool_]:
 
 
 def measured(data: ImageSet) -> ImageSet:
-    """The set with the statistics of its own images (`channel_statistics`: from at most 2,000 of them)."""
+    """The set with the statistics of its own images (`channel_statistics`: from at most 2,000 of them); floats,
+    which are used as they are, have none."""
+    if data.images.read(np.zeros(1, dtype=np.int64)).dtype != np.uint8:
+        return data
     mean, std = channel_statistics(data.images, len(data))
     return replace(data, mean=mean, std=std)
 
 
 def _names_its_classes(data: ImageSet) -> bool:
     """Whether names are real: those of folders are; 0, 1, ... may be made up for a file that has none."""
-    return isinstance(data.images, FolderImages) or data.class_names != numbered(data.num_classes)
+    images = data.images
+    while isinstance(images, Subset):
+        images = images.images
+    return (
+        isinstance(images, EncodedImages) and isinstance(images.files, FolderFiles)
+    ) or data.class_names != numbered(data.num_classes)
 
 
 def _difference(ours: tuple[str, ...], theirs: tuple[str, ...]) -> str:

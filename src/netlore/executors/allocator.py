@@ -121,3 +121,16 @@ def resident_bytes() -> int:
     """Bytes of this process that are in memory, shared libraries included; on Linux."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def available_memory() -> float | None:
+    """Bytes that processes may still take, by the system and by a container's limit; None where nobody says."""
+    found = []
+    status = Path("/proc/meminfo")
+    if status.is_file():
+        lines = dict(line.split(":", 1) for line in status.read_text(encoding="ascii").splitlines())
+        found.append(float(lines["MemAvailable"].split()[0]) * 1024)
+    limit, used = (Path("/sys/fs/cgroup") / name for name in ("memory.max", "memory.current"))
+    if limit.is_file() and used.is_file() and (text := limit.read_text(encoding="ascii").strip()) != "max":
+        found.append(float(text) - float(used.read_text(encoding="ascii")))
+    return min(found, default=None)

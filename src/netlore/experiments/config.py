@@ -10,20 +10,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainSerializer,
-    SerializerFunctionWrapHandler,
     ValidationInfo,
     field_validator,
-    model_serializer,
 )
 from pydantic_core import PydanticCustomError
 
 from netlore.data import Task, task
 from netlore.errors import InvalidInput, NetloreError
+from netlore.experiments.reading_config import ReadingConfiguration
 from netlore.refinement.methods import METHODS, PAPER
 from netlore.scoring.settings import Settings
 from netlore.space.budget import Budget, Range
@@ -57,7 +54,7 @@ def _to_json(limits: Range) -> list[float | None]:
 Limits = Annotated[Range, BeforeValidator(_from_json), PlainSerializer(_to_json)]
 
 
-class Configuration(BaseModel):
+class Configuration(ReadingConfiguration):
     """What every kind of run depends on, under the names of the options of commands.
 
     Attributes:
@@ -68,11 +65,9 @@ class Configuration(BaseModel):
         networks: Architectures to draw (in each round, for a refinement).
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     data: str = "cifar10"
     space: str = "anynet"
-    space_options: dict[str, Any] = {}
+    space_options: dict[str, Any] = Field(default={})
     flops: Limits | None = PAPER_FLOPS
     params: Limits | None = None
     activations: Limits | None = None
@@ -84,14 +79,9 @@ class Configuration(BaseModel):
     dtype: Literal["float32", "float64"] = "float32"
     device: str = "cpu"
 
-    @model_serializer(mode="wrap")
-    def _without_an_empty_budget(self, rest: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # Documents that were written before there were other measures and options have no such entries.
-        return {name: one for name, one in rest(self).items() if name not in ("budget", "space_options") or one}
-
     def make_task(self) -> Task:
         """The batch."""
-        return task(self.data, self.batch_size, self.data_seed)
+        return task(self.data, self.batch_size, self.data_seed, **self.reading.given())
 
     @property
     def limits(self) -> dict[str, Range]:
@@ -214,7 +204,7 @@ class ModulesConfiguration(ScoreConfiguration):
     """
 
     modules: tuple[str, ...] = ()
-    arguments: dict[str, str] = {}
+    arguments: dict[str, str] = Field(default={})
     loss: str = "cross_entropy"
     output: str | None = None
     networks: Networks = 1

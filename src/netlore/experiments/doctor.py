@@ -15,6 +15,7 @@ from pathlib import Path
 
 from netlore.data import task
 from netlore.data.sources.torchvision import cache_folder
+from netlore.executors.allocator import available_memory
 from netlore.networks.devices import hardware, names_of_devices, threads, versions
 from netlore.scoring.predictor import resolve
 from netlore.scoring.scorer import score
@@ -127,19 +128,6 @@ def _machine(folder: Path) -> Iterator[Finding]:
         full = "make room; a million scores take 0.3 GB" if free < _TIGHT else ""
         writable = "" if os.access(there, os.W_OK) else f"{there} may not be written to; choose another --out"
         yield Finding(what, f"{free / 1e9:.1f} GB free", writable or full)
-
-
-def available_memory() -> float | None:
-    """Bytes that processes may still take, by the system and by a container's limit; None where nobody says."""
-    found = []
-    status = Path("/proc/meminfo")
-    if status.is_file():
-        lines = dict(line.split(":", 1) for line in status.read_text(encoding="ascii").splitlines())
-        found.append(float(lines["MemAvailable"].split()[0]) * 1024)
-    limit, used = (Path("/sys/fs/cgroup") / name for name in ("memory.max", "memory.current"))
-    if limit.is_file() and used.is_file() and (text := limit.read_text(encoding="ascii").strip()) != "max":
-        found.append(float(text) - float(used.read_text(encoding="ascii")))
-    return min(found, default=None)
 
 
 def _extras() -> Iterator[Finding]:

@@ -79,6 +79,11 @@ def _unsaid(facts: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any
     return {name: usual for name, usual in _UNSAID.get(facts.get("command", ""), {}).items() if name in other}
 
 
+def omitted(made: Task) -> dict[str, Any]:
+    """What `run.json` says of pictures that were left out, if any were."""
+    return {"left_out": list(made.left_out)} if made.left_out else {}
+
+
 def record(folder: Path, command: str, configuration: BaseModel, *packages: str, **more: Any) -> Path:
     """Write `run.json`: the command, its configuration and more, the machine and versions."""
     asked = configuration.model_dump(mode="json")

@@ -17,7 +17,7 @@ from netlore.errors import InvalidInput, NetloreError
 from netlore.executors import Workers
 from netlore.executors import opened as executor
 from netlore.experiments.config import RefineConfiguration, check_replicates, short_name
-from netlore.experiments.record import RefineRecord, identity, record, recorded, saying_all
+from netlore.experiments.record import RefineRecord, identity, omitted, record, recorded, saying_all
 from netlore.refinement.loop import SearchSettings, one_predictor
 from netlore.refinement.methods import METHODS
 from netlore.refinement.paper_refinement import Bootstrap
@@ -114,7 +114,7 @@ def refine_run(
     ):
         # Those of an earlier call stay known, though fewer are asked for now.
         earlier = recorded(folder).replicates if (folder / RUN).is_file() else 1
-        more = {"space": space.to_document(), "replicates": max(replicates, earlier)}
+        more = {"space": space.to_document(), "replicates": max(replicates, earlier), **omitted(task)}
         kept = record(folder, "refine", configuration, **more)
         how = configuration.dtype, configuration.device
         for seed in range(configuration.seed, configuration.seed + replicates):

@@ -56,6 +56,7 @@ class ReliabilityConfiguration(ScoreConfiguration):
             self.batches,
             self.batch_sizes,
             self.others,
+            self.reading,
         )
 
     def make_architectures(self) -> list[Architecture]:
@@ -79,6 +80,7 @@ class ReliabilityConfiguration(ScoreConfiguration):
             name: ScoreConfiguration(
                 **of_all
                 | {"data": one.data, "batch_size": one.batch_size, "data_seed": one.data_seed, "dtype": one.dtype}
+                | {"image_column": one.reading.image_column, "label_column": one.reading.label_column}
                 | {"architectures": tuple(text for text in drawn for _ in range(one.draws))}
             )
             for name, one in self.design.conditions().items()

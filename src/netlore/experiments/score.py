@@ -23,7 +23,7 @@ from netlore.experiments.config import (
 )
 from netlore.experiments.overview import Overview, overview
 from netlore.experiments.record import Progress as Labelled
-from netlore.experiments.record import identity, record, recorded, saying_all, silent
+from netlore.experiments.record import identity, omitted, record, recorded, saying_all, silent
 from netlore.scoring.draws import FirstDraws, numbered
 from netlore.scoring.noise import NoiseOfFamily, known_noise
 from netlore.scoring.predictor import resolve
@@ -119,7 +119,7 @@ def score_run(
         opened(workers) as running,
         opened_store(store, settings),
     ):
-        kept = record(folder, "score", configuration, space=space.to_document())
+        kept = record(folder, "score", configuration, space=space.to_document(), **omitted(settings.task))
         settings = _populated(configuration, architectures, settings, space, running, store, progress)
         networks = numbered(architectures) if configuration.architectures else FirstDraws(architectures)
         score_missing(networks, settings, running, store, progress)

@@ -11,7 +11,7 @@ from typing import Any
 from netlore.errors import InvalidInput
 from netlore.executors import Workers, opened
 from netlore.experiments.config import ModulesConfiguration
-from netlore.experiments.record import identity, record, saying_all
+from netlore.experiments.record import identity, omitted, record, saying_all
 from netlore.experiments.score import ScoreRun, settings_of
 from netlore.scoring.draws import Network, network_seed
 from netlore.scoring.fingerprint import fingerprint
@@ -42,7 +42,8 @@ def score_modules_run(
             stack.enter_context(opened_store(store, settings))
             space = configuration.make_space(settings.task).to_document()
             libraries = {one.library: None for one in sources_of(configuration, settings) if one.library}
-            files = (store.path, record(folder, "score", configuration, *libraries, space=space))
+            more = {"space": space, **omitted(settings.task)}
+            files = (store.path, record(folder, "score", configuration, *libraries, **more))
         running = stack.enter_context(opened(workers))
         table = score_networks(networks, settings, running, store, progress, factories)
     return ScoreRun(table, time.perf_counter() - start, files)

@@ -8,8 +8,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from netlore.data import Reading, ReadingOptions
+from netlore.data.reading import AS_IT_IS
 from netlore.errors import DifferentConfiguration, InvalidInput
 from netlore.experiments.config import Seed
+from netlore.experiments.reading_config import ReadingConfiguration
 from netlore.experiments.record import RunRecord, command_of, recorded
 from netlore.experiments.select import picked_architecture
 from netlore.reading import is_there
@@ -24,18 +27,16 @@ from netlore.training.recipe import Recipe, recipe
 COMMAND = "train"
 
 
-class TrainConfiguration(BaseModel):
+class TrainConfiguration(ReadingConfiguration):
     """A training.
 
-    Attributes:
+    Attributes as of `ReadingConfiguration`, and:
         architecture: Its name in the catalogue; None if it has none.
         validation: Data set to judge by; None: the one that belongs to `data`, or a part held out of it.
         recipe: The recipe's name, or its file.
         settings: The whole recipe, with what was changed: the keys in `changed`.
         devices: Processes that share every batch.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     architecture: str | None
     family: str
@@ -108,9 +109,10 @@ def configured(
     """The configuration that a command line means.
 
     `what` is an architecture, as `named.parse` reads it, or the folder of a refinement, whose picked network is
-    meant. Without `data` it is that of the refinement, or CIFAR-10. `more` has further attributes.
+    meant. Without `data` it is that of the refinement, read as it was there unless something else is said of that,
+    or CIFAR-10. `more` has further attributes.
     """
-    name, architecture, usual = _meant(what)
+    name, architecture, usual, reading = _meant(what)
     found, own = changed_recipe(recipe_name, changes, epochs), recipe(recipe_name)
     values = {
         "architecture": name,
@@ -122,22 +124,30 @@ def configured(
         # In the order of the keys, so that the order of options makes no other configuration.
         "changed": tuple(key for key in Recipe.model_fields if getattr(found, key) != getattr(own, key)),
     }
-    return checked(TrainConfiguration, values | more)
+    said = {name: value for name, value in more.items() if value or name not in ReadingConfiguration.model_fields}
+    return checked(TrainConfiguration, values | ({} if data else _unless_said(reading.given(), said)) | said)
 
 
-def _meant(what: str) -> tuple[str | None, Architecture, str]:
-    """The name, if it has one, the architecture, and the data set that goes with it."""
+def _unless_said(there: ReadingOptions, said: Mapping[str, Any]) -> dict[str, Any]:
+    """How a refinement reads its data, without the sizes if another is said, for they belong together."""
+    hidden = {"resize", "crop"} if {"resize", "crop"} & said.keys() else set()
+    return {name: value for name, value in there.items() if name not in hidden}
+
+
+def _meant(what: str) -> tuple[str | None, Architecture, str, Reading]:
+    """The name, if it has one, the architecture, and the data set that goes with it, with how it is read."""
     if what in named.names():
         usual = "cifar100" if named.natural_classes(what) == 100 else "cifar10"
-        return what, named.named(what), usual
+        return what, named.named(what), usual, AS_IT_IS
     folder = Path(what)
     if not what.lstrip().startswith("{") and is_there(folder) and folder.is_dir():
         if command_of(folder) == COMMAND:
             raise InvalidInput(
                 f"{folder} holds a training; run its own command again to go on with it, or name an architecture."
             )
-        return None, picked_architecture(folder), recorded(folder).configuration.data
-    return None, named.parse(what), "cifar10"
+        there = recorded(folder).configuration
+        return None, picked_architecture(folder), there.data, there.reading
+    return None, named.parse(what), "cifar10", AS_IT_IS
 
 
 class TrainRecord(RunRecord):

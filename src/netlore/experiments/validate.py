@@ -14,7 +14,7 @@ from netlore.errors import InvalidInput, NetloreError
 from netlore.executors import Workers, opened
 from netlore.experiments.config import MOST_NETWORKS, ModulesConfiguration, ScoreConfiguration
 from netlore.experiments.export import stored_table
-from netlore.experiments.record import ValidateRecord, identity, record, recorded, saying_all
+from netlore.experiments.record import ValidateRecord, identity, omitted, record, recorded, saying_all
 from netlore.experiments.score import settings_of
 from netlore.experiments.validate_config import COMMAND, ValidateConfiguration
 from netlore.scoring.draws import numbered
@@ -92,7 +92,7 @@ def validate_run(
         opened(workers) as running,
         opened_store(store, settings),
     ):
-        kept = record(folder, COMMAND, configuration, **shape)
+        kept = record(folder, COMMAND, configuration, **shape, **omitted(made))
         settings = populated(settings, lambda: accuracies.architectures[:POPULATION], running, store, progress)
         table = score_networks(networks, settings, running, store, progress)
     names, seed = [one.name for one in settings.predictors], configuration.seed

@@ -67,7 +67,7 @@ class ValidateConfiguration(ScoreConfiguration):
 
     def make_task(self) -> Task:
         """The batch."""
-        return task(self.shown, self.batch_size, self.data_seed)
+        return task(self.shown, self.batch_size, self.data_seed, **self.reading.given())
 
     def make_accuracies(self, known: Mapping[str, Architecture] | None = None) -> Accuracies:
         """The networks and their accuracies; `known` are architectures by their ids, which a table may name."""

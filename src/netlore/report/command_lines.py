@@ -11,6 +11,7 @@ from netlore.experiments.config import (
     RefineConfiguration,
     ScoreConfiguration,
 )
+from netlore.experiments.reading_config import ReadingConfiguration
 from netlore.experiments.reliability_config import COMMAND, ReliabilityConfiguration
 from netlore.experiments.train_config import TrainConfiguration
 from netlore.scoring.sources import arguments_of
@@ -75,7 +76,7 @@ def train_command(configuration: TrainConfiguration, replicates: int = 1) -> str
     words = ["netlore", "train", what, *_option(configuration, "data")]
     if configuration.validation is not None:
         words += _option(configuration, "validation")
-    words += _option(configuration, "recipe")
+    words += [*reading_options(configuration), *_option(configuration, "recipe")]
     for name in configuration.changed:
         value = configuration.settings.model_dump(mode="json")[name]
         text = str(value).lower() if isinstance(value, bool) else str(value)  # as TOML has it
@@ -91,13 +92,22 @@ def _option(configuration: Configuration | TrainConfiguration, name: str) -> lis
     return [f"--{name.replace('_', '-')}", str(getattr(configuration, name))]
 
 
+def reading_options(configuration: ReadingConfiguration) -> list[str]:
+    """Options for how pictures are read."""
+    words: list[str] = []
+    for name, value in configuration.reading.given().items():
+        option = f"--{name.replace('_', '-')}"
+        words += [option] if value is True else [option, str(value)]
+    return words
+
+
 def _replicates(number: int) -> list[str]:
     return ["--replicates", str(number)] if number > 1 else []
 
 
 def _settings(configuration: Configuration, more: tuple[str, ...]) -> list[str]:
     """Options for the settings that are not the defaults, of those that every run has and `more`."""
-    words: list[str] = []
+    words = reading_options(configuration)
     defaults = type(configuration)()
     for name in ("space", "batch_size", "data_seed", "dtype", "device", *more):
         if getattr(configuration, name) != getattr(defaults, name):

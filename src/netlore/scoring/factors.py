@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netlore.data import Task, task
+from netlore.data.reading import AS_IT_IS, Reading
 from netlore.errors import InvalidInput
 
 WEIGHTS, BATCHES, SIZES, DATA, PRECISION = "weights", "batches", "batch-sizes", "data", "precision"
@@ -25,10 +26,11 @@ class Condition:
     data_seed: int
     dtype: str
     draws: int = 1
+    reading: Reading = AS_IT_IS
 
     def make_task(self) -> Task:
         """The batch."""
-        return task(self.data, self.batch_size, self.data_seed)
+        return task(self.data, self.batch_size, self.data_seed, **self.reading.given())
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class ReliabilityDesign:
         batches: Batches, by consecutive seeds.
         batch_sizes: Numbers of images, the usual one among them or not.
         others: Further data sets; each network is built for their classes and images.
+        reading: How all of them are read; columns are those of `data` alone.
     """
 
     data: str = "cifar10"
@@ -53,6 +56,7 @@ class ReliabilityDesign:
     batches: int = 3
     batch_sizes: tuple[int, ...] = (16, 32, 64)
     others: tuple[str, ...] = ("cifar100", "digits")
+    reading: Reading = AS_IT_IS
 
     def __post_init__(self) -> None:
         for one in self.factors:
@@ -65,7 +69,7 @@ class ReliabilityDesign:
     def conditions(self) -> dict[str, Condition]:
         """All of them by name, the usual one first."""
         draws = self.draws if WEIGHTS in self.factors else 1
-        found = {USUAL: Condition(self.data, self.batch_size, self.data_seed, self.dtype, draws)}
+        found = {USUAL: Condition(self.data, self.batch_size, self.data_seed, self.dtype, draws, self.reading)}
         for factor in dict.fromkeys(self.factors):
             found |= {name: one for name, one in self._varied(factor).items() if name != USUAL}
         return found
@@ -77,16 +81,17 @@ class ReliabilityDesign:
         return tuple((name, 0) for name in self._varied(factor))
 
     def _varied(self, factor: str) -> dict[str, Condition]:
-        usual = (self.data, self.batch_size, self.data_seed, self.dtype)
-        data, size, seed, dtype = usual
+        data, size, seed, dtype = self.data, self.batch_size, self.data_seed, self.dtype
+        usual = Condition(data, size, seed, dtype, reading=self.reading)
+        apart = self.reading.of_other_data()
         other = "float64" if dtype == "float32" else "float32"
         found = {
             WEIGHTS: {},
-            BATCHES: {f"batch-{k}": Condition(data, size, seed + k, dtype) for k in range(1, self.batches)},
-            SIZES: {f"images-{n}": Condition(data, n, seed, dtype) for n in self.batch_sizes if n != size},
-            DATA: {f"data-{k}": Condition(name, size, seed, dtype) for k, name in enumerate(self.others, 1)},
-            PRECISION: {other: Condition(data, size, seed, other)},
+            BATCHES: {f"batch-{k}": replace(usual, data_seed=seed + k) for k in range(1, self.batches)},
+            SIZES: {f"images-{n}": replace(usual, batch_size=n) for n in self.batch_sizes if n != size},
+            DATA: {f"data-{k}": replace(usual, data=name, reading=apart) for k, name in enumerate(self.others, 1)},
+            PRECISION: {other: replace(usual, dtype=other)},
         }[factor]
         if factor == SIZES and size not in self.batch_sizes:
             return found
-        return {USUAL: Condition(*usual), **found}
+        return {USUAL: usual, **found}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 import torch
@@ -11,58 +13,15 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from netlore.arguments import validated
-from netlore.data import ImageSet, split
+from netlore.data import ReadingOptions, split
+from netlore.data.sources.given import Given, name_of
 from netlore.errors import InvalidInput
 from netlore.training.augmentation import as_input, draw_mask, draw_shifts, mixed, normalised, shifted
+from netlore.training.images import Images, decoded
 from netlore.training.recipe import Recipe
 
 VALIDATED_AT_ONCE = 250
 """Images of a validation batch."""
-
-
-@dataclass(frozen=True, eq=False)
-class Images:
-    """A decoded data set.
-
-    Attributes:
-        pixels: Shape (M, R, R, 3), uint8, or float32 where they are used as they are.
-        labels: Shape (M,), int64.
-        mean: Of each channel on the scale [0, 1], shape (3,).
-        std: Likewise.
-    """
-
-    pixels: Tensor
-    labels: Tensor
-    mean: Tensor
-    std: Tensor
-
-    @staticmethod
-    def of(data: ImageSet) -> Images:
-        """Decode every image, once; raises `UnreadableData` if one cannot be decoded."""
-        pixels = data.images.read(np.arange(len(data), dtype=np.int64))
-        return Images(
-            torch.from_numpy(np.ascontiguousarray(pixels)),
-            torch.from_numpy(data.labels),
-            torch.tensor(data.mean, dtype=torch.float32),
-            torch.tensor(data.std, dtype=torch.float32),
-        )
-
-    def to(self, device: torch.device) -> Images:
-        """The same on another device."""
-        return Images(*(one.to(device) for one in vars(self).values()))
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of shapes, pixels and labels, in hexadecimal."""
-        result = hashlib.sha256()
-        for one in (self.pixels, self.labels):
-            array = one.numpy()
-            result.update(f"{array.dtype.str}{array.shape}".encode())
-            result.update(array.data)
-        return result.hexdigest()
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +34,9 @@ class TrainingData:
         validation: Images to judge by, normalised as those of the training set.
         mirrors: Whether the mirror image of an image belongs to its class too.
         class_names: One name a class.
-        digest: SHA-256 of all pixels and labels, in hexadecimal.
+        digest: SHA-256 of all pixels and labels of both, in hexadecimal.
+        test: Images that are kept for the end, if they were asked for.
+        left_out: The words for pictures that cannot be used, if they are left out.
     """
 
     name: str
@@ -84,6 +45,8 @@ class TrainingData:
     mirrors: bool
     class_names: tuple[str, ...]
     digest: str
+    test: Images | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def num_classes(self) -> int:
@@ -97,12 +60,33 @@ class TrainingData:
 
 
 @validated
-def training_data(name: str, validation: str | None = None, seed: int = 0) -> TrainingData:
-    """Read and decode a training set and a validation set; arguments and errors as of `netlore.data.split`."""
-    found = split(name, validation, seed)
-    training, judged = Images.of(found.training), Images.of(found.validation)
+def training_data(
+    name: str | Given,
+    validation: str | Given | None = None,
+    seed: int = 0,
+    test: bool = False,
+    cache: Path | None = None,
+    **how: Unpack[ReadingOptions],
+) -> TrainingData:
+    """Read and decode a training set and a validation set; arguments and errors as of `netlore.data.split`.
+
+    With `test`, also what is kept for the end, if there is something. What takes more than half of the free memory
+    lies in files in the folder `cache` instead, `~/.cache/netlore` if not given, as long as it is used.
+    """
+    found = split(name, validation, seed, test, **how)
+    sets = [found.training, found.validation, *([] if found.test is None else [found.test])]
+    training, judged, *others = decoded(sets, cache)
     both = hashlib.sha256(f"{training.digest}:{judged.digest}".encode()).hexdigest()
-    return TrainingData(name, training, judged, found.mirrors, found.training.class_names, both)
+    return TrainingData(
+        name if isinstance(name, str) else name_of(name),
+        training,
+        judged,
+        found.mirrors,
+        found.training.class_names,
+        both,
+        others[0] if others else None,
+        left_out=tuple(text for one in sets for text in one.left_out),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,10 +130,10 @@ class Batches:
         # Where images are mixed, each is with the one before it: that of the first one lies in front of the part.
         mine = torch.arange(self.part * share - mixes, (self.part + 1) * share) % size
         where = chosen[mine].to(self.images.labels.device)
-        images = normalised(self.images.pixels[where], self.images.mean, self.images.std)
+        pixels, shown = self.images.picked(where)
+        images = normalised(pixels, self.images.mean, self.images.std)
         if self.recipe.padding or mirror:
             images = shifted(images, self.recipe.padding, shifts[:, mine])
-        shown = self.images.labels[where]
         if mixes:
             rng = np.random.default_rng((self.seed, epoch, step))
             mask = draw_mask(images.shape[1], self.recipe.mixup, self.recipe.cutmix, rng)
@@ -220,9 +204,8 @@ def validation_batch(
     """Images and labels of a validation step; `share` is which of how many processes takes them."""
     part, parts = share
     start = (step * parts + part) * VALIDATED_AT_ONCE
-    pixels = images.pixels[start : start + VALIDATED_AT_ONCE]
-    inputs = as_input(normalised(pixels, images.mean, images.std), channels_last)
-    return inputs, images.labels[start : start + VALIDATED_AT_ONCE]
+    pixels, labels = images.picked(slice(start, start + VALIDATED_AT_ONCE))
+    return as_input(normalised(pixels, images.mean, images.std), channels_last), labels
 
 
 def validation_steps(count: int, parts: int) -> int:

@@ -15,11 +15,11 @@ from netlore.space.architecture import Architecture
 from netlore.training.batches import (
     VALIDATED_AT_ONCE,
     Batches,
-    Images,
     steps_an_epoch,
     validation_batch,
     validation_steps,
 )
+from netlore.training.images import Images
 from netlore.training.optimizer import optimizer, resolved_precision
 from netlore.training.recipe import Recipe
 

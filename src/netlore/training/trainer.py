@@ -8,6 +8,8 @@ from operator import index
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from netlore.arguments import validated
 from netlore.drawing import import_matplotlib
 from netlore.errors import InvalidInput
@@ -16,8 +18,14 @@ from netlore.networks.devices import check_device
 from netlore.scoring.draws import network_seed
 from netlore.space.architecture import Architecture
 from netlore.storage.atomic import write_whole
-from netlore.training.batches import TrainingData, check_batches, images_an_epoch
-from netlore.training.checkpoints import CHECKPOINT, Checkpoint, recorded
+from netlore.training.batches import (
+    TrainingData,
+    check_batches,
+    images_an_epoch,
+    validation_batch,
+    validation_steps,
+)
+from netlore.training.checkpoints import CHECKPOINT, Checkpoint, recorded, weights_of
 from netlore.training.evaluation import majority_error
 from netlore.training.loss import chance_loss
 from netlore.training.optimizer import resolved_precision
@@ -114,6 +122,36 @@ def _known(data: TrainingData, recipe: Recipe, seed: int) -> dict[str, Any]:
 
 def _record(known: dict[str, Any], there: Checkpoint) -> TrainingRecord:
     return TrainingRecord(**known, epochs=there.epochs, evaluation=there.evaluation)
+
+
+@validated
+def final_error(
+    architecture: Architecture, data: TrainingData, recipe: Recipe, folder: Path, device: str = "cpu"
+) -> float:
+    """Percent of the images for a test that the network in a training's last checkpoint misclassifies.
+
+    It is computed as the training computes the error of the validation set; arguments as of `train`.
+
+    Raises:
+        InvalidInput: The data were made without images for a test, or the folder has no readable checkpoint.
+    """
+    if data.test is None:
+        raise InvalidInput(
+            f"{data.name} has no images for a test that lie next to others for validation; add them."
+        )
+    where = torch.device(device)
+    network = build(architecture, data.num_classes, seed=0, resolution=data.resolution)
+    network.load_state_dict(weights_of(folder / CHECKPOINT))
+    network = network.to(where).eval()
+    if recipe.channels_last:
+        network = network.to(memory_format=torch.channels_last)
+    images, wrong = data.test.to(where), 0
+    mixed = torch.autocast(where.type, torch.bfloat16, enabled=resolved_precision(recipe, device) == "bf16")
+    with torch.no_grad(), mixed:
+        for step in range(validation_steps(len(images), 1)):
+            inputs, labels = validation_batch(images, step, recipe.channels_last, (0, 1))
+            wrong += int((network(inputs).float().argmax(dim=1) != labels).sum())
+    return 100 * wrong / len(images)
 
 
 def check_installed() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Unpack
 
 from netlore.analysis.resampling import RESAMPLES
 from netlore.arguments import validated
-from netlore.data import task
+from netlore.data import ReadingOptions, task
 from netlore.executors import Workers
 from netlore.scoring.examination import Predictors
 from netlore.scoring.scorer import Progress, score
@@ -37,6 +38,7 @@ def validate(
     device: str = "cpu",
     resamples: int = RESAMPLES,
     progress: Progress | None = None,
+    **how: Unpack[ReadingOptions],
 ) -> Validation:
     """Find out how well predictors rank the trained networks of a benchmark.
 
@@ -60,6 +62,7 @@ def validate(
         device: A torch device.
         resamples: For bootstrap intervals, of networks.
         progress: Called with the numbers of networks scored and to score.
+        how: How pictures are read; see `task`.
 
     Returns:
         `frame` has a row for each predictor, FLOPs, parameters, depth and layers; `networks` one for each network.
@@ -70,7 +73,7 @@ def validate(
     found = BENCHMARKS.get(benchmark) if isinstance(benchmark, str) else benchmark
     about, _ = found.of(data, target)
     drawn = sampled(found, data, target, networks, seed, connected, distinct)
-    shown = task(images or about.images, batch_size, data_seed)
+    shown = task(images or about.images, batch_size, data_seed, **how)
     architectures = [one for one in drawn.architectures for _ in range(draws)]
     table = score(architectures, predictors, shown, seed, store, workers, dtype, device, progress)
     return judged(drawn, table, resamples=resamples, seed=seed)

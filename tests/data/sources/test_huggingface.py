@@ -14,8 +14,8 @@ import pytest
 
 from netlore.data import split, task
 from netlore.data.registry import load
-from netlore.data.sources.pictures import decode_picture
-from netlore.errors import UnreadableData
+from netlore.data.sources.pictures import decode
+from netlore.errors import DataWarning, UnreadableData
 from tests.data.conftest import picture
 
 datasets = pytest.importorskip("datasets", reason="needs the extra huggingface")
@@ -50,7 +50,7 @@ def test_a_saved_table_has_its_pictures_labels_and_names(tmp_path: Path) -> None
     data = load(saved(tmp_path / "set", table()))
     assert data.class_names == ("<b>cat</b>", "dog", "owl") and data.labels.tolist() == LABELS
     asked = np.array([7, 0, 3])
-    expected = np.stack([decode_picture(picture(n), "x") for n in (7, 0, 3)])
+    expected = np.stack([decode(picture(n)) for n in (7, 0, 3)])
     assert np.array_equal(data.images.read(asked), expected)
     assert np.array_equal(pickle.loads(pickle.dumps(data.images)).read(asked), expected)
     assert task(str(tmp_path / "set"), 3).num_classes == 3
@@ -108,10 +108,10 @@ def test_a_name_that_nobody_has_is_one_line(monkeypatch: pytest.MonkeyPatch) -> 
         (lambda: table([0, None, 1]), "but of 3 rows .* 1 have none"),
         (lambda: table([0, -1, 1]), r"must lie in 0\.\.2, but row 1 has -1"),
         (lambda: table([0] * 8), "at least 2 classes"),
-        (lambda: table(image=([None] * 8, datasets.Image())), "row 0 of .* has none"),
+        (lambda: table(image=([None] * 8, datasets.Image())), r"8 of 8 in .*row 0 of .* \(no bytes: save_to_disk"),
         (
             lambda: table(image=([{"bytes": b"%!PS-Adobe-3.0 EPSF", "path": None}] * 8, datasets.Image())),
-            "whole PNG, JPEG, .* but row 0 of",
+            "whole PNG, JPEG, .* but 8 of 8 in",
         ),
     ],
     ids=["no labels", "no images", "numbers", "a gap", "unlabelled", "one class", "no bytes", "PostScript"],
@@ -124,6 +124,44 @@ def test_what_cannot_be_used_is_refused(tmp_path: Path, data: Any, message: str)
 def test_of_several_columns_the_usual_one_is_taken(tmp_path: Path) -> None:
     data = table(coarse_label=([0] * 8, CLASSES), thumb=([None] * 8, datasets.Image()))
     assert load(saved(tmp_path / "set", data)).labels.tolist() == LABELS
+
+
+def test_columns_of_other_names_and_types_are_read_on_request(tmp_path: Path) -> None:
+    usual = load(saved(tmp_path / "usual", table()))
+    kinds = (["owl", "ant"] * 4, datasets.Value("string"))
+    name = saved(tmp_path / "set", table(thumb=([picture(0)] * 8, datasets.Value("binary")), kind=kinds))
+    found = load(name, label_column="kind")
+    assert found.class_names == ("ant", "owl") and found.labels.tolist() == [1, 0] * 4
+    every = np.arange(8)
+    assert np.array_equal(found.images.read(every), usual.images.read(every))
+    same = load(name, image_column="thumb").images.read(every)
+    assert (same == decode(picture(0))).all()
+    for options, message in (
+        ({"image_column": "kind"}, r"kind of .* has the type string; save"),
+        ({"label_column": "thumb"}, r"thumb of .* has the type binary; number"),
+        ({"label_column": "sort"}, r"labels named sort, but .* has image, label, thumb, kind; name"),
+    ):
+        with pytest.raises(UnreadableData, match=message):
+            load(name, **options)
+
+
+def test_pictures_are_scaled_and_bad_ones_left_out_on_request(tmp_path: Path) -> None:
+    files = [{"bytes": b"x" if number == 5 else picture(number, 6, 4), "path": None} for number in range(8)]
+    name = saved(tmp_path / "set", table(image=(files, datasets.Image())))
+    with pytest.raises(UnreadableData, match=r"7 are not square \(row 0 .*; also, 1 of 8 in .* row 5 of"):
+        load(name)
+    for _ in range(2):
+        with pytest.warns(DataWarning, match="1 of 8 images"):
+            found = load(name, resize=4, skip_bad=True)
+        assert len(found) == 7 and found.images.read(np.arange(7)).shape == (7, 4, 4, 3)
+
+
+def test_test_images_next_to_others_for_validation_are_kept_apart(tmp_path: Path) -> None:
+    parts = {"test": table([0, 1]), "validation": table([2, 1, 0]), "train": table(LABELS)}
+    name = saved(tmp_path / "set", datasets.DatasetDict(parts))
+    found = split(name, test=True)
+    assert found.test is not None and (len(found.validation), len(found.test)) == (3, 2)
+    assert found.test.mean == found.training.mean and split(name).test is None
 
 
 def test_a_folder_that_points_outside_or_to_a_pipe_is_refused(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from netlore.data import read_parquet, task
+from netlore.data import load, read_parquet, split, task
 from netlore.data.sources.parquet import class_names
-from netlore.data.sources.pictures import decode_picture
-from netlore.errors import UnreadableData
+from netlore.data.sources.pictures import decode
+from netlore.errors import DataWarning, UnreadableData
 from tests.data.conftest import picture
 
 LABELS = [1, 0, 2, 1, 0, 2, 1, 0]
@@ -28,7 +28,7 @@ def test_images_come_in_the_order_asked_for_across_row_groups(write_parquet):
     path = write_parquet(LABELS)
     asked = np.array([7, 0, 3, 3, 5])
     encoded = [row["bytes"] for row in pq.read_table(path).column("img").to_pylist()]
-    expected = [decode_picture(encoded[index], "x") for index in asked]
+    expected = [decode(encoded[index]) for index in asked]
     assert np.array_equal(read_parquet(path).images.read(asked), np.stack(expected))
 
 
@@ -82,36 +82,115 @@ def test_labels_that_do_not_fit_are_refused(write_parquet, labels, names, kind, 
 
 
 def test_missing_columns_are_refused_with_those_there_are(write_parquet):
-    with pytest.raises(UnreadableData, match=r"images named img or image, but .* has picture, label; rename"):
+    with pytest.raises(UnreadableData, match=r"images named img or image, but .* has picture, label; name one by"):
         task(str(write_parquet(LABELS, columns=("picture", "label"))))
-    with pytest.raises(UnreadableData, match=r"labels named label or fine_label, but .* has img, class; rename"):
+    with pytest.raises(UnreadableData, match=r"labels named label or fine_label, but .* has img, class; name one"):
         task(str(write_parquet(LABELS, columns=("img", "class"))))
+
+
+def test_columns_of_other_names_are_read_on_request(write_parquet):
+    usual = task(str(write_parquet(LABELS, names=["a", "b", "c"])), 4)
+    path = str(write_parquet(LABELS, names=["a", "b", "c"], columns=("picture", "kind"), file="other.parquet"))
+    assert task(path, 4, image_column="picture", label_column="kind").digest == usual.digest
+    assert load(path, image_column="picture", label_column="kind").class_names == ("a", "b", "c")
+    with pytest.raises(UnreadableData, match=r"labels named sort, but .* has picture, kind; name one by --label-"):
+        task(path, image_column="picture", label_column="sort")
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int8(), pa.string())])
+def test_texts_are_classes_in_alphabetical_order(write_parquet, kind):
+    path = write_parquet(["owl", "ant", "cow", "ant"], label_type=kind, file="set/a.parquet")
+    write_parquet(["bee", "owl"], label_type=kind, file="set/b.parquet")
+    data = read_parquet(path.parent)
+    assert data.class_names == ("ant", "bee", "cow", "owl")
+    assert data.labels.tolist() == [3, 0, 2, 0, 1, 3]
+
+
+def test_whole_numbers_may_be_stored_as_categories(write_parquet):
+    data = read_parquet(write_parquet([2, 0, 1], label_type=pa.dictionary(pa.int8(), pa.int64())))
+    assert data.labels.tolist() == [2, 0, 1] and data.class_names == ("0", "1", "2")
+
+
+def test_texts_next_to_numbers_and_too_many_texts_are_refused(write_parquet, monkeypatch):
+    path = write_parquet(["owl", "ant"], label_type=pa.string(), file="set/a.parquet")
+    write_parquet([0, 1], file="set/b.parquet")
+    with pytest.raises(UnreadableData, match=r"share their classes, but b\.parquet and a\.parquet do not"):
+        read_parquet(path.parent)
+    monkeypatch.setattr("netlore.data.sources.columns.MOST_UNNAMED_CLASSES", 1)
+    with pytest.raises(UnreadableData, match=r"label of a\.parquet has 2 different texts; name another column"):
+        read_parquet(path)
+
+
+def test_labels_that_begin_at_one_are_said(write_parquet):
+    path = str(write_parquet([1, 2] * 4))
+    with pytest.warns(DataWarning, match="labels begin at 1, so class 0 of 3 has no image, and networks"):
+        assert task(path, 2).num_classes == 3
+    with pytest.warns(DataWarning, match="labels begin at 1"):
+        split(path)
+
+
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary()])
+def test_images_may_be_bytes_alone(write_parquet, tmp_path, kind):
+    usual = read_parquet(write_parquet(LABELS))
+    images = pa.array([picture(number) for number in range(len(LABELS))], kind)
+    pq.write_table(pa.table({"image": images, "label": LABELS}), tmp_path / "plain.parquet", row_group_size=3)
+    every = np.arange(len(LABELS))
+    found = read_parquet(tmp_path / "plain.parquet")
+    assert np.array_equal(found.images.read(every), usual.images.read(every))
 
 
 def test_images_of_another_type_are_refused(tmp_path):
     pq.write_table(pa.table({"img": ["a.png"], "label": [0]}), tmp_path / "paths.parquet")
     with pytest.raises(UnreadableData, match=r"img of paths\.parquet has the type string; save"):
         task(str(tmp_path / "paths.parquet"))
+    texts = pa.array([{"bytes": "text"}] * 2, pa.struct([("bytes", pa.string())]))
+    pq.write_table(pa.table({"img": texts, "label": [0, 1]}), tmp_path / "texts.parquet")
+    with pytest.raises(
+        UnreadableData, match=r"img of texts\.parquet has the type struct<bytes: .*string.*>; save"
+    ):
+        task(str(tmp_path / "texts.parquet"))
 
 
 @pytest.mark.parametrize("row", [0, 5])
-@pytest.mark.parametrize(
-    ("data", "message"), [(None, "{} has none; save"), (b"junk", r"{} is not \(not an image file\)")]
-)
-def test_a_row_without_a_readable_image_is_named(write_parquet, png_of, row, data, message):
+@pytest.mark.parametrize(("data", "message"), [(None, "no bytes: write the"), (b"junk", "not an image file")])
+def test_rows_without_a_readable_image_are_named_together(write_parquet, png_of, row, data, message):
     pictures = [png_of(4, 4)] * len(LABELS)
-    pictures[row] = data
-    with pytest.raises(UnreadableData, match=message.format(f"row {row} of data.parquet")):
-        task(str(write_parquet(LABELS, pictures)), 8)
+    pictures[row] = pictures[6] = data
+    path = str(write_parquet(LABELS, pictures))
+    words = rf"row {row} of data\.parquet \({message}.*\), row 6 of data\.parquet \({message}"
+    with pytest.raises(UnreadableData, match=rf"2 of 8 in data\.parquet cannot be used: {words}"):
+        task(path, 6)
+
+
+def test_rows_without_a_readable_image_are_left_out_on_request(write_parquet):
+    pictures = [picture(number) for number in range(len(LABELS))]
+    pictures[2], pictures[6] = None, b"junk"
+    with pytest.warns(DataWarning, match=r"2 of 8 images in data\.parquet are left out: row 2 of .* \(no bytes"):
+        left = load(str(write_parquet(LABELS, pictures)), skip_bad=True)
+    kept = [0, 1, 3, 4, 5, 7]
+    assert left.labels.tolist() == [LABELS[number] for number in kept]
+    assert np.array_equal(left.images.read(np.arange(6)), np.stack([decode(pictures[number]) for number in kept]))
+
+
+def test_where_there_are_too_many_to_look_at_those_that_are_read_are_named(write_parquet, monkeypatch):
+    pictures = [picture(number) for number in range(len(LABELS))]
+    data = read_parquet(write_parquet(LABELS, pictures))
+    pictures[4] = pictures[5] = b"junk"
+    write_parquet(LABELS, pictures)
+    monkeypatch.setattr("netlore.data.sources.encoded.MOST_LOOKED_AT", 4)
+    with pytest.raises(UnreadableData, match=r"but 1 of 8 in .* used: row 4 of data\.parquet \("):
+        data.images.read(np.array([3, 4]))
 
 
 def test_images_of_differing_sizes_or_not_square_are_refused(write_parquet, png_of):
     pictures = [png_of(4, 4)] * len(LABELS)
     pictures[4] = png_of(6, 6)
-    with pytest.raises(UnreadableData, match=r"row 4 of data\.parquet is 6 x 6 and the first one is 4 x 4"):
+    with pytest.raises(UnreadableData, match=r"1 has another size \(row 4 of data\.parquet is 6 x 6, the"):
         task(str(write_parquet(LABELS, pictures)))
-    with pytest.raises(UnreadableData, match=r"row 0 of data\.parquet is 6 x 4; crop or resize"):
-        task(str(write_parquet(LABELS, [png_of(6, 4)] * len(LABELS))))
+    oblong = str(write_parquet(LABELS, [png_of(6, 4)] * len(LABELS)))
+    with pytest.raises(UnreadableData, match=r"8 are not square \(row 0 of data\.parquet is 6 x 4\); --resize R"):
+        task(oblong)
+    assert task(oblong, 4, resize=8).images.shape == (4, 3, 8, 8)
 
 
 def test_files_that_are_damaged_or_no_parquet_are_refused(write_parquet, tmp_path):

@@ -1,34 +1,43 @@
-"""Data sets as Parquet files in the layout of Hugging Face.
+"""Data sets as Parquet files in the layouts of Hugging Face.
 
-An image column `img` or `image`, a struct whose field `bytes` is one whole image file a row, and an integer column
-`label` or `fine_label`. Class names stand in the schema's metadata under the key `huggingface`.
+An image column `img` or `image`, of whole image files: a struct whose field is `bytes`, or bytes alone; and a
+column `label` or `fine_label` of whole numbers or texts. Class names stand in the schema's metadata under the key
+`huggingface`, or are the texts in alphabetical order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from netlore.arguments import validated
-from netlore.data.image_set import Channels, ImageSet, Indices, check_labels, numbered
-from netlore.data.sources.pictures import decode_picture
+from netlore.data.image_set import Channels, ImageSet, Indices, check_labels
+from netlore.data.reading import AS_IT_IS, Reading
+from netlore.data.sources.columns import (
+    IMAGE_COLUMNS,
+    LABEL_COLUMNS,
+    Texts,
+    check_images,
+    class_names,
+    classes_of,
+    column,
+    labels_of,
+)
+from netlore.data.sources.encoded import opened as opened_images
+from netlore.data.sources.pictures import Unusable
 from netlore.data.statistics import channel_statistics
 from netlore.errors import UnreadableData
 from netlore.parquet import opened
-from netlore.reading import opened_file, parse_json
-
-IMAGE_COLUMNS = ("img", "image")
-LABEL_COLUMNS = ("label", "fine_label")
-# Labels without names that are larger than this are identifiers, not classes.
-MOST_UNNAMED_CLASSES = 100_000
+from netlore.reading import opened_file
 
 
 @dataclass(frozen=True)
@@ -42,23 +51,20 @@ class RowGroup:
     rows: int
     column: str
 
-    def encoded(self, rows: Indices) -> Iterator[bytes]:
-        """The image files in these rows, counted from the start of the row group, one after the other.
+    def encoded(self, rows: Indices) -> Iterator[bytes | None]:
+        """The image files in these rows, counted from the start of the row group, one after the other; None: there
+        is none.
 
         Raises:
-            UnreadableData: The file is damaged, or a row has no image.
+            UnreadableData: The file is damaged.
         """
         with _opened(self.file) as parquet:
-            table = parquet.read_row_group(self.number, columns=[f"{self.column}.bytes"])
+            is_struct = pa.types.is_struct(parquet.schema_arrow.field(self.column).type)
+            wanted = f"{self.column}.bytes" if is_struct else self.column
+            table = parquet.read_row_group(self.number, columns=[wanted])
         # Rows may share their bytes, which together would fill the memory.
-        for row, found in zip(rows, table.column(0).take(pa.array(rows)), strict=True):
-            value: bytes | None = found["bytes"].as_py() if found.is_valid else None
-            if value is None:
-                raise UnreadableData(
-                    f"every row must hold the bytes of its image, but {self.place(int(row))} has none; save the "
-                    "data set with its images embedded."
-                )
-            yield value
+        for found in table.column(0).take(pa.array(rows)):
+            yield (found["bytes"] if is_struct and found.is_valid else found).as_py()
 
     def place(self, row: int) -> str:
         """The words for a row, counted from the start of the row group, in an error message."""
@@ -66,79 +72,115 @@ class RowGroup:
 
 
 @dataclass(frozen=True)
-class ParquetImages:
-    """Images in Parquet files, numbered by the rows of all row groups; all must have the resolution of the first.
-
-    Only the row groups and pictures that are asked for are read and decoded.
-    """
+class ParquetFiles:
+    """Images in Parquet files, numbered by the rows of all row groups; only those that are asked for are read."""
 
     groups: tuple[RowGroup, ...]
-    resolution: int
 
-    def read(self, indices: Indices) -> npt.NDArray[np.uint8]:
-        """The images of these numbers, shape (n, R, R, 3), uint8."""
-        pixels = np.empty((len(indices), self.resolution, self.resolution, 3), dtype=np.uint8)
-        ends = np.cumsum([group.rows for group in self.groups])
-        owners = np.searchsorted(ends, indices, side="right")
+    @cached_property
+    def _ends(self) -> npt.NDArray[np.int64]:
+        return np.cumsum([group.rows for group in self.groups])
+
+    @property
+    def where(self) -> str:
+        """The files."""
+        names = [*dict.fromkeys(group.file.name for group in self.groups)]
+        return names[0] if len(names) == 1 else f"{len(names)} files from {names[0]} on"
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def place(self, index: int) -> str:
+        """A row of a file."""
+        owner = int(np.searchsorted(self._ends, index, side="right"))
+        group = self.groups[owner]
+        return group.place(index - int(self._ends[owner] - group.rows))
+
+    def encoded(self, indices: Indices) -> Iterator[tuple[int, bytes | Unusable]]:
+        """The rows, one row group after the other."""
+        owners = np.searchsorted(self._ends, indices, side="right")
         for owner in np.unique(owners):
             group = self.groups[owner]
             positions = np.flatnonzero(owners == owner)
-            rows = indices[positions] - (ends[owner] - group.rows)
-            for position, row, data in zip(positions, rows, group.encoded(rows), strict=True):
-                pixels[position] = decode_picture(data, group.place(int(row)), self.resolution)
-        return pixels
+            rows = indices[positions] - (self._ends[owner] - group.rows)
+            for position, data in zip(positions.tolist(), group.encoded(rows), strict=True):
+                yield (
+                    position,
+                    Unusable("no bytes: write the table with its images embedded") if data is None else data,
+                )
+
+    def headers(self, reading: Reading) -> None:
+        """Unknown: all of the column would have to be read."""
+
+    def state(self) -> Hashable:
+        """Sizes and times of change of the files."""
+        files = {group.file for group in self.groups}
+        if not all(isinstance(file, Path) for file in files):
+            return None
+        found = {str(file): file.stat() for file in files if isinstance(file, Path)}
+        return tuple((name, one.st_size, one.st_mtime_ns) for name, one in sorted(found.items()))
 
 
 @validated
-def read_parquet(path: Path) -> ImageSet:
+def read_parquet(path: Path, reading: Reading = AS_IT_IS) -> ImageSet:
     """Open a Parquet file, or all Parquet files of a folder in alphabetical order as one data set.
 
     Normalised by the set's own channel statistics (`channel_statistics`: from at most 2,000 images), also if the
-    images are those of a well-known data set. Only drawn images are ever decoded.
+    images are those of a well-known data set. Only drawn images are ever decoded, unless bad ones are left out.
 
     Raises:
         UnreadableData: A file is no Parquet file, lacks a column, has labels outside the classes or rows without
             a readable image, or the files do not belong together.
     """
-    files = [path]
-    if path.is_dir():
-        files = sorted(file for file in path.glob("*.parquet") if not file.name.startswith("."))
-    return read_parquet_files(files)
+    return read_parquet_files(parquet_files(path) if path.is_dir() else [path], None, reading)
+
+
+def parquet_files(folder: Path) -> list[Path]:
+    """The Parquet files of a folder in alphabetical order; hidden ones are none."""
+    return sorted(file for file in folder.glob("*.parquet") if not file.name.startswith("."))
 
 
 def read_parquet_files(
-    files: Sequence[Traversable], statistics: tuple[Channels, Channels] | None = None
+    files: Sequence[Traversable],
+    statistics: tuple[Channels, Channels] | None = None,
+    reading: Reading = AS_IT_IS,
 ) -> ImageSet:
     """Open Parquet files, in this order, as one data set, whose means and standard deviations may be known; errors
     as of `read_parquet`."""
-    contents = [_contents(file) for file in files]
-    names = contents[0][2]
-    for file, (_, _, others) in zip(files, contents, strict=True):
-        if others != names:
+    contents = [_contents(file, reading) for file in files]
+    names = contents[0].names
+    for file, one in zip(files, contents, strict=True):
+        if one.names != names or isinstance(one.labels, Texts) != isinstance(contents[0].labels, Texts):
             raise UnreadableData(
                 f"the .parquet files of a folder must share their classes, but {file.name} and "
                 f"{files[0].name} do not; give the path of one file or a folder of one data set."
             )
-    labels = np.concatenate([part for _, part, _ in contents])
-    if not labels.size:
+    if not sum(group.rows for one in contents for group in one.groups):
         raise UnreadableData(f"a data set must hold images, but {files[0].name} has no rows; give another file.")
-    names = names or numbered(min(max(int(labels.max()) + 1, 1), MOST_UNNAMED_CLASSES))
-    for file, (_, part, _) in zip(files, contents, strict=True):
+    names, parts = classes_of([one.labels for one in contents], names)
+    for file, part in zip(files, parts, strict=True):
         check_labels(part, len(names), file.name)
-    groups = tuple(group for part, _, _ in contents for group in part)
-    first = next(group for group in groups if group.rows)
-    (data,) = first.encoded(np.zeros(1, dtype=np.int64))
-    images = ParquetImages(groups, len(decode_picture(data, first.place(0))))
-    return ImageSet(images, labels, names, *(statistics or channel_statistics(images, len(labels))))
+    images, kept, left_out = opened_images(
+        ParquetFiles(tuple(group for one in contents for group in one.groups)), reading
+    )
+    statistics = statistics or channel_statistics(images, len(kept))
+    return ImageSet(images, np.concatenate(parts)[kept], names, *statistics, left_out)
 
 
-def _contents(file: Traversable) -> tuple[list[RowGroup], Indices, tuple[str, ...]]:
-    """What one file holds, images unread: row groups, labels (M,) and, if it says so, class names."""
+class Contents(NamedTuple):
+    """What one file holds, images unread: row groups, a label for each row, and class names if it has any."""
+
+    groups: list[RowGroup]
+    labels: Indices | Texts
+    names: tuple[str, ...]
+
+
+def _contents(file: Traversable, reading: Reading) -> Contents:
     with _opened(file) as parquet:
         schema = parquet.schema_arrow
-        image = _column(schema, IMAGE_COLUMNS, "image", file.name)
-        label = _column(schema, LABEL_COLUMNS, "label", file.name)
-        _check_types(schema, image, label, file.name)
+        image = column(schema.names, IMAGE_COLUMNS, "image", file.name, reading.image_column)
+        label = column(schema.names, LABEL_COLUMNS, "label", file.name, reading.label_column)
+        check_images(schema.field(image).type, f"{image} of {file.name}")
         values = parquet.read(columns=[label]).column(0)
         sizes = [parquet.metadata.row_group(n).num_rows for n in range(parquet.metadata.num_row_groups)]
     if values.null_count:
@@ -148,47 +190,7 @@ def _contents(file: Traversable) -> tuple[list[RowGroup], Indices, tuple[str, ..
         )
     starts = np.cumsum([0, *sizes]).tolist()
     groups = [RowGroup(file, n, starts[n], rows, image) for n, rows in enumerate(sizes)]
-    return groups, values.cast(pa.int64(), safe=False).to_numpy(), class_names(schema.metadata, label)
-
-
-def class_names(metadata: dict[bytes, bytes] | None, label: str) -> tuple[str, ...]:
-    """The names of the classes that a schema's metadata give for a label column; empty if they give none."""
-    try:
-        features = parse_json((metadata or {})[b"huggingface"])["info"]["features"]
-        return tuple(str(name) for name in features[label]["names"])
-    except (KeyError, TypeError, ValueError):
-        return ()
-
-
-def _column(schema: Any, wanted: tuple[str, ...], meaning: str, file: str) -> str:
-    for name in wanted:
-        count = schema.names.count(name)
-        if count > 1:
-            raise UnreadableData(
-                f"a column of {meaning}s must be the only one of its name, but {file} has {count} called {name}; "
-                "rename or drop the others."
-            )
-        if name in schema.names:
-            return name
-    raise UnreadableData(
-        f"a data set needs a column of {meaning}s named {' or '.join(wanted)}, but {file} has "
-        f"{', '.join(schema.names) or 'none'}; rename one."
-    )
-
-
-def _check_types(schema: Any, image: str, label: str, file: str) -> None:
-    kind = schema.field(image).type
-    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-    if not (pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0):
-        raise UnreadableData(
-            f"images must be a struct with the field bytes, but {image} of {file} has the type {kind}; "
-            "save the data set with its images embedded."
-        )
-    if not pa.types.is_integer(schema.field(label).type):
-        raise UnreadableData(
-            f"labels must be integers, but {label} of {file} has the type {schema.field(label).type}; number the "
-            "classes 0, 1, ..."
-        )
+    return Contents(groups, labels_of(values, f"{label} of {file.name}"), class_names(schema.metadata, label))
 
 
 @contextmanager

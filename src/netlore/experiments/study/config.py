@@ -25,6 +25,7 @@ from netlore.experiments.config import (
     Seed,
     short_name,
 )
+from netlore.experiments.reading_config import ReadingConfiguration
 from netlore.experiments.refine import folder_of
 from netlore.experiments.study.regimes import LIMITS, Regime, RegimeName, budgets
 from netlore.experiments.study.train_config import TrainPart, TrainTable, planned_trainings, several
@@ -114,7 +115,7 @@ def _check_used(where: str, kind: str, name: str, used: Sequence[str]) -> None:
         raise InvalidInput(f"{where} is about no {kind}; choose from {known}.")
 
 
-class StudyConfiguration(BaseModel):
+class StudyConfiguration(ReadingConfiguration):
     """A study: one design space, sampled once, and refined for every predictor on every data set.
 
     Attributes as of `Configuration`, and:
@@ -126,11 +127,9 @@ class StudyConfiguration(BaseModel):
         sizes: How much to compute, by name.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     title: str = "Hidden design principles"
     space: str = "anynet"
-    space_options: dict[str, Any] = {}
+    space_options: dict[str, Any] = Field(default={})
     flops: Limits | None = PAPER_FLOPS
     params: Limits | None = None
     activations: Limits | None = None
@@ -142,7 +141,7 @@ class StudyConfiguration(BaseModel):
     dtype: Literal["float32", "float64"] = "float32"
     device: str = "cpu"
     common_draws: bool = False
-    regimes: dict[RegimeName, Regime] = {}
+    regimes: dict[RegimeName, Regime] = Field(default={})
     sizes: dict[str, Size] = Field(min_length=1)
 
 
@@ -218,7 +217,7 @@ def planned(study: StudyConfiguration, size: str) -> StudyPlan:
                 f"{times} refinements would lie in the folder {name}; rename a data set's file or a regime."
             )
     refined = {part.name: part.configuration.data for part in parts if part.command == "refine"}
-    trainings = planned_trainings(chosen.train, refined, data, study.seed, study.device)
+    trainings = planned_trainings(chosen.train, refined, data, study.seed, study.device, study.reading)
     return StudyPlan(study.title, size, tuple(parts), trainings)
 
 

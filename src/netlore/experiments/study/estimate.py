@@ -129,7 +129,8 @@ def _forecast_trainings(plan: StudyPlan, folder: Path, progress: Progress) -> li
         total = configuration.settings.epochs * len(part.seeds) - spared
         if not done and key not in pace:
             progress("measuring trainings", number, len(plan.trainings))
-            data, architecture = read(part.data, part.table.validation), configuration.make_architecture()
+            data = read(part.data, part.table.validation, **part.reading.given())
+            architecture = configuration.make_architecture()
             pace[key] = seconds_an_epoch(architecture, data, configuration.settings, part.device)
         seconds = sum(one.seconds for one in records) / done if done else pace[key]
         found.append(Rest(part, total, done, done >= total, max(0, total - done) * seconds))

@@ -112,12 +112,12 @@ def check(plan: StudyPlan, folder: Path) -> None:
 
 def _check_trainings(parts: Sequence[TrainPart], folder: Path) -> None:
     """The same for trainings on the same data."""
-    data, validation = parts[0].data, parts[0].table.validation
+    data, validation, how = parts[0].data, parts[0].table.validation, parts[0].reading.given()
     begun = [(part, folder / part.name) for part in parts if (folder / part.name / RUN).is_file()]
     if not begun:
-        split(data, validation)
+        split(data, validation, **how)
         return
-    facts = Facts.of(training_data(data, validation))
+    facts = Facts.of(training_data(data, validation, **how))
     for part, place in begun:
         # What is picked is not known before its refinement is done: it is compared when it is.
         architecture = part.architecture or recorded_training(place).configuration.make_architecture()

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
+from netlore.data.reading import AS_IT_IS, Reading
 from netlore.errors import InvalidInput
 from netlore.experiments.config import Replicates, short_name
 from netlore.experiments.train_config import TrainConfiguration, changed_recipe, configured
@@ -75,6 +76,7 @@ class TrainPart:
     table: TrainTable
     seed: int
     device: str
+    reading: Reading = AS_IT_IS
 
     @property
     def seeds(self) -> range:
@@ -84,12 +86,25 @@ class TrainPart:
     def configuration(self, architecture: Architecture) -> TrainConfiguration:
         """What to do if this is the architecture."""
         table, more = self.table, {"validation": self.table.validation, "seed": self.seed, "device": self.device}
-        made = configured(architecture.to_json(), self.data, table.recipe, table.epochs, table.changes, **more)
+        made = configured(
+            architecture.to_json(),
+            self.data,
+            table.recipe,
+            table.epochs,
+            table.changes,
+            **more,
+            **self.reading.given(),
+        )
         return made.model_copy(update={"architecture": self.what if self.what in names() else None})
 
 
 def planned_trainings(
-    tables: Sequence[TrainTable], refined: Mapping[str, str], data: Sequence[str], seed: int, device: str
+    tables: Sequence[TrainTable],
+    refined: Mapping[str, str],
+    data: Sequence[str],
+    seed: int,
+    device: str,
+    reading: Reading = AS_IT_IS,
 ) -> tuple[TrainPart, ...]:
     """The trainings of a study, in the order of its tables; `refined` has a data set by a refinement's folder."""
     parts = []
@@ -97,7 +112,7 @@ def planned_trainings(
         _check(table, refined)
         for text in table.architectures:
             found = _picked(table, refined) if text == PICKED else _given(text, table, data)
-            parts += [TrainPart(*one, table, seed, device) for one in found]
+            parts += [TrainPart(*one, table, seed, device, reading) for one in found]
     for name, times in Counter(part.name for part in parts).items():
         if times > 1:
             raise InvalidInput(

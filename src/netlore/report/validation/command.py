@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netlore.experiments.validate_config import COMMAND, ValidateConfiguration
+from netlore.report.command_lines import reading_options
 
 _TEXTS = ("accuracies", "architecture_column", "accuracy_column", "family", "scores")
 _JUDGED = ("data", "target", "seed")
@@ -26,6 +27,7 @@ def validate_command(configuration: ValidateConfiguration) -> list[str]:
         value = getattr(configuration, name)
         if value != getattr(usual, name) or name in _ALWAYS:
             words += [_option(name), str(value)]
+    words += reading_options(configuration) if made else []
     flags = ("connected", "distinct", "errors")
     return [*words, *(_option(name) for name in flags if getattr(configuration, name))]
 
