@@ -56,7 +56,7 @@ def optimum(
 
 def document(found: Optimum, predictor: str) -> dict[str, Any]:
     """The optimum as JSON-able values."""
-    measures = {name: int(column[0]) for name, column in found.measures.items()}
+    measures = {name: column[0].item() for name, column in found.measures.items()}
     following = found.next_best
     return {
         "predictor": predictor,
@@ -107,8 +107,8 @@ def _show(found: Optimum, predictor: str) -> None:
         [
             {
                 "name": name,
-                "optimum": int(one[0]),
-                "of the best": f"{int(one.min()):,} to {int(one.max()):,}",
+                "optimum": one[0].item(),
+                "of the best": f"{one.min().item():,} to {one.max().item():,}",
             }
             for name, one in found.measures.items()
         ],

@@ -64,8 +64,10 @@ def _table(folder: Path, rows: Sequence[ScoreRow]) -> ScoreTable:
     there = recorded(folder)
     if not rows:
         raise InvalidInput(f"{folder} holds no scores yet; run its {there.command} command first.")
-    space = there if isinstance(there, ValidateRecord) else stored_space(folder)
-    return ScoreTable(rows, space.num_classes, space.resolution, space.channels)
+    if isinstance(there, ValidateRecord):
+        return ScoreTable(rows, there.num_classes, there.resolution, there.channels)
+    space = stored_space(folder)
+    return ScoreTable(rows, space.num_classes, space.resolution, space.channels, tuple(space.budget.limits()))
 
 
 def stored_space(folder: Path) -> DesignSpace:

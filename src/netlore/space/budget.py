@@ -85,11 +85,15 @@ class Budget:
         given = {"flops": self.flops, "params": self.params, "activations": self.activations, **dict(self.others)}
         return {name: limits for name, limits in given.items() if limits is not None}
 
+    def binding(self) -> dict[str, Range]:
+        """Those of the intervals that a network can miss: a limit from 0 to infinity only asks for a column."""
+        return {name: limits for name, limits in self.limits().items() if limits != (0, math.inf)}
+
     def admits(self, complexity: Complexity) -> NDArray[np.bool_]:
         """Which networks meet every limit; the shape is that of the complexity's arrays."""
         measures = complexity.as_dict()
         admitted = np.ones(np.shape(complexity.flops), dtype=np.bool_)
-        for name, (low, high) in self.limits().items():
+        for name, (low, high) in self.binding().items():
             admitted = admitted & (measures[name] >= np.float64(low)) & (measures[name] <= np.float64(high))
         return admitted
 

@@ -225,7 +225,7 @@ def _checked(name: str, value: Size) -> Value:
 
 
 def _built_in(name: str, label: str, unit: str) -> Measure:
-    return Measure(name, label, unit, lambda plan, side: complexity_of_plan(plan, side).as_dict()[name], True)
+    return Measure(name, label, unit, lambda plan, side: cast(Size, getattr(total(plan, side), name)), True)
 
 
 FLOPS = _built_in("flops", "FLOPs", "FLOPs")

@@ -27,7 +27,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
 from typing import Literal
 
 import numpy as np
@@ -106,7 +105,7 @@ def _layer(layer: Layer, x: _Tensor, held: Size) -> tuple[Size, _Tensor]:
 
 def _repeated(part: Plan, times: Size, x: _Tensor, held: Size) -> tuple[Size, _Tensor]:
     none, more = whole(np.equal(times, 0)), whole(np.greater(times, 1))
-    peak: Size = held + x.size * x.free
+    peak = _larger(held + x.size * x.free, 0)
     first, y = _run(part, x, held)
     peak = _larger(peak, first * (1 - none))
     if np.any(more):
@@ -119,7 +118,7 @@ def _chosen(index: Size, found: Sequence[tuple[Size, _Tensor]]) -> tuple[Size, _
     peak, y = found[0]
     for number, (inside, one) in enumerate(found[1:], 1):
         here = whole(np.equal(index, number))
-        peak, y = peak * (1 - here) + inside * here, _either(here, one, y)
+        peak, y = whole(peak * (1 - here) + inside * here), _either(here, one, y)
     return peak, y
 
 
@@ -176,7 +175,7 @@ class _Cell:
             for source, part in incoming:
                 waiting.append(self._through(part, source, step, waiting))
                 if how == "sum" and len(waiting) == 2:
-                    waiting = [self._added(*waiting, step)]
+                    waiting = [self._added(waiting[0], waiting[1], step)]
                 step += 1
             made = self._joined(waiting, step - 1) if how == "join" else waiting[0]
             itself = [*made.nodes[:number], made.tensor.free, *made.nodes[number + 1 :]]
@@ -236,7 +235,10 @@ def _larger(one: Size, other: Size) -> Size:
 
 
 def _largest(sizes: Sequence[Size]) -> Size:
-    return reduce(_larger, sizes, 0)
+    found: Size = 0
+    for one in sizes:
+        found = _larger(found, one)
+    return found
 
 
 def _first_width(plan: Plan) -> Size | None:

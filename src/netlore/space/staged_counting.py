@@ -20,7 +20,7 @@ from netlore.space import families
 from netlore.space.budget import Budget
 from netlore.space.complexity import MEASURES, complexity_of_plan
 from netlore.space.distribution import Distribution
-from netlore.space.plan import Plan, Size
+from netlore.space.plan import Plan, Size, whole
 
 Integers = NDArray[np.int64]
 Limits = list[tuple[float, float]]
@@ -66,7 +66,7 @@ def is_staged(space: Countable) -> bool:
     """Whether the family has segments over which the limited measures add up, and no distribution draws
     hyperparameters of two of them together."""
     family = families.get(space.family)
-    if not hasattr(family, "segments") or not all(MEASURES.get(name).additive for name in space.budget.limits()):
+    if not hasattr(family, "segments") or not all(MEASURES.get(name).additive for name in space.budget.binding()):
         return False
     segments = [set(names) for names in cast("families.StagedFamily", family).segments()]
     return all(any(set(d.names) <= names for names in segments) for d in space.distributions)
@@ -80,7 +80,7 @@ def count_staged(space: Countable) -> int:
     """
     family = cast("families.StagedFamily", families.get(space.family))
     stages = len(family.segments())
-    limits = list(space.budget.limits().values())
+    limits = limits_in_steps(space)
     highest = np.asarray([high for _, high in limits])
     # Partial sums so far, by the value of the last interface; shape (sums, measures).
     partial: dict[int, Integers] = {0: np.zeros((1, len(limits)), dtype=np.int64)}
@@ -166,10 +166,33 @@ def segment(space: Countable, stage: int, before: int) -> Segment:
 
 
 def limited_measures(space: Countable, one: Segment) -> Integers:
-    """The measures that the budget limits, for each point of a segment; shape (points, limits)."""
-    limited = space.budget.limits()
+    """The measures that the budget limits, in whole steps, for each point of a segment; shape (points, limits)."""
+    limited = space.budget.binding()
     measures = complexity_of_plan(one.plan, one.resolution, limited).as_dict()
-    return one.table(measures[name] for name in limited)
+    return one.table(whole(np.rint(measures[name] * MEASURES.get(name).steps)) for name in limited)
+
+
+def limits_in_steps(space: Countable) -> Limits:
+    """The budget's limits in the steps of their measures, so that they admit the same sums."""
+    return [
+        (_at_least(low, MEASURES.get(name).steps), _at_most(high, MEASURES.get(name).steps))
+        for name, (low, high) in space.budget.binding().items()
+    ]
+
+
+def _at_least(low: float, steps: int) -> float:
+    if steps == 1 or math.isinf(low):
+        return low
+    found = math.floor(low * steps)
+    # A quotient of whole numbers is rounded; it decides, as where networks are looked at one by one.
+    return next(step for step in range(found - 1, found + 3) if step / steps >= low)
+
+
+def _at_most(high: float, steps: int) -> float:
+    if steps == 1 or math.isinf(high):
+        return high
+    found = math.ceil(high * steps)
+    return next(step for step in range(found + 1, found - 3, -1) if step / steps <= high)
 
 
 def _summands(space: Countable, stage: int, before: int) -> dict[int, Integers]:
