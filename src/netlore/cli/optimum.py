@@ -8,7 +8,7 @@ import typer
 
 from netlore.cli import options
 from netlore.cli.console import print_json, show_table
-from netlore.errors import InvalidInput, NetloreError
+from netlore.cli.spaces import space_of
 
 if TYPE_CHECKING:
     from netlore.closed_forms.optimum import Optimum
@@ -33,23 +33,8 @@ def optimum(
 ) -> None:
     """Find the exact optimum of a space by a predictor's closed form; nothing is scored."""
     from netlore.closed_forms.optimum import optimum as found_by
-    from netlore.space.complexity import BUILT_IN
-    from netlore.space.design_space import SPACES
 
-    asked = context.params
-    sizes = {name: one for name, one in (("num_classes", classes), ("resolution", resolution)) if one is not None}
-    limits = {name: asked[name] for name in BUILT_IN if asked[name] != options.NO_LIMIT}
-    try:
-        function = SPACES.get(asked["space"])
-        made = function(**sizes, **options.space_arguments(asked["space_options"])).within(
-            limits | options.limits_of(asked["budget"])
-        )
-    except NetloreError:
-        raise
-    except TypeError as error:
-        raise InvalidInput(
-            f"the space {asked['space']} cannot be made so ({error}); change its options."
-        ) from None
+    made = space_of(context.params, classes, resolution)
     found = found_by(made, predictor, share)
     print_json(document(found, predictor)) if as_json else _show(found, predictor)
 

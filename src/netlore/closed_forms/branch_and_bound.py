@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from netlore.space import families
 from netlore.space.design_space import DesignSpace
-from netlore.space.staged_counting import Integers, Segment, TooMuchError, limited_measures, limits_in_steps, segment
+from netlore.space.staged_counting import Integers, Segment, TooMuchError, limited_measures, segment
 
 NEVER = -(2**62)
 """What a point adds that is not allowed."""
@@ -91,7 +91,7 @@ class _Search:
     """The options of all stages, and the frontiers behind each."""
 
     def __init__(self, space: DesignSpace, gains: Gains) -> None:
-        limits = limits_in_steps(space) or [(0.0, np.inf)]
+        limits = space.budget.in_steps() or [(0.0, np.inf)]
         lows, highs = (np.array(one, dtype=np.float64) for one in zip(*limits, strict=True))
         # Sums are whole, so real limits are rounded inwards first.
         self.lows = np.clip(np.ceil(lows), 0, _BEYOND).astype(np.int64)

@@ -24,6 +24,7 @@ from pydantic_core import PydanticCustomError
 
 from netlore.data import Task, task
 from netlore.errors import InvalidInput, NetloreError
+from netlore.experiments.device_tables import use_device_table
 from netlore.refinement.methods import METHODS, PAPER
 from netlore.scoring.settings import Settings
 from netlore.space.budget import Budget, Range
@@ -57,6 +58,9 @@ def _to_json(limits: Range) -> list[float | None]:
 Limits = Annotated[Range, BeforeValidator(_from_json), PlainSerializer(_to_json)]
 
 
+_LATER = ("budget", "space_options", "device_tables")
+
+
 class Configuration(BaseModel):
     """What every kind of run depends on, under the names of the options of commands.
 
@@ -64,6 +68,7 @@ class Configuration(BaseModel):
         space_options: What the function of the design space takes in addition, by name.
         flops, params, activations: Budget; None: no limit.
         budget: Limits of other measures, by name.
+        device_tables: Tables of devices, whose measures budgets can limit, and which tables have columns of.
         dtype: Precision; `own` is that of a torch module, and float32 for all other networks.
         networks: Architectures to draw (in each round, for a refinement).
     """
@@ -77,6 +82,7 @@ class Configuration(BaseModel):
     params: Limits | None = None
     activations: Limits | None = None
     budget: dict[str, Limits] | None = None
+    device_tables: tuple[str, ...] = ()
     networks: Networks = 500
     seed: Seed = 0
     batch_size: int = Field(default=64, ge=1, le=1_000_000)
@@ -87,7 +93,7 @@ class Configuration(BaseModel):
     @model_serializer(mode="wrap")
     def _without_an_empty_budget(self, rest: SerializerFunctionWrapHandler) -> dict[str, Any]:
         # Documents that were written before there were other measures and options have no such entries.
-        return {name: one for name, one in rest(self).items() if name not in ("budget", "space_options") or one}
+        return {name: one for name, one in rest(self).items() if name not in _LATER or one}
 
     def make_task(self) -> Task:
         """The batch."""
@@ -95,8 +101,9 @@ class Configuration(BaseModel):
 
     @property
     def limits(self) -> dict[str, Range]:
-        """The budget: the intervals that are set, by measure."""
-        given = {name: getattr(self, name) for name in BUILT_IN} | (self.budget or {})
+        """The budget: the intervals that are set, by measure; those of tables are free if nothing is said."""
+        of_tables = {use_device_table(given).measure: (0.0, math.inf) for given in self.device_tables}
+        given = {name: getattr(self, name) for name in BUILT_IN} | of_tables | (self.budget or {})
         return {name: one for name, one in given.items() if one is not None}
 
     def make_space(self, made: Task) -> DesignSpace:

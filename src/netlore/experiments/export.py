@@ -185,8 +185,10 @@ def _training(folder: Path, form: str, target: Path) -> list[Path]:
 
 
 def _copied_run(folder: Path, target: Path) -> list[Path]:
-    same = (folder / RUN).resolve() == (target / RUN).resolve()
-    return [] if same else [write_whole(target / RUN, read_file(folder / RUN))]
+    if (folder / RUN).resolve() == (target / RUN).resolve():
+        return []
+    copied = [folder / RUN, *sorted(folder.glob("device-table-*.json"))]
+    return [write_whole(target / path.name, read_file(path)) for path in copied]
 
 
 def _written(frame: pd.DataFrame, path: Path) -> Path:

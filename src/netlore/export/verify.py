@@ -42,7 +42,7 @@ def check_agreement(
 
 
 def require(what: str, packages: Sequence[str], extra: str) -> None:
-    """Refuse a format, or what else it is, unless the packages that it needs, which an extra of netlore installs, are there."""
+    """Refuse a format or a runtime unless the packages that it needs, which an extra installs, are there."""
     missing = [package for package in packages if find_spec(package) is None]
     if missing:
         needed = f"packages {_listed(packages)}" if len(packages) > 1 else f"package {packages[0]}"

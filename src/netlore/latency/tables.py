@@ -4,8 +4,8 @@ Coefficients c >= 0 of classes and features of steps (`netlore.space.steps`) min
 
     (sum over steps and features of c x feature / measured - 1)^2
 
-by non-negative least squares (Lawson and Hanson 1974), so that relative errors count. What networks have in common,
-such as a runtime's own time for a pass, goes to the steps that each has once.
+by non-negative least squares (Lawson and Hanson 1974), so that relative errors count. What networks have in
+common, such as a runtime's own time for a pass, goes to the steps that each has once.
 """
 
 from __future__ import annotations
@@ -101,8 +101,8 @@ def latency_table(
         progress: Called with what is done, and how much of it.
 
     Raises:
-        InvalidInput: The space has too few networks within its budget, or they are torch modules; or the runtime is
-            not installed.
+        InvalidInput: The space has too few networks within its budget, or they are torch modules; or the runtime
+            is not installed.
     """
     if not space.is_planned:
         raise InvalidInput(f"networks of {space.family} are torch modules without steps; choose a space of plans.")

@@ -7,8 +7,8 @@ The convention is pycls's and the one behind the paper's Table II:
 - parameters are all numbers that are learned: weights, biases, two per channel of a norm, embeddings;
 - activations are the outputs of convolutions, linear layers and attention's products.
 
-Other packages add measures through the entry-point group `netlore.measures`; each is a function of a plan. Those of
-`netlore.space.memory` come with netlore, and so do those of tables of devices (`netlore.space.device_table`).
+Other packages add measures through the entry-point group `netlore.measures`; each is a function of a plan. Those
+of `netlore.space.memory` come with netlore; `netlore.space.device_table` makes some of tables.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class Measure:
             architectures within a budget can be counted stage by stage.
         always: Whether every table has its column; else those tables have it that ask for it, or whose networks
             have a budget of it.
-        steps: Steps of which its unit consists. `compute` gives whole steps, and values are multiples of 1 / steps:
-            real numbers if there is more than one.
+        steps: Steps of which its unit consists. `compute` gives whole steps, and values are multiples of
+            1 / steps: real numbers if there is more than one.
         of_values: Of a table of architectures, in place of `compute`: from a family, hyperparameters as people
             read them, and a resolution to the value, in steps.
     """
@@ -166,11 +166,11 @@ def complexity_of_values(
 ) -> Complexity:
     """Complexity of hyperparameter values that are known to be valid, as people read them; they may be arrays.
 
-    The three built-in measures, and those named in `measures`; if it is None, all that every table has. Of a family
-    of torch modules only the built-in ones, for others are functions of plans.
+    The three built-in measures, and those named in `measures`; if it is None, all that every table has. Of a
+    family of torch modules only the built-in ones, for others are functions of plans.
 
     Raises:
-        InvalidInput: A measure gives something else than whole numbers of 0 or more, or cannot be had of the family.
+        InvalidInput: A measure gives something else than whole numbers of 0 or more, or has no value for one.
     """
     wanted = columns() if measures is None else [*measures]
     if not has_plans(family):

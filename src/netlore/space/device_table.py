@@ -45,7 +45,7 @@ class DeviceTable:
         coefficients: By class and feature of a step, in units for each.
         values: By the hyperparameters of an architecture, in the order of its family.
         family: Of these architectures.
-        resolution: Side of the images that they were measured on, in pixels.
+        resolution: Side of the images that they were measured on, in pixels; 0: not said.
     """
 
     measure: str
@@ -67,7 +67,8 @@ class DeviceTable:
         numbers = [*self.values.values(), *(one for found in self.coefficients.values() for one in found.values())]
         if not numbers or not all(0 <= one < LARGEST for one in numbers):
             raise InvalidInput(
-                f"a table of a device has no values, or one that is not from 0 to {LARGEST:g}; give what was measured."
+                f"a table of a device has no values, or one that is not from 0 to {LARGEST:g}; give what was "
+                "measured."
             )
 
     @cached_property
@@ -81,7 +82,9 @@ class DeviceTable:
     @property
     def about(self) -> str:
         """The device in a line."""
-        return ", ".join(f"{value}" for value in self.device.values() if isinstance(value, str | int)) or "a device"
+        return (
+            ", ".join(f"{value}" for value in self.device.values() if isinstance(value, str | int)) or "a device"
+        )
 
     def as_measure(self) -> Measure:
         """The measure that a budget can limit."""
@@ -101,18 +104,18 @@ class DeviceTable:
         return found
 
     def _looked_up(self, family: str, values: Mapping[str, Any], resolution: int) -> Size:
-        if (family, resolution) != (self.family, self.resolution):
+        if family != self.family or self.resolution not in (0, resolution):
             raise InvalidInput(
-                f"the table of {self.measure} is of {self.family} at {self.resolution} pixels, not of {family} at "
-                f"{resolution}; give the table of another device, or leave it out."
+                f"the table of {self.measure} is of {self.family}, at {self.resolution or 'any'} pixels, not of "
+                f"{family} at {resolution}; give another table, or leave it out."
             )
         columns = [np.asarray(values[name]).ravel().tolist() for name in get(family).hyperparameters]
         rows = [*zip(*columns, strict=True)]
         lacking = next((row for row in rows if row not in self.values), None)
         if lacking is not None:
             raise InvalidInput(
-                f"the table of {self.measure} has no value of {', '.join(map(str, lacking))}; give one that has all "
-                "networks of the space."
+                f"the table of {self.measure} has no value of {', '.join(map(str, lacking))}; give one that has "
+                "all networks of the space."
             )
         found = np.rint([STEPS * self.values[row] for row in rows]).astype(np.int64)
         return int(found[0]) if np.ndim(next(iter(values.values()))) == 0 else found

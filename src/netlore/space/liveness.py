@@ -99,8 +99,8 @@ def _layer(layer: Layer, x: _Tensor, held: Size) -> tuple[Size, _Tensor]:
     out = _Tensor(layer.w_out, layer.extent_after(x.extent), 1)
     if layer.kind in IN_PLACE:
         return held + out.size, out
-    inside = layer.groups * out.extent.positions**2 if layer.kind == "attention" else 0
-    return held + x.free * x.size + inside + out.size, out
+    likenesses = layer.groups * out.extent.positions**2 if layer.kind == "attention" else 0
+    return whole(held + x.free * x.size + likenesses + out.size), out
 
 
 def _repeated(part: Plan, times: Size, x: _Tensor, held: Size) -> tuple[Size, _Tensor]:
@@ -167,8 +167,8 @@ class _Cell:
         self.peak = self.held + self.x.size * self.x.free
         self.nodes = [_Term(self.x, [1, *([0] * len(nodes))])]
         sources = [source for incoming in nodes for source, _ in incoming]
-        self.last = [max([i for i, one in enumerate(sources) if one == node], default=-1) for node in range(len(nodes))]
-        self.last.append(math.inf)
+        last = {source: step for step, source in enumerate(sources)}
+        self.last = [*(last.get(node, -1) for node in range(len(nodes))), math.inf]
         step = 0
         for number, incoming in enumerate(nodes, 1):
             waiting: list[_Term] = []

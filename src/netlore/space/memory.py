@@ -6,6 +6,7 @@ All three measures are columns of a table only where they are asked for, by a bu
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -30,7 +31,7 @@ def weight_bytes(plan: Plan, resolution: int) -> Size:
 
 @measure("peak_memory", label="Peak memory in bytes", unit="bytes of activations at once", always=False)
 def peak_memory(plan: Plan, resolution: int) -> Size:
-    """4 bytes for each activation that is alive, where there are most, for one image in float32; see `liveness`."""
+    """4 bytes for each activation that is alive where there are most, of one image in float32; see `liveness`."""
     return FLOAT32 * peak_activations(plan, resolution)
 
 
@@ -53,7 +54,7 @@ def _folded(plan: Plan) -> Size:
         case Chain():
             parts = [*_in_series(plan)]
             found: Size = sum((_folded(part) for part in parts), start=0)
-            for one, norm in zip(parts, parts[1:], strict=False):
+            for one, norm in pairwise(parts):
                 if isinstance(one, Layer) and isinstance(norm, Layer) and norm.kind == "batch_norm":
                     found = found + norm.w_out * (1 + one.has_bias) * (one.kind == "convolution")
             return found

@@ -80,7 +80,7 @@ def count_staged(space: Countable) -> int:
     """
     family = cast("families.StagedFamily", families.get(space.family))
     stages = len(family.segments())
-    limits = limits_in_steps(space)
+    limits = space.budget.in_steps()
     highest = np.asarray([high for _, high in limits])
     # Partial sums so far, by the value of the last interface; shape (sums, measures).
     partial: dict[int, Integers] = {0: np.zeros((1, len(limits)), dtype=np.int64)}
@@ -169,30 +169,9 @@ def limited_measures(space: Countable, one: Segment) -> Integers:
     """The measures that the budget limits, in whole steps, for each point of a segment; shape (points, limits)."""
     limited = space.budget.binding()
     measures = complexity_of_plan(one.plan, one.resolution, limited).as_dict()
-    return one.table(whole(np.rint(measures[name] * MEASURES.get(name).steps)) for name in limited)
-
-
-def limits_in_steps(space: Countable) -> Limits:
-    """The budget's limits in the steps of their measures, so that they admit the same sums."""
-    return [
-        (_at_least(low, MEASURES.get(name).steps), _at_most(high, MEASURES.get(name).steps))
-        for name, (low, high) in space.budget.binding().items()
-    ]
-
-
-def _at_least(low: float, steps: int) -> float:
-    if steps == 1 or math.isinf(low):
-        return low
-    found = math.floor(low * steps)
-    # A quotient of whole numbers is rounded; it decides, as where networks are looked at one by one.
-    return next(step for step in range(found - 1, found + 3) if step / steps >= low)
-
-
-def _at_most(high: float, steps: int) -> float:
-    if steps == 1 or math.isinf(high):
-        return high
-    found = math.ceil(high * steps)
-    return next(step for step in range(found + 1, found - 3, -1) if step / steps <= high)
+    steps = {name: MEASURES.get(name).steps for name in limited}
+    # What is whole is left alone, as it may be larger than real numbers are exact.
+    return one.table(whole(np.rint(measures[n] * k) if k > 1 else measures[n]) for n, k in steps.items())
 
 
 def _summands(space: Countable, stage: int, before: int) -> dict[int, Integers]:

@@ -13,7 +13,6 @@ from netlore.errors import InvalidInput
 from netlore.space.layer import Extent
 from netlore.space.plan import Chain, Graph, Join, Layer, Plan, Product, Repeat, Size, Sum, Switch, whole
 
-
 Value = Size | float | NDArray[np.float64]
 """Of a measure: a whole number, or a real one where its unit consists of several steps; or an array of them."""
 

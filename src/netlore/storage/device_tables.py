@@ -1,4 +1,4 @@
-"""Tables of devices as files: a documented JSON format, for what was measured here and for what others measured."""
+"""Tables of devices as files, in a documented JSON format: of what was measured here, or by others."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class DeviceTableDocument(BaseModel):
         device: Anything that says what was measured, and how.
         steps: By class of a step and feature, the units that each of the feature takes.
         architectures: By a benchmark's string, a name, or JSON, the units that the network takes.
-        resolution: Side of the images of `architectures`, in pixels.
+        resolution: Side of the images of `architectures`, in pixels; 0: not said.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,7 +35,7 @@ class DeviceTableDocument(BaseModel):
     device: dict[str, Any] = {}
     steps: dict[str, dict[str, Amount]] = {}
     architectures: dict[str, Amount] = {}
-    resolution: int = Field(default=32, ge=1)
+    resolution: int = Field(default=0, ge=0)
 
     def table(self, where: str) -> DeviceTable:
         """The table; refused if it holds both or none, or what no network is."""
@@ -53,7 +53,9 @@ def _by_values(architectures: Mapping[str, float], where: str) -> tuple[str, dic
     found = {}
     for text, value in architectures.items():
         if text.endswith(".json"):  # which would be read
-            raise InvalidInput(f"{where} has the architecture {text!r:.200}; write its values, not where they are.")
+            raise InvalidInput(
+                f"{where} has the architecture {text!r:.200}; write its values, not where they are."
+            )
         one = parse(text)
         families.add(one.family)
         found[tuple(one.values.values())] = value
