@@ -60,13 +60,14 @@ def _onnxruntime(module: nn.Module, images: Tensor, threads: int) -> Run:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = 3  # errors only
-    content = _as_onnx(module, images)
+    content = as_onnx(module, images)
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     inputs = {session.get_inputs()[0].name: images.numpy()}
     return lambda: session.run(None, inputs)
 
 
-def _as_onnx(module: nn.Module, images: Tensor) -> bytes:
+def as_onnx(module: nn.Module, images: Tensor) -> bytes:
+    """A module as an ONNX file for images of one shape."""
     file = io.BytesIO()
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")

@@ -104,7 +104,7 @@ class Budget:
         for name, (low, high) in self.binding().items():
             if name not in measures:  # as of torch modules, which have no plan
                 raise InvalidInput(
-                    f"these networks have no {LABELS[name].unit}; limit {', '.join(measures)} instead."
+                    f"networks of this space have no measure {name!r}; limit {', '.join(measures)} instead."
                 )
             admitted = admitted & (measures[name] >= np.float64(low)) & (measures[name] <= np.float64(high))
         return admitted

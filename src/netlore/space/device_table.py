@@ -127,7 +127,7 @@ def use(table: DeviceTable) -> None:
     Raises:
         InvalidInput: Its measure is a built-in one, or that of another table in use.
     """
-    there = _IN_USE.get(table.measure)
+    there = IN_USE.get(table.measure)
     if there is not None and there.digest == table.digest:
         return
     if table.measure in MEASURES:
@@ -137,13 +137,14 @@ def use(table: DeviceTable) -> None:
             "another name."
         )
     MEASURES.add(table.measure, table.as_measure())
-    _IN_USE[table.measure] = table
+    IN_USE[table.measure] = table
 
 
 def forget(name: str) -> None:
     """Take a table's measure away again; `UnknownName` if no table has it."""
     MEASURES.remove(name)
-    del _IN_USE[name]
+    del IN_USE[name]
 
 
-_IN_USE: dict[str, DeviceTable] = {}
+IN_USE: dict[str, DeviceTable] = {}
+"""The tables whose measures are registered, by their names."""
