@@ -13,7 +13,7 @@ from netlore.experiments.study.config import planned as planned
 from netlore.experiments.study.config import read_study as read_study
 from netlore.export import TrainedNetwork as TrainedNetwork
 from netlore.latency.tables import latency_table as latency_table
-from netlore.latency.timing import latency as latency
+from netlore.latency.timing import measure_latency as measure_latency
 from netlore.networks import build as build
 from netlore.networks.module_family import module_space as module_space
 from netlore.refinement.refine import random_search as random_search

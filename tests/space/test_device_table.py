@@ -44,8 +44,8 @@ def cells(value: float = 2.0, resolution: int = 0) -> DeviceTable:
 def test_a_sum_over_steps_is_predicted_in_real_units(steps: DeviceTable):
     one = nl.anynet_architecture((1, 1, 1), (8, 8, 8), (8, 8, 2), (1, 1, 1))
     found = complexity(one, 10, measures=("latency",)).others["latency"]
-    # Stem 27 x 64 weights on 1,024 positions, blocks of 9 x 64 on 1,024 and 256; two more 1x1 and a shortcut in each
-    # block; the last block's 3x3 has four groups of width 2.
+    # Stem 27 x 64 weights on 1,024 positions, blocks of 9 x 64 on 1,024 and 256; two more 1x1 and a shortcut in
+    # each block; the last block's 3x3 has four groups of width 2.
     first = 0.01 + 3e-8 * 27 * 64 * 1024
     dense = 2 * 0.01 + 3e-8 * 9 * 64 * (1024 + 256)
     pointwise = 1e-6 * ((72 + 16 + 72) * 1024 + (8 * (1024 + 1024) + 16 * 256 + 8 * (1024 + 256)))
@@ -98,7 +98,7 @@ def test_what_a_table_does_not_have_is_refused():
     try:
         with pytest.raises(InvalidInput, match="at 16 pixels, not of nats-topology at 32"):
             nl.sample(nl.nats_topology(budget={"energy": (2, 3)}), 1)
-        with pytest.raises(InvalidInput, match="has no value of .*; give one that has all networks of the space"):
+        with pytest.raises(InvalidInput, match=r"has no value of .*; give one that has all networks of the space"):
             nl.sample(nl.nats_topology(resolution=16, budget={"energy": (2, 3)}), 1)
     finally:
         forget("energy")

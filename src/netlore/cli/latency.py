@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from netlore.latency.tables import TableRun
     from netlore.space.design_space import DesignSpace
 
-ROUNDS_OF_NETWORKS, ROUNDS_OF_TABLES = 20, 8
+ROUNDS_OF_NETWORKS, ROUNDS_OF_TABLES = 20, 24
 
 
 @options.having(options.SPACE)
@@ -39,7 +39,7 @@ def latency(
     ] = None,
     rounds: Annotated[
         int | None,
-        typer.Option(min=1, max=10_000, help="Of six runs of each network, in turns; 20, for a table 8."),
+        typer.Option(min=1, max=10_000, help="Of six runs of each network, in turns; 20, for a table 24."),
     ] = None,
     table: Annotated[
         Path | None,
@@ -71,7 +71,7 @@ def _measured(
 ) -> list[dict[str, Any]]:
     """A row for each network: milliseconds, and what tables predict."""
     from netlore.experiments.device_tables import use_device_table
-    from netlore.latency.timing import latency as measured
+    from netlore.latency.timing import measure_latency
     from netlore.space.complexity import complexity
 
     names = [use_device_table(one).measure for one in tables]
@@ -79,7 +79,7 @@ def _measured(
     with reporter() as progress, keeping_nothing():
         for number, (text, one) in enumerate(zip(texts, architectures, strict=True), 1):
             num_classes = natural_classes(text) if classes is None else classes
-            found = measured(one, num_classes, **how)
+            found = measure_latency(one, num_classes, **how)
             taken = found.milliseconds
             predicted = complexity(one, num_classes, how["resolution"], measures=names).others
             rows.append(
@@ -101,8 +101,10 @@ def _made(space: DesignSpace, file: Path, how: Mapping[str, Any]) -> TableRun:
     """A table in its file; what is measured is kept in the cache, so that an interruption costs a round."""
     from netlore.data.sources.torchvision import cache_folder
     from netlore.latency.tables import latency_table
+    from netlore.storage.atomic import make_folder
     from netlore.storage.device_tables import write_steps
 
+    make_folder(file.parent)  # before minutes are spent
     with reporter() as progress:
         made = latency_table(space, **how, cache=cache_folder() / "latency", progress=progress)
     write_steps(file, made.table)

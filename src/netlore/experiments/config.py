@@ -49,6 +49,10 @@ def _from_json(value: Any) -> Any:
     return (value[0], math.inf) if is_open else tuple(value) if isinstance(value, list) else value
 
 
+def _from_list(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
 def _to_json(limits: Range) -> list[float | None]:
     low, high = limits
     return [low, None if math.isinf(high) else high]
@@ -57,6 +61,8 @@ def _to_json(limits: Range) -> list[float | None]:
 # JSON has no infinity: a budget without an upper end is written as [low, null].
 Limits = Annotated[Range, BeforeValidator(_from_json), PlainSerializer(_to_json)]
 
+
+Tables = Annotated[tuple[str, ...], BeforeValidator(_from_list)]
 
 _LATER = ("budget", "space_options", "device_tables")
 
@@ -82,7 +88,7 @@ class Configuration(BaseModel):
     params: Limits | None = None
     activations: Limits | None = None
     budget: dict[str, Limits] | None = None
-    device_tables: tuple[str, ...] = ()
+    device_tables: Tables = ()
     networks: Networks = 500
     seed: Seed = 0
     batch_size: int = Field(default=64, ge=1, le=1_000_000)

@@ -32,7 +32,7 @@ from netlore.space.plan import Plan
 from netlore.space.sampling import sample
 from netlore.space.steps import features
 
-NETWORKS, HELD_OUT, ROUNDS = 100, 50, 8
+NETWORKS, HELD_OUT, ROUNDS = 100, 50, 24
 WITHIN = 0.2
 """The relative error up to which a prediction counts as right."""
 

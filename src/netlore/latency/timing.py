@@ -84,7 +84,7 @@ class Latency:
 
 
 @validated
-def latency(
+def measure_latency(
     architecture: Architecture,
     num_classes: int = 10,
     runtime: str = "onnxruntime",

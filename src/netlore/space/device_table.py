@@ -82,9 +82,8 @@ class DeviceTable:
     @property
     def about(self) -> str:
         """The device in a line."""
-        return (
-            ", ".join(f"{value}" for value in self.device.values() if isinstance(value, str | int)) or "a device"
-        )
+        said = [f"{name} {value}" for name, value in self.device.items() if isinstance(value, str | int)]
+        return ", ".join(said) or "a device"
 
     def as_measure(self) -> Measure:
         """The measure that a budget can limit."""
