@@ -31,7 +31,7 @@ def in_use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 def test_it_measures_networks_and_shows_what_a_table_predicts(run: Run) -> None:
     Path("table.json").write_text(json.dumps(TABLE))
     words = ("--runtime", "torch", "--rounds", "2", "--resolution", "16", "--device-table", "table.json")
-    code, out, err = run("latency", SMALL, *words, "--json")
+    code, out, _ = run("latency", SMALL, *words, "--json")
     (found,) = strictly(out)
     assert code == 0 and found["low_ms"] <= found["median_ms"] <= found["high_ms"] and found["runs"] == 10
     assert found["predicted_latency"] >= 0.35
@@ -49,8 +49,14 @@ def test_it_makes_a_table_which_a_sample_keeps_to(run: Run) -> None:
     assert code == 0, err
     assert run("export", "run")[0] == 0
     assert "latency" in (Path("run") / "networks.csv").read_text().splitlines()[0].split(",")
-    code, out, _ = run("optimum", "--budget", "latency=0:1e6", "--device-table", "tables/mine.json", "--json")
-    assert code == 0 and strictly(out)["optimum"]["latency"] > 0
+
+
+def test_an_optimum_is_found_within_a_budget_of_latency(run: Run) -> None:
+    Path("table.json").write_text(json.dumps(TABLE))
+    within = ("--flops", "10e6", "11e6", "--budget", "latency=0:0.4", "--device-table", "table.json")
+    code, out, err = run("optimum", *within, "--json")
+    assert code == 0, err
+    assert strictly(out)["optimum"]["latency"] == 0.35
 
 
 @pytest.mark.parametrize(
@@ -59,6 +65,10 @@ def test_it_makes_a_table_which_a_sample_keeps_to(run: Run) -> None:
         ((), "latency is of networks that are named, or of a --table of a space; give one of them."),
         ((SMALL, "--table", "a.json"), "give one of them"),
         ((SMALL, "--runtime", "tflite"), "runtime 'tflite' is not known; choose one of onnxruntime, torch."),
+        (
+            (SMALL, "--flops", "0", "1M"),
+            "--flops chooses networks of a table; name its file by --table, or leave it out.",
+        ),
         (("nothing",), "architecture 'nothing' is not known"),
         ((SMALL, "--device-table", "a.json"), "there is no table of a device at a.json"),
         (("--table", "a.json", "--networks", "3"), "are too few"),

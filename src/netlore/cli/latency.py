@@ -55,6 +55,8 @@ def latency(
     """Measure how long networks take on this machine, or make a table that predicts it."""
     if bool(architectures) == (table is not None):
         raise InvalidInput("latency is of networks that are named, or of a --table of a space; give one of them.")
+    if table is None:
+        _refuse_what_is_of_tables(context)
     how: dict[str, Any] = {"runtime": runtime, "threads": threads, "batch": batch}
     if table is None:
         how |= {"resolution": resolution or 32, "rounds": rounds or ROUNDS_OF_NETWORKS}
@@ -64,6 +66,15 @@ def latency(
     how |= {"networks": networks, "held_out": held_out, "rounds": rounds or ROUNDS_OF_TABLES, "seed": seed}
     made = _made(space_of(context.params, classes, resolution), table, how)
     print_json(document(made, table)) if as_json else _show_table(made, table)
+
+
+def _refuse_what_is_of_tables(context: typer.Context) -> None:
+    for name in (*options.SPACE, "networks", "held_out", "seed"):
+        if name != "device_tables" and options.is_given(context, name):
+            option = name.removesuffix("s").replace("_", "-") if "_" in name else name
+            raise InvalidInput(
+                f"--{option} chooses networks of a table; name its file by --table, or leave it out."
+            )
 
 
 def _measured(

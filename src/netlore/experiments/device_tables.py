@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -61,17 +62,25 @@ def _published(benchmark: str, column: str) -> DeviceTable:
         there = [] if table is None else [one for one in map(str, table) if one.rpartition("-")[2] in UNITS]
         raise UnknownName(f"table of {benchmark}", column, there)
     device, _, quantity = rest.rpartition("-")
-    rows = {
-        tuple(found.parse(text).values.values()): value
-        for text, value in zip(table[ARCHITECTURE].astype(str), table[column].astype(np.float64), strict=True)
-        if np.isfinite(value)
-    }
+    measured = zip(_rows(benchmark), table[column].astype(np.float64), strict=True)
     return DeviceTable(
         measure=quantity,
         unit=UNITS[quantity],
         device={"device": device, "data": data, "benchmark": found.title},
-        values=rows,
+        values={row: value for row, value in measured if np.isfinite(value)},
         family=found.family,
+    )
+
+
+@cache
+def _rows(benchmark: str) -> list[tuple[Any, ...]]:
+    """The hyperparameters of the networks of a benchmark's hardware, in its order."""
+    found = BENCHMARKS.get(benchmark)
+    table = found.hardware() if found.hardware is not None else None
+    return (
+        []
+        if table is None
+        else [tuple(found.parse(one).values.values()) for one in table[ARCHITECTURE].astype(str)]
     )
 
 
