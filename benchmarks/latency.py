@@ -5,8 +5,8 @@
 For onnxruntime and torch, one thread and one image: a table is made of networks of the paper's space with 10 to 50
 MFLOPs, as `netlore latency --table` makes it, and judged by 50 others. Measurements are kept in the cache that the
 command uses, so what was measured there is not measured again. With `alone`, each different convolution is
-measured by itself as well, and the sum of a network's convolutions predicts the same networks: as it is, and with a
-factor, a time for each convolution and one for each network that are fitted to the networks of the table.
+measured by itself as well, and the sum of a network's convolutions predicts the same networks: as it is, and with
+a factor, a time for each convolution and one for each network that are fitted to the networks of the table.
 """
 
 from __future__ import annotations
