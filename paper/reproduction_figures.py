@@ -7,7 +7,7 @@ from dataclasses import replace
 from netlore.report.data import Published, RefinementData, StudyData
 from netlore.report.figures.catalogue import figures
 from netlore.report.figures.figure import FigureSpec
-from netlore.space.complexity import MEASURES
+from netlore.space.complexity import BUILT_IN
 from paper.pages import Entry
 from paper.table1 import printed
 
@@ -30,5 +30,5 @@ def _with_printed(one: RefinementData, paper: Entry) -> RefinementData:
         return one
     costs = paper["table2"][one.data][f"paper/{one.data}/{one.predictor}"]
     counts = {"flops": 1e6 * costs["mflops"], "params": costs["params"], "activations": costs["activations"]}
-    complexities = {measure: float(counts[measure]) for measure in MEASURES}
+    complexities = {measure: float(counts[measure]) for measure in BUILT_IN}
     return replace(one, published=Published("the paper", printed(row), complexities))

@@ -7,10 +7,13 @@ from netlore.closed_forms.optimum import optimum as optimum
 from netlore.closed_forms.synaptic_flow import log_mean_synflow as log_mean_synflow
 from netlore.data import Task as Task
 from netlore.data import task as task
+from netlore.experiments.device_tables import use_device_table as use_device_table
 from netlore.experiments.study.config import StudyConfiguration as StudyConfiguration
 from netlore.experiments.study.config import planned as planned
 from netlore.experiments.study.config import read_study as read_study
 from netlore.export import TrainedNetwork as TrainedNetwork
+from netlore.latency.tables import latency_table as latency_table
+from netlore.latency.timing import measure_latency as measure_latency
 from netlore.networks import build as build
 from netlore.networks.module_family import module_space as module_space
 from netlore.refinement.fronts import front as front

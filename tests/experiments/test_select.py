@@ -17,7 +17,7 @@ from netlore.experiments.refine import RefineRun, refine_run
 from netlore.experiments.score import score_run
 from netlore.experiments.select import PickRun, pick_run, picked_architecture, stored_pick
 from netlore.scoring.predictor import PREDICTORS
-from netlore.space.complexity import MEASURES
+from netlore.space.complexity import columns
 from netlore.space.named import parse
 from tests.experiments.conftest import TINY
 from tests.experiments.documents import strictly
@@ -102,7 +102,7 @@ def test_candidates_are_ranked_and_described(picked: PickRun) -> None:
     for entry in entries:
         one = nl.architecture("anynet", entry["values"])
         assert one.id == entry["id"]
-        assert {name: entry[name] for name in MEASURES} == nl.complexity(one, 10).as_dict()
+        assert {name: entry[name] for name in columns()} == nl.complexity(one, 10).as_dict()
 
 
 def test_the_architecture_file_is_what_show_reads(picked: PickRun) -> None:

@@ -12,7 +12,7 @@ from netlore.scoring.scorer import score
 from netlore.space import families
 from netlore.space.architecture import Architecture
 from netlore.space.complexity import (
-    MEASURES,
+    BUILT_IN,
     Complexity,
     complexity,
     complexity_of_plan,
@@ -49,7 +49,7 @@ def test_arrays_of_networks_give_what_each_network_gives(family, data, resolutio
     together = complexity_of_values(family, arrays, num_classes, resolution, channels).as_dict()
     for index, architecture in enumerate(architectures):
         alone = complexity(architecture, num_classes, resolution, channels).as_dict()
-        assert {measure: int(together[measure][index]) for measure in MEASURES} == alone
+        assert {measure: int(together[measure][index]) for measure in BUILT_IN} == alone
 
 
 def test_an_invalid_architecture_has_no_complexity():

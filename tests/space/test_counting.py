@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from netlore.errors import InvalidInput
 from netlore.space import counting, families, staged_counting
 from netlore.space.budget import Budget
-from netlore.space.complexity import MEASURES, complexity
+from netlore.space.complexity import BUILT_IN, complexity
 from netlore.space.counting import admitted, count
 from netlore.space.design_space import DesignSpace
 from netlore.space.distribution import choice, joint, uniform
@@ -56,7 +56,7 @@ def limits(draw: st.DrawFn, name: str, measure: str) -> tuple[float, float]:
     return low, high
 
 
-@pytest.mark.parametrize("measures", [c for n in (1, 2, 3) for c in itertools.combinations(MEASURES, n)], ids=str)
+@pytest.mark.parametrize("measures", [c for n in (1, 2, 3) for c in itertools.combinations(BUILT_IN, n)], ids=str)
 @pytest.mark.parametrize("name", SPACES)
 @settings(deadline=None, max_examples=20)
 @given(data=st.data())

@@ -10,6 +10,7 @@ from netlore import __version__
 from netlore.cli import compute, read, train
 from netlore.cli.compare import compare
 from netlore.cli.doctor import doctor
+from netlore.cli.latency import latency
 from netlore.cli.optimum import optimum
 from netlore.cli.reliability import reliability
 from netlore.cli.trust import trusting_the_user
@@ -35,6 +36,7 @@ app.command()(trusting_the_user(compare))
 app.command()(trusting_the_user(validate))
 app.command()(trusting_the_user(reliability))
 app.command()(trusting_the_user(optimum))
+app.command()(trusting_the_user(latency))
 app.command()(trusting_the_user(read.export))
 app.command()(trusting_the_user(read.show))
 app.command()(doctor)

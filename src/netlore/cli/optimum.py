@@ -8,7 +8,7 @@ import typer
 
 from netlore.cli import options
 from netlore.cli.console import print_json, show_table
-from netlore.errors import InvalidInput, NetloreError
+from netlore.cli.spaces import space_of
 
 if TYPE_CHECKING:
     from netlore.closed_forms.optimum import Optimum
@@ -33,30 +33,15 @@ def optimum(
 ) -> None:
     """Find the exact optimum of a space by a predictor's closed form; nothing is scored."""
     from netlore.closed_forms.optimum import optimum as found_by
-    from netlore.space.complexity import BUILT_IN
-    from netlore.space.design_space import SPACES
 
-    asked = context.params
-    sizes = {name: one for name, one in (("num_classes", classes), ("resolution", resolution)) if one is not None}
-    limits = {name: asked[name] for name in BUILT_IN if asked[name] != options.NO_LIMIT}
-    try:
-        function = SPACES.get(asked["space"])
-        made = function(**sizes, **options.space_arguments(asked["space_options"])).within(
-            limits | options.limits_of(asked["budget"])
-        )
-    except NetloreError:
-        raise
-    except TypeError as error:
-        raise InvalidInput(
-            f"the space {asked['space']} cannot be made so ({error}); change its options."
-        ) from None
+    made = space_of(context.params, classes, resolution)
     found = found_by(made, predictor, share)
     print_json(document(found, predictor)) if as_json else _show(found, predictor)
 
 
 def document(found: Optimum, predictor: str) -> dict[str, Any]:
     """The optimum as JSON-able values."""
-    measures = {name: int(column[0]) for name, column in found.measures.items()}
+    measures = {name: column[0].item() for name, column in found.measures.items()}
     following = found.next_best
     return {
         "predictor": predictor,
@@ -107,8 +92,8 @@ def _show(found: Optimum, predictor: str) -> None:
         [
             {
                 "name": name,
-                "optimum": int(one[0]),
-                "of the best": f"{int(one.min()):,} to {int(one.max()):,}",
+                "optimum": one[0].item(),
+                "of the best": f"{one.min().item():,} to {one.max().item():,}",
             }
             for name, one in found.measures.items()
         ],

@@ -54,6 +54,15 @@ Budget = Annotated[
     list[str],
     typer.Option(metavar="NAME=LOW:HIGH", help="Limits of any measure of complexity, by name; may be repeated."),
 ]
+DeviceTables = Annotated[
+    list[str],
+    typer.Option(
+        "--device-table",
+        metavar="FILE",
+        help="A table of a device, which `netlore latency --table` makes, or BENCHMARK/DATA-DEVICE-QUANTITY; then "
+        "--budget latency=0:5 limits milliseconds; may be repeated.",
+    ),
+]
 Seed = Annotated[int, typer.Option(help="Decides architectures and initial weights.")]
 Workers = Annotated[
     int,
@@ -117,6 +126,7 @@ SPACE: Group = {
     "params": (Limits, NO_LIMIT),
     "activations": (Limits, NO_LIMIT),
     "budget": (Budget, []),
+    "device_tables": (DeviceTables, []),
 }
 """Which networks: a design space within a budget."""
 PASS: Group = {

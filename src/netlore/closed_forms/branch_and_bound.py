@@ -91,7 +91,7 @@ class _Search:
     """The options of all stages, and the frontiers behind each."""
 
     def __init__(self, space: DesignSpace, gains: Gains) -> None:
-        limits = list(space.budget.limits().values()) or [(0.0, np.inf)]
+        limits = space.budget.in_steps() or [(0.0, np.inf)]
         lows, highs = (np.array(one, dtype=np.float64) for one in zip(*limits, strict=True))
         # Sums are whole, so real limits are rounded inwards first.
         self.lows = np.clip(np.ceil(lows), 0, _BEYOND).astype(np.int64)
@@ -197,7 +197,7 @@ class _Search:
 def _options(space: DesignSpace, gains: Gains, stage: int, before: int) -> _Options:
     one = segment(space, stage, before)
     found = gains(stage, one)
-    costs = limited_measures(space, one) if space.budget.limits() else np.zeros((len(found), 1), dtype=np.int64)
+    costs = limited_measures(space, one) if space.budget.binding() else np.zeros((len(found), 1), dtype=np.int64)
     here = found > NEVER
     values = {name: column[here] for name, column in one.values.items()}
     return _Options(values, found[here], costs[here], one.interface[here])

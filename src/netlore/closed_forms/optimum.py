@@ -93,7 +93,7 @@ class Optimum:
         return found
 
     @cached_property
-    def measures(self) -> dict[str, NDArray[np.int64]]:
+    def measures(self) -> dict[str, NDArray[Any]]:
         """The complexities of the same architectures by measure, each of shape (n,)."""
         return measures_of(self.space, self.values)
 
@@ -172,7 +172,7 @@ def _objectives(space: DesignSpace, objective: Objective, flat: NDArray[np.int64
         yield np.broadcast_to(objective.in_units(plan, space.resolution), len(flat[start : start + _PIECE]))
 
 
-def measures_of(space: DesignSpace, values: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.int64]]:
+def measures_of(space: DesignSpace, values: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Complexities by measure, of one shape with the hyperparameters."""
     shape = next(iter(values.values())).shape
     return {name: np.broadcast_to(one, shape) for name, one in space.complexities(values).as_dict().items()}

@@ -20,11 +20,12 @@ from pydantic_core import PydanticCustomError
 
 from netlore.data import Task, task
 from netlore.errors import InvalidInput, NetloreError
+from netlore.experiments.device_tables import use_device_table
 from netlore.experiments.reading_config import ReadingConfiguration
 from netlore.refinement.methods import METHODS, PAPER
 from netlore.scoring.settings import Settings
 from netlore.space.budget import Budget, Range
-from netlore.space.complexity import BUILT_IN, MEASURES
+from netlore.space.complexity import BUILT_IN, MEASURES, columns
 from netlore.space.design_space import SPACES, DesignSpace
 from netlore.space.sampling import sample
 
@@ -45,6 +46,10 @@ def _from_json(value: Any) -> Any:
     return (value[0], math.inf) if is_open else tuple(value) if isinstance(value, list) else value
 
 
+def _from_list(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
 def _to_json(limits: Range) -> list[float | None]:
     low, high = limits
     return [low, None if math.isinf(high) else high]
@@ -54,6 +59,9 @@ def _to_json(limits: Range) -> list[float | None]:
 Limits = Annotated[Range, BeforeValidator(_from_json), PlainSerializer(_to_json)]
 
 
+Tables = Annotated[tuple[str, ...], BeforeValidator(_from_list)]
+
+
 class Configuration(ReadingConfiguration):
     """What every kind of run depends on, under the names of the options of commands.
 
@@ -61,6 +69,7 @@ class Configuration(ReadingConfiguration):
         space_options: What the function of the design space takes in addition, by name.
         flops, params, activations: Budget; None: no limit.
         budget: Limits of other measures, by name.
+        device_tables: Tables of devices, whose measures budgets can limit, and which tables have columns of.
         dtype: Precision; `own` is that of a torch module, and float32 for all other networks.
         networks: Architectures to draw (in each round, for a refinement).
     """
@@ -72,6 +81,7 @@ class Configuration(ReadingConfiguration):
     params: Limits | None = None
     activations: Limits | None = None
     budget: dict[str, Limits] | None = None
+    device_tables: Tables = ()
     networks: Networks = 500
     seed: Seed = 0
     batch_size: int = Field(default=64, ge=1, le=1_000_000)
@@ -85,8 +95,9 @@ class Configuration(ReadingConfiguration):
 
     @property
     def limits(self) -> dict[str, Range]:
-        """The budget: the intervals that are set, by measure."""
-        given = {name: getattr(self, name) for name in BUILT_IN} | (self.budget or {})
+        """The budget: the intervals that are set, by measure; those of tables are free if nothing is said."""
+        of_tables = {use_device_table(given).measure: (0.0, math.inf) for given in self.device_tables}
+        given = {name: getattr(self, name) for name in BUILT_IN} | of_tables | (self.budget or {})
         return {name: one for name, one in given.items() if one is not None}
 
     def make_space(self, made: Task) -> DesignSpace:
@@ -156,6 +167,12 @@ class RefineConfiguration(Configuration):
     round_limit: int = Field(default=100, ge=1, le=1_000_000)
     common_draws: bool = False
     cost: str | None = None
+
+    @property
+    def limits(self) -> dict[str, Range]:
+        """The budget, in which a cost without limits has open ones: tables have columns of what it names."""
+        found = super().limits
+        return found if self.cost in (None, *columns(found)) else {**found, str(self.cost): (0.0, math.inf)}
 
     @field_validator("bootstrap")
     @classmethod

@@ -64,8 +64,10 @@ def _table(folder: Path, rows: Sequence[ScoreRow]) -> ScoreTable:
     there = recorded(folder)
     if not rows:
         raise InvalidInput(f"{folder} holds no scores yet; run its {there.command} command first.")
-    space = there if isinstance(there, ValidateRecord) else stored_space(folder)
-    return ScoreTable(rows, space.num_classes, space.resolution, space.channels)
+    if isinstance(there, ValidateRecord):
+        return ScoreTable(rows, there.num_classes, there.resolution, there.channels)
+    space = stored_space(folder)
+    return ScoreTable(rows, space.num_classes, space.resolution, space.channels, tuple(space.budget.limits()))
 
 
 def stored_space(folder: Path) -> DesignSpace:
@@ -183,8 +185,10 @@ def _training(folder: Path, form: str, target: Path) -> list[Path]:
 
 
 def _copied_run(folder: Path, target: Path) -> list[Path]:
-    same = (folder / RUN).resolve() == (target / RUN).resolve()
-    return [] if same else [write_whole(target / RUN, read_file(folder / RUN))]
+    if (folder / RUN).resolve() == (target / RUN).resolve():
+        return []
+    copied = [folder / RUN, *sorted(folder.glob("device-table-*.json"))]
+    return [write_whole(target / path.name, read_file(path)) for path in copied]
 
 
 def _written(frame: pd.DataFrame, path: Path) -> Path:

@@ -18,6 +18,7 @@ from netlore.experiments.config import (
     Replicates,
     ScoreConfiguration,
 )
+from netlore.experiments.device_tables import device_table, keep_tables, kept_tables
 from netlore.experiments.validate_config import COMMAND as VALIDATE
 from netlore.experiments.validate_config import ValidateConfiguration
 from netlore.networks.devices import hardware, versions
@@ -45,6 +46,10 @@ def identity(command: str, configuration: Configuration, made: Task) -> dict[str
     A limit of rounds is left out: with a higher one, a run goes on. So is what `_UNSAID` has.
     """
     facts = configuration.model_dump(mode="json", exclude={"round_limit"})
+    if configuration.device_tables:  # what they say, wherever they lie
+        facts["device_tables"] = {
+            one.measure: one.digest for one in map(device_table, configuration.device_tables)
+        }
     for name, usual in _UNSAID.get(command, {}).items():
         if name in facts and facts[name] == usual:
             del facts[name]
@@ -87,6 +92,8 @@ def omitted(made: Task) -> dict[str, Any]:
 def record(folder: Path, command: str, configuration: BaseModel, *packages: str, **more: Any) -> Path:
     """Write `run.json`: the command, its configuration and more, the machine and versions."""
     asked = configuration.model_dump(mode="json")
+    if asked.get("device_tables"):
+        asked["device_tables"] = keep_tables(folder, asked["device_tables"])
     where = {"machine": hardware(asked["device"]), "versions": versions(*packages)}
     return write_document(folder / RUN, {"command": command, "configuration": asked, **more, **where})
 
@@ -156,7 +163,10 @@ def recorded(folder: Path) -> Scored:
         raise InvalidInput(
             f"{folder} holds a {command} run, which scores nothing; name a run of refine, score or validate."
         )
-    return read_document(folder / RUN, _KINDS[command])
+    there = read_document(folder / RUN, _KINDS[command])
+    tables = kept_tables(folder, there.configuration.device_tables)
+    known = there.configuration.model_copy(update={"device_tables": tables})
+    return there.model_copy(update={"configuration": known})
 
 
 def command_of(folder: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -124,6 +124,7 @@ def score_run(
         networks = numbered(architectures) if configuration.architectures else FirstDraws(architectures)
         score_missing(networks, settings, running, store, progress)
         table = stored_table(networks, settings, store)
+    table = replace(table, measures=tuple(space.budget.limits()))
     return ScoreRun(table, time.perf_counter() - start, (store.path, kept))
 
 

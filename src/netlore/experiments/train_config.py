@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -190,7 +190,8 @@ def beyond_budget(what: str, configuration: TrainConfiguration, facts: Facts) ->
     folder = Path(what)
     if configuration.architecture is not None or not is_there(folder) or not folder.is_dir():
         return ""
-    budget, found = Budget.of(recorded(Path(what)).configuration.limits), measures(configuration, facts)
+    budget = Budget.of(recorded(Path(what)).configuration.limits)
+    found = measures(configuration, facts, tuple(budget.limits()))
     if budget.admits(Complexity(**{name: found[name] for name in BUILT_IN}, others=found)):
         return ""
     sizes = ", ".join(f"{short(found[name])} {LABELS[name].unit}" for name in budget.limits())
@@ -200,7 +201,7 @@ def beyond_budget(what: str, configuration: TrainConfiguration, facts: Facts) ->
     )
 
 
-def measures(configuration: TrainConfiguration, facts: Facts) -> dict[str, int]:
-    """FLOPs, parameters and activations on this data."""
-    found = complexity(configuration.make_architecture(), len(facts.class_names), facts.resolution)
-    return {name: int(value) for name, value in found.as_dict().items()}
+def measures(configuration: TrainConfiguration, facts: Facts, named: Sequence[str] = ()) -> dict[str, Any]:
+    """FLOPs, parameters and activations on this data, and measures that are named."""
+    classes, architecture = len(facts.class_names), configuration.make_architecture()
+    return dict(complexity(architecture, classes, facts.resolution, measures=named).as_dict())

@@ -30,7 +30,7 @@ def write_onnx(network: TrainedNetwork, folder: Path) -> list[Path]:
     Batch norms are folded into convolutions. The network's metadata is the model's. What is written was run by
     onnxruntime and agrees with torch within `TOLERANCE`; otherwise nothing is written.
     """
-    require("onnx", ("onnx", "onnxruntime", "onnxscript"), "onnx")
+    require("format onnx", ("onnx", "onnxruntime", "onnxscript"), "onnx")
     model = _exported(network)
     _strip(model)
     for key, value in sorted(network.metadata().items()):

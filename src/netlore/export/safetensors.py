@@ -18,7 +18,7 @@ _WORD = 8
 @validated
 def write_safetensors(network: TrainedNetwork, folder: Path) -> list[Path]:
     """Write a network's `state_dict` as safetensors, with its metadata in the header; always the same bytes."""
-    require("safetensors", ("safetensors",), "train")
+    require("format safetensors", ("safetensors",), "train")
     from safetensors.torch import save
 
     # `format` says to other readers that tensors are laid out as torch's.

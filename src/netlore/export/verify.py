@@ -41,13 +41,13 @@ def check_agreement(
             )
 
 
-def require(form: str, packages: Sequence[str], extra: str) -> None:
-    """Refuse a format unless the packages that it needs, which an extra of netlore installs, are there."""
+def require(what: str, packages: Sequence[str], extra: str) -> None:
+    """Refuse a format or a runtime unless the packages that it needs, which an extra installs, are there."""
     missing = [package for package in packages if find_spec(package) is None]
     if missing:
         needed = f"packages {_listed(packages)}" if len(packages) > 1 else f"package {packages[0]}"
         raise InvalidInput(
-            f"format {form} needs the {needed}, but {_listed(missing)} {'are' if len(missing) > 1 else 'is'} not "
+            f"{what} needs the {needed}, but {_listed(missing)} {'are' if len(missing) > 1 else 'is'} not "
             f"installed; pip install 'netlore[{extra}]'."
         )
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import re
+from contextlib import suppress
 from importlib.metadata import version
+from pathlib import Path
 
 import torch
 
@@ -28,6 +32,15 @@ def hardware(device: str) -> dict[str, str]:
         "capability": torch.backends.cpu.get_cpu_capability(),
         "device": torch.cuda.get_device_name(on) if on.type == "cuda" else device,
     }
+
+
+def processor() -> str:
+    """The processor's model, as the system calls it, and how many of its threads this machine has."""
+    name = platform.processor() or platform.machine()
+    with suppress(OSError):
+        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+        name = found[1].strip() if found else name
+    return f"{name}, {os.cpu_count()} threads"
 
 
 def names_of_devices() -> list[str]:

@@ -16,11 +16,11 @@ from netlore.refinement.loop import Search, no_scores
 from netlore.scoring.predictor import Predictor
 from netlore.scoring.transforms import TRANSFORMS
 from netlore.space.architecture import Architecture
-from netlore.space.complexity import complexity_of_values
+from netlore.space.complexity import columns, complexity_of_values
 from netlore.space.design_space import DesignSpace, Values
 from netlore.space.distribution import is_category
-from netlore.space.plan import Size
 from netlore.space.sampling import grid_indices_of, values_of
+from netlore.space.totals import Value
 from netlore.storage.score_table import ScoreTable
 
 
@@ -112,10 +112,10 @@ def ranges(architectures: Sequence[Architecture], space: DesignSpace) -> Estimat
     return {name: _range(values, space.grids.get(name, ())) for name, values in columns.items()}
 
 
-def costs_of(architectures: Sequence[Architecture], space: DesignSpace) -> dict[str, Size]:
+def costs_of(architectures: Sequence[Architecture], space: DesignSpace) -> dict[str, Value]:
     """Complexities of architectures, of all at once."""
     values = values_of(space, architectures)
-    sizes = (space.num_classes, space.resolution, space.channels)
+    sizes = (space.num_classes, space.resolution, space.channels, columns(space.budget.limits()))
     return complexity_of_values(space.family, values, *sizes).as_dict()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from netlore.refinement.nsga2 import COST
 from netlore.refinement.refine import Progress, run_method
 from netlore.refinement.result import ROUND_LIMIT, Refinement
 from netlore.scoring.predictor import PREDICTORS, Predictor
+from netlore.space.complexity import columns
 from netlore.space.design_space import DesignSpace
 from netlore.storage.score_store import Store
 
@@ -55,6 +57,8 @@ def nsga2(
     Source: Deb, Pratap, Agarwal, Meyarivan, A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II, 2002.
     """
     options = {} if cost == COST else {"cost": cost}
+    if cost not in columns(space.budget.limits()):
+        space = space.within({cost: (0.0, math.inf)})  # without a limit, but a column of tables
     asked = SearchSettings(space, one_predictor(predictor), seed, networks, round_limit, options)
     settings = asked.drawing(task, common_draws)
     return run_method(NSGA2, settings, task, store, workers, dtype, device, progress)

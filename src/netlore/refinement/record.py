@@ -145,5 +145,5 @@ def _round(one: RoundRecord, space: DesignSpace, record: RefinementRecord, reade
             f"the record of round {one.number} is damaged ({error!r}); restore the folder."
         ) from None
     estimates |= {name: _estimate(found) for name, found in one.estimates.items()}
-    table = ScoreTable(rows, space.num_classes, space.resolution, space.channels)
+    table = ScoreTable(rows, space.num_classes, space.resolution, space.channels, tuple(space.budget.limits()))
     return Round(one.number, space.restrict(box), table, estimates, one.exhausted)

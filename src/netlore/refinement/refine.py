@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -196,7 +197,8 @@ def run_method(
         scored_under = populated(asked, partial(_population, settings), running, kept, shown)
 
         def scored(number: int, drawn: list[Network]) -> ScoreTable:
-            return score_networks(drawn, scored_under, running, kept, progress and partial(progress, number))
+            shown = progress and partial(progress, number)
+            return _measured(score_networks(drawn, scored_under, running, kept, shown), settings)
 
         found = begin(kept, method.name, settings) if kept is not None else None
         if progress is not None and found is not None:
@@ -214,6 +216,11 @@ def run_method(
     return found
 
 
+def _measured(table: ScoreTable, settings: SearchSettings) -> ScoreTable:
+    """With columns of what the budget limits."""
+    return replace(table, measures=tuple(settings.space.budget.limits()))
+
+
 def _population(settings: SearchSettings) -> list[Architecture]:
     """Among which a combination ranks: what the first round draws, where it draws from the space."""
     return sample(settings.space, max(POPULATION, settings.networks), (settings.seed, 1))
@@ -228,7 +235,12 @@ def replay(method: Method, settings: SearchSettings, task: Task, store: Store) -
     search = _begun(method, settings, task)
     scored_under = Settings(task, (settings.predictor,), settings.seed)
     with opened_store(store, scored_under):  # the store gets to know the predictor
-        found = run(search, lambda number, drawn: stored_scores(drawn, scored_under, store))
+
+        def known(number: int, drawn: list[Network]) -> ScoreTable | None:
+            there = stored_scores(drawn, scored_under, store)
+            return there and _measured(there, settings)
+
+        found = run(search, known)
         store.record(to_record(method.name, settings, found))
     return found
 

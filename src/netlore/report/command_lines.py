@@ -121,6 +121,8 @@ def _settings(configuration: Configuration, more: tuple[str, ...]) -> list[str]:
         words += ["--space-option", f"{name}={value if read_back == value else repr(value)}"]
     for name, limits in (configuration.budget or {}).items():
         words += ["--budget", f"{name}={':'.join(map(_number, limits))}"]
+    for one in configuration.device_tables:
+        words += ["--device-table", one]
     return words
 
 

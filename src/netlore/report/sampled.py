@@ -136,7 +136,8 @@ def transform_of(predictor: str, records: Records = MappingProxyType({})) -> Tra
 
 def _costs(frame: pd.DataFrame) -> dict[str, Floats]:
     """What a predictor may be a mere stand-in for; not all complexities of a torch module may be known."""
-    return {name: frame[name].to_numpy(dtype=np.float64) for name in MEASURES if frame[name].notna().all()}
+    known = (name for name in MEASURES if name in frame and frame[name].notna().all())
+    return {name: frame[name].to_numpy(dtype=np.float64) for name in known}
 
 
 def _blocks(frame: pd.DataFrame, grids: Mapping[str, Sequence[Any]], family: str) -> dict[str, Floats]:

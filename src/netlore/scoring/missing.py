@@ -62,7 +62,8 @@ def cost(architecture: Architecture, task: Task) -> int:
         return dict(architecture.measures).get("activations", 0)
     families.check(architecture)
     if not has_plans(architecture.family):
-        return int(complexity(architecture, **task.sizes).activations)
+        sizes = (task.num_classes, task.resolution, task.images.shape[1])
+        return int(complexity(architecture, *sizes).activations)
     return int(check_size(plan_of(architecture, task), task.resolution).activations)
 
 

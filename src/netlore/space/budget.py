@@ -85,11 +85,27 @@ class Budget:
         given = {"flops": self.flops, "params": self.params, "activations": self.activations, **dict(self.others)}
         return {name: limits for name, limits in given.items() if limits is not None}
 
+    def binding(self) -> dict[str, Range]:
+        """Those of the intervals that a network can miss: a limit from 0 to infinity only asks for a column."""
+        return {name: limits for name, limits in self.limits().items() if limits != (0, math.inf)}
+
+    def in_steps(self) -> list[Range]:
+        """The binding intervals in the steps of their measures, so that they admit the same networks.
+
+        >>> Budget.of({"flops": (10e6, 50e6), "params": (0, math.inf)}).in_steps()
+        [(10000000.0, 50000000.0)]
+        """
+        return [_in_steps(limits, MEASURES.get(name).steps) for name, limits in self.binding().items()]
+
     def admits(self, complexity: Complexity) -> NDArray[np.bool_]:
         """Which networks meet every limit; the shape is that of the complexity's arrays."""
         measures = complexity.as_dict()
         admitted = np.ones(np.shape(complexity.flops), dtype=np.bool_)
-        for name, (low, high) in self.limits().items():
+        for name, (low, high) in self.binding().items():
+            if name not in measures:  # as of torch modules, which have no plan
+                raise InvalidInput(
+                    f"networks of this space have no measure {name!r}; limit {', '.join(measures)} instead."
+                )
             admitted = admitted & (measures[name] >= np.float64(low)) & (measures[name] <= np.float64(high))
         return admitted
 
@@ -102,6 +118,18 @@ class Budget:
 
 
 NO_BUDGET = Budget()
+
+
+def _in_steps(limits: Range, steps: int) -> Range:
+    low, high = limits
+    if steps > 1:
+        # Quotients, which are rounded, decide, as where networks are looked at one by one.
+        near = math.floor(low * steps)
+        low = next(step for step in range(near - 1, near + 3) if step / steps >= low)
+    if steps > 1 and not math.isinf(high):
+        near = math.ceil(high * steps)
+        high = next(step for step in range(near + 1, near - 3, -1) if step / steps <= high)
+    return low, high
 
 
 _FACTORS = {"G": 1e9, "M": 1e6, "k": 1e3}

@@ -87,7 +87,7 @@ def unravelled(space: Countable, flat: Integers) -> list[Integers]:
 
 
 def _count_exactly(space: Countable) -> int:
-    if not space.budget.limits():
+    if not space.budget.binding():
         return space.cardinality
     if is_staged(space):
         try:

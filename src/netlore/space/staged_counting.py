@@ -20,7 +20,7 @@ from netlore.space import families
 from netlore.space.budget import Budget
 from netlore.space.complexity import MEASURES, complexity_of_plan
 from netlore.space.distribution import Distribution
-from netlore.space.plan import Plan, Size
+from netlore.space.plan import Plan, Size, whole
 
 Integers = NDArray[np.int64]
 Limits = list[tuple[float, float]]
@@ -66,7 +66,7 @@ def is_staged(space: Countable) -> bool:
     """Whether the family has segments over which the limited measures add up, and no distribution draws
     hyperparameters of two of them together."""
     family = families.get(space.family)
-    if not hasattr(family, "segments") or not all(MEASURES.get(name).additive for name in space.budget.limits()):
+    if not hasattr(family, "segments") or not all(MEASURES.get(name).additive for name in space.budget.binding()):
         return False
     segments = [set(names) for names in cast("families.StagedFamily", family).segments()]
     return all(any(set(d.names) <= names for names in segments) for d in space.distributions)
@@ -80,7 +80,7 @@ def count_staged(space: Countable) -> int:
     """
     family = cast("families.StagedFamily", families.get(space.family))
     stages = len(family.segments())
-    limits = list(space.budget.limits().values())
+    limits = space.budget.in_steps()
     highest = np.asarray([high for _, high in limits])
     # Partial sums so far, by the value of the last interface; shape (sums, measures).
     partial: dict[int, Integers] = {0: np.zeros((1, len(limits)), dtype=np.int64)}
@@ -166,10 +166,12 @@ def segment(space: Countable, stage: int, before: int) -> Segment:
 
 
 def limited_measures(space: Countable, one: Segment) -> Integers:
-    """The measures that the budget limits, for each point of a segment; shape (points, limits)."""
-    limited = space.budget.limits()
+    """The measures that the budget limits, in whole steps, for each point of a segment; shape (points, limits)."""
+    limited = space.budget.binding()
     measures = complexity_of_plan(one.plan, one.resolution, limited).as_dict()
-    return one.table(measures[name] for name in limited)
+    steps = {name: MEASURES.get(name).steps for name in limited}
+    # What is whole is left alone, as it may be larger than real numbers are exact.
+    return one.table(whole(np.rint(measures[n] * k) if k > 1 else measures[n]) for n, k in steps.items())
 
 
 def _summands(space: Countable, stage: int, before: int) -> dict[int, Integers]:

@@ -6,9 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
+import numpy as np
+from numpy.typing import NDArray
+
 from netlore.errors import InvalidInput
 from netlore.space.layer import Extent
 from netlore.space.plan import Chain, Graph, Join, Layer, Plan, Product, Repeat, Size, Sum, Switch, whole
+
+Value = Size | float | NDArray[np.float64]
+"""Of a measure: a whole number, or a real one where its unit consists of several steps; or an array of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,13 +22,13 @@ class Complexity:
     """The measures of one network (integers) or of many (integer arrays of one shape).
 
     Attributes:
-        others: Values of the measures that other packages add, by name.
+        others: Values of all measures but these three, by name.
     """
 
     flops: Size
     params: Size
     activations: Size
-    others: Mapping[str, Size] = field(default_factory=dict, repr=False)
+    others: Mapping[str, Value] = field(default_factory=dict, repr=False)
 
     def __add__(self, other: Complexity) -> Complexity:
         return Complexity(
@@ -40,7 +46,7 @@ class Complexity:
         """The complexity of `count` such parts."""
         return Complexity(self.flops * count, self.params * count, self.activations * count)
 
-    def as_dict(self) -> dict[str, Size]:
+    def as_dict(self) -> dict[str, Value]:
         """The measures by name, in the order of `MEASURES`."""
         return {"flops": self.flops, "params": self.params, "activations": self.activations, **self.others}
 

@@ -15,7 +15,7 @@ from netlore.drawing import html_table
 from netlore.errors import InvalidInput, NetloreError
 from netlore.space import families
 from netlore.space.architecture import Architecture
-from netlore.space.complexity import BUILT_IN, MEASURES, complexity_of_values
+from netlore.space.complexity import BUILT_IN, MEASURES, columns, complexity_of_values
 from netlore.space.module import FAMILY, ModuleArchitecture
 from netlore.storage.origin import Origin
 
@@ -98,12 +98,14 @@ class ScoreTable:
         num_classes: Outputs of the classifiers, for complexities.
         resolution: Side of the square input images, in pixels.
         channels: Channels of the input images.
+        measures: Measures that are columns beside those that every table has.
     """
 
     rows: Sequence[ScoreRow]
     num_classes: int
     resolution: int = 32
     channels: int = 3
+    measures: tuple[str, ...] = ()
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -164,7 +166,7 @@ class ScoreTable:
                 {"architecture": name, "seed": seed, "draw": draw, **described[name]}
                 for name, seed, draw in networks
             ],
-            columns=["architecture", "seed", "draw", *hyperparameters, *MEASURES],
+            columns=["architecture", "seed", "draw", *hyperparameters, *columns(self.measures)],
         )
         scores: dict[str, dict[tuple[str, int, int], float | None]] = {}
         for row in self.rows:
@@ -206,12 +208,13 @@ class ScoreTable:
                 families.check(one)
             names = members[0].values
             values = {name: np.asarray([one.values[name] for one in members]) for name in names}
-            measures = complexity_of_values(family, values, self.num_classes, self.resolution, self.channels)
+            sizes = (self.num_classes, self.resolution, self.channels, columns(self.measures))
+            measures = complexity_of_values(family, values, *sizes)
             # A measure that no hyperparameter changes comes as a single number.
-            columns = {
+            column_of = {
                 name: np.broadcast_to(measure, len(members)).tolist()
                 for name, measure in measures.as_dict().items()
             }
             for number, one in enumerate(members):
-                described[one.id] = {**one.values, **{name: column[number] for name, column in columns.items()}}
+                described[one.id] = {**one.values, **{name: column[number] for name, column in column_of.items()}}
         return described

@@ -14,7 +14,7 @@ from netlore.refinement.methods import LOOP_REASONS, Method
 from netlore.refinement.result import Refinement
 from netlore.scoring.draws import Network
 from netlore.scoring.predictor import PREDICTORS
-from netlore.space.complexity import MEASURES
+from netlore.space.complexity import columns
 from netlore.space.design_space import SPACES, DesignSpace
 from netlore.space.distribution import is_category
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable
@@ -119,7 +119,7 @@ def _check_rounds(method: Method, found: Refinement) -> None:
             scored.add(architecture)
             inside = found.space.contains(architecture)
             checked.require(inside, "it asks only for architectures of the space", f"{architecture} is not in it")
-        complete = list(one.estimates) == [*found.space.hyperparameters, *MEASURES]
+        complete = list(one.estimates) == [*found.space.hyperparameters, *columns(found.space.budget.limits())]
         rule = "it estimates each hyperparameter and measure"
         checked.require(complete, rule, f"it has {[*one.estimates]}")
         for name, estimate in one.estimates.items():

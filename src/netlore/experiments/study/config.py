@@ -134,6 +134,7 @@ class StudyConfiguration(ReadingConfiguration):
     params: Limits | None = None
     activations: Limits | None = None
     budget: dict[str, Limits] | None = None
+    device_tables: tuple[str, ...] = ()
     data: tuple[str, ...] = Field(default=("cifar10",), min_length=1)
     predictors: tuple[str, ...] = PAPER
     seed: Seed = 0

@@ -83,7 +83,7 @@ class Ledger:
             score = Score(value) if math.isfinite(value) else _FAILED
             rows.append(ScoreRow(one.architecture, self.seed, one.draw, self.landscape.name, score))
         space = self.landscape.space
-        return ScoreTable(rows, space.num_classes, space.resolution, space.channels)
+        return ScoreTable(rows, space.num_classes, space.resolution, space.channels, tuple(space.budget.limits()))
 
     @property
     def complete(self) -> bool:

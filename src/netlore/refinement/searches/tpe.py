@@ -12,6 +12,7 @@ import numpy as np
 from netlore.errors import InvalidInput
 from netlore.refinement import optuna_study
 from netlore.refinement.searches.ledger import Ledger, SpentError
+from netlore.space.complexity import MEASURES
 from netlore.space.design_space import DesignSpace
 
 LABEL, GP_LABEL = "Optuna's TPE", "Optuna's Gaussian process"
@@ -75,8 +76,9 @@ def violations(space: DesignSpace, values: Mapping[str, Any]) -> tuple[float, fl
     if limits:
         measures = space.complexities(columns).as_dict()
         for name, (low, high) in limits.items():
-            size = max(float(np.ravel(measures[name])[0]), 1.0)
-            found = max(found, math.log(size / max(high, 1.0)), math.log(max(low, 1.0) / size))
+            least = 1 / MEASURES.get(name).steps
+            size = max(float(np.ravel(measures[name])[0]), least)
+            found = max(found, math.log(size / max(high, least)), math.log(max(low, least) / size))
     return 0.0, found
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from itertools import product
 
 import numpy as np
 
 from netlore.analysis.determination import LEAST
+from netlore.errors import InvalidInput
 from netlore.refinement.result import Refinement
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.names import kept_text, measure_title, unique
@@ -21,10 +23,11 @@ from netlore.report.tables.training import epochs, performance, score_accuracy
 from netlore.report.text.determination import determination_of, undetermined_note
 from netlore.report.text.methods import by_elites, interval_note, principles_caption, share_note
 from netlore.space.architecture import Architecture
-from netlore.space.complexity import MEASURES, complexity
+from netlore.space.complexity import MEASURES, columns, complexity
 from netlore.space.distribution import is_category
 from netlore.space.family import baselines_of
 from netlore.space.named import named
+from netlore.space.totals import Value
 
 _Maker = Callable[[StudyData], NamedTable]
 _ENDS = ("Low", "Median", "High")
@@ -93,9 +96,14 @@ def _complexities_of_best(study: StudyData) -> NamedTable:
     known = {data: _baselines(study, data) for data in dict.fromkeys(_source(one) for one in study.refinements)}
     which = "Baseline or predictor" if any(known.values()) else PREDICTOR
 
+    limited = {name for one in study.refinements for name in one.first.space.budget.limits()}
+
     def row(data: str, what: str, seed: int | None, one: Architecture) -> Row:
-        cost = complexity(one, *study.classes[data]).as_dict() if data in study.classes else {}
-        measures = {measure_title(name): cost.get(name) for name in MEASURES}
+        cost: Mapping[str, Value] = {}
+        for name in columns(limited) if data in study.classes else ():
+            with suppress(InvalidInput):  # tables of devices do not have the networks of all families
+                cost = {**complexity(one, *study.classes[data], measures=(name,)).as_dict(), **cost}
+        measures = {measure_title(name): cost.get(name) for name in columns(limited)}
         return {DATA: data, which: what, SEED: seed, "Architecture": str(one), **measures}
 
     rows = []
