@@ -18,11 +18,12 @@ def front(study: StudyData) -> NamedTable:
         found = one.scored
         costs, scores = (found[name].to_numpy(np.float64) for name in (one.cost, "score"))
         for place in pareto_front(scores, costs):
-            row, name = found.iloc[place], str(found.index[place])
+            name = str(found.index[place])
             which = {DATA: one.data, PREDICTOR: one.predictor, "Cost": LABELS[one.cost].label}
-            measures = {measure_title(each): row[each] for each in MEASURES if each in found.columns}
+            known = (each for each in MEASURES if each in found.columns)
+            measures = {measure_title(each): found[each].iloc[place].item() for each in known}
             what = str(study.architectures[name]) if name in study.architectures else name
-            rows.append({**which, "Score": float(row["score"]), **measures, "Architecture": what})
+            rows.append({**which, "Score": float(scores[place]), **measures, "Architecture": what})
     caption = (
         "The front: networks of the first replicate that score higher than all that cost as little, with the mean "
         "of their scores on the predictor's scale."
