@@ -49,6 +49,7 @@ def test_a_table_of_architectures_names_them_as_commands_do(tmp_path: Path):
         ({"steps": {"linear": {"count": 1.0}}, "colour": "red"}, "colour"),
         ({"format": "another"}, "format = 'another' is not allowed"),
         ({"schema": 2}, "has schema 2"),
+        ({"measure": "../../x", "steps": {"linear": {"count": 1.0}}}, "measure = '../../x' is not allowed"),
     ],
 )
 def test_what_is_no_table_is_refused(tmp_path: Path, document: dict[str, Any], message: str):
