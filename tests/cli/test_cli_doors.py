@@ -84,6 +84,7 @@ def test_a_closed_output_and_a_file_called_like_a_module_stop_nothing(tmp_path: 
                 "params",
                 "activations",
                 "budget",
+                "device_tables",
                 "data_seed",
                 "architectures",
                 "chunk_size",

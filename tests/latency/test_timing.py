@@ -23,7 +23,8 @@ def test_a_network_is_measured_by_both_clocks():
 
 
 def test_a_larger_network_takes_longer():
-    small, deep = latencies([SMALL, DEEP], Setting("torch", resolution=16), 3)
+    asked = Setting("torch", resolution=16)
+    small, deep = latencies([(SMALL, asked), (DEEP, asked)], 3)
     assert small.least < deep.least
 
 

@@ -8,6 +8,7 @@ import pytest
 from netlore.errors import InvalidInput
 from netlore.space.budget import NO_BUDGET, Budget
 from netlore.space.complexity import Complexity
+from netlore.space.device_table import DeviceTable, forget, use
 
 
 def test_limits_are_closed():
@@ -51,3 +52,28 @@ def test_text_is_short():
 def test_what_is_no_pair_is_refused(limits):
     with pytest.raises(InvalidInput, match=r"the budget flops = .* is not an interval; give \(low, high\)"):
         Budget.of({"flops": limits})
+
+
+@pytest.mark.parametrize("limits", [(0.29, 0.57), (0.1, 0.3), (0, 1e308), (1e300, float("inf")), (0, 2.3456789)])
+def test_limits_in_steps_admit_the_same_values_as_in_the_unit(limits: tuple[float, float]):
+    table = DeviceTable("latency", "ms", coefficients={"linear": {"count": 1.0}})
+    use(table)
+    try:
+        (found,) = Budget.of({"latency": limits}).in_steps()
+    finally:
+        forget("latency")
+    for step in (
+        0,
+        1,
+        99_999,
+        100_000,
+        289_999,
+        290_000,
+        300_000,
+        300_001,
+        570_000,
+        570_001,
+        2_345_678,
+        2_345_679,
+    ):
+        assert (found[0] <= step <= found[1]) == (limits[0] <= step / 1e6 <= limits[1])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,22 @@ def test_a_table_of_architectures_names_them_as_commands_do(tmp_path: Path):
         ({"steps": {"linear": {"count": 1.0}}, "colour": "red"}, "colour"),
         ({"format": "another"}, "format = 'another' is not allowed"),
         ({"schema": 2}, "has schema 2"),
+        ({"measure": "../../x", "steps": {"linear": {"count": 1.0}}}, "measure = '../../x' is not allowed"),
     ],
 )
 def test_what_is_no_table_is_refused(tmp_path: Path, document: dict[str, Any], message: str):
     with pytest.raises(InvalidInput, match=message):
         read_device_table(written(tmp_path / "table.json", **document))
+
+
+def test_the_tables_of_the_page_on_budgets_are_tables(tmp_path: Path):
+    page = (Path(__file__).parents[2] / "docs" / "budgets.md").read_text()
+    blocks = re.findall(r"```text\n(\{.*?\n\})\n```", page, re.DOTALL)
+    found = []
+    for number, text in enumerate(blocks):
+        (tmp_path / f"{number}.json").write_text(text)
+        found.append(read_device_table(tmp_path / f"{number}.json"))
+    assert [(one.measure, bool(one.coefficients), len(one.values)) for one in found] == [
+        ("latency", True, 0),
+        ("energy", False, 1),
+    ]

@@ -87,7 +87,7 @@ def test_a_command_scores_its_space_on_its_data_and_tables_have_its_measure(envi
     assert "stripes" in str(listed)
 
 
-@pytest.mark.parametrize("name", MEASURES)
+@pytest.mark.parametrize("name", [*MEASURES])
 def test_built_in_measures_conform(name):
     check_measure(MEASURES.get(name))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -55,12 +56,12 @@ def latency(
     """Measure how long networks take on this machine, or make a table that predicts it."""
     if bool(architectures) == (table is not None):
         raise InvalidInput("latency is of networks that are named, or of a --table of a space; give one of them.")
-    if table is None:
-        _refuse_what_is_of_tables(context)
     how: dict[str, Any] = {"runtime": runtime, "threads": threads, "batch": batch}
     if table is None:
-        how |= {"resolution": resolution or 32, "rounds": rounds or ROUNDS_OF_NETWORKS}
-        rows = _measured(architectures or [], classes, how, context.params["device_tables"])
+        _refuse_what_is_of_tables(context)
+        how |= {"resolution": resolution or 32}
+        tables = context.params["device_tables"]
+        rows = _measured(architectures or [], classes, how, rounds or ROUNDS_OF_NETWORKS, tables)
         print_json(rows) if as_json else _show(rows, runtime, threads)
         return
     how |= {"networks": networks, "held_out": held_out, "rounds": rounds or ROUNDS_OF_TABLES, "seed": seed}
@@ -78,34 +79,33 @@ def _refuse_what_is_of_tables(context: typer.Context) -> None:
 
 
 def _measured(
-    texts: Sequence[str], classes: int | None, how: Mapping[str, Any], tables: Sequence[str]
+    texts: Sequence[str], classes: int | None, how: Mapping[str, Any], rounds: int, tables: Sequence[str]
 ) -> list[dict[str, Any]]:
     """A row for each network: milliseconds, and what tables predict."""
     from netlore.experiments.device_tables import use_device_table
-    from netlore.latency.timing import measure_latency
+    from netlore.latency.timing import Setting, latencies
     from netlore.space.complexity import complexity
 
     names = [use_device_table(one).measure for one in tables]
-    architectures, rows = [parse(text) for text in texts], []
+    networks = [
+        (parse(text), Setting(num_classes=natural_classes(text) if classes is None else classes, **how))
+        for text in texts
+    ]
+    predicted = [complexity(one, how.num_classes, how.resolution, measures=names).others for one, how in networks]
     with reporter() as progress, keeping_nothing():
-        for number, (text, one) in enumerate(zip(texts, architectures, strict=True), 1):
-            num_classes = natural_classes(text) if classes is None else classes
-            found = measure_latency(one, num_classes, **how)
-            taken = found.milliseconds
-            predicted = complexity(one, num_classes, how["resolution"], measures=names).others
-            rows.append(
-                {
-                    "architecture": str(one),
-                    "median_ms": taken.value,
-                    "low_ms": taken.low,
-                    "high_ms": taken.high,
-                    "least_ms": found.least,
-                    "runs": taken.n,
-                    **{f"predicted_{name}": predicted[name] for name in names},
-                }
-            )
-            progress("measured", number, len(texts))
-    return rows
+        found = latencies(networks, rounds, partial(progress, "measured", unit="rounds"))
+    return [
+        {
+            "architecture": str(one),
+            "median_ms": latency.milliseconds.value,
+            "low_ms": latency.milliseconds.low,
+            "high_ms": latency.milliseconds.high,
+            "least_ms": latency.least,
+            "runs": latency.milliseconds.n,
+            **{f"predicted_{name}": values[name] for name in names},
+        }
+        for (one, _), latency, values in zip(networks, found, predicted, strict=True)
+    ]
 
 
 def _made(space: DesignSpace, file: Path, how: Mapping[str, Any]) -> TableRun:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netlore.cli import options
 from netlore.errors import InvalidInput, NetloreError
 
+if TYPE_CHECKING:
+    from netlore.space.design_space import DesignSpace
 
-def space_of(asked: Mapping[str, Any], classes: int | None, resolution: int | None) -> Any:
+
+def space_of(asked: Mapping[str, Any], classes: int | None, resolution: int | None) -> DesignSpace:
     """The design space that the options of `SPACE` name, within their limits; of its own sizes if not given."""
     from netlore.experiments.device_tables import use_device_table
     from netlore.space.complexity import BUILT_IN

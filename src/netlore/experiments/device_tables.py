@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -76,12 +76,8 @@ def _published(benchmark: str, column: str) -> DeviceTable:
 def _rows(benchmark: str) -> list[tuple[Any, ...]]:
     """The hyperparameters of the networks of a benchmark's hardware, in its order."""
     found = BENCHMARKS.get(benchmark)
-    table = found.hardware() if found.hardware is not None else None
-    return (
-        []
-        if table is None
-        else [tuple(found.parse(one).values.values()) for one in table[ARCHITECTURE].astype(str)]
-    )
+    strings: Iterable[str] = [] if found.hardware is None else found.hardware()[ARCHITECTURE].astype(str)
+    return [tuple(found.parse(one).values.values()) for one in strings]
 
 
 def keep_tables(folder: Path, tables: Sequence[str]) -> list[str]:

@@ -34,10 +34,9 @@ def silent(label: str, done: int, total: int, unit: str = "networks") -> None:
 def machine(setting: Setting) -> dict[str, Any]:
     """What measurements are of: the machine, what ran there and how, and by which clock."""
     runtime = ("onnxruntime",) if setting.runtime == "onnxruntime" else ()
-    clock = "processor" if setting.threads == 1 else "wall"
     where = {"processor": processor(), **hardware("cpu")}
     software = {name: one for name, one in versions(*runtime).items() if name != "netlore"}
-    return {**where, **asdict(setting), "clock": clock, "versions": software}
+    return {**where, **asdict(setting), "clock": setting.clock, "versions": software}
 
 
 def measured(
@@ -58,7 +57,7 @@ def measured(
         runs.append(setting.runner(one))
         progress("built", number, len(lacking))
     for number, (walls, processors) in enumerate(in_turns(runs, setting.threads, missing if runs else 0), 1):
-        least = (processors if setting.threads == 1 else walls).min(axis=1)
+        least = (processors if setting.clock == "processor" else walls).min(axis=1)
         for one, value in zip(lacking, least.tolist(), strict=True):
             known.setdefault(one.id, []).append(value)
         if file is not None:
@@ -76,5 +75,5 @@ def _read(file: Path | None) -> dict[str, list[float]]:
     if file is not None:
         with suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
             found = parse_json(read_file(file))["milliseconds"]
-            return {str(name): [float(one) for one in values] for name, values in found.items()}
+            return {str(name): [float(one) for one in values if float(one) > 0] for name, values in found.items()}
     return {}

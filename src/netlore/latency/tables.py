@@ -27,12 +27,14 @@ from netlore.space.architecture import Architecture
 from netlore.space.complexity import FLOPS
 from netlore.space.design_space import DesignSpace
 from netlore.space.device_table import DeviceTable
+from netlore.space.distribution import check_whole
 from netlore.space.family import plan_of
 from netlore.space.plan import Plan
 from netlore.space.sampling import sample
 from netlore.space.steps import features
 
 NETWORKS, HELD_OUT, ROUNDS = 100, 50, 24
+_LEAST = 20
 WITHIN = 0.2
 """The relative error up to which a prediction counts as right."""
 
@@ -107,7 +109,8 @@ def latency_table(
     if not space.is_planned:
         raise InvalidInput(f"networks of {space.family} are torch modules without steps; choose a space of plans.")
     setting = Setting(runtime, threads, batch, space.resolution, space.channels, space.num_classes)
-    drawn = sample(space, networks + held_out, seed)
+    check_whole("rounds", rounds, 1, 10_000)
+    drawn = sample(space, max(networks + held_out, 1), seed)
     if networks < _LEAST or held_out < 1 or len(drawn) < networks + held_out:
         raise InvalidInput(
             f"{networks} networks and {held_out} held out are too few, or more than the {len(drawn)} there are; "
@@ -120,9 +123,6 @@ def latency_table(
     predicted = [compute.compute(plan, space.resolution) / compute.steps for plan in plans[networks:]]
     flops = [FLOPS.compute(plan, space.resolution) for plan in plans[networks:]]
     return TableRun(table, milliseconds[networks:], np.asarray(predicted), np.asarray(flops, dtype=np.float64))
-
-
-_LEAST = 20
 
 
 def fitted(plans: Sequence[Plan], milliseconds: Floats, setting: Setting) -> DeviceTable:

@@ -19,7 +19,8 @@ from netlore.space.architecture import Architecture
 from netlore.space.distribution import check_whole
 
 ROUNDS, RUNS = 20, 5
-_MOST_THREADS, _MOST_BATCH = 1024, 4096
+_MOST_THREADS, _MOST_BATCH, _MOST_ROUNDS = 1024, 4096, 10_000
+_FINE = time.get_clock_info("thread_time").resolution <= 1e-6  # seconds; some systems count in hundredths
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Setting:
         check_runtime(self.runtime)
         check_whole("threads", self.threads, 1, _MOST_THREADS)
         check_whole("batch", self.batch, 1, _MOST_BATCH)
+
+    @property
+    def clock(self) -> str:
+        """By which clock the shortest run is taken: the processor's for one thread, else that on the wall."""
+        return "processor" if self.threads == 1 and _FINE else "wall"
 
     def runner(self, architecture: Architecture) -> Run:
         """What runs a network of initial weights on random images, which take as long as others."""
@@ -78,9 +84,9 @@ class Latency:
 
     @property
     def least(self) -> float:
-        """The shortest run, in milliseconds: by the processor's clock with one thread, else by that on the wall.
-        Whatever else a machine does only ever adds time, so this is what tables are made of."""
-        return float((self.processor if self.setting.threads == 1 else self.wall).min())
+        """The shortest run, in milliseconds, by the clock of the setting. Whatever else a machine does only ever
+        adds time, so this is what tables are made of."""
+        return float((self.processor if self.setting.clock == "processor" else self.wall).min())
 
 
 @validated
@@ -110,33 +116,33 @@ def measure_latency(
     Raises:
         InvalidInput: The runtime is not installed, or a number is out of range.
     """
-    check_whole("rounds", rounds, 1, 10_000)
     setting = Setting(runtime, threads, batch, resolution, num_classes=num_classes)
-    return latencies([architecture], setting, rounds)[0]
+    return latencies([(architecture, setting)], rounds)[0]
 
 
 def latencies(
-    architectures: Sequence[Architecture],
-    setting: Setting,
+    networks: Sequence[tuple[Architecture, Setting]],
     rounds: int = ROUNDS,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Latency]:
-    """The same of several networks, in turns: a round of all before the next."""
-    runs = [setting.runner(one) for one in architectures]
+    """The same of several networks with one number of threads, in turns: a round of all before the next."""
+    check_whole("rounds", rounds, 1, _MOST_ROUNDS)
+    runs = [setting.runner(one) for one, setting in networks]
     found = []
-    for number, one in enumerate(in_turns(runs, setting.threads, rounds), 1):
+    for number, one in enumerate(in_turns(runs, networks[0][1].threads, rounds), 1):
         found.append(one)
         progress(number, rounds)
     walls, processors = (np.asarray([one[clock] for one in found]).swapaxes(0, 1) for clock in (0, 1))
-    return [Latency(setting, *both) for both in zip(walls, processors, strict=True)]
+    settings = [setting for _, setting in networks]
+    return [Latency(*one) for one in zip(settings, walls, processors, strict=True)]
 
 
 def in_turns(runs: Sequence[Run], threads: int, rounds: int) -> Iterator[tuple[Floats, Floats]]:
     """Round after round the milliseconds of each, by both clocks; shapes (networks, `RUNS`)."""
-    with torch_threads(threads):
-        for _ in range(rounds):
+    for _ in range(rounds):
+        with torch_threads(threads):
             both = np.asarray([_timed(run) for run in runs]) * 1e3
-            yield both[..., 0], both[..., 1]
+        yield both[..., 0], both[..., 1]
 
 
 def _timed(run: Run) -> list[tuple[float, float]]:

@@ -120,15 +120,20 @@ class Budget:
 NO_BUDGET = Budget()
 
 
+# Up to here whole numbers are exact as real ones.
+_EXACT = 2**53
+
+
 def _in_steps(limits: Range, steps: int) -> Range:
-    low, high = limits
-    if steps > 1:
+    low, high = (one * steps for one in limits)
+    if steps > 1 and low < _EXACT:
         # Quotients, which are rounded, decide, as where networks are looked at one by one.
-        near = math.floor(low * steps)
-        low = next(step for step in range(near - 1, near + 3) if step / steps >= low)
-    if steps > 1 and not math.isinf(high):
-        near = math.ceil(high * steps)
-        high = next(step for step in range(near + 1, near - 3, -1) if step / steps <= high)
+        near = math.floor(low)
+        low = next(step for step in range(near - 1, near + 3) if step / steps >= limits[0])
+    if steps > 1 and high < _EXACT:
+        high = next(
+            step for step in range(math.ceil(high) + 1, math.ceil(high) - 3, -1) if step / steps <= limits[1]
+        )
     return low, high
 
 

@@ -130,9 +130,10 @@ def complexity(
     Complexity(flops=40813194, params=272474, activations=200714)
     """
     families.check(architecture)
-    asked = columns(measures) if all(map(MEASURES.get, measures)) else None
+    for name in measures:
+        MEASURES.get(name)
     sizes = (num_classes, resolution, channels)
-    return complexity_of_values(architecture.family, architecture.values, *sizes, asked)
+    return complexity_of_values(architecture.family, architecture.values, *sizes, columns(measures))
 
 
 def check_size(plan: Plan, resolution: int = 1) -> Complexity:

@@ -30,7 +30,7 @@ class DeviceTableDocument(BaseModel):
     SCHEMA: ClassVar[int] = 1
 
     format: Literal["netlore device table"]
-    measure: str = "latency"
+    measure: str = Field(default="latency", pattern=r"^[a-z_]+$")
     unit: str = "ms"
     device: dict[str, Any] = {}
     steps: dict[str, dict[str, Amount]] = {}
