@@ -73,4 +73,4 @@ def test_a_folder_of_another_method_is_refused_and_left_as_it_is(run: Run, searc
 def test_the_methods_and_their_usual_numbers_are_listed(run: Run) -> None:
     code, out, _ = run("list", "methods", "--json")
     found = {one["name"]: one["networks"] for one in strictly(out)}
-    assert code == 0 and found == {"paper": 500, "memory": 60, "random": 50, "evolution": 50}
+    assert code == 0 and found == {"paper": 500, "memory": 60, "random": 50, "evolution": 50, "nsga2": 50}
