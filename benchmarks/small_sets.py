@@ -1,6 +1,7 @@
 """Whether a recipe does better than `quick` on small sets: 1,500 digits, and 2,000 images of CIFAR-10.
 
-    python benchmarks/small_sets.py [--seeds 3] [--recipe small] [--against quick] [--cifar FOLDER]
+    python benchmarks/small_sets.py [--digits-seeds 5] [--cifar-seeds 3] [--recipe small] [--against quick]
+        [--cifar FOLDER]
 
 Each seed has initial weights, an order of images and, of digits, a split of its own; both recipes get the same.
 CIFAR-10 is read from `cifar10-train-20k.parquet` and `cifar10-test.parquet` in FOLDER: the first 2,000 images to
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -69,7 +71,8 @@ def trained(data: TrainingData, recipe: nl.Recipe, seed: int) -> nl.TrainingReco
 def main() -> None:
     """Train, and print."""
     line = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    line.add_argument("--seeds", type=int, default=3)
+    line.add_argument("--digits-seeds", type=int, default=5)
+    line.add_argument("--cifar-seeds", type=int, default=3)
     line.add_argument("--recipe", default="small")
     line.add_argument("--against", default="quick")
     line.add_argument("--cifar", type=Path, default=Path("../shared/data/cifar"))
@@ -77,10 +80,12 @@ def main() -> None:
     images = cifar(given.cifar) if given.cifar.is_dir() else None
     if images is None:
         print(f"{given.cifar} is no folder, so there are digits alone.")
-    sources = [digits, *([] if images is None else [lambda seed: images])]
-    for source in sources:
+    sources: list[tuple[Callable[[int], TrainingData], int]] = [(digits, given.digits_seeds)]
+    if images is not None:
+        sources.append((lambda seed: images, given.cifar_seeds))
+    for source, seeds in sources:
         found: dict[str, list[float]] = {given.recipe: [], given.against: []}
-        for seed in range(given.seeds):
+        for seed in range(seeds):
             data = source(seed)
             for name, errors in found.items():
                 record = trained(data, nl.recipe(name), seed)
