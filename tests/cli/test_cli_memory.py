@@ -85,7 +85,7 @@ def test_what_follows_a_refinement_takes_one_with_memory(run: Run, remembered: P
         ((*MEMORY, "--bootstrap", "monte-carlo"), "the method memory has no bootstrap, so leave it at 'exact'"),
         (
             (*SHORT, "--method", "fancy"),
-            "method 'fancy' is not known; choose one of evolution, memory, paper, random",
+            "method 'fancy' is not known; choose one of evolution, memory, nsga2, paper, random",
         ),
     ],
 )
