@@ -162,12 +162,10 @@ def test_the_best_epoch_is_kept_and_training_ends_after_the_patience(tmp_path: P
     assert record.evaluation == short.evaluation
     state = torch.load(tmp_path / CHECKPOINT, weights_only=True)["state_dict"]
     assert any(not torch.equal(found[key], state[f"network.{key}"]) for key in expected), "what learns went on"
-    # Nothing is left to do.
     content = (tmp_path / CHECKPOINT).read_bytes()
-    assert train(small_architecture(), data, recipe, tmp_path) == record
-    assert (tmp_path / CHECKPOINT).read_bytes() == content
     (tmp_path / RECORD).unlink()
     assert train(small_architecture(), data, recipe, tmp_path) == record
+    assert (tmp_path / CHECKPOINT).read_bytes() == content, "nothing is left to do"
 
 
 def test_kept_weights_of_another_network_are_refused(tmp_path: Path) -> None:
@@ -219,8 +217,7 @@ SLOW = {"schedule": "steps", "epochs": 5, "weight_decay": 0.0}
 
 
 def test_a_network_that_cannot_learn_is_remarked_after_epochs_1_2_and_4(tmp_path: Path) -> None:
-    recipe = small_recipe(learning_rate=1e-12, **SLOW)
-    record, said = remarks(recipe, tmp_path, small_data())
+    record, said = remarks(small_recipe(learning_rate=1e-12, **SLOW), tmp_path, small_data())
     assert record.not_learning is not None
     assert [one.partition(",")[0] for one in said] == ["epoch 1", "epoch 2", "epoch 4"]
     assert all("the network does not learn: " in one and "\n" not in one for one in said)
