@@ -34,7 +34,8 @@ def opened(stream: IO[bytes]) -> Iterator[Any]:
     """A `ParquetFile` whose texts are read as dictionaries, each different one once.
 
     Raises:
-        ValueError: By its footer it holds more than a file of its size should.
+        ValueError: By its footer it holds more than a file of its size should, or what the footer says of its
+            columns is damaged.
         pyarrow.ArrowException: It is no Parquet file.
     """
     size = stream.seek(0, 2)

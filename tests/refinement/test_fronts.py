@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from netlore.analysis.pareto import hypervolume, pareto_front
 from netlore.errors import InvalidInput
 from netlore.refinement.baselines import RandomSearch
 from netlore.refinement.nsga2 import Nsga2
+from netlore.scoring.draws import numbered
 from tests.refinement.cases import SPACE
 from tests.refinement.landscape import Landscape, finished, settings
 
@@ -60,6 +63,19 @@ def test_a_search_by_another_version_of_optuna_is_not_gone_on_with() -> None:
     search.tell(found.rounds[0].table)
     with pytest.raises(InvalidInput, match="round 2 of this search holds other networks"):
         search.tell(other.rounds[1].table)
+
+
+def test_costs_below_one_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    def milliseconds(found: list[nl.Architecture], space: nl.DesignSpace) -> dict[str, float]:
+        return {"latency": nl.complexity(found[0], 10).params / 1e7}
+
+    monkeypatch.setattr("netlore.refinement.nsga2.costs_of", milliseconds)
+    search = Nsga2(settings(SPACE, networks=12, limit=1, cost="latency"))
+    monkeypatch.setattr("netlore.refinement.nsga2.ranges", lambda elites, space: {})
+    asked = search.ask(1)
+    search.tell(Landscape()(1, numbered(asked, Counter())))
+    costs = [nl.complexity(one, 10).params for one in search.elites()]
+    assert len(costs) > 1 and costs == sorted(costs, reverse=True)
 
 
 def test_a_measure_that_the_space_lacks_is_refused() -> None:

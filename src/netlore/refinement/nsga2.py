@@ -53,7 +53,7 @@ class Nsga2(Search):
     _corner: tuple[float, float] = field(init=False)
     _volume: float = field(init=False, default=0.0)
     _unchanged: int = field(init=False, default=0)
-    _costs: dict[Architecture, int] = field(init=False, default_factory=dict)
+    _costs: dict[Architecture, float] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -138,14 +138,14 @@ class Nsga2(Search):
         else:
             self._unchanged += 1
 
-    def _cost_of(self, one: Architecture) -> int:
+    def _cost_of(self, one: Architecture) -> float:
         if one not in self._costs:
             found = costs_of([one], self.settings.space)
             if self.cost not in found:
                 raise InvalidInput(
                     f"the family {one.family} has no measure {self.cost!r}; choose one of {', '.join(found)}."
                 )
-            self._costs[one] = int(np.ravel(found[self.cost])[0])
+            self._costs[one] = float(np.ravel(found[self.cost])[0])
         return self._costs[one]
 
     def _check_asked(self, table: ScoreTable) -> None:
