@@ -74,6 +74,9 @@ class Nsga2(Search):
 
     def ask(self, number: int) -> list[Architecture]:
         """At first random architectures of the space; then children of the generation before, each new."""
+        return self._draw(number)
+
+    def _draw(self, number: int) -> list[Architecture]:
         space, settings, asked = self.settings.space, self.settings, distributions(self.settings.space)
         found: list[tuple[Any, Architecture]] = []
         if number == 1:
@@ -99,7 +102,7 @@ class Nsga2(Search):
         """Let the population learn the scores; the lowest, middle and highest values along the front."""
         self._told += 1
         if len(self._asked) < self._told:
-            self.ask(self._told)
+            self._draw(self._told)
         self._check_asked(table)
         scores = dict(scaled(table, self.settings.predictor))
         for trial, one in self._asked[self._told - 1]:
