@@ -9,6 +9,7 @@ import typer
 from netlore import __version__
 from netlore.cli import compute, read, train
 from netlore.cli.compare import compare
+from netlore.cli.design import design
 from netlore.cli.doctor import doctor
 from netlore.cli.latency import latency
 from netlore.cli.optimum import optimum
@@ -24,6 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.command()(trusting_the_user(design))
 app.command()(trusting_the_user(compute.refine))
 app.command()(trusting_the_user(train.pick))
 app.command()(trusting_the_user(compute.score))

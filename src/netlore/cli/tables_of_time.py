@@ -82,18 +82,7 @@ def show_benchmark(benchmark: Benchmark) -> None:
 
 def show_plan(plan: StudyPlan, parts: Sequence[Rest], workers: int, stream: TextIO = sys.stdout) -> None:
     """A row per part of a study with the time that the rest of it may take."""
-    rows = [
-        {
-            "part": one.part.name,
-            "what": _what(one.part),
-            "done": count(one.done, "network")
-            if isinstance(one.part, Part)
-            else f"{one.done:,} of {count(one.total, 'epoch')}",
-            "time left": "done" if one.finished else duration(one.seconds),
-        }
-        for one in parts
-    ]
-    show_table(f"{plan.title}, size {plan.size}", rows, stream)
+    show_table(f"{plan.title}, size {plan.size}", rest_rows(parts), stream)
     scoring = sum(one.seconds for one in parts if isinstance(one.part, Part))
     if plan.parts:
         asked = [one.configuration for one in plan.parts if isinstance(one.configuration, RefineConfiguration)]
@@ -108,6 +97,21 @@ def show_plan(plan: StudyPlan, parts: Sequence[Rest], workers: int, stream: Text
         training = sum(one.seconds for one in parts) - scoring
         so = f"About {duration(training)} of training, at the pace of a few measured steps"
         print(f"{so}{guess if picked else ''}.", file=stream)
+
+
+def rest_rows(parts: Sequence[Rest]) -> list[dict[str, str]]:
+    """What each part is, how far it is, and the time that the rest of it may take."""
+    return [
+        {
+            "part": one.part.name,
+            "what": _what(one.part),
+            "done": count(one.done, "network")
+            if isinstance(one.part, Part)
+            else f"{one.done:,} of {count(one.total, 'epoch')}",
+            "time left": "done" if one.finished else duration(one.seconds),
+        }
+        for one in parts
+    ]
 
 
 def _what(part: Part | TrainPart) -> str:

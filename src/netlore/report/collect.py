@@ -16,6 +16,8 @@ from netlore.experiments.config import RefineConfiguration, ScoreConfiguration
 from netlore.experiments.export import drawn_table, stored_space
 from netlore.experiments.record import RunRecord, command_of, recorded
 from netlore.experiments.refine import stored_refinements
+from netlore.experiments.select import RESULT as PICK
+from netlore.experiments.select import stored_pick
 from netlore.experiments.train_config import COMMAND as TRAIN
 from netlore.experiments.train_config import recorded_training
 from netlore.refinement.result import Refinement
@@ -57,7 +59,7 @@ def find(folders: Sequence[Path], title: str) -> StudyData:
             repeated = _repeated(refinement_data(configuration, found, document.replicates, records))
             known = records.get(found[0].predictor)
             of_members = member_intervals(folder, found, known.members if known else ())
-            refinements.append(replace(repeated, members=of_members))
+            refinements.append(replace(repeated, members=of_members, picked=_picked(folder)))
             space, tables = found[0].space, [entry.table for one in found for entry in one.rounds]
         else:
             assert isinstance(configuration, ScoreConfiguration)
@@ -84,6 +86,12 @@ def find(folders: Sequence[Path], title: str) -> StudyData:
         trainings=find_trainings(trainings),
         notes=tuple(notes),
     )
+
+
+def _picked(folder: Path) -> str:
+    """The id of the network that was picked from a folder's refinement; empty if none was."""
+    found = stored_pick(folder) if (folder / PICK).is_file() else None
+    return "" if found is None else found.pick.architecture.id
 
 
 def _unknown_scales(records: Records) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
 from netlore.experiments.config import (
     PAPER_FLOPS,
@@ -11,10 +12,12 @@ from netlore.experiments.config import (
     RefineConfiguration,
     ScoreConfiguration,
 )
+from netlore.experiments.design import DesignConfiguration
 from netlore.experiments.reading_config import ReadingConfiguration
 from netlore.experiments.reliability_config import COMMAND, ReliabilityConfiguration
 from netlore.experiments.train_config import TrainConfiguration
 from netlore.scoring.sources import arguments_of
+from netlore.space.budget import Range
 
 _REPEATED = {
     "predictors": "--predictor",
@@ -79,7 +82,7 @@ def train_command(configuration: TrainConfiguration, replicates: int = 1) -> str
     words += [*reading_options(configuration), *_option(configuration, "recipe")]
     for name in configuration.changed:
         value = configuration.settings.model_dump(mode="json")[name]
-        text = str(value).lower() if isinstance(value, bool) else str(value)  # as TOML has it
+        text = _as_toml(value)
         words += ["--epochs", text] if name == "epochs" else ["--set", f"{name}={text}"]
     words += [*_option(configuration, "seed"), *_replicates(replicates)]
     for name, usual in (("device", "cpu"), ("devices", 1)):
@@ -88,7 +91,35 @@ def train_command(configuration: TrainConfiguration, replicates: int = 1) -> str
     return shlex.join(words)
 
 
-def _option(configuration: Configuration | TrainConfiguration, name: str) -> list[str]:
+def design_command(configuration: DesignConfiguration) -> str:
+    """The command that repeats a design, with everything that was asked for."""
+    words = ["netlore", "design", configuration.data]
+    usual = DesignConfiguration(data=configuration.data)
+    for name in ("validation", "space", "predictor", "networks", "round_limit", "recipe", "epochs"):
+        if getattr(configuration, name) != getattr(usual, name):
+            words += _option(configuration, name)
+    words += _limits(configuration, ("flops", "params", "activations", "latency"), None)
+    words += [*_of_space(configuration), *reading_options(configuration)]
+    for name, value in configuration.changes.items():
+        words += ["--set", f"{name}={_as_toml(value)}"]
+    for name in ("seed", "device", "runtime", "threads"):
+        if getattr(configuration, name) != getattr(usual, name):
+            words += _option(configuration, name)
+    return shlex.join(words)
+
+
+def space_options(configuration: Configuration) -> list[str]:
+    """Options for the design space and its budget."""
+    words = _option(configuration, "space")
+    return [
+        *words,
+        *_limits(configuration, ("flops",), PAPER_FLOPS),
+        *_limits(configuration, ("params", "activations"), None),
+        *_of_space(configuration),
+    ]
+
+
+def _option(configuration: Configuration | TrainConfiguration | DesignConfiguration, name: str) -> list[str]:
     return [f"--{name.replace('_', '-')}", str(getattr(configuration, name))]
 
 
@@ -112,10 +143,26 @@ def _settings(configuration: Configuration, more: tuple[str, ...]) -> list[str]:
     for name in ("space", "batch_size", "data_seed", "dtype", "device", *more):
         if getattr(configuration, name) != getattr(defaults, name):
             words += _option(configuration, name)
-    for name, usual in (("flops", PAPER_FLOPS), ("params", None), ("activations", None)):
+    words += _limits(configuration, ("flops",), PAPER_FLOPS)
+    words += _limits(configuration, ("params", "activations"), None)
+    return [*words, *_of_space(configuration)]
+
+
+def _limits(
+    configuration: Configuration | DesignConfiguration, names: Sequence[str], usual: Range | None
+) -> list[str]:
+    """Options for limits that are not the usual ones."""
+    words: list[str] = []
+    for name in names:
         limits = getattr(configuration, name)
         if limits != usual:
             words += [f"--{name}", *map(_number, limits or (0.0, float("inf")))]
+    return words
+
+
+def _of_space(configuration: Configuration | DesignConfiguration) -> list[str]:
+    """Options for arguments of the design space, limits of further measures, and tables of devices."""
+    words: list[str] = []
     for name, value in configuration.space_options.items():
         read_back = arguments_of({name: str(value)})[name]
         words += ["--space-option", f"{name}={value if read_back == value else repr(value)}"]
@@ -124,6 +171,10 @@ def _settings(configuration: Configuration, more: tuple[str, ...]) -> list[str]:
     for one in configuration.device_tables:
         words += ["--device-table", one]
     return words
+
+
+def _as_toml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _number(value: float) -> str:

@@ -57,6 +57,7 @@ class RefinementData:
         regime: The budget in words, where refinements of a report differ in theirs.
         members: Of a combination, what each member alone would have kept.
         published: What others found, if it is to be drawn.
+        picked: The id of the network that was picked from it, if one was.
     """
 
     configuration: RefineConfiguration
@@ -70,6 +71,7 @@ class RefinementData:
     regime: str = ""
     members: tuple[MemberIntervals, ...] = ()
     published: Published | None = None
+    picked: str = ""
 
     @property
     def first(self) -> Refinement:
@@ -127,8 +129,8 @@ class RefinementData:
 
     @property
     def cost(self) -> str:
-        """The measure that scores are drawn against."""
-        return self.configuration.cost or BUILT_IN[0]
+        """What scores are drawn against: the measure asked for, or else the first that the budget limits."""
+        return self.configuration.cost or next(iter(self.first.space.budget.binding()), BUILT_IN[0])
 
     @cached_property
     def scored(self) -> pd.DataFrame:

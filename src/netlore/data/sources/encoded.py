@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, Protocol
@@ -79,6 +80,15 @@ class EncodedImages:
             found = _Found.of(_sizes(self.files, self.reading, np.array([*bad])))
             raise _refusal(self.files, self.reading, found, self.resolution)
         return pixels
+
+    def stored_sizes(self, indices: Indices) -> list[tuple[int, int]]:
+        """Width and height of the pictures of these numbers as their headers have them; those that have none are
+        left out."""
+        found = []
+        for _, data in self.files.encoded(indices):
+            with suppress(Unusable):
+                found.append(size_of(io.BytesIO(_checked(data)), self.reading))
+        return found
 
 
 class Opened(NamedTuple):

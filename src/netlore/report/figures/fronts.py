@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from netlore.analysis import Floats
 from netlore.analysis.elite_scores import ELITE
@@ -25,6 +26,7 @@ from netlore.space.distribution import is_category
 _BUDGETS = 48
 """Budgets at which the best are looked up."""
 _FRONT = Look(PALETTE[1])
+_PICKED = Look(PALETTE[0], marker="D")
 _TICKS = 4
 _ROWS = 4
 """Of panels, before there are more in a row."""
@@ -40,7 +42,7 @@ def specs(study: StudyData) -> Iterator[FigureSpec]:
         caption = (
             f"Every network that was scored, by its {cost}, on a logarithmic axis. The line is the front: no "
             "network that costs as little scores higher. Of several initial weights the mean counts; outliers "
-            f"among the lowest may lie below the axis. {of_refinements(runs)}"
+            f"among the lowest may lie below the axis. {_picked_note(runs)}{of_refinements(runs)}"
         )
         draw = partial(front_figure, runs)
         name = f"front{data_ending(data, study.data)}"
@@ -56,6 +58,12 @@ def specs(study: StudyData) -> Iterator[FigureSpec]:
         yield FigureSpec("front-principles", "Principles along the front", caption, Section.REFINEMENT, draw)
 
 
+def _picked_note(runs: Sequence[RefinementData]) -> str:
+    if not any(run.picked in run.scored.index for run in runs):
+        return ""
+    return "Picked was by further initial weights, so it need not be the highest, nor lie on the front. "
+
+
 @styled()
 def front_figure(runs: Sequence[RefinementData]) -> Figure:
     """Draw a panel for each refinement."""
@@ -66,6 +74,9 @@ def front_figure(runs: Sequence[RefinementData]) -> Figure:
         front = pareto_front(scores, costs)
         axes.plot(costs, scores, "o", markersize=1.6, color=MUTED, alpha=0.45, mew=0, rasterized=len(costs) > 2000)
         axes.plot(costs[front], scores[front], drawstyle="steps-post", linewidth=1.2, **_FRONT.line(2.4))
+        if run.picked in rows.index:
+            place = list(rows.index).index(run.picked)
+            axes.plot(costs[place], scores[place], **_PICKED.point(4.5), zorder=3)
         low, high = score_range([scores])
         axes.set_ylim(min(low, float(scores[front].min())), max(high, float(scores[front].max())))
         _cost_axis(axes, run, costs)
@@ -73,7 +84,10 @@ def front_figure(runs: Sequence[RefinementData]) -> Figure:
         label_first(axes, minus(f"score, {run.scale}"))
     networks = line_handle(Look(MUTED), "a network", 2.4)
     networks.set_linestyle("")
-    legend_below(figure, [networks, line_handle(_FRONT, "the front", 2.4)])
+    handles = [networks, line_handle(_FRONT, "the front", 2.4)]
+    if any(run.picked in run.scored.index for run in runs):
+        handles.append(Line2D([], [], label="the picked network", **_PICKED.point(4.5)))
+    legend_below(figure, handles)
     return figure
 
 

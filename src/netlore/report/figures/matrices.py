@@ -160,7 +160,7 @@ def confusion_figure(found: Evaluation, names: Sequence[str]) -> Figure:
     mesh = axes.pcolormesh(shares, cmap="Blues", norm=PowerNorm(0.5, 0.0, 100.0), rasterized=many)
     axes.invert_yaxis()
     axes.set_xlabel("predicted class")
-    labels = [_class_label(number, name, many) for number, name in enumerate(names)]
+    labels = [class_label(number, name, many) for number, name in enumerate(names)]
     places = spread(range(len(names)), _NAMED)
     size = min(7.0, 400.0 / len(places))  # points: a row's height is that of the figure, shared by all
     axes.set_yticks([place + 0.5 for place in places], [labels[place] for place in places], fontsize=size)
@@ -181,7 +181,7 @@ def confusion_figure(found: Evaluation, names: Sequence[str]) -> Figure:
     return figure
 
 
-def _class_label(number: int, name: str, numbered: bool) -> str:
+def class_label(number: int, name: str, numbered: bool) -> str:
     """A class's name, shortened; its number before it if asked, or alone where the font lacks a sign of it."""
     font = get_font(findfont("DejaVu Sans"))
     if not all(font.get_char_index(ord(sign)) for sign in name):

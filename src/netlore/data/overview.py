@@ -1,0 +1,111 @@
+"""What a data set holds, for people and programs that choose by it: pictures, sizes, classes and their balance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Unpack
+
+import numpy as np
+
+from netlore.arguments import validated
+from netlore.data.image_set import ImageSource, Indices, Subset
+from netlore.data.reading import Reading, ReadingOptions
+from netlore.data.registry import split
+from netlore.data.sources.cut import CutImages
+from netlore.data.sources.encoded import EncodedImages
+from netlore.data.split import Split
+from netlore.errors import InvalidInput
+
+_LOOKED_AT = 500
+"""Training images whose sizes and colours are looked at, equally far apart."""
+_ANY_SIZE = 1
+"""Pixels to which pictures are scaled while nobody knows how large they are."""
+
+
+@dataclass(frozen=True)
+class DataOverview:
+    """What a data set holds.
+
+    Attributes:
+        name: The data set as it was asked for.
+        counts: Training images of each class.
+        class_names: One name a class.
+        validation: Images to judge by.
+        sizes: Width and height of the pictures that were looked at, as they are stored, each pair once.
+        shorter: Their shorter side, such that a tenth of them have less.
+        gray: Whether those that were looked at have no colour.
+        made: Whether images are made, not read, so that they have one size.
+        left_out: The words for pictures that cannot be used, if they are left out.
+    """
+
+    name: str
+    counts: tuple[int, ...]
+    class_names: tuple[str, ...]
+    validation: int
+    sizes: tuple[tuple[int, int], ...]
+    shorter: int
+    gray: bool
+    made: bool = False
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def training(self) -> int:
+        """Images to learn from."""
+        return sum(self.counts)
+
+    @property
+    def square(self) -> int | None:
+        """The side that all pictures that were looked at have; None if they are not square or of several sizes."""
+        (width, height), *others = self.sizes
+        return width if width == height and not others else None
+
+    @property
+    def ratio(self) -> float:
+        """Images of the largest class for each of the smallest, of classes with images."""
+        there = [one for one in self.counts if one]
+        return max(there) / min(there)
+
+
+@validated
+def overview(name: str, validation: str | None = None, **how: Unpack[ReadingOptions]) -> DataOverview:
+    """Look at a data set before anything is done with it; pictures need not have one size.
+
+    Arguments and errors as of `netlore.data.split`.
+    """
+    given = Reading(**how)
+    found = split(name, validation, **how) if given.side else _of_any_size(name, validation, given)
+    images, count = found.training.images, len(found.training)
+    places = np.unique(np.linspace(0, count - 1, min(count, _LOOKED_AT)).round().astype(np.int64))
+    sizes = np.asarray(_sizes(images, places))
+    pixels = images.read(places)
+    return DataOverview(
+        name=name,
+        counts=tuple(np.bincount(found.training.labels, minlength=found.num_classes).tolist()),
+        class_names=found.class_names,
+        validation=len(found.validation),
+        sizes=tuple((width, height) for width, height in np.unique(sizes, axis=0).tolist()),
+        shorter=int(np.quantile(sizes.min(axis=1), 0.1)),
+        gray=bool((pixels == pixels[..., :1]).all()),
+        made=pixels.dtype != np.uint8,
+        left_out=found.training.left_out,
+    )
+
+
+def _of_any_size(name: str, validation: str | None, reading: Reading) -> Split:
+    try:
+        return split(name, validation, **replace(reading, resize=_ANY_SIZE).given())
+    except InvalidInput:  # made images cannot be scaled; what else is wrong is said without that size
+        return split(name, validation, **reading.given())
+
+
+def _sizes(images: ImageSource, places: Indices) -> list[tuple[int, int]]:
+    """Width and height of images as they are stored, before anything is cut out of them."""
+    match images:
+        case Subset(inner, indices):
+            return _sizes(inner, indices[places])
+        case CutImages(inner):
+            return _sizes(inner, places)
+        case EncodedImages():
+            return images.stored_sizes(places)
+        case _:
+            return [(images.resolution, images.resolution)] * len(places)

@@ -1,0 +1,255 @@
+"""From images and a budget to a network that runs: every step, each gone on with where it stopped."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from netlore.arguments import validated
+from netlore.data import split
+from netlore.errors import NetloreError
+from netlore.executors import Workers
+from netlore.experiments.config import RefineConfiguration
+from netlore.experiments.design import MEASURED, REFINEMENT, TABLE, TRAINING, Design, DesignConfiguration
+from netlore.experiments.export import export_run
+from netlore.experiments.record import Progress, silent
+from netlore.experiments.refine import refine_run
+from netlore.experiments.select import PickRun, as_document, pick_run
+from netlore.experiments.study.config import StudyPlan
+from netlore.experiments.study.estimate import Rest, forecast_study
+from netlore.experiments.study.folders import check, record_study
+from netlore.experiments.train import TrainRun
+from netlore.latency.tables import latency_table
+from netlore.latency.timing import Setting, latencies
+from netlore.report.collect import find
+from netlore.report.command_lines import design_command, refine_command, space_options, train_command
+from netlore.report.design.data import DesignData
+from netlore.report.design.write import write_design
+from netlore.report.page.page import Run
+from netlore.space.complexity import complexity
+from netlore.storage.atomic import make_folder
+from netlore.storage.device_tables import read_device_table, write_steps
+from netlore.storage.documents import write_document
+from netlore.study import train_parts
+
+RESULT = "design.json"
+NETWORKS, HELD_OUT, ROUNDS = 80, 20, 12
+"""Of the table of this machine: networks that it is made of and judged by, and rounds of measuring."""
+_LATENCY_ROUNDS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class DesignRun:
+    """A finished design: what was found, and the files, the page first."""
+
+    design: Design
+    data: DesignData
+    seconds: float
+    files: tuple[Path, ...]
+
+    def document(self) -> dict[str, Any]:
+        """The result as JSON-able values; `error` is percent of the validation images."""
+        found = self.data
+        latency = found.latency.milliseconds
+        return {
+            "architecture": {"id": found.architecture.id, **as_document(found.architecture)},
+            "error": found.record.error,
+            "balanced_error": found.record.balanced_error,
+            "majority_error": found.record.majority_error,
+            "validation_images": found.trained.facts.validation_images,
+            **found.measures,
+            "latency_ms": latency.value,
+            "latency_interval_ms": [latency.low, latency.high],
+            "predictor": self.design.asked.predictor,
+            "choices": [*found.choices],
+            "notes": [*found.notes],
+            "onnx": str(found.onnx),
+            "seconds": self.seconds,
+            "files": [str(path) for path in self.files],
+        }
+
+
+@validated
+def run_design(chosen: Design, folder: Path, workers: Workers = 1, progress: Progress = silent) -> DesignRun:
+    """Refine a design space for the images, train the network that the refinement recommends, and export it.
+
+    Every score, every epoch and every measurement is on disk the moment it exists, so the same call goes on where
+    it stopped.
+
+    Args:
+        chosen: What `netlore.experiments.design.design` chose for what is asked.
+        folder: Where everything goes: the page `design.html`, `network.onnx`, `design.json`, and a folder for each
+            step.
+        workers: Processes, or an executor or the name of one; results do not depend on it.
+        progress: Called about every network that is measured or scored, image that is learned, and figure.
+
+    Raises:
+        InvalidInput: Something cannot be done as it is asked, found out before hours of computing as far as it can
+            be.
+        NetloreError: The loss of the training is no longer finite.
+    """
+    start = time.perf_counter()
+    plan = _planned(chosen, folder, progress)
+    check(plan, folder)
+    record_study(plan, folder)
+    (part,) = plan.parts
+    refinement = folder / REFINEMENT
+    assert isinstance(part.configuration, RefineConfiguration)
+
+    def shown(seed: int, number: int, done: int, total: int) -> None:
+        progress(f"scoring, round {number}", done, total)
+
+    refine_run(part.configuration, refinement, 1, workers, shown)
+    picked = pick_run(
+        refinement,
+        seed=_pick_seed(chosen.asked),
+        workers=workers,
+        progress=partial(progress, "picking"),
+        candidates="elites",
+    )
+    (trained,) = train_parts(plan, folder, workers, progress)
+    if trained.run is None:
+        raise NetloreError(trained.reason)
+    (onnx,) = export_run(folder / TRAINING, "onnx", folder)
+    found = _found(chosen, plan, picked, trained.run, onnx, folder, progress)
+    report = write_design(found, folder, partial(progress, "page", unit="figures"))
+    run = DesignRun(chosen, found, time.perf_counter() - start, (*report.files, onnx, folder / RESULT))
+    write_document(folder / RESULT, run.document())
+    return run
+
+
+@validated
+def forecast_design(chosen: Design, folder: Path, workers: int = 1, progress: Progress = silent) -> list[Rest]:
+    """How far `run_design` is, and how long the rest of it takes; nothing is written.
+
+    Where a table of this machine is still to be made, networks are taken from all that the other limits leave.
+    """
+    table = folder / TABLE
+    plan = chosen.plan(table if chosen.needs_table and table.is_file() else None)
+    check(plan, folder)
+    return forecast_study(plan, folder, workers, progress)
+
+
+def _pick_seed(asked: DesignConfiguration) -> int:
+    """Other initial weights than those that made a network one of the best."""
+    return asked.seed + 1
+
+
+def _planned(chosen: Design, folder: Path, progress: Progress) -> StudyPlan:
+    """The plan, with a table of this machine if one is needed; it is made if it is not there."""
+    if not chosen.needs_table:
+        return chosen.plan()
+    asked, path = chosen.asked, folder / TABLE
+    if path.is_file():
+        how = read_device_table(path).device
+        if (how.get("runtime"), how.get("threads")) == (asked.runtime, asked.threads):
+            return chosen.plan(path)
+    before = chosen.before_latency()
+    task = before.make_task()
+    make_folder(folder)
+    made = latency_table(
+        before.make_space(task),
+        runtime=asked.runtime,
+        threads=asked.threads,
+        networks=NETWORKS,
+        held_out=HELD_OUT,
+        rounds=ROUNDS,
+        seed=asked.seed,
+        cache=folder / MEASURED,
+        progress=lambda label, done, total, unit="networks": progress(f"latency, {label}", done, total, unit),
+    )
+    write_steps(path, made.table)
+    return chosen.plan(path)
+
+
+def _found(
+    chosen: Design,
+    plan: StudyPlan,
+    picked: PickRun,
+    trained: TrainRun,
+    onnx: Path,
+    folder: Path,
+    progress: Progress,
+) -> DesignData:
+    """Everything that the page shows."""
+    asked, architecture, facts = chosen.asked, picked.pick.architecture, trained.facts
+    classes, (part,) = len(facts.class_names), plan.parts
+    limits = part.configuration.limits
+    setting = Setting(asked.runtime, asked.threads, resolution=facts.resolution, num_classes=classes)
+    (latency,) = latencies(
+        [(architecture, setting)], _LATENCY_ROUNDS, partial(progress, "latency of the network", unit="rounds")
+    )
+    measures = ("weight_bytes", "peak_memory", "peak_memory_int8", *limits)
+    return DesignData(
+        study=find([folder / REFINEMENT, folder / TRAINING], plan.title),
+        found=chosen.found,
+        choices=chosen.reasons,
+        notes=chosen.notes,
+        candidates=len(picked.pick.candidates.rows),
+        architecture=architecture,
+        trained=trained,
+        measures=dict(complexity(architecture, classes, facts.resolution, measures=measures).as_dict()),
+        limits=limits,
+        latency=latency,
+        onnx=onnx,
+        mistakes=_mistakes(chosen, trained),
+        steps=tuple(_steps(chosen, plan, trained, folder)),
+    )
+
+
+def _mistakes(chosen: Design, trained: TrainRun) -> Any:
+    """The validation images that are remembered as misclassified; made images have no pixels to show."""
+    evaluation = trained.records[0].evaluation
+    places = [one.image for one in evaluation.mistakes] if evaluation is not None else []
+    how = chosen.reading.given()
+    images = split(chosen.asked.data, chosen.asked.validation, **how).validation.images
+    pixels = images.read(np.asarray(places, dtype=np.int64))
+    if pixels.dtype == np.uint8:
+        return pixels
+    low, high = (float(of(pixels)) for of in (np.min, np.max)) if places else (0.0, 1.0)
+    return np.rint(255 * (pixels - low) / max(high - low, 1e-9)).astype(np.uint8)
+
+
+def _steps(chosen: Design, plan: StudyPlan, trained: TrainRun, folder: Path) -> Sequence[Run]:
+    """The command of each step, to do it again by hand."""
+    asked, facts, place = chosen.asked, trained.facts, shlex.quote(str(folder))
+    (part,) = plan.parts
+    assert isinstance(part.configuration, RefineConfiguration)
+    sizes = ["--classes", str(len(facts.class_names)), "--resolution", str(facts.resolution)]
+    how = ["--runtime", asked.runtime, "--threads", str(asked.threads), *sizes]
+    steps = [Run("All of it", f"{design_command(asked)} --out {place}", "The steps below, one after the other.")]
+    if chosen.needs_table:
+        words = [
+            "netlore",
+            "latency",
+            "--table",
+            str(folder / TABLE),
+            *how,
+            *space_options(chosen.before_latency()),
+        ]
+        words += ["--networks", str(NETWORKS), "--held-out", str(HELD_OUT), "--rounds", str(ROUNDS)]
+        steps.append(Run("A table of this machine", shlex.join(words), "It predicts the latency of any network."))
+    steps += [
+        Run("Networks are scored", f"{refine_command(part.configuration)} --out {place}/{REFINEMENT}", ""),
+        Run(
+            "The best is picked",
+            f"netlore pick {place}/{REFINEMENT} --candidates elites --seed {_pick_seed(asked)}",
+            "The best that were scored compete once more, with other initial weights.",
+        ),
+        Run("It is trained", f"{train_command(trained.configuration)} --out {place}/{TRAINING}", ""),
+        Run("It is exported", f"netlore export {place}/{TRAINING} --format onnx --out {place}", ""),
+        Run(
+            "It is measured",
+            shlex.join(["netlore", "latency", trained.configuration.make_architecture().to_json(), *how]),
+            "",
+        ),
+        Run("All that the refinement found", f"netlore report {place}/{REFINEMENT}", "A page of its own."),
+    ]
+    return steps

@@ -1,0 +1,246 @@
+"""`netlore design`: from images and a budget to a plan of what is done: everything that is chosen, and why."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, JsonValue
+
+from netlore.data import Reading
+from netlore.data.overview import DataOverview, overview
+from netlore.experiments.config import (
+    Limits,
+    Networks,
+    RefineConfiguration,
+    Seed,
+    Tables,
+)
+from netlore.experiments.device_tables import device_table
+from netlore.experiments.reading_config import ReadingConfiguration
+from netlore.experiments.study.config import Part, StudyPlan
+from netlore.experiments.study.train_config import TrainPart, TrainTable
+from netlore.refinement.methods import MEMORY
+from netlore.storage.documents import checked
+from netlore.training.batches import steps_an_epoch
+from netlore.training.recipe import Recipe, recipe
+
+COMMAND = "design"
+REFINEMENT, TRAINING, TABLE, MEASURED = "refinement", "training", "latency.json", "latency"
+"""What lies in the folder of a design: refinement, training, a table of this machine, and what it is made of."""
+
+PREDICTOR = "logdet"
+WHY_PREDICTOR = (
+    "of the paper's seven it ranks trained networks of NAS-Bench-201 best, among those of about equal FLOPs "
+    "second to jacov, a third of whose ranks is noise (docs/validation.md, docs/reliability-of-scores.md)"
+)
+FLOPS = (0.0, 50e6)
+"""The budget if nothing is said: up to what the paper's networks have."""
+SIDES = (64, 32, 128, 224)
+"""Pixels. Up to the first, images are shown to networks of CIFAR's kind. Pictures that are no squares of one size, of
+at most the last, are scaled to a side from the second to the third."""
+STEPS = 2_500
+"""Training steps at least: fewer epochs of few images teach little."""
+MOST_EPOCHS = 100
+FEW = 3_200
+"""Training images from which on batches are those of the recipe; of fewer, half as large."""
+UNBALANCED = 4
+"""Times as many images as the smallest class the largest has, from which on it is said."""
+
+
+class DesignConfiguration(ReadingConfiguration):
+    """What is asked for; None stands for what is chosen by the data.
+
+    Attributes as of `Configuration`, `RefineConfiguration` and `TrainConfiguration`, and:
+        latency: Limits of the milliseconds that a pass of one image takes on this machine.
+        changes: Values instead of the recipe's; `set` on the command line.
+        runtime, threads: What runs networks for their latency.
+    """
+
+    data: str
+    validation: str | None = None
+    space: str | None = None
+    space_options: dict[str, Any] = Field(default={})
+    flops: Limits | None = None
+    params: Limits | None = None
+    activations: Limits | None = None
+    latency: Limits | None = None
+    budget: dict[str, Limits] | None = None
+    device_tables: Tables = ()
+    predictor: str = PREDICTOR
+    networks: Networks = MEMORY.networks
+    round_limit: int = Field(default=100, ge=1, le=1_000_000)
+    recipe: str = "quick"
+    epochs: int | None = Field(default=None, ge=1)
+    changes: dict[str, JsonValue] = Field(default={})
+    seed: Seed = 0
+    device: str = "cpu"
+    runtime: Literal["onnxruntime", "torch"] = "onnxruntime"
+    threads: int = Field(default=1, ge=1, le=1024)
+
+
+@dataclass(frozen=True)
+class Design:
+    """What is done for what is asked.
+
+    Attributes:
+        asked: What was asked for.
+        found: What the data hold.
+        reading: How they are read.
+        shared: Settings of the refinement but for limits of latency and tables.
+        recipe: By which the picked network is trained, with what is changed of it.
+        reasons: What was found and chosen, as sentences.
+        notes: What one should know of the data, as sentences.
+    """
+
+    asked: DesignConfiguration
+    found: DataOverview
+    reading: Reading
+    shared: dict[str, Any]
+    recipe: TrainTable
+    reasons: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def needs_table(self) -> bool:
+        """Whether latency is limited, and no table of a device is given that predicts it."""
+        tables = map(device_table, self.asked.device_tables)
+        return self.asked.latency is not None and all(one.measure != "latency" for one in tables)
+
+    def before_latency(self) -> RefineConfiguration:
+        """The refinement without limits of latency, whose networks a table is made of."""
+        return checked(RefineConfiguration, self.shared)
+
+    def plan(self, table: Path | None = None) -> StudyPlan:
+        """The refinement and the training as a study; a table of this machine where it `needs_table`."""
+        asked = self.asked
+        limits = dict(asked.budget or {}) | ({} if asked.latency is None else {"latency": asked.latency})
+        if self.needs_table and table is None:
+            limits.pop("latency")
+        tables = (*asked.device_tables, *([] if table is None else [str(table)]))
+        more = {"budget": limits or None, "device_tables": tables}
+        refinement = checked(RefineConfiguration, self.shared | more)
+        trained = TrainPart(
+            TRAINING,
+            "the picked network",
+            None,
+            REFINEMENT,
+            asked.data,
+            self.recipe,
+            asked.seed,
+            asked.device,
+            self.reading,
+        )
+        return StudyPlan(f"A network for {asked.data}", COMMAND, (Part(REFINEMENT, refinement),), (trained,))
+
+
+def design(asked: DesignConfiguration) -> Design:
+    """Look at the data, and choose what is not asked for; nothing is scored.
+
+    Raises:
+        InvalidInput: The data or the recipe cannot be used as it is asked.
+        UnreadableData: Pictures cannot be read.
+    """
+    found = overview(asked.data, asked.validation, **asked.reading.given())
+    reading, side, why_side = _reading(asked.reading, found)
+    space = asked.space or ("anynet" if side <= SIDES[0] else "anynet-imagenet")
+    flops = asked.flops
+    unlimited = all(one is None for one in (flops, asked.params, asked.activations, asked.latency, asked.budget))
+    if unlimited:
+        flops = FLOPS
+    table, why_epochs = _training(asked, found)
+    shared = {
+        **asked.model_dump(include={"data", "predictor", "networks", "round_limit", "seed", "device"}),
+        **asked.model_dump(include={"space_options", "params", "activations", "budget", "device_tables"}),
+        **reading.given(),
+        "space": space,
+        "flops": flops,
+        "method": MEMORY.name,
+        "batch_size": min(RefineConfiguration.model_fields["batch_size"].default, found.training),
+    }
+    reasons = [_found(found), why_side]
+    if asked.space is None:
+        reasons.append(f"Design space {space}, whose networks are made for images of {_kind(side)}.")
+    if unlimited:
+        reasons.append("No budget is given, so it is at most 50M FLOPs, as the paper's.")
+    why = WHY_PREDICTOR if asked.predictor == PREDICTOR else "as asked"
+    reasons += [f"Predictor {asked.predictor}: {why}.", why_epochs]
+    return Design(asked, found, reading, shared, table, tuple(filter(None, reasons)), tuple(_notes(found)))
+
+
+def _reading(given: Reading, found: DataOverview) -> tuple[Reading, int, str]:
+    """How pictures are read, the side that they have then, and why."""
+    if given.side is not None:
+        return given, given.side, f"Pictures are read at {given.side} x {given.side} pixels, as asked."
+    square = found.square
+    if found.made or (square is not None and square <= SIDES[3]):
+        side = square or found.sizes[0][0]
+        return given, side, ""
+    side = max(SIDES[1], min(SIDES[2], found.shorter // 32 * 32))
+    values = {name: getattr(given, name) for name in ("skip_bad", "image_column", "label_column")}
+    why = (
+        f"Pictures are scaled and cut to {side} x {side} pixels, since they differ or are large; another side is "
+        "asked for by --resize."
+    )
+    return Reading(resize=side, **values), side, why
+
+
+def _kind(side: int) -> str:
+    return f"at most {SIDES[0]} pixels" if side <= SIDES[0] else f"more than {SIDES[0]} pixels"
+
+
+def _training(asked: DesignConfiguration, found: DataOverview) -> tuple[TrainTable, str]:
+    """How the network is trained, and why so long."""
+    own = recipe(asked.recipe)
+    changes = dict(asked.changes)
+    if "batch_size" not in changes and found.training < FEW:
+        changes["batch_size"] = max(1, own.batch_size // 2)
+    known = Recipe.changed(own, changes)
+    steps = steps_an_epoch(found.training, known)
+    epochs = asked.epochs or min(max(own.epochs, math.ceil(STEPS / steps)), max(MOST_EPOCHS, own.epochs))
+    size = min(known.batch_size, found.training)
+    why = f"Recipe {asked.recipe}, {epochs:,} epochs of {steps:,} steps of {size} images"
+    if asked.epochs is None and epochs > own.epochs:
+        why += f": more epochs than its {own.epochs}, as there are few images"
+    return TrainTable(
+        architectures=("picked",), validation=asked.validation, recipe=asked.recipe, epochs=epochs, set=changes
+    ), f"{why}."
+
+
+def _found(found: DataOverview) -> str:
+    """What the data hold, in a sentence."""
+    there = [one for one in found.counts if one]
+    low, high = min(there), max(there)
+    each = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    (width, height), *others = found.sizes
+    sizes = f"{width} x {height} pixels"
+    if others:
+        widths, heights = zip(*found.sizes, strict=True)
+        sizes = f"{min(widths)} x {min(heights)} to {max(widths)} x {max(heights)} pixels"
+    colour = ", all gray" if found.gray else ""
+    return (
+        f"{found.training:,} images to learn from and {found.validation:,} to judge by; {len(found.counts)} "
+        f"classes, of {each} images each; {sizes}{colour}."
+    )
+
+
+def _notes(found: DataOverview) -> list[str]:
+    """What one should know of the data."""
+    notes = []
+    if found.ratio >= UNBALANCED:
+        smallest = min(one for one in found.counts if one)
+        name = found.class_names[found.counts.index(smallest)]
+        notes.append(
+            f"Classes differ: {name} has {smallest:,} images, another {found.ratio:.0f} times as many. Look at "
+            "the balanced error; --set sampling=balanced shows all classes equally often."
+        )
+    if found.validation < 10 * len(found.counts):
+        notes.append(
+            f"{found.validation:,} images to judge by are few for {len(found.counts)} classes: the error is a "
+            "rough estimate."
+        )
+    if found.left_out:
+        notes.append(f"{len(found.left_out)} pictures cannot be used and are left out.")
+    return notes

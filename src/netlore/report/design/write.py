@@ -1,0 +1,94 @@
+"""The page of a design."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from scipy.stats import binomtest
+
+from netlore.report.design.data import DesignData
+from netlore.report.design.figures import design_figures
+from netlore.report.design.tables import design_tables
+from netlore.report.explorer.payload import explorer_html
+from netlore.report.page.page import Page, Report, write_page
+from netlore.report.text.phrases import count, duration, short
+from netlore.report.text.summary import Sentence
+from netlore.report.trainings import training_notes
+
+FILE_NAME = "design.html"
+
+
+def write_design(
+    found: DesignData, folder: Path, progress: Callable[[int, int], None] | None = None
+) -> Report[DesignData]:
+    """Write the page, with its figures and tables, into the folder of a design.
+
+    Raises:
+        Unwritable: There is no space or no permission.
+    """
+    return write_page(found, design_page(found), folder / FILE_NAME, progress)
+
+
+def design_page(found: DesignData) -> Page:
+    """The page of a design."""
+    name = found.architecture.id
+    return Page(
+        title=found.study.title,
+        lead=f"{name}, trained on {found.found.name}: the network that netlore recommends within the budget.",
+        headline=_headline(found),
+        sentences=[*_sentences(found)],
+        figures=design_figures(found),
+        tables=design_tables(found),
+        runs=found.steps,
+        made=found.study.made,
+        explorer=explorer_html(found.study),
+        notes=[*found.notes, *training_notes(name, found.trained.records)],
+    )
+
+
+def _headline(found: DesignData) -> list[tuple[str, str]]:
+    seconds = found.record.seconds + sum(
+        one.scoring_seconds for each in found.study.refinements for one in each.refinements
+    )
+    return [
+        ("validation error", f"{found.record.error:.1f} %"),
+        ("parameters", short(found.measures["params"])),
+        ("FLOPs", short(found.measures["flops"])),
+        ("ms for an image", f"{found.latency.milliseconds.value:.2g}"),
+        ("scoring and training", duration(seconds)),
+    ]
+
+
+def _sentences(found: DesignData) -> Iterator[Sentence]:
+    """What came out, then what was chosen on the way."""
+    record, facts = found.record, found.trained.facts
+    wrong, images = round(record.error / 100 * facts.validation_images), facts.validation_images
+    low, high = binomtest(wrong, images).proportion_ci(method="wilson")
+    text = (
+        f"It misclassifies {record.error:.1f} % [{100 * low:.1f}, {100 * high:.1f}] of {images:,} images that it "
+        "did not learn from and by which nothing was chosen"
+    )
+    if record.majority_error is not None:
+        text += f"; always answering the most frequent class would misclassify {record.majority_error:.1f} %"
+    yield Sentence(f"{text}.", "fig11-training")
+    if record.balanced_error is not None:
+        yield Sentence(f"The mean of the errors of all classes is {record.balanced_error:.1f} %.", "class-errors")
+    latency, how = found.latency.milliseconds, found.latency.setting
+    yield Sentence(
+        f"A pass of one image takes {latency.value:.3g} ms [{latency.low:.3g}, {latency.high:.3g}] here: median "
+        f"of {latency.n} runs by {how.runtime} on {count(how.threads, 'thread')}, those for warm-up not counted.",
+        "costs",
+    )
+    yield Sentence(
+        f"The file {found.onnx.name} holds the trained network; onnxruntime computes with it what torch computes.",
+        "structure",
+    )
+    scored = sum(one.networks_scored for each in found.study.refinements for one in each.refinements)
+    yield Sentence(
+        f"Of {scored:,} networks that were scored before any training, the best {found.candidates:,} were scored "
+        "again with other initial weights, and the best of these was trained.",
+        "front",
+    )
+    for text in found.choices:
+        yield Sentence(text, "")
