@@ -39,8 +39,8 @@ WHY_PREDICTOR = (
 FLOPS = (0.0, 50e6)
 """The budget if nothing is said: up to what the paper's networks have."""
 SIDES = (64, 32, 128, 224)
-"""Pixels. Up to the first, images are shown to networks of CIFAR's kind. Pictures that are no squares of one size, of
-at most the last, are scaled to a side from the second to the third."""
+"""Pixels. Up to the first, images are shown to networks of CIFAR's kind. Pictures that are no squares of one size,
+which is at most the last, are scaled to a side from the second to the third."""
 STEPS = 2_500
 """Training steps at least: fewer epochs of few images teach little."""
 MOST_EPOCHS = 100
