@@ -41,16 +41,16 @@ def main() -> None:
 
 
 def read(path: Path) -> list[Blow]:
-    """The blows of a file that found a running command; raises InvalidInput if there are none."""
+    """The blows of a file; raises InvalidInput if none of them found a running command."""
     found = [parse_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    struck = [one for one in found if one["struck"]]
-    if not struck:
+    if not any(one["struck"] for one in found):
         raise InvalidInput(f"{path} holds no blow; make it by `{MADE_BY}`.")
-    return struck
+    return found
 
 
-def document(blows: Sequence[Blow]) -> str:
-    """The whole page."""
+def document(aimed: Sequence[Blow]) -> str:
+    """The whole page; a blow counts if it found a running command."""
+    blows = [one for one in aimed if one["struck"]]
     ended = sorted(
         one["seconds"] for one in blows if one["target"] in ("driver", "group") and one["kind"] in ENDED
     )
@@ -58,6 +58,7 @@ def document(blows: Sequence[Blow]) -> str:
         "faults.md.j2",
         command=COMMAND,
         made_by=MADE_BY,
+        aimed=f"{len(aimed):,}",
         number=len(blows),
         by_moment=[[one, *_counts(blows, "moment", one, "kind", KINDS)] for one in MOMENTS],
         by_target=[[one, *_counts(blows, "target", one, "kind", KINDS)] for one in TARGETS],

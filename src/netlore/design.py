@@ -153,9 +153,11 @@ def _planned(chosen: Design, folder: Path, progress: Progress) -> StudyPlan:
             return chosen.plan(path)
     before = chosen.before_latency()
     task = before.make_task()
+    space = before.make_space(task)
+    before.check(task, space)
     make_folder(folder)
     made = latency_table(
-        before.make_space(task),
+        space,
         runtime=asked.runtime,
         threads=asked.threads,
         networks=NETWORKS,

@@ -33,7 +33,7 @@ def test_blows_are_counted_by_kind_moment_and_target_and_faults_are_named() -> N
 def test_a_blow_that_found_nothing_to_strike_does_not_count(tmp_path: Path) -> None:
     path = tmp_path / "blows.jsonl"
     path.write_text("\n".join(json.dumps(BLOW | {"struck": struck}) for struck in (True, False)))
-    assert read(path) == [BLOW]
+    assert "2 blows were aimed at running commands, and 1 found" in document(read(path))
     path.write_text(json.dumps(BLOW | {"struck": False}))
     with pytest.raises(InvalidInput, match="holds no blow"):
         read(path)

@@ -14,7 +14,7 @@ from netlore.data.registry import split
 from netlore.data.sources.cut import CutImages
 from netlore.data.sources.encoded import EncodedImages
 from netlore.data.split import Split
-from netlore.errors import InvalidInput
+from netlore.errors import InvalidInput, UnreadableData
 
 _LOOKED_AT = 500
 """Training images whose sizes and colours are looked at, equally far apart."""
@@ -94,6 +94,8 @@ def overview(name: str, validation: str | None = None, **how: Unpack[ReadingOpti
 def _of_any_size(name: str, validation: str | None, reading: Reading) -> Split:
     try:
         return split(name, validation, **replace(reading, resize=_ANY_SIZE).given())
+    except UnreadableData:
+        raise
     except InvalidInput:  # made images cannot be scaled; what else is wrong is said without that size
         return split(name, validation, **reading.given())
 

@@ -11,6 +11,7 @@ from pydantic import Field, JsonValue
 
 from netlore.data import Reading
 from netlore.data.overview import DataOverview, overview
+from netlore.errors import InvalidInput
 from netlore.experiments.config import (
     Limits,
     Networks,
@@ -46,6 +47,8 @@ STEPS = 2_500
 MOST_EPOCHS = 100
 FEW = 3_200
 """Training images from which on batches are those of the recipe; of fewer, half as large."""
+MOST_FLOPS = 100e6
+"""In a millisecond, by one thread of any processor of our day."""
 UNBALANCED = 4
 """Times as many images as the smallest class the largest has, from which on it is said."""
 
@@ -110,8 +113,14 @@ class Design:
         return self.asked.latency is not None and all(one.measure != "latency" for one in tables)
 
     def before_latency(self) -> RefineConfiguration:
-        """The refinement without limits of latency, whose networks a table is made of."""
-        return checked(RefineConfiguration, self.shared)
+        """The refinement without limits of latency, whose networks a table is made of.
+
+        Those that certainly take too long are left out: to measure them would take hours.
+        """
+        most = math.inf if self.asked.latency is None else MOST_FLOPS * self.asked.latency[1]
+        low, high = self.shared["flops"] or (0.0, math.inf)
+        limits = None if min(high, most) == math.inf else (low, max(low, min(high, most)))
+        return checked(RefineConfiguration, self.shared | {"flops": limits})
 
     def plan(self, table: Path | None = None) -> StudyPlan:
         """The refinement and the training as a study; a table of this machine where it `needs_table`."""
@@ -143,6 +152,9 @@ def design(asked: DesignConfiguration) -> Design:
         InvalidInput: The data or the recipe cannot be used as it is asked.
         UnreadableData: Pictures cannot be read.
     """
+    if asked.latency is not None and not 0 <= asked.latency[0] <= asked.latency[1]:
+        low, high = asked.latency
+        raise InvalidInput(f"the budget latency = {low:g} to {high:g} is empty; give 0 <= low <= high.")
     found = overview(asked.data, asked.validation, **asked.reading.given())
     reading, side, why_side = _reading(asked.reading, found)
     space = asked.space or ("anynet" if side <= SIDES[0] else "anynet-imagenet")

@@ -1,0 +1,24 @@
+"""A design that takes seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from netlore.experiments.design import Design, DesignConfiguration, design
+
+SMALL: dict[str, Any] = {
+    "flops": (0.0, 2e6),
+    "params": (0.0, 20_000.0),
+    "predictor": "synflow",
+    "networks": 14,
+    "round_limit": 2,
+    "recipe": "smoke",
+    "epochs": 2,
+    "seed": 3,
+}
+
+
+def small(data: Path, **more: Any) -> Design:
+    """What is chosen for a folder of pictures."""
+    return design(DesignConfiguration(**{"data": str(data), **SMALL, **more}))
