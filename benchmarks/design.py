@@ -51,7 +51,7 @@ def main() -> None:
 def compared(folder: Path, name: str, seed: int, cifar: Path, predictor: str | None) -> dict[str, Any]:
     """Errors in percent of the designed, the random and the known network, and what the first costs."""
     from netlore.design import run_design
-    from netlore.experiments.design import DesignConfiguration, design
+    from netlore.experiments.design import DesignConfiguration, planned_design
     from netlore.experiments.train import train_run
     from netlore.experiments.train_config import configured
     from netlore.space.complexity import complexity
@@ -65,7 +65,7 @@ def compared(folder: Path, name: str, seed: int, cifar: Path, predictor: str | N
     asked |= {"flops": (0.0, known.flops / 2), "params": (0.0, known.params / 2)}
     asked |= {"skip_bad": True} if name == "odd" else {}
     asked |= {"predictor": predictor} if predictor else {}
-    chosen = design(DesignConfiguration(**asked))
+    chosen = planned_design(DesignConfiguration(**asked))
     run = run_design(chosen, folder / f"{name}-{predictor or 'usual'}-{seed}")
     errors = {"designed": run.data.record.error, "flops": run.data.measures["flops"]}
     errors["params"] = run.data.measures["params"]

@@ -84,7 +84,7 @@ def run_design(chosen: Design, folder: Path, workers: Workers = 1, progress: Pro
     it stopped.
 
     Args:
-        chosen: What `netlore.experiments.design.design` chose for what is asked.
+        chosen: What `planned_design` chose for what is asked.
         folder: Where everything goes: the page `design.html`, `network.onnx`, `design.json`, and a folder for each
             step.
         workers: Processes, or an executor or the name of one; results do not depend on it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from netlore.experiments.design import Design, DesignConfiguration, design
+from netlore.experiments.design import Design, DesignConfiguration, planned_design
 
 SMALL: dict[str, Any] = {
     "flops": (0.0, 2e6),
@@ -21,4 +21,4 @@ SMALL: dict[str, Any] = {
 
 def small(data: Path, **more: Any) -> Design:
     """What is chosen for a folder of pictures."""
-    return design(DesignConfiguration(**{"data": str(data), **SMALL, **more}))
+    return planned_design(DesignConfiguration(**{"data": str(data), **SMALL, **more}))

@@ -9,7 +9,7 @@ import pytest
 from netlore.data.overview import DataOverview
 from netlore.errors import InvalidInput
 from netlore.experiments import design as room
-from netlore.experiments.design import STEPS, Design, DesignConfiguration, design
+from netlore.experiments.design import STEPS, Design, DesignConfiguration, planned_design
 from netlore.training.recipe import recipe
 
 USUAL: dict[str, Any] = {
@@ -29,7 +29,7 @@ def chosen(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def of(found: dict[str, Any], **asked: Any) -> Design:
         monkeypatch.setattr(room, "overview", lambda *_, **__: DataOverview(**{**USUAL, **found}))
-        return design(DesignConfiguration(data="pictures", **asked))
+        return planned_design(DesignConfiguration(data="pictures", **asked))
 
     return of
 

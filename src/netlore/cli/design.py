@@ -80,8 +80,7 @@ def design(
     """From images and a budget to a trained network as a file: look, score, pick, train, export, measure."""
     from netlore.design import forecast_design, run_design
     from netlore.experiments.config import short_name
-    from netlore.experiments.design import DesignConfiguration
-    from netlore.experiments.design import design as choose
+    from netlore.experiments.design import DesignConfiguration, planned_design
 
     given = {name: value for name, value in context.params.items() if name in DesignConfiguration.model_fields}
     given |= {"changes": settings(changes), "budget": options.limits_of(budget) or None}
@@ -91,7 +90,7 @@ def design(
     asked = checked(DesignConfiguration, {name: one for name, one in given.items() if one is not None})
     folder = out or Path("runs") / f"design-{short_name(data)}"
     with keeping_nothing():
-        chosen = choose(asked)
+        chosen = planned_design(asked)
     for text in (*chosen.reasons, *chosen.notes):
         print(visible(text), file=sys.stderr if as_json else sys.stdout, flush=True)
     if dry_run:

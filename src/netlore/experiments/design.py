@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, JsonValue
 
+from netlore.arguments import validated
 from netlore.data import Reading
 from netlore.data.overview import DataOverview, overview
 from netlore.errors import InvalidInput
@@ -145,7 +146,8 @@ class Design:
         return StudyPlan(f"A network for {asked.data}", COMMAND, (Part(REFINEMENT, refinement),), (trained,))
 
 
-def design(asked: DesignConfiguration) -> Design:
+@validated
+def planned_design(asked: DesignConfiguration) -> Design:
     """Look at the data, and choose what is not asked for; nothing is scored.
 
     Raises:
