@@ -23,6 +23,7 @@ EXPECTED = {
     "validate.py": ("after 200 epochs", "kendall_low", "layers", "synflow prefers |", "ms on a phone"),
     "optuna_objective.py": ("of 200 trials are networks within the budget", "best: ln S = ", "b3 "),
     "huggingface_data.py": ("32 images of 4 classes", "synflow", "jacov"),
+    "design.py": ("1,438 images to learn from", "Predictor ", ": error ", "a pass takes "),
     "train.py": ("picked: d ", "epoch 6: loss", "wrote network.py", "wrote network.pt"),
 }
 EXTRAS = {"optuna_objective.py": ("optuna", "optuna"), "huggingface_data.py": ("datasets", "huggingface")}
