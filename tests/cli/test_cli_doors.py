@@ -81,6 +81,7 @@ def test_a_closed_output_and_a_file_called_like_a_module_stop_nothing(tmp_path: 
             (
                 "space",
                 "space_options",
+                "restrict",
                 "params",
                 "activations",
                 "budget",

@@ -6,9 +6,10 @@ import json
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from tests.cli.running import NOISE, Run, files
+from tests.cli.running import NOISE, TINY, Run, files
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "own_space.py"
 HOW = ("--space", "own_space:make_space", *NOISE, "--networks", "6", "--flops", "1e5", "3e6")
@@ -61,3 +62,21 @@ def test_what_makes_no_space_is_one_line(run: Run, words: tuple[str, ...], messa
     code, _, err = run(*asked)
     assert code == 2 and message in err and err.strip().count("\n") == 0
     assert not Path("own").exists()
+
+
+def test_a_hyperparameter_is_kept_in_a_part_of_the_space(run: Run) -> None:
+    kept = ("--restrict", "d1=1:2", "--restrict", "w3=64", "--predictor", "synflow", *TINY)
+    code, _, err = run("score", *kept, "--out", "part")
+    assert code == 0, err
+    assert run("export", "part")[0] == 0
+    table = pd.read_csv("part/networks.csv")
+    assert table["d1"].max() <= 2 and set(table["w3"]) == {64} and table["w2"].nunique() > 1
+    assert run("score", "--predictor", "synflow", *TINY, "--out", "part")[0] == 2
+    for words, said in (
+        (("--restrict", "z9=1:2"), "z9 is no hyperparameter"),
+        (("--restrict", "d1"), "--restrict d1 is no NAME=VALUE"),
+        (("--restrict", "d1=99:100"), "d1"),
+        (("--restrict", "d1=a,b"), "d1"),
+    ):
+        code, _, err = run("score", *words, *TINY, "--out", "none")
+        assert code == 2 and said in err.splitlines()[-1], (words, err)

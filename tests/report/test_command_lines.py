@@ -28,6 +28,8 @@ class Asked(Exception):  # noqa: N818 - carries a configuration out of a command
         RefineConfiguration(method="memory", networks=60),
         RefineConfiguration(space="regnet", space_options={"se": False}, flops=(200e6, 600e6)),
         RefineConfiguration(space="regnet", space_options={"se": "True"}, flops=None),
+        RefineConfiguration(restrict={"d1": (1, 4), "w2": (16, 16)}),
+        RefineConfiguration(space="tests.networks.own_spaces:make_space", restrict={"act": ("relu", "silu")}),
         RefineConfiguration(budget={"params": (0.5, 1e6)}),
         RefineConfiguration(method="evolution", networks=50, round_limit=60),
         RefineConfiguration(common_draws=True),

@@ -188,7 +188,7 @@ def bench(
     from netlore.experiments.config import BenchConfiguration
     from netlore.experiments.estimate import bench_run
 
-    of_space = ("space", "space_options", "params", "activations", "budget", "device_tables")
+    of_space = ("space", "space_options", "restrict", "params", "activations", "budget", "device_tables")
     fixed = (*of_space, "data_seed", "architectures", "chunk_size")
     configuration = options.configured(BenchConfiguration, context.params, fixed)
     with reporter() as progress, keeping_nothing():

@@ -12,6 +12,7 @@ from netlore.cli import options
 from netlore.cli.console import print_json, reporter, show_table
 from netlore.cli.executing import executable, executing
 from netlore.cli.exit_codes import keeping_nothing
+from netlore.cli.named_values import limits_of, space_arguments
 from netlore.cli.pictures import READING
 from netlore.errors import visible
 from netlore.space.budget import number
@@ -54,6 +55,7 @@ def design(
         str | None, typer.Option(help="Design space; chosen by the size of images if not given.")
     ] = None,
     space_options: options.SpaceOptions = [],  # noqa: B006
+    restrict: options.Restrict = [],  # noqa: B006
     predictor: Annotated[
         str | None, typer.Option(help="By which networks are scored; the one that docs/validation.md supports.")
     ] = None,
@@ -83,8 +85,8 @@ def design(
     from netlore.experiments.design import DesignConfiguration, planned_design
 
     given = {name: value for name, value in context.params.items() if name in DesignConfiguration.model_fields}
-    given |= {"changes": settings(changes), "budget": options.limits_of(budget) or None}
-    given |= {"space_options": options.space_arguments(space_options)}
+    given |= {"changes": settings(changes), "budget": limits_of(budget) or None}
+    given |= {"space_options": space_arguments(space_options), "restrict": kept_of(restrict)}
     limits = ("flops", "params", "activations", "latency")
     given |= {name: None if given[name] == options.NO_LIMIT else given[name] for name in limits}
     asked = checked(DesignConfiguration, {name: one for name, one in given.items() if one is not None})

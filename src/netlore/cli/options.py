@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import BaseModel
 
+from netlore.cli.named_values import kept_of, limits_of, pairs, space_arguments
 from netlore.errors import InvalidInput
 from netlore.space.budget import number
 from netlore.storage.documents import checked
@@ -38,6 +39,14 @@ SpaceOptions = Annotated[
     list[str],
     typer.Option(
         "--space-option", metavar="NAME=VALUE", help="An argument of the design space's function; may be repeated."
+    ),
+]
+Restrict = Annotated[
+    list[str],
+    typer.Option(
+        metavar="NAME=LOW:HIGH",
+        help="Keep a hyperparameter of the space in an interval, or by NAME=A,B a category among names; may be "
+        "repeated.",
     ),
 ]
 Flops = Annotated[
@@ -122,6 +131,7 @@ Group = Mapping[str, tuple[Any, Any]]
 SPACE: Group = {
     "space": (Space, "anynet"),
     "space_options": (SpaceOptions, []),
+    "restrict": (Restrict, []),
     "flops": (Flops, (10e6, 50e6)),
     "params": (Limits, NO_LIMIT),
     "activations": (Limits, NO_LIMIT),
@@ -151,6 +161,8 @@ def configured(kind: type[C], given: Mapping[str, Any], fixed: Sequence[str] = (
     values = {name: None if given[name] == NO_LIMIT else given[name] for name in wanted}
     if "space_options" in values:
         values["space_options"] = space_arguments(given["space_options"])
+    if "restrict" in values:
+        values["restrict"] = kept_of(given["restrict"])
     if "budget" in values:
         values["budget"] = limits_of(given["budget"]) or None
     return checked(kind, values)
@@ -165,7 +177,7 @@ def of_modules(context: typer.Context) -> dict[str, Any]:
     for option, name in (("--arg", "arguments"), ("--loss", "loss"), ("--output", "output")):
         if not given["modules"] and is_given(context, name):
             raise InvalidInput(f"{option} is for modules, and none is named; name one by --module.")
-    given["arguments"] = _pairs(given["arguments"], "--arg")
+    given["arguments"] = pairs(given["arguments"], "--arg")
     if given["networks"] is None:
         given["networks"] = 1 if given["modules"] else 100
     if given["modules"]:
@@ -215,42 +227,3 @@ def is_given(context: typer.Context, name: str) -> bool:
     """Whether an option of a command was given, even with the default's value."""
     source = context.get_parameter_source(name)
     return source is not None and source.name != "DEFAULT"
-
-
-def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:
-    """Arguments by their names."""
-    found: dict[str, str] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not (equals and name.isidentifier()) or name in found:
-            raise InvalidInput(
-                f"{option} {text} is no NAME=VALUE, or its name came before; write, for example, num_classes=10."
-            )
-        found[name] = value
-    return found
-
-
-def space_arguments(texts: Sequence[str]) -> dict[str, Any]:
-    """What is given to the function of a design space, by name."""
-    if not texts:
-        return {}
-    from netlore.scoring.sources import arguments_of  # which imports torch; help and lists do not wait for it
-
-    return arguments_of(_pairs(texts, "--space-option"))
-
-
-def limits_of(texts: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """Limits by the name of what they limit."""
-    found: dict[str, tuple[float, float]] = {}
-    for text in texts:
-        name, _, limits = text.rpartition("=")
-        try:
-            low, high = map(number, limits.split(":"))
-        except ValueError:
-            name = ""
-        if not name or name in found:
-            raise InvalidInput(
-                f"--budget {text} is no NAME=LOW:HIGH, or its name came before; write, for example, params=0:100k."
-            )
-        found[name] = (low, high)
-    return found

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from netlore.cli import options
+from netlore.cli.named_values import kept_of, limits_of, space_arguments
 from netlore.errors import InvalidInput, NetloreError
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ def space_of(asked: Mapping[str, Any], classes: int | None, resolution: int | No
     limits |= {use_device_table(one).measure: options.NO_LIMIT for one in asked["device_tables"]}
     try:
         function = SPACES.get(asked["space"])
-        made = function(**sizes, **options.space_arguments(asked["space_options"]))
-        return made.within(limits | options.limits_of(asked["budget"]))
+        made = function(**sizes, **space_arguments(asked["space_options"]))
+        return made.restrict(kept_of(asked["restrict"])).within(limits | limits_of(asked["budget"]))
     except NetloreError:
         raise
     except TypeError as error:

@@ -59,6 +59,7 @@ def _to_json(limits: Range) -> list[float | None]:
 Limits = Annotated[Range, BeforeValidator(_from_json), PlainSerializer(_to_json)]
 
 
+Kept = dict[str, Annotated[tuple[int | float | str, ...], BeforeValidator(_from_list), Field(min_length=1)]]
 Tables = Annotated[tuple[str, ...], BeforeValidator(_from_list)]
 
 
@@ -67,6 +68,7 @@ class Configuration(ReadingConfiguration):
 
     Attributes:
         space_options: What the function of the design space takes in addition, by name.
+        restrict: Hyperparameters that are kept in a part of the space: closed intervals, or names of a category.
         flops, params, activations: Budget; None: no limit.
         budget: Limits of other measures, by name.
         device_tables: Tables of devices, whose measures budgets can limit, and which tables have columns of.
@@ -77,6 +79,7 @@ class Configuration(ReadingConfiguration):
     data: str = "cifar10"
     space: str = "anynet"
     space_options: dict[str, Any] = Field(default={})
+    restrict: Kept = Field(default={})
     flops: Limits | None = PAPER_FLOPS
     params: Limits | None = None
     activations: Limits | None = None
@@ -131,7 +134,8 @@ class Configuration(ReadingConfiguration):
             raise InvalidInput(
                 f"design space {self.space!r} makes a {type(found).__name__}; return a DesignSpace."
             )
-        return found.within(limits)
+        part = found.restrict(self.restrict) if self.restrict else found
+        return part.within(limits)
 
     def check(self, made: Task, space: DesignSpace) -> None:
         """Refuse, before anything is written, a device that cannot be used and a budget that nothing meets."""

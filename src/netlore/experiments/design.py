@@ -14,6 +14,7 @@ from netlore.data import Reading
 from netlore.data.overview import DataOverview, overview
 from netlore.errors import InvalidInput
 from netlore.experiments.config import (
+    Kept,
     Limits,
     Networks,
     RefineConfiguration,
@@ -67,6 +68,7 @@ class DesignConfiguration(ReadingConfiguration):
     validation: str | None = None
     space: str | None = None
     space_options: dict[str, Any] = Field(default={})
+    restrict: Kept = Field(default={})
     flops: Limits | None = None
     params: Limits | None = None
     activations: Limits | None = None
@@ -167,7 +169,9 @@ def planned_design(asked: DesignConfiguration) -> Design:
     table, why_epochs = _training(asked, found)
     shared = {
         **asked.model_dump(include={"data", "predictor", "networks", "round_limit", "seed", "device"}),
-        **asked.model_dump(include={"space_options", "params", "activations", "budget", "device_tables"}),
+        **asked.model_dump(
+            include={"space_options", "restrict", "params", "activations", "budget", "device_tables"}
+        ),
         **reading.given(),
         "space": space,
         "flops": flops,

@@ -33,5 +33,5 @@ class ReadingConfiguration(BaseModel):
     @model_serializer(mode="wrap")
     def _without_what_is_usual(self, rest: SerializerFunctionWrapHandler) -> dict[str, Any]:
         # Documents that were written before there were other measures and options have no such entries.
-        late = {"budget", "space_options", "device_tables", "cost", *ReadingConfiguration.model_fields}
+        late = {"budget", "space_options", "restrict", "device_tables", "cost", *ReadingConfiguration.model_fields}
         return {name: one for name, one in rest(self).items() if name not in late or one}

@@ -75,7 +75,7 @@ class ReliabilityConfiguration(ScoreConfiguration):
         of_all = {name: getattr(self, name) for name in ScoreConfiguration.model_fields}
         if self.benchmark and (family := BENCHMARKS.get(self.benchmark).family) in SPACES:
             no_limits: dict[str, Limits | None] = dict.fromkeys(("flops", "params", "activations"))
-            of_all |= {"space": family, "space_options": {}, "budget": None, **no_limits}
+            of_all |= {"space": family, "space_options": {}, "restrict": {}, "budget": None, **no_limits}
         return {
             name: ScoreConfiguration(
                 **of_all

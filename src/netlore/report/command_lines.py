@@ -166,6 +166,8 @@ def _of_space(configuration: Configuration | DesignConfiguration) -> list[str]:
     for name, value in configuration.space_options.items():
         read_back = arguments_of({name: str(value)})[name]
         words += ["--space-option", f"{name}={value if read_back == value else repr(value)}"]
+    for name, kept in configuration.restrict.items():
+        words += ["--restrict", f"{name}={(',' if isinstance(kept[0], str) else ':').join(map(str, kept))}"]
     for name, limits in (configuration.budget or {}).items():
         words += ["--budget", f"{name}={':'.join(map(_number, limits))}"]
     for one in configuration.device_tables:

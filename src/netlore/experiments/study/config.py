@@ -16,6 +16,7 @@ from netlore.errors import InvalidInput, UnknownName
 from netlore.experiments.config import (
     PAPER_FLOPS,
     Configuration,
+    Kept,
     Limits,
     Method,
     Networks,
@@ -130,6 +131,7 @@ class StudyConfiguration(ReadingConfiguration):
     title: str = "Hidden design principles"
     space: str = "anynet"
     space_options: dict[str, Any] = Field(default={})
+    restrict: Kept = Field(default={})
     flops: Limits | None = PAPER_FLOPS
     params: Limits | None = None
     activations: Limits | None = None
