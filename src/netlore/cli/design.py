@@ -12,7 +12,7 @@ from netlore.cli import options
 from netlore.cli.console import print_json, reporter, show_table
 from netlore.cli.executing import executable, executing
 from netlore.cli.exit_codes import keeping_nothing
-from netlore.cli.named_values import limits_of, space_arguments
+from netlore.cli.named_values import kept_of, limits_of, space_arguments
 from netlore.cli.pictures import READING
 from netlore.errors import visible
 from netlore.space.budget import number
