@@ -136,6 +136,8 @@ def test_a_space_has_options_of_its_own(tmp_path: Path) -> None:
     asked, task = part.configuration, part.configuration.make_task()
     assert asked.make_space(task).grids == {"width": (8, 16, 32), "act": ("relu", "silu")}
     assert asked.model_dump()["space_options"] == {"widths": "large"}
+    part_of = plan(tmp_path, OWN_SPACE.replace("[space_options]", "[restrict]\nwidth = [16, 32]\n[space_options]"))
+    assert part_of.parts[0].configuration.make_space(task).grids == {"width": (16, 32), "act": ("relu", "silu")}
     with pytest.raises(InvalidInput, match="unexpected keyword argument 'depths'"):
         asked.model_copy(update={"space_options": {"depths": 1}}).make_space(task)
 
