@@ -51,7 +51,8 @@ def main() -> None:
 def compared(folder: Path, name: str, seed: int, cifar: Path, predictor: str | None) -> dict[str, Any]:
     """Errors in percent of the designed, the random and the known network, and what the first costs."""
     from netlore.design import run_design
-    from netlore.experiments.design import DesignConfiguration, planned_design
+    from netlore.experiments.design import planned_design
+    from netlore.experiments.design_config import DesignConfiguration
     from netlore.experiments.train import train_run
     from netlore.experiments.train_config import configured
     from netlore.space.complexity import complexity

@@ -8,8 +8,8 @@ from netlore.closed_forms.synaptic_flow import log_mean_synflow as log_mean_synf
 from netlore.data import Task as Task
 from netlore.data import task as task
 from netlore.design import run_design as run_design
-from netlore.experiments.design import DesignConfiguration as DesignConfiguration
 from netlore.experiments.design import planned_design as planned_design
+from netlore.experiments.design_config import DesignConfiguration as DesignConfiguration
 from netlore.experiments.device_tables import use_device_table as use_device_table
 from netlore.experiments.study.config import StudyConfiguration as StudyConfiguration
 from netlore.experiments.study.config import planned as planned

@@ -17,7 +17,8 @@ from netlore.data import split
 from netlore.errors import NetloreError
 from netlore.executors import Workers
 from netlore.experiments.config import RefineConfiguration
-from netlore.experiments.design import MEASURED, REFINEMENT, TABLE, TRAINING, Design, DesignConfiguration
+from netlore.experiments.design import Design
+from netlore.experiments.design_config import MEASURED, REFINEMENT, TABLE, TRAINING, DesignConfiguration
 from netlore.experiments.export import export_run
 from netlore.experiments.record import Progress, silent
 from netlore.experiments.refine import refine_run

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from netlore.experiments.design import Design, DesignConfiguration, planned_design
+from netlore.experiments.design import Design, planned_design
+from netlore.experiments.design_config import DesignConfiguration
 
 SMALL: dict[str, Any] = {
     "flops": (0.0, 2e6),
     "params": (0.0, 20_000.0),
     "predictor": "synflow",
+    "restrict": {"d1": (1, 4)},
     "networks": 14,
     "round_limit": 2,
     "recipe": "smoke",

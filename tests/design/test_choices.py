@@ -9,7 +9,8 @@ import pytest
 from netlore.data.overview import DataOverview
 from netlore.errors import InvalidInput
 from netlore.experiments import design as room
-from netlore.experiments.design import STEPS, Design, DesignConfiguration, planned_design
+from netlore.experiments.design import STEPS, Design, planned_design
+from netlore.experiments.design_config import DesignConfiguration
 from netlore.training.recipe import recipe
 
 USUAL: dict[str, Any] = {
@@ -84,6 +85,22 @@ def test_a_budget_is_what_is_asked_for_or_else_the_papers(chosen: Any) -> None:
     assert limited.before_latency().limits == {"flops": (0, 500e6), "weight_bytes": (0, 1e6)}
     with pytest.raises(InvalidInput, match="latency = 5 to 1 is empty"):
         chosen({}, latency=(5, 1))
+
+
+def test_the_part_of_the_space_that_learns_in_few_steps(chosen: Any) -> None:
+    ten = chosen({"counts": (9,) * 10, "class_names": tuple("abcdefghij")})
+    assert ten.shared["restrict"] == {
+        **{f"d{i}": (1, 4) for i in (1, 2, 3)},
+        **{f"w{i}": (low, 512) for i, low in ((1, 16), (2, 32), (3, 64))},
+    }
+    assert any("at least 16, 32 and 64 channels" in text for text in ten.reasons)
+    many = chosen({"counts": (9,) * 100, "class_names": tuple(map(str, range(100)))})
+    assert many.shared["restrict"]["w3"] == (128, 512), "no fewer channels than classes before the classifier"
+    # What is asked for counts, and a budget that no network of the part meets is met by others.
+    assert chosen({}, restrict={"d1": (1, 2)}).shared["restrict"] == {"d1": (1, 2)}
+    assert chosen({}, space="anynet").shared["restrict"] == {}
+    tiny = chosen({}, params=(0, 2_000))
+    assert tiny.shared["restrict"] == {} and not any("channels" in text for text in tiny.reasons)
 
 
 def test_what_one_should_know_is_said(chosen: Any) -> None:

@@ -82,7 +82,8 @@ def design(
     """From images and a budget to a trained network as a file: look, score, pick, train, export, measure."""
     from netlore.design import forecast_design, run_design
     from netlore.experiments.config import short_name
-    from netlore.experiments.design import DesignConfiguration, planned_design
+    from netlore.experiments.design import planned_design
+    from netlore.experiments.design_config import DesignConfiguration
 
     given = {name: value for name, value in context.params.items() if name in DesignConfiguration.model_fields}
     given |= {"changes": settings(changes), "budget": limits_of(budget) or None}

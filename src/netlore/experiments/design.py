@@ -5,40 +5,34 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import Field, JsonValue
+from typing import Any
 
 from netlore.arguments import validated
 from netlore.data import Reading
 from netlore.data.overview import DataOverview, overview
 from netlore.errors import InvalidInput
-from netlore.experiments.config import (
-    Kept,
-    Limits,
-    Networks,
-    RefineConfiguration,
-    Seed,
-    Tables,
-)
+from netlore.experiments.config import RefineConfiguration
+from netlore.experiments.design_config import COMMAND, PREDICTOR, REFINEMENT, TRAINING, DesignConfiguration
 from netlore.experiments.device_tables import device_table
-from netlore.experiments.reading_config import ReadingConfiguration
 from netlore.experiments.study.config import Part, StudyPlan
 from netlore.experiments.study.train_config import TrainPart, TrainTable
 from netlore.refinement.methods import MEMORY
+from netlore.space.budget import Range
+from netlore.space.families.anynet import STAGES, anynet
+from netlore.space.sampling import sample
 from netlore.storage.documents import checked
 from netlore.training.batches import steps_an_epoch
 from netlore.training.recipe import Recipe, recipe
 
-COMMAND = "design"
-REFINEMENT, TRAINING, TABLE, MEASURED = "refinement", "training", "latency.json", "latency"
-"""What lies in the folder of a design: refinement, training, a table of this machine, and what it is made of."""
-
-PREDICTOR = "logdet"
 WHY_PREDICTOR = (
-    "of the paper's seven it ranks trained networks of NAS-Bench-201 best, among those of about equal FLOPs "
-    "second to jacov, a third of whose ranks is noise (docs/validation.md, docs/reliability-of-scores.md)"
+    "of the paper's seven it has the network with the lowest error in the paper's own space "
+    "(docs/reproduction.md), ranks trained cells second best on two of three data sets (docs/validation.md), and "
+    "hardly any of its ranks is noise (docs/reliability-of-scores.md)"
 )
+DEPTHS, WIDTHS = (1, 4), (16, 32, 64)
+"""The part of `anynet` whose networks learn in a few thousand steps: blocks of each stage, and least channels."""
+LARGEST = 512
+"""Channels of its widest networks."""
 FLOPS = (0.0, 50e6)
 """The budget if nothing is said: up to what the paper's networks have."""
 SIDES = (64, 32, 128, 224)
@@ -53,38 +47,6 @@ MOST_FLOPS = 100e6
 """In a millisecond, by one thread of any processor of our day."""
 UNBALANCED = 4
 """Times as many images as the smallest class the largest has, from which on it is said."""
-
-
-class DesignConfiguration(ReadingConfiguration):
-    """What is asked for; None stands for what is chosen by the data.
-
-    Attributes as of `Configuration`, `RefineConfiguration` and `TrainConfiguration`, and:
-        latency: Limits of the milliseconds that a pass of one image takes on this machine.
-        changes: Values instead of the recipe's; `set` on the command line.
-        runtime, threads: What runs networks for their latency.
-    """
-
-    data: str
-    validation: str | None = None
-    space: str | None = None
-    space_options: dict[str, Any] = Field(default={})
-    restrict: Kept = Field(default={})
-    flops: Limits | None = None
-    params: Limits | None = None
-    activations: Limits | None = None
-    latency: Limits | None = None
-    budget: dict[str, Limits] | None = None
-    device_tables: Tables = ()
-    predictor: str = PREDICTOR
-    networks: Networks = MEMORY.networks
-    round_limit: int = Field(default=100, ge=1, le=1_000_000)
-    recipe: str = "quick"
-    epochs: int | None = Field(default=None, ge=1)
-    changes: dict[str, JsonValue] = Field(default={})
-    seed: Seed = 0
-    device: str = "cpu"
-    runtime: Literal["onnxruntime", "torch"] = "onnxruntime"
-    threads: int = Field(default=1, ge=1, le=1024)
 
 
 @dataclass(frozen=True)
@@ -167,6 +129,7 @@ def planned_design(asked: DesignConfiguration) -> Design:
     if unlimited:
         flops = FLOPS
     table, why_epochs = _training(asked, found)
+    kept, why_kept = _part(asked, space, len(found.counts), side, flops)
     shared = {
         **asked.model_dump(include={"data", "predictor", "networks", "round_limit", "seed", "device"}),
         **asked.model_dump(
@@ -174,13 +137,14 @@ def planned_design(asked: DesignConfiguration) -> Design:
         ),
         **reading.given(),
         "space": space,
+        "restrict": kept,
         "flops": flops,
         "method": MEMORY.name,
         "batch_size": min(RefineConfiguration.model_fields["batch_size"].default, found.training),
     }
     reasons = [_found(found), why_side]
     if asked.space is None:
-        reasons.append(f"Design space {space}, whose networks are made for images of {_kind(side)}.")
+        reasons.append(f"Design space {space}, whose networks are made for images of {_kind(side)}.{why_kept}")
     if unlimited:
         reasons.append("No budget is given, so it is at most 50M FLOPs, as the paper's.")
     why = WHY_PREDICTOR if asked.predictor == PREDICTOR else "as asked"
@@ -203,6 +167,28 @@ def _reading(given: Reading, found: DataOverview) -> tuple[Reading, int, str]:
         "asked for by --resize."
     )
     return Reading(resize=side, **values), side, why
+
+
+def _part(
+    asked: DesignConfiguration, space: str, classes: int, side: int, flops: Range | None
+) -> tuple[dict[str, Any], str]:
+    """The part of the space that is refined, and the words for it: all of it where it has none of the budget."""
+    if asked.restrict or asked.space is not None or space != anynet().family:
+        return asked.restrict, ""
+    *first, last = WIDTHS
+    least = (*first, max(last, 2 ** (classes - 1).bit_length()))
+    kept: dict[str, Any] = {f"d{i}": DEPTHS for i in range(1, STAGES + 1)}
+    kept |= {f"w{i}": (low, max(low, LARGEST)) for i, low in enumerate(least, 1)}
+    whole = anynet(classes, side, flops=flops, params=asked.params, activations=asked.activations)
+    try:
+        sample(whole.restrict(kept), 1)
+    except InvalidInput:
+        return {}, ""
+    return kept, (
+        f" Of it the part with at most {DEPTHS[1]} blocks a stage and at least "
+        f"{', '.join(map(str, least[:-1]))} and {least[-1]} channels, whose networks learn in few steps "
+        "(docs/design.md)."
+    )
 
 
 def _kind(side: int) -> str:

@@ -12,7 +12,7 @@ from netlore.experiments.config import (
     RefineConfiguration,
     ScoreConfiguration,
 )
-from netlore.experiments.design import DesignConfiguration
+from netlore.experiments.design_config import DesignConfiguration
 from netlore.experiments.reading_config import ReadingConfiguration
 from netlore.experiments.reliability_config import COMMAND, ReliabilityConfiguration
 from netlore.experiments.train_config import TrainConfiguration

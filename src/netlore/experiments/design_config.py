@@ -1,0 +1,50 @@
+"""What is asked of a design, and what lies in its folder."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, JsonValue
+
+from netlore.experiments.config import Kept, Limits, Networks, Seed, Tables
+from netlore.experiments.reading_config import ReadingConfiguration
+from netlore.refinement.methods import MEMORY
+
+COMMAND = "design"
+REFINEMENT, TRAINING, TABLE, MEASURED = "refinement", "training", "latency.json", "latency"
+"""What lies in the folder of a design: refinement, training, a table of this machine, and what it is made of."""
+
+PREDICTOR = "synflow"
+"""The predictor if none is asked for; `netlore.experiments.design` says why."""
+
+
+class DesignConfiguration(ReadingConfiguration):
+    """What is asked for; None stands for what is chosen by the data.
+
+    Attributes as of `Configuration`, `RefineConfiguration` and `TrainConfiguration`, and:
+        latency: Limits of the milliseconds that a pass of one image takes on this machine.
+        changes: Values instead of the recipe's; `set` on the command line.
+        runtime, threads: What runs networks for their latency.
+    """
+
+    data: str
+    validation: str | None = None
+    space: str | None = None
+    space_options: dict[str, Any] = Field(default={})
+    restrict: Kept = Field(default={})
+    flops: Limits | None = None
+    params: Limits | None = None
+    activations: Limits | None = None
+    latency: Limits | None = None
+    budget: dict[str, Limits] | None = None
+    device_tables: Tables = ()
+    predictor: str = PREDICTOR
+    networks: Networks = MEMORY.networks
+    round_limit: int = Field(default=100, ge=1, le=1_000_000)
+    recipe: str = "quick"
+    epochs: int | None = Field(default=None, ge=1)
+    changes: dict[str, JsonValue] = Field(default={})
+    seed: Seed = 0
+    device: str = "cpu"
+    runtime: Literal["onnxruntime", "torch"] = "onnxruntime"
+    threads: int = Field(default=1, ge=1, le=1024)
