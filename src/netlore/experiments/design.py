@@ -11,7 +11,7 @@ from netlore.arguments import validated
 from netlore.data import Reading
 from netlore.data.overview import DataOverview, overview
 from netlore.errors import InvalidInput
-from netlore.experiments.config import RefineConfiguration
+from netlore.experiments.config import RefineConfiguration, short_name
 from netlore.experiments.design_config import COMMAND, PREDICTOR, REFINEMENT, TRAINING, DesignConfiguration
 from netlore.experiments.device_tables import device_table
 from netlore.experiments.study.config import Part, StudyPlan
@@ -107,7 +107,8 @@ class Design:
             asked.device,
             self.reading,
         )
-        return StudyPlan(f"A network for {asked.data}", COMMAND, (Part(REFINEMENT, refinement),), (trained,))
+        title = f"A network for {short_name(asked.data)}"
+        return StudyPlan(title, COMMAND, (Part(REFINEMENT, refinement),), (trained,))
 
 
 @validated
