@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from netlore.errors import NetloreError
 from netlore.executors import Workers
 from netlore.experiments.config import RefineConfiguration
 from netlore.experiments.design import Design
-from netlore.experiments.design_config import MEASURED, REFINEMENT, TABLE, TRAINING, DesignConfiguration
+from netlore.experiments.design_config import HELD_OUT, MEASURED, NETWORKS, REFINEMENT, ROUNDS, TABLE, TRAINING
 from netlore.experiments.export import export_run
 from netlore.experiments.record import Progress, silent
 from netlore.experiments.refine import refine_run
@@ -27,13 +26,13 @@ from netlore.experiments.study.config import StudyPlan
 from netlore.experiments.study.estimate import Rest, forecast_study
 from netlore.experiments.study.folders import check, record_study
 from netlore.experiments.train import TrainRun
+from netlore.export.onnx import check_installed
 from netlore.latency.tables import latency_table
-from netlore.latency.timing import Setting, latencies
+from netlore.latency.timing import Latency, Setting, latencies
 from netlore.report.collect import find
-from netlore.report.command_lines import design_command, refine_command, space_options, train_command
 from netlore.report.design.data import DesignData
+from netlore.report.design.steps import pick_seed, steps
 from netlore.report.design.write import write_design
-from netlore.report.page.page import Run
 from netlore.space.complexity import complexity
 from netlore.storage.atomic import make_folder
 from netlore.storage.device_tables import read_device_table, write_steps
@@ -41,8 +40,6 @@ from netlore.storage.documents import write_document
 from netlore.study import train_parts
 
 RESULT = "design.json"
-NETWORKS, HELD_OUT, ROUNDS = 80, 20, 12
-"""Of the table of this machine: networks that it is made of and judged by, and rounds of measuring."""
 _LATENCY_ROUNDS = 20
 
 
@@ -97,6 +94,7 @@ def run_design(chosen: Design, folder: Path, workers: Workers = 1, progress: Pro
         NetloreError: The loss of the training is no longer finite.
     """
     start = time.perf_counter()
+    check_installed()
     plan = _planned(chosen, folder, progress)
     check(plan, folder)
     record_study(plan, folder)
@@ -110,7 +108,7 @@ def run_design(chosen: Design, folder: Path, workers: Workers = 1, progress: Pro
     refine_run(part.configuration, refinement, 1, workers, shown)
     picked = pick_run(
         refinement,
-        seed=_pick_seed(chosen.asked),
+        seed=pick_seed(chosen.asked),
         workers=workers,
         progress=partial(progress, "picking"),
         candidates="elites",
@@ -138,11 +136,6 @@ def forecast_design(chosen: Design, folder: Path, workers: int = 1, progress: Pr
     return forecast_study(plan, folder, workers, progress)
 
 
-def _pick_seed(asked: DesignConfiguration) -> int:
-    """Other initial weights than those that made a network one of the best."""
-    return asked.seed + 1
-
-
 def _planned(chosen: Design, folder: Path, progress: Progress) -> StudyPlan:
     """The plan, with a table of this machine if one is needed; it is made if it is not there."""
     if not chosen.needs_table:
@@ -168,7 +161,8 @@ def _planned(chosen: Design, folder: Path, progress: Progress) -> StudyPlan:
         cache=folder / MEASURED,
         progress=lambda label, done, total, unit="networks": progress(f"latency, {label}", done, total, unit),
     )
-    write_steps(path, made.table)
+    judged = {"held_out": HELD_OUT, "within_20_percent": made.right}
+    write_steps(path, replace(made.table, device={**made.table.device, **judged}))
     return chosen.plan(path)
 
 
@@ -193,8 +187,8 @@ def _found(
     return DesignData(
         study=find([folder / REFINEMENT, folder / TRAINING], plan.title),
         found=chosen.found,
-        choices=chosen.reasons,
-        notes=chosen.notes,
+        choices=(*chosen.reasons, *_about_table(chosen, folder)),
+        notes=(*chosen.notes, *_too_slow(chosen, latency)),
         candidates=len(picked.pick.candidates.rows),
         architecture=architecture,
         trained=trained,
@@ -203,8 +197,28 @@ def _found(
         latency=latency,
         onnx=onnx,
         mistakes=_mistakes(chosen, trained),
-        steps=tuple(_steps(chosen, plan, trained, folder)),
+        steps=tuple(steps(chosen, plan, trained, folder)),
     )
+
+
+def _about_table(chosen: Design, folder: Path) -> Iterator[str]:
+    """How well the table of this machine predicts."""
+    if chosen.needs_table:
+        about = read_device_table(folder / TABLE).device
+        yield (
+            f"Latency is predicted by a table of {about['networks']} networks that were measured here; of "
+            f"{about['held_out']} others it predicts {about['within_20_percent']} within 20 %."
+        )
+
+
+def _too_slow(chosen: Design, latency: Latency) -> Iterator[str]:
+    """Whether the network takes longer than it may, by what was measured in the end."""
+    limit, median = chosen.asked.latency, latency.milliseconds.value
+    if limit is not None and median is not None and median > limit[1]:
+        yield (
+            f"The network takes {median:.3g} ms, more than the {limit[1]:g} that were asked for: the machine was "
+            f"busy (its shortest run took {latency.least:.3g} ms), or the table errs; ask for less."
+        )
 
 
 def _mistakes(chosen: Design, trained: TrainRun) -> Any:
@@ -218,41 +232,3 @@ def _mistakes(chosen: Design, trained: TrainRun) -> Any:
         return pixels
     low, high = (float(of(pixels)) for of in (np.min, np.max)) if places else (0.0, 1.0)
     return np.rint(255 * (pixels - low) / max(high - low, 1e-9)).astype(np.uint8)
-
-
-def _steps(chosen: Design, plan: StudyPlan, trained: TrainRun, folder: Path) -> Sequence[Run]:
-    """The command of each step, to do it again by hand."""
-    asked, facts, place = chosen.asked, trained.facts, shlex.quote(str(folder))
-    (part,) = plan.parts
-    assert isinstance(part.configuration, RefineConfiguration)
-    sizes = ["--classes", str(len(facts.class_names)), "--resolution", str(facts.resolution)]
-    how = ["--runtime", asked.runtime, "--threads", str(asked.threads), *sizes]
-    steps = [Run("All of it", f"{design_command(asked)} --out {place}", "The steps below, one after the other.")]
-    if chosen.needs_table:
-        words = [
-            "netlore",
-            "latency",
-            "--table",
-            str(folder / TABLE),
-            *how,
-            *space_options(chosen.before_latency()),
-        ]
-        words += ["--networks", str(NETWORKS), "--held-out", str(HELD_OUT), "--rounds", str(ROUNDS)]
-        steps.append(Run("A table of this machine", shlex.join(words), "It predicts the latency of any network."))
-    steps += [
-        Run("Networks are scored", f"{refine_command(part.configuration)} --out {place}/{REFINEMENT}", ""),
-        Run(
-            "The best is picked",
-            f"netlore pick {place}/{REFINEMENT} --candidates elites --seed {_pick_seed(asked)}",
-            "The best that were scored compete once more, with other initial weights.",
-        ),
-        Run("It is trained", f"{train_command(trained.configuration)} --out {place}/{TRAINING}", ""),
-        Run("It is exported", f"netlore export {place}/{TRAINING} --format onnx --out {place}", ""),
-        Run(
-            "It is measured",
-            shlex.join(["netlore", "latency", trained.configuration.make_architecture().to_json(), *how]),
-            "",
-        ),
-        Run("All that the refinement found", f"netlore report {place}/{REFINEMENT}", "A page of its own."),
-    ]
-    return steps

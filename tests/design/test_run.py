@@ -156,4 +156,5 @@ def test_a_limit_of_latency_makes_a_table_once(
     assert (tmp_path / "run/latency.json").read_bytes() == table
     assert run.data.limits["latency"] == (0, 1000) and 0 < run.data.measures["latency"] <= 1000
     assert read_device_table(tmp_path / "run/latency.json").device["runtime"] == "torch"
+    assert any("of 2 others it predicts" in text for text in run.data.choices)
     assert "netlore latency --table" in (tmp_path / "run/design.html").read_text()

@@ -14,6 +14,8 @@ COMMAND = "design"
 REFINEMENT, TRAINING, TABLE, MEASURED = "refinement", "training", "latency.json", "latency"
 """What lies in the folder of a design: refinement, training, a table of this machine, and what it is made of."""
 
+NETWORKS, HELD_OUT, ROUNDS = 80, 20, 12
+"""Of the table of this machine: networks that it is made of and judged by, and rounds of measuring."""
 PREDICTOR = "synflow"
 """The predictor if none is asked for; `netlore.experiments.design` says why."""
 

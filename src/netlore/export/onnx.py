@@ -23,6 +23,11 @@ FILE_NAME = "network.onnx"
 TOLERANCE = 1e-4
 
 
+def check_installed() -> None:
+    """Refuse, before anything is trained for it, to write files without the packages that it takes."""
+    require("format onnx", ("onnx", "onnxruntime", "onnxscript"), "onnx")
+
+
 @validated
 def write_onnx(network: TrainedNetwork, folder: Path) -> list[Path]:
     """Write a network as ONNX, from `images` (N, 3, R, R), normalised, to `logits` (N, classes), with any N.
@@ -30,7 +35,7 @@ def write_onnx(network: TrainedNetwork, folder: Path) -> list[Path]:
     Batch norms are folded into convolutions. The network's metadata is the model's. What is written was run by
     onnxruntime and agrees with torch within `TOLERANCE`; otherwise nothing is written.
     """
-    require("format onnx", ("onnx", "onnxruntime", "onnxscript"), "onnx")
+    check_installed()
     model = _exported(network)
     _strip(model)
     for key, value in sorted(network.metadata().items()):

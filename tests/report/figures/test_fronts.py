@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from netlore.report.data import StudyData
 from netlore.report.figures.fronts import along_figure, front_figure, specs
 from netlore.report.tables.front import front
 from netlore.report.tables.table import DATA, PREDICTOR
+from netlore.space.budget import Budget
 from tests.report.figures.conftest import assert_apart, assert_inside
 
 RESULTS = Path(__file__).resolve().parents[3] / "results"
@@ -65,3 +67,24 @@ def test_labels_are_inside_and_apart(refined: StudyData) -> None:
         figure = spec.draw()
         assert_inside(figure)
         assert_apart(figure)
+
+
+def test_the_picked_network_is_marked_where_it_is(refined: StudyData) -> None:
+    one = refined.refinements[0]
+    name = str(one.scored.index[7])
+    marked = replace(one, picked=name)
+    figure = front_figure([marked])
+    *_, mark = figure.axes[0].lines
+    assert (mark.get_xdata()[0], mark.get_ydata()[0]) == tuple(one.scored.loc[name, ["flops", "score"]])
+    assert [text.get_text() for text in figure.legends[0].get_texts()][-1] == "the picked network"
+    assert "picked network" not in [text.get_text() for text in front_figure([one]).legends[0].get_texts()]
+    (spec, *_) = specs(replace(refined, refinements=(marked,)))
+    assert "need not be the highest" in spec.caption
+
+
+def test_scores_are_drawn_against_what_the_budget_limits(refined: StudyData) -> None:
+    one = refined.refinements[0]
+    space = replace(one.first.space, budget=Budget.of({"params": (0, 1e6)}))
+    limited = replace(one, refinements=(replace(one.first, space=space),))
+    assert (one.cost, limited.cost) == ("flops", "params")
+    assert front_figure([limited]).axes[0].get_xlabel() == "Parameters"
