@@ -21,9 +21,14 @@ TABLE = {"format": "netlore device table", "steps": {"linear": {"count": 0.25}, 
 
 @pytest.fixture(autouse=True)
 def in_use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """No table is in use after a test, and nothing is kept elsewhere."""
+    """No table is in use before or after a test, and nothing is kept elsewhere."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    _forget_all()
     yield
+    _forget_all()
+
+
+def _forget_all() -> None:
     for name in [*IN_USE]:
         forget(name)
 

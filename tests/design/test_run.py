@@ -24,7 +24,12 @@ from tests.design.cases import small
 
 @pytest.fixture(autouse=True)
 def no_table_in_use() -> Iterator[None]:
+    _forget_all()
     yield
+    _forget_all()
+
+
+def _forget_all() -> None:
     for name in [*IN_USE]:
         forget(name)
 
