@@ -1,4 +1,4 @@
-"""From images and a budget to a network that runs, as `netlore design` does it; here small, on scikit-learn's digits.
+"""From images and a budget to a network, as `netlore design` does it; here small, on scikit-learn's digits.
 
 Needs the extras: pip install 'netlore[train,onnx]'.
 """
