@@ -3,10 +3,10 @@
     python benchmarks/design.py FOLDER [--data digits images odd] [--cifar FILE] [--seeds 5] [--predictor NAME]
 
 For each data set and seed three networks are trained by one recipe over as many epochs: what `netlore design`
-ends in within half of the parameters and FLOPs of ResNet-20, a network drawn at random within that budget, and
-ResNet-20. Data: scikit-learn's digits; 5,000 pictures of CIFAR-10 as a folder, judged by its test images; and
-1,200 odd pictures (`odd_images.py`), judged by as many others. Everything is kept in FOLDER, and the same
-command goes on with it; the errors are the last thing that it prints, as JSON.
+ends in within half of the parameters and FLOPs of ResNet-20, a network drawn at random from the same part of the
+design space within that budget, and ResNet-20. Data: scikit-learn's digits; 5,000 pictures of CIFAR-10 as a
+folder, judged by its test images; and 1,200 odd pictures (`odd_images.py`), judged by as many others. Everything
+is kept in FOLDER, and the same command goes on with it; the errors are the last thing that it prints, as JSON.
 """
 
 from __future__ import annotations

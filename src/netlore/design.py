@@ -33,6 +33,7 @@ from netlore.report.collect import find
 from netlore.report.design.data import DesignData
 from netlore.report.design.steps import pick_seed, steps
 from netlore.report.design.write import write_design
+from netlore.report.trainings import training_notes
 from netlore.space.complexity import complexity
 from netlore.storage.atomic import make_folder
 from netlore.storage.device_tables import read_device_table, write_steps
@@ -188,7 +189,11 @@ def _found(
         study=find([folder / REFINEMENT, folder / TRAINING], plan.title),
         found=chosen.found,
         choices=(*chosen.reasons, *_about_table(chosen, folder)),
-        notes=(*chosen.notes, *_too_slow(chosen, latency)),
+        notes=(
+            *chosen.notes,
+            *_too_slow(chosen, latency),
+            *training_notes(architecture.id, trained.records),
+        ),
         candidates=len(picked.pick.candidates.rows),
         architecture=architecture,
         trained=trained,
@@ -212,9 +217,9 @@ def _about_table(chosen: Design, folder: Path) -> Iterator[str]:
 
 
 def _too_slow(chosen: Design, latency: Latency) -> Iterator[str]:
-    """Whether the network takes longer than it may, by what was measured in the end."""
+    """Whether the network takes longer than it may on this machine, by what was measured in the end."""
     limit, median = chosen.asked.latency, latency.milliseconds.value
-    if limit is not None and median is not None and median > limit[1]:
+    if chosen.needs_table and limit is not None and median is not None and median > limit[1]:
         yield (
             f"The network takes {median:.3g} ms, more than the {limit[1]:g} that were asked for: the machine was "
             f"busy (its shortest run took {latency.least:.3g} ms), or the table errs; ask for less."
@@ -222,7 +227,7 @@ def _too_slow(chosen: Design, latency: Latency) -> Iterator[str]:
 
 
 def _mistakes(chosen: Design, trained: TrainRun) -> Any:
-    """The validation images that are remembered as misclassified; made images have no pixels to show."""
+    """The validation images that are remembered as misclassified; floats are scaled to the range of bytes."""
     evaluation = trained.records[0].evaluation
     places = [one.image for one in evaluation.mistakes] if evaluation is not None else []
     how = chosen.reading.given()

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from netlore.space.device_table import IN_USE, forget
 from netlore.storage.device_tables import read_device_table
 from tests.cli.running import TINY, Run
 from tests.experiments.documents import strictly
+from tests.tables_in_use import no_table_in_use
 
 SMALL = json.dumps(
     {"values": {f"{k}{i}": v for k, v in {"d": 1, "w": 4, "g": 2, "b": 1}.items() for i in (1, 2, 3)}}
@@ -19,18 +18,13 @@ SMALL = json.dumps(
 TABLE = {"format": "netlore device table", "steps": {"linear": {"count": 0.25}, "convolution": {"count": 0.1}}}
 
 
+__all__ = ["no_table_in_use"]
+
+
 @pytest.fixture(autouse=True)
-def in_use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """No table is in use before or after a test, and nothing is kept elsewhere."""
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing is kept elsewhere."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    _forget_all()
-    yield
-    _forget_all()
-
-
-def _forget_all() -> None:
-    for name in [*IN_USE]:
-        forget(name)
 
 
 def test_it_measures_networks_and_shows_what_a_table_predicts(run: Run) -> None:

@@ -49,6 +49,16 @@ def test_squares_of_one_size_classes_that_differ_and_gray(tmp_path: Path) -> Non
     assert overview(str(tmp_path), resize=8).square == 20
 
 
+def test_pictures_of_one_mean_are_looked_at_too(tmp_path: Path) -> None:
+    for name, box in (("left", (0, 0, 30, 60)), ("top", (0, 0, 60, 30))):
+        (tmp_path / name).mkdir()
+        for number in range(6):
+            picture = Image.new("L", (60, 60), 255)
+            picture.paste(0, box)
+            picture.save(tmp_path / name / f"{number}.png")
+    assert overview(str(tmp_path)).square == 60
+
+
 def test_images_that_are_made_have_the_size_that_they_have() -> None:
     found = overview("noise")
     assert (found.made, found.square, found.training) == (True, 32, 9_000)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,25 +12,15 @@ import pytest
 from benchmarks.odd_images import write_odd_images
 
 from netlore.data import split
-from netlore.design import DesignRun, forecast_design, run_design
+from netlore.design import DesignRun, _too_slow, forecast_design, run_design
 from netlore.errors import DifferentConfiguration
 from netlore.report.command_lines import design_command
 from netlore.report.page.page import Report
-from netlore.space.device_table import IN_USE, forget
 from netlore.storage.device_tables import read_device_table
 from tests.design.cases import small
+from tests.tables_in_use import no_table_in_use
 
-
-@pytest.fixture(autouse=True)
-def no_table_in_use() -> Iterator[None]:
-    _forget_all()
-    yield
-    _forget_all()
-
-
-def _forget_all() -> None:
-    for name in [*IN_USE]:
-        forget(name)
+__all__ = ["no_table_in_use"]
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +125,15 @@ def test_a_folder_of_another_design_is_refused_and_kept(whole: Whole, pictures: 
     with pytest.raises(DifferentConfiguration, match="epochs"):
         run_design(small(pictures, epochs=1), folder)
     assert (folder / "design.json").read_bytes() == before
+
+
+def test_the_time_here_says_nothing_of_another_device(pictures: Path, whole: Whole) -> None:
+    run, _, folder = whole
+    table = folder.parent / "phone.json"
+    table.write_text(json.dumps({"format": "netlore device table", "steps": {"linear": {"count": 1e-6}}}))
+    here, phone = (small(pictures, latency=(0.0, 1e-5), device_tables=one) for one in ((), (str(table),)))
+    assert here.needs_table and not phone.needs_table
+    assert len([*_too_slow(here, run.data.latency)]) == 1 and not [*_too_slow(phone, run.data.latency)]
 
 
 def test_a_limit_of_latency_makes_a_table_once(

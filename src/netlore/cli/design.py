@@ -43,7 +43,7 @@ def design(
         typer.Option(
             parser=number,
             metavar="LOW HIGH",
-            help="Milliseconds for an image on this machine, which a table predicts.",
+            help="Milliseconds for an image, on this machine or by --device-table.",
         ),
     ] = options.NO_LIMIT,
     budget: options.Budget = [],  # noqa: B006
@@ -57,7 +57,7 @@ def design(
     space_options: options.SpaceOptions = [],  # noqa: B006
     restrict: options.Restrict = [],  # noqa: B006
     predictor: Annotated[
-        str | None, typer.Option(help="By which networks are scored; the one that docs/validation.md supports.")
+        str | None, typer.Option(help="By which networks are scored; synflow if not given.")
     ] = None,
     networks: Annotated[int | None, typer.Option(help="Networks to score in each round.")] = None,
     round_limit: Annotated[int, typer.Option(help="The most rounds.")] = 100,

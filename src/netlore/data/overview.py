@@ -18,8 +18,9 @@ from netlore.errors import InvalidInput, UnreadableData
 
 _LOOKED_AT = 500
 """Training images whose sizes and colours are looked at, equally far apart."""
-_ANY_SIZE = 1
-"""Pixels to which pictures are scaled while nobody knows how large they are."""
+_ANY_SIZE = 32
+"""Pixels to which pictures are scaled while nobody knows how large they are; at 1, patterns would become one grey,
+which has no deviation."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ class DesignConfiguration(ReadingConfiguration):
     """What is asked for; None stands for what is chosen by the data.
 
     Attributes as of `Configuration`, `RefineConfiguration` and `TrainConfiguration`, and:
-        latency: Limits of the milliseconds that a pass of one image takes on this machine.
+        latency: Limits of the milliseconds that an image takes, on this machine or by a table of a device.
         changes: Values instead of the recipe's; `set` on the command line.
         runtime, threads: What runs networks for their latency.
     """

@@ -29,7 +29,7 @@ class DesignData:
         study: The refinement and the training.
         found: What the data hold.
         choices: What was chosen and why, as sentences.
-        notes: What one should know of the data, as sentences.
+        notes: What one should know of the data and of what came out, as sentences.
         candidates: How many networks competed in the end.
         architecture: The network.
         trained: Its training.

@@ -14,7 +14,6 @@ from netlore.report.explorer.payload import explorer_html
 from netlore.report.page.page import Page, Report, write_page
 from netlore.report.text.phrases import count, duration, short
 from netlore.report.text.summary import Sentence
-from netlore.report.trainings import training_notes
 
 FILE_NAME = "design.html"
 
@@ -43,7 +42,7 @@ def design_page(found: DesignData) -> Page:
         runs=found.steps,
         made=found.study.made,
         explorer=explorer_html(found.study),
-        notes=[*found.notes, *training_notes(name, found.trained.records)],
+        notes=found.notes,
     )
 
 
@@ -67,8 +66,10 @@ def _sentences(found: DesignData) -> Iterator[Sentence]:
     low, high = binomtest(wrong, images).proportion_ci(method="wilson")
     text = (
         f"It misclassifies {record.error:.1f} % [{100 * low:.1f}, {100 * high:.1f}] of {images:,} images that it "
-        "did not learn from and by which nothing was chosen"
+        "did not learn from"
     )
+    if record.early_stopping:
+        text += ", by which its epoch was chosen, so that the error flatters"
     if record.majority_error is not None:
         text += f"; always answering the most frequent class would misclassify {record.majority_error:.1f} %"
     yield Sentence(f"{text}.", "fig11-training")
