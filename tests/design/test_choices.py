@@ -99,7 +99,9 @@ def test_the_part_of_the_space_that_learns_in_few_steps(chosen: Any) -> None:
     # What is asked for counts, and a budget that no network of the part meets is met by others.
     assert chosen({}, restrict={"d1": (1, 2)}).shared["restrict"] == {"d1": (1, 2)}
     assert chosen({}, space="anynet").shared["restrict"] == {}
-    tiny = chosen({}, params=(0, 2_000))
+    little = chosen({}, flops=(0, 5e6)).shared["restrict"]
+    assert little["d1"] == (1, 4) and little["w3"][0] == 2 * little["w2"][0] == 4 * little["w1"][0] < 64
+    tiny = chosen({}, params=(0, 1_000), flops=(0, 1_000))
     assert tiny.shared["restrict"] == {} and not any("channels" in text for text in tiny.reasons)
 
 

@@ -31,6 +31,8 @@ WHY_PREDICTOR = (
 )
 DEPTHS, WIDTHS = (1, 4), (16, 32, 64)
 """The part of `anynet` whose networks learn in a few thousand steps: blocks of each stage, and least channels."""
+SHARES = (1, 2, 4, 8)
+"""By which least channels are divided, one after the other, until a network is within the budget."""
 LARGEST = 512
 """Channels of its widest networks."""
 FLOPS = (0.0, 50e6)
@@ -177,19 +179,21 @@ def _part(
     if asked.restrict or asked.space is not None or space != anynet().family:
         return asked.restrict, ""
     *first, last = WIDTHS
-    least = (*first, max(last, 2 ** (classes - 1).bit_length()))
-    kept: dict[str, Any] = {f"d{i}": DEPTHS for i in range(1, STAGES + 1)}
-    kept |= {f"w{i}": (low, max(low, LARGEST)) for i, low in enumerate(least, 1)}
     whole = anynet(classes, side, flops=flops, params=asked.params, activations=asked.activations)
-    try:
-        sample(whole.restrict(kept), 1)
-    except InvalidInput:
-        return {}, ""
-    return kept, (
-        f" Of it the part with at most {DEPTHS[1]} blocks a stage and at least "
-        f"{', '.join(map(str, least[:-1]))} and {least[-1]} channels, whose networks learn in few steps "
-        "(docs/design.md)."
-    )
+    for share in SHARES:
+        least = [max(1, low // share) for low in (*first, max(last, 2 ** (classes - 1).bit_length()))]
+        kept: dict[str, Any] = {f"d{i}": DEPTHS for i in range(1, STAGES + 1)}
+        kept |= {f"w{i}": (low, max(low, LARGEST)) for i, low in enumerate(least, 1)}
+        try:
+            sample(whole.restrict(kept), 1)
+        except InvalidInput:
+            continue
+        widths = f"{', '.join(map(str, least[:-1]))} and {least[-1]}"
+        return kept, (
+            f" Of it the part with at most {DEPTHS[1]} blocks a stage and at least {widths} channels, whose "
+            "networks learn in few steps (docs/design.md)."
+        )
+    return {}, ""
 
 
 def _kind(side: int) -> str:
