@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from netlore.arguments import validated
-from netlore.data import split
 from netlore.errors import NetloreError
 from netlore.executors import Workers
 from netlore.experiments.config import RefineConfiguration
@@ -21,27 +17,22 @@ from netlore.experiments.design_config import HELD_OUT, MEASURED, NETWORKS, REFI
 from netlore.experiments.export import export_run
 from netlore.experiments.record import Progress, silent
 from netlore.experiments.refine import refine_run
-from netlore.experiments.select import PickRun, as_document, pick_run
+from netlore.experiments.select import as_document, pick_run
 from netlore.experiments.study.config import StudyPlan
 from netlore.experiments.study.estimate import Rest, forecast_study
 from netlore.experiments.study.folders import check, record_study
-from netlore.experiments.train import TrainRun
 from netlore.export.onnx import check_installed
 from netlore.latency.tables import latency_table
-from netlore.latency.timing import Latency, Setting, latencies
-from netlore.report.collect import find
+from netlore.report.design.collect import design_data
 from netlore.report.design.data import DesignData
-from netlore.report.design.steps import pick_seed, steps
+from netlore.report.design.steps import pick_seed
 from netlore.report.design.write import write_design
-from netlore.report.trainings import training_notes
-from netlore.space.complexity import complexity
 from netlore.storage.atomic import make_folder
 from netlore.storage.device_tables import read_device_table, write_steps
 from netlore.storage.documents import write_document
 from netlore.study import train_parts
 
 RESULT = "design.json"
-_LATENCY_ROUNDS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +109,7 @@ def run_design(chosen: Design, folder: Path, workers: Workers = 1, progress: Pro
     if trained.run is None:
         raise NetloreError(trained.reason)
     (onnx,) = export_run(folder / TRAINING, "onnx", folder)
-    found = _found(chosen, plan, picked, trained.run, onnx, folder, progress)
+    found = design_data(chosen, plan, picked, trained.run, onnx, folder, progress)
     report = write_design(found, folder, partial(progress, "page", unit="figures"))
     run = DesignRun(chosen, found, time.perf_counter() - start, (*report.files, onnx, folder / RESULT))
     write_document(folder / RESULT, run.document())
@@ -165,75 +156,3 @@ def _planned(chosen: Design, folder: Path, progress: Progress) -> StudyPlan:
     judged = {"held_out": HELD_OUT, "within_20_percent": made.right}
     write_steps(path, replace(made.table, device={**made.table.device, **judged}))
     return chosen.plan(path)
-
-
-def _found(
-    chosen: Design,
-    plan: StudyPlan,
-    picked: PickRun,
-    trained: TrainRun,
-    onnx: Path,
-    folder: Path,
-    progress: Progress,
-) -> DesignData:
-    """Everything that the page shows."""
-    asked, architecture, facts = chosen.asked, picked.pick.architecture, trained.facts
-    classes, (part,) = len(facts.class_names), plan.parts
-    limits = part.configuration.limits
-    setting = Setting(asked.runtime, asked.threads, resolution=facts.resolution, num_classes=classes)
-    (latency,) = latencies(
-        [(architecture, setting)], _LATENCY_ROUNDS, partial(progress, "latency of the network", unit="rounds")
-    )
-    measures = ("weight_bytes", "peak_memory", "peak_memory_int8", *limits)
-    return DesignData(
-        study=find([folder / REFINEMENT, folder / TRAINING], plan.title),
-        found=chosen.found,
-        choices=(*chosen.reasons, *_about_table(chosen, folder)),
-        notes=(
-            *chosen.notes,
-            *_too_slow(chosen, latency),
-            *training_notes(architecture.id, trained.records),
-        ),
-        candidates=len(picked.pick.candidates.rows),
-        architecture=architecture,
-        trained=trained,
-        measures=dict(complexity(architecture, classes, facts.resolution, measures=measures).as_dict()),
-        limits=limits,
-        latency=latency,
-        onnx=onnx,
-        mistakes=_mistakes(chosen, trained),
-        steps=tuple(steps(chosen, plan, trained, folder)),
-    )
-
-
-def _about_table(chosen: Design, folder: Path) -> Iterator[str]:
-    """How well the table of this machine predicts."""
-    if chosen.needs_table:
-        about = read_device_table(folder / TABLE).device
-        yield (
-            f"Latency is predicted by a table of {about['networks']} networks that were measured here; of "
-            f"{about['held_out']} others it predicts {about['within_20_percent']} within 20 %."
-        )
-
-
-def _too_slow(chosen: Design, latency: Latency) -> Iterator[str]:
-    """Whether the network takes longer than it may on this machine, by what was measured in the end."""
-    limit, median = chosen.asked.latency, latency.milliseconds.value
-    if chosen.needs_table and limit is not None and median is not None and median > limit[1]:
-        yield (
-            f"The network takes {median:.3g} ms, more than the {limit[1]:g} that were asked for: the machine was "
-            f"busy (its shortest run took {latency.least:.3g} ms), or the table errs; ask for less."
-        )
-
-
-def _mistakes(chosen: Design, trained: TrainRun) -> Any:
-    """The validation images that are remembered as misclassified; floats are scaled to the range of bytes."""
-    evaluation = trained.records[0].evaluation
-    places = [one.image for one in evaluation.mistakes] if evaluation is not None else []
-    how = chosen.reading.given()
-    images = split(chosen.asked.data, chosen.asked.validation, **how).validation.images
-    pixels = images.read(np.asarray(places, dtype=np.int64))
-    if pixels.dtype == np.uint8:
-        return pixels
-    low, high = (float(of(pixels)) for of in (np.min, np.max)) if places else (0.0, 1.0)
-    return np.rint(255 * (pixels - low) / max(high - low, 1e-9)).astype(np.uint8)

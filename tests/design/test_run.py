@@ -12,9 +12,10 @@ import pytest
 from benchmarks.odd_images import write_odd_images
 
 from netlore.data import split
-from netlore.design import DesignRun, _too_slow, forecast_design, run_design
+from netlore.design import DesignRun, forecast_design, run_design
 from netlore.errors import DifferentConfiguration
 from netlore.report.command_lines import design_command
+from netlore.report.design.collect import _too_slow
 from netlore.report.page.page import Report
 from netlore.storage.device_tables import read_device_table
 from tests.design.cases import small
