@@ -27,6 +27,7 @@ from netlore.refinement.refine import refine_with_memory as refine_with_memory
 from netlore.refinement.refine import regularised_evolution as regularised_evolution
 from netlore.refinement.result import Refinement as Refinement
 from netlore.refinement.select import Pick as Pick
+from netlore.refinement.select import finalists as finalists
 from netlore.refinement.select import pick as pick
 from netlore.scoring.evidence import Evidence as Evidence
 from netlore.scoring.evidence import evidence as evidence

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from netlore.arguments import validated
-from netlore.errors import NetloreError
+from netlore.errors import InvalidInput, NetloreError
 from netlore.executors import Workers
 from netlore.experiments.config import RefineConfiguration
 from netlore.experiments.design import Design
@@ -17,16 +19,20 @@ from netlore.experiments.design_config import HELD_OUT, MEASURED, NETWORKS, REFI
 from netlore.experiments.export import export_run
 from netlore.experiments.record import Progress, silent
 from netlore.experiments.refine import refine_run
-from netlore.experiments.select import as_document, pick_run
+from netlore.experiments.select import PickRun, as_document, pick_run, stored_pick
 from netlore.experiments.study.config import StudyPlan
 from netlore.experiments.study.estimate import Rest, forecast_study
 from netlore.experiments.study.folders import check, record_study
+from netlore.experiments.study.train_config import TrainPart
+from netlore.experiments.train import TrainRun
 from netlore.export.onnx import check_installed
 from netlore.latency.tables import latency_table
+from netlore.refinement.select import finalists
 from netlore.report.design.collect import design_data
 from netlore.report.design.data import DesignData
 from netlore.report.design.steps import pick_seed
 from netlore.report.design.write import write_design
+from netlore.space.architecture import Architecture
 from netlore.storage.atomic import make_folder
 from netlore.storage.device_tables import read_device_table, write_steps
 from netlore.storage.documents import write_document
@@ -68,7 +74,7 @@ class DesignRun:
 
 @validated
 def run_design(chosen: Design, folder: Path, workers: Workers = 1, progress: Progress = silent) -> DesignRun:
-    """Refine a design space for the images, train the network that the refinement recommends, and export it.
+    """Refine a design space for the images, train the best of the networks that it recommends, and export it.
 
     Every score, every epoch and every measurement is on disk the moment it exists, so the same call goes on where
     it stopped.
@@ -105,11 +111,14 @@ def run_design(chosen: Design, folder: Path, workers: Workers = 1, progress: Pro
         progress=partial(progress, "picking"),
         candidates="elites",
     )
-    (trained,) = train_parts(plan, folder, workers, progress)
+    tried = train_parts(replace(plan, trainings=_finalists(plan, picked)), folder, workers, progress)
+    runs = [one.run for one in tried if one.run is not None]
+    last = replace(plan.trainings[-1], architecture=_best(runs, picked))
+    (trained,) = train_parts(replace(plan, trainings=(last,)), folder, workers, progress)
     if trained.run is None:
         raise NetloreError(trained.reason)
     (onnx,) = export_run(folder / TRAINING, "onnx", folder)
-    found = design_data(chosen, plan, picked, trained.run, onnx, folder, progress)
+    found = design_data(chosen, plan, picked, runs, trained.run, onnx, folder, progress)
     report = write_design(found, folder, partial(progress, "page", unit="figures"))
     run = DesignRun(chosen, found, time.perf_counter() - start, (*report.files, onnx, folder / RESULT))
     write_document(folder / RESULT, run.document())
@@ -125,7 +134,28 @@ def forecast_design(chosen: Design, folder: Path, workers: int = 1, progress: Pr
     table = folder / TABLE
     plan = chosen.plan(table if chosen.needs_table and table.is_file() else None)
     check(plan, folder)
+    with suppress(InvalidInput):  # what was picked when it was last asked; only estimates depend on it
+        if (there := stored_pick(folder / REFINEMENT)) is not None:
+            plan = replace(plan, trainings=(*_finalists(plan, there), plan.trainings[-1]))
     return forecast_study(plan, folder, workers, progress)
+
+
+def _finalists(plan: StudyPlan, picked: PickRun) -> tuple[TrainPart, ...]:
+    """A training for each network between which images decide; none if there is but one."""
+    parts = plan.trainings[:-1]
+    if not parts:
+        return ()
+    found = finalists(picked.source.refinement, len(parts), picked.source.configuration.predictor)
+    # What was picked is the best of those that were scored again, so it takes the place of the highest score.
+    known = dict.fromkeys((*found[:-1], picked.pick.architecture))
+    pairs = zip(parts, known if len(known) > 1 else (), strict=False)
+    return tuple(replace(part, architecture=architecture) for part, architecture in pairs)
+
+
+def _best(tried: Sequence[TrainRun], picked: PickRun) -> Architecture:
+    """The finalist with the lowest error, of equal ones the first; without finalists what was picked."""
+    best = min(tried, key=lambda run: run.records[0].error, default=None)
+    return picked.pick.architecture if best is None else best.configuration.make_architecture()
 
 
 def _planned(chosen: Design, folder: Path, progress: Progress) -> StudyPlan:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from netlore.errors import DifferentConfiguration
 from netlore.report.command_lines import design_command
 from netlore.report.design.collect import _too_slow
 from netlore.report.page.page import Report
+from netlore.space.complexity import complexity
 from netlore.storage.device_tables import read_device_table
 from tests.design.cases import small
 from tests.tables_in_use import no_table_in_use
@@ -65,7 +68,9 @@ def test_the_document_says_what_was_found(whole: Whole) -> None:
     assert found["params"] <= 20_000 and found["flops"] <= 2e6 and found["latency_ms"] > 0
     assert all(Path(path).is_file() for path in found["files"])
     scoring = ["scoring, round 1", "scoring, round 2"]
-    assert labels == [*scoring, "picking", "training", "latency of the network", "page"]
+    finalists = [f"finalist-{number}" for number in range(1, len(run.data.finalists) + 1)]
+    assert len(finalists) > 1
+    assert labels == [*scoring, "picking", *finalists, "training", "latency of the network", "page"]
 
 
 def test_the_page_has_the_front_the_network_and_what_it_errs_about(whole: Whole) -> None:
@@ -84,7 +89,35 @@ def test_the_page_has_the_front_the_network_and_what_it_errs_about(whole: Whole)
     np.testing.assert_array_equal(run.data.mistakes, data.images.read(places))
 
 
-@pytest.mark.parametrize("step", ["scoring, round 2", "picking", "training", "page"])
+def test_the_finalist_with_the_lowest_error_is_trained(whole: Whole, pictures: Path) -> None:
+    run, _, folder = whole
+    tried = run.data.finalists
+    costs = [complexity(one.configuration.make_architecture(), 4, 32, measures=("depth",)) for one in tried]
+    depths = [one.others["depth"] for one in costs]
+    assert depths == sorted(set(depths)) and tried[-1].configuration.make_architecture() == run.data.picked
+    errors = {one.configuration.make_architecture(): one.records[0].error for one in tried}
+    assert errors[run.data.architecture] == min(errors.values())
+    data = split(str(pictures), resize=32)
+    for one in tried:
+        assert one.facts.training_images + one.facts.validation_images == len(data.training)
+        # A fifth of each of four classes of 18.
+        assert one.facts.validation_images == 4 * 4 and len(one.records[0].epochs) == 1
+    assert run.data.trained.facts.training_images == len(data.training)
+    page = (folder / "design.html").read_text()
+    assert f"netlore train {shlex.quote(run.data.architecture.to_json())}" in html.unescape(page)
+    assert "held_out=0.2" in page and "had the lowest error and was trained" in page
+
+
+def test_one_finalist_is_what_the_predictor_picks(
+    pictures: Path, whole: Whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("netlore.design.write_design", lambda found, *_: Report(found, (), (), ()))
+    run = run_design(small(pictures, finalists=1), tmp_path / "run")
+    assert run.data.architecture == run.data.picked == whole[0].data.picked and not run.data.finalists
+    assert not any("finalist" in text for text in run.data.choices)
+
+
+@pytest.mark.parametrize("step", ["scoring, round 2", "picking", "finalist-2", "training", "page"])
 def test_whatever_is_interrupted_goes_on_to_the_same_end(
     step: str, whole: Whole, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,7 +183,7 @@ def test_a_limit_of_latency_makes_a_table_once(
         if label == "scoring, round 1":
             raise KeyboardInterrupt
 
-    assert len(forecast_design(chosen, tmp_path / "run")) == 2 and not (tmp_path / "run").exists()
+    assert len(forecast_design(chosen, tmp_path / "run")) == 8 and not (tmp_path / "run").exists()
     with pytest.raises(KeyboardInterrupt):
         run_design(chosen, tmp_path / "run", progress=shown)
     assert {"latency, built", "latency, measured"} < set(labels)

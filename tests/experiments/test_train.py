@@ -53,6 +53,18 @@ def test_image_folders_at_any_resolution(resolution: int, tmp_path: Path) -> Non
     assert result["best_error"] < 50
 
 
+def test_images_are_held_out_of_those_to_learn_from(tmp_path: Path) -> None:
+    write_images(tmp_path / "data" / "train", 8, ("dark", "light"))
+    write_images(tmp_path / "data" / "val", 8, ("dark", "light"), count=5)
+    for share, counts in ((0.25, (18, 6)), (0.0, (24, 10))):
+        changes = {"batch_size": 8, "held_out": share}
+        asked = configured(SMALL.to_json(), str(tmp_path / "data"), "smoke", 1, changes)
+        facts = train_run(asked, tmp_path / f"out-{share}").facts
+        assert (facts.training_images, facts.validation_images) == counts
+    with pytest.raises(DifferentConfiguration, match="held_out"):
+        train_run(asked, tmp_path / "out-0.25")
+
+
 def test_a_validation_set_of_other_images_or_classes_is_refused(tmp_path: Path) -> None:
     train = write_images(tmp_path / "train", 8, ("a", "b"))
     for other, said in (

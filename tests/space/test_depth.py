@@ -39,3 +39,11 @@ def test_many_networks_are_counted_at_once() -> None:
     assert together.depth.tolist() == [one.depth for one in alone]
     assert together.layers.tolist() == [one.layers for one in alone]
     assert all(isinstance(one.depth, int) for one in alone)
+
+
+def test_depth_is_a_measure_that_budgets_limit() -> None:
+    space = nl.anynet(flops=(0.0, 20e6), budget={"depth": (0, 14)})
+    found = [nl.complexity(one, 10, measures=("depth",)).others["depth"] for one in nl.sample(space, 30, seed=0)]
+    # A stem, three layers in a block, a classifier.
+    assert set(found) <= {11, 14} and 11 in found
+    assert nl.complexity(nl.named("baseline/resnet-20"), 10, measures=("depth",)).others == {"depth": 20}

@@ -53,6 +53,7 @@ def test_every_key_can_be_changed() -> None:
         "cutmix": 1.0,
         "ema": 0.99,
         "early_stopping": 5,
+        "held_out": 0.2,
         "class_weights": "balanced",
         "sampling": "uniform",
         "channels_last": False,
@@ -84,6 +85,8 @@ def test_every_key_can_be_changed() -> None:
         ("cutmix", float("inf"), "cutmix = inf is not allowed"),
         ("mixup", 1e4, "should be less than or equal to 1000"),
         ("ema", 1.0, "should be less than 1"),
+        ("held_out", 1.0, "should be less than 1"),
+        ("held_out", -0.1, "held_out = -0.1 is not allowed"),
         ("early_stopping", -1, "early_stopping = -1 is not allowed"),
         ("class_weights", "equal", "'none' or 'balanced'"),
         ("sampling", "balance", "'uniform' or 'balanced'"),
@@ -96,7 +99,14 @@ def test_what_cannot_be_is_refused_in_one_line(key: str, value: object, said: st
 
 
 def test_recipes_of_earlier_versions_have_none_of_the_later_keys() -> None:
-    later = {"mixup": 0.0, "cutmix": 0.0, "ema": 0.0, "early_stopping": 0, "class_weights": "none"}
+    later = {
+        "mixup": 0.0,
+        "cutmix": 0.0,
+        "ema": 0.0,
+        "early_stopping": 0,
+        "held_out": 0.0,
+        "class_weights": "none",
+    }
     for name in ("paper", "quick", "smoke"):
         assert recipe(name).model_dump().items() >= {**later, "sampling": "uniform"}.items()
     with pytest.raises(InvalidInput, match="must not both be balanced"):

@@ -61,6 +61,10 @@ def design(
     ] = None,
     networks: Annotated[int | None, typer.Option(help="Networks to score in each round.")] = None,
     round_limit: Annotated[int, typer.Option(help="The most rounds.")] = 100,
+    finalists: Annotated[
+        int,
+        typer.Option(help="Networks that learn for a while, before the best is trained; 1: only the picked one."),
+    ] = 6,
     recipe: Annotated[str, typer.Option(help="paper, quick, small, smoke, or a .toml file.")] = "quick",
     epochs: Annotated[int | None, typer.Option(min=1, help="Chosen by the number of images if not given.")] = None,
     changes: Annotated[

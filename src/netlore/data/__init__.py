@@ -28,6 +28,7 @@ from netlore.data.registry import split_names as split_names
 from netlore.data.sources.folder import read_folder as read_folder
 from netlore.data.sources.parquet import read_parquet as read_parquet
 from netlore.data.split import Split as Split
+from netlore.data.split import hold_out as hold_out
 from netlore.data.split import paired as paired
 from netlore.data.statistics import channel_statistics as channel_statistics
 from netlore.data.statistics import image_set as image_set

@@ -22,6 +22,9 @@ _ANY_SIZE = 32
 """Pixels to which pictures are scaled while nobody knows how large they are; at 1, patterns would become one grey,
 which has no deviation."""
 
+UNBALANCED = 4
+"""Times as many images as the smallest class the largest has, from which on it is said."""
+
 
 @dataclass(frozen=True)
 class DataOverview:
@@ -65,6 +68,43 @@ class DataOverview:
         """Images of the largest class for each of the smallest, of classes with images."""
         there = [one for one in self.counts if one]
         return max(there) / min(there)
+
+    @property
+    def sentence(self) -> str:
+        """What the data hold, in a sentence."""
+        there = [one for one in self.counts if one]
+        low, high = min(there), max(there)
+        each = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+        (width, height), *others = self.sizes
+        sizes = f"{width} x {height} pixels"
+        if others:
+            widths, heights = zip(*self.sizes, strict=True)
+            sizes = f"{min(widths)} x {min(heights)} to {max(widths)} x {max(heights)} pixels"
+        colour = ", all gray" if self.gray else ""
+        return (
+            f"{self.training:,} images to learn from and {self.validation:,} to judge by; {len(self.counts)} "
+            f"classes, of {each} images each; {sizes}{colour}."
+        )
+
+    @property
+    def notes(self) -> list[str]:
+        """What one should know of the data, as sentences."""
+        notes = []
+        if self.ratio >= UNBALANCED:
+            smallest = min(one for one in self.counts if one)
+            name = self.class_names[self.counts.index(smallest)]
+            notes.append(
+                f"Classes differ: {name} has {smallest:,} images, another {self.ratio:.0f} times as many. Look at "
+                "the balanced error; --set sampling=balanced shows all classes equally often."
+            )
+        if self.validation < 10 * len(self.counts):
+            notes.append(
+                f"{self.validation:,} images to judge by are few for {len(self.counts)} classes: the error is a "
+                "rough estimate."
+            )
+        if self.left_out:
+            notes.append(f"{len(self.left_out)} pictures cannot be used and are left out.")
+        return notes
 
 
 @validated

@@ -12,7 +12,14 @@ from netlore.data import Reading
 from netlore.data.overview import DataOverview, overview
 from netlore.errors import InvalidInput
 from netlore.experiments.config import RefineConfiguration, short_name
-from netlore.experiments.design_config import COMMAND, PREDICTOR, REFINEMENT, TRAINING, DesignConfiguration
+from netlore.experiments.design_config import (
+    COMMAND,
+    FINALIST,
+    PREDICTOR,
+    REFINEMENT,
+    TRAINING,
+    DesignConfiguration,
+)
 from netlore.experiments.device_tables import device_table
 from netlore.experiments.study.config import Part, StudyPlan
 from netlore.experiments.study.train_config import TrainPart, TrainTable
@@ -45,10 +52,10 @@ STEPS = 2_500
 MOST_EPOCHS = 100
 FEW = 3_200
 """Training images from which on batches are those of the recipe; of fewer, half as large."""
+HELD_OUT_IMAGES = 0.2
+"""Of the images to learn from, the share by which finalists are judged."""
 MOST_FLOPS = 100e6
 """In a millisecond, by one thread of any processor of our day."""
-UNBALANCED = 4
-"""Times as many images as the smallest class the largest has, from which on it is said."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,8 @@ class Design:
         found: What the data hold.
         reading: How they are read.
         shared: Settings of the refinement but for limits of latency and tables.
-        recipe: By which the picked network is trained, with what is changed of it.
+        recipe: By which the chosen network is trained, with what is changed of it.
+        rehearsal: By which finalists are, so that one is chosen; None: there are none.
         reasons: What was found and chosen, as sentences.
         notes: What one should know of the data, as sentences.
     """
@@ -70,6 +78,7 @@ class Design:
     reading: Reading
     shared: dict[str, Any]
     recipe: TrainTable
+    rehearsal: TrainTable | None
     reasons: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -98,19 +107,14 @@ class Design:
         tables = (*asked.device_tables, *([] if table is None else [str(table)]))
         more = {"budget": limits or None, "device_tables": tables}
         refinement = checked(RefineConfiguration, self.shared | more)
-        trained = TrainPart(
-            TRAINING,
-            "the picked network",
-            None,
-            REFINEMENT,
-            asked.data,
-            self.recipe,
-            asked.seed,
-            asked.device,
-            self.reading,
+        trained = [(f"{FINALIST}-{number}", self.rehearsal) for number in range(1, asked.finalists + 1)]
+        trainings = tuple(
+            TrainPart(name, name, None, REFINEMENT, asked.data, how, asked.seed, asked.device, self.reading)
+            for name, how in (*trained, (TRAINING, self.recipe))
+            if how is not None
         )
         title = f"A network for {short_name(asked.data)}"
-        return StudyPlan(title, COMMAND, (Part(REFINEMENT, refinement),), (trained,))
+        return StudyPlan(title, COMMAND, (Part(REFINEMENT, refinement),), trainings)
 
 
 @validated
@@ -132,6 +136,7 @@ def planned_design(asked: DesignConfiguration) -> Design:
     if unlimited:
         flops = FLOPS
     table, why_epochs = _training(asked, found)
+    rehearsal, why_finalists = _rehearsal(asked, found, table)
     kept, why_kept = _part(asked, space, len(found.counts), side, flops)
     shared = {
         **asked.model_dump(include={"data", "predictor", "networks", "round_limit", "seed", "device"}),
@@ -145,14 +150,15 @@ def planned_design(asked: DesignConfiguration) -> Design:
         "method": MEMORY.name,
         "batch_size": min(RefineConfiguration.model_fields["batch_size"].default, found.training),
     }
-    reasons = [_found(found), why_side]
+    reasons = [found.sentence, why_side]
     if asked.space is None:
         reasons.append(f"Design space {space}, whose networks are made for images of {_kind(side)}.{why_kept}")
     if unlimited:
         reasons.append("No budget is given, so it is at most 50M FLOPs, as the paper's.")
     why = WHY_PREDICTOR if asked.predictor == PREDICTOR else "as asked"
-    reasons += [f"Predictor {asked.predictor}: {why}.", why_epochs]
-    return Design(asked, found, reading, shared, table, tuple(filter(None, reasons)), tuple(_notes(found)))
+    reasons += [f"Predictor {asked.predictor}: {why}.", why_finalists, why_epochs]
+    said, notes = tuple(filter(None, reasons)), tuple(found.notes)
+    return Design(asked, found, reading, shared, table, rehearsal, said, notes)
 
 
 def _reading(given: Reading, found: DataOverview) -> tuple[Reading, int, str]:
@@ -218,38 +224,17 @@ def _training(asked: DesignConfiguration, found: DataOverview) -> tuple[TrainTab
     ), f"{why}."
 
 
-def _found(found: DataOverview) -> str:
-    """What the data hold, in a sentence."""
-    there = [one for one in found.counts if one]
-    low, high = min(there), max(there)
-    each = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-    (width, height), *others = found.sizes
-    sizes = f"{width} x {height} pixels"
-    if others:
-        widths, heights = zip(*found.sizes, strict=True)
-        sizes = f"{min(widths)} x {min(heights)} to {max(widths)} x {max(heights)} pixels"
-    colour = ", all gray" if found.gray else ""
-    return (
-        f"{found.training:,} images to learn from and {found.validation:,} to judge by; {len(found.counts)} "
-        f"classes, of {each} images each; {sizes}{colour}."
+def _rehearsal(
+    asked: DesignConfiguration, found: DataOverview, table: TrainTable
+) -> tuple[TrainTable | None, str]:
+    """How finalists are trained, and why."""
+    if asked.finalists == 1 or sum(one > 1 for one in found.counts) < 2:
+        return None, ""
+    epochs = math.ceil((table.epochs or 1) / asked.finalists)
+    changes = table.changes | {"held_out": HELD_OUT_IMAGES}
+    why = (
+        f"{asked.finalists} finalists, from shallow to deep, as a predictor does not know how long they learn: "
+        f"each learns for {epochs:,} epoch{'s' if epochs > 1 else ''} from {1 - HELD_OUT_IMAGES:.0%} of the "
+        "images, and the one with the lowest error on the others is trained."
     )
-
-
-def _notes(found: DataOverview) -> list[str]:
-    """What one should know of the data."""
-    notes = []
-    if found.ratio >= UNBALANCED:
-        smallest = min(one for one in found.counts if one)
-        name = found.class_names[found.counts.index(smallest)]
-        notes.append(
-            f"Classes differ: {name} has {smallest:,} images, another {found.ratio:.0f} times as many. Look at "
-            "the balanced error; --set sampling=balanced shows all classes equally often."
-        )
-    if found.validation < 10 * len(found.counts):
-        notes.append(
-            f"{found.validation:,} images to judge by are few for {len(found.counts)} classes: the error is a "
-            "rough estimate."
-        )
-    if found.left_out:
-        notes.append(f"{len(found.left_out)} pictures cannot be used and are left out.")
-    return notes
+    return table.model_copy(update={"epochs": epochs, "changes": changes}), why

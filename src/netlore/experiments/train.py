@@ -108,7 +108,8 @@ def train_run(
     check_replicates(configuration.seed, replicates)
     check_device(configuration.device)
     how = configuration.reading.given()
-    data = training_data(configuration.data, configuration.validation, 0, test, folder.absolute().parent, **how)
+    cache, held_out = folder.absolute().parent, configuration.settings.held_out
+    data = training_data(configuration.data, configuration.validation, 0, test, cache, held_out, **how)
     if test and data.test is None:
         raise InvalidInput(
             f"{configuration.data} has no images for a test that lie next to others for validation; add a folder "

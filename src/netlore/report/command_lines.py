@@ -95,7 +95,7 @@ def design_command(configuration: DesignConfiguration) -> str:
     """The command that repeats a design, with everything that was asked for."""
     words = ["netlore", "design", configuration.data]
     usual = DesignConfiguration(data=configuration.data)
-    for name in ("validation", "space", "predictor", "networks", "round_limit", "recipe", "epochs"):
+    for name in ("validation", "space", "predictor", "networks", "round_limit", "finalists", "recipe", "epochs"):
         if getattr(configuration, name) != getattr(usual, name):
             words += _option(configuration, name)
     words += _limits(configuration, ("flops", "params", "activations", "latency"), None)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from netlore.space.complexity import measure
 from netlore.space.plan import Chain, Graph, Layer, Plan, Repeat, Size, Switch, paths, whole
 
 WEIGHTED = ("convolution", "linear")
@@ -33,10 +34,15 @@ def depth_of(plan: Plan) -> Depth:
     """Count the convolutions and linear layers of a plan.
 
     The two differ where parts are side by side: a block of three convolutions with a projection as its shortcut
-        has
-    four layers, and adds three to the depth. Zeros pass nothing on.
+    has four layers, and adds three to the depth. Zeros pass nothing on.
     """
     return Depth(whole(np.maximum(_longest(plan), 0)), _layers(plan))
+
+
+@measure("depth", label="Depth", unit="layers in depth", always=False)
+def depth(plan: Plan, resolution: int) -> Size:
+    """Convolutions and linear layers on the longest way from input to output, as of `depth_of`."""
+    return depth_of(plan).depth
 
 
 def _layers(plan: Plan) -> Size:

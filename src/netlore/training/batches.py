@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from netlore.arguments import validated
-from netlore.data import ReadingOptions, split
+from netlore.data import ReadingOptions, hold_out, split
 from netlore.data.sources.given import Given, name_of
 from netlore.errors import InvalidInput
 from netlore.training.augmentation import as_input, draw_mask, draw_shifts, mixed, normalised, shifted
@@ -66,15 +66,19 @@ def training_data(
     seed: int = 0,
     test: bool = False,
     cache: Path | None = None,
+    held_out: float = 0.0,
     **how: Unpack[ReadingOptions],
 ) -> TrainingData:
     """Read and decode a training set and a validation set; arguments and errors as of `netlore.data.split`.
 
-    With `test`, also what is kept for the end, if there is something. What takes more than half of the free memory
-    lies in files in the folder `cache` instead, `~/.cache/netlore` if not given, as long as it is used.
+    With `test`, also what is kept for the end, if there is something. With `held_out`, that share of the training
+    images of each class takes the place of the validation images, as of `netlore.data.hold_out`. What takes more
+    than half of the free memory lies in files in the folder `cache` instead, `~/.cache/netlore` if not given, as
+    long as it is used.
     """
     found = split(name, validation, seed, test, **how)
-    sets = [found.training, found.validation, *([] if found.test is None else [found.test])]
+    pair = hold_out(found.training, held_out) if held_out else (found.training, found.validation)
+    sets = [*pair, *([] if found.test is None else [found.test])]
     training, judged, *others = decoded(sets, cache)
     both = hashlib.sha256(f"{training.digest}:{judged.digest}".encode()).hexdigest()
     return TrainingData(

@@ -51,6 +51,8 @@ class Recipe(BaseModel):
             forgotten. The averaged network is validated and exported (Polyak and Juditsky 1992); 0: there is none.
         early_stopping: Patience: training ends after this many epochs in a row without a validation error below
             the lowest so far, and the weights of the first epoch with the lowest one are exported; 0: it goes on.
+        held_out: Share of the training images of each class that are judged by in place of the validation images,
+            and not learned from, so that a choice can be made without these; 0: none are.
         class_weights: `balanced` multiplies the loss of an image of class c by n / (k n_c), where n_c of the n
             images are of that class and k classes have any, so that all classes count alike; or `none`.
         sampling: `balanced` shows all classes equally often, which repeats images of small classes in an epoch;
@@ -82,6 +84,7 @@ class Recipe(BaseModel):
     cutmix: float = Field(default=0.0, ge=0, le=1_000)
     ema: float = Field(default=0.0, ge=0, lt=1)
     early_stopping: int = Field(default=0, ge=0)
+    held_out: float = Field(default=0.0, ge=0, lt=1)
     class_weights: Literal["none", "balanced"] = "none"
     sampling: Literal["uniform", "balanced"] = "uniform"
     channels_last: bool

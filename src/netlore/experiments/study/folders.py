@@ -106,18 +106,18 @@ def check(plan: StudyPlan, folder: Path) -> None:
         check_installed()
     for device in dict.fromkeys(part.device for part in plan.trainings):
         check_device(device)
-    for source in dict.fromkeys((part.data, part.table.validation) for part in plan.trainings):
-        _check_trainings([one for one in plan.trainings if (one.data, one.table.validation) == source], folder)
+    for images in dict.fromkeys(part.images for part in plan.trainings):
+        _check_trainings([one for one in plan.trainings if one.images == images], folder)
 
 
 def _check_trainings(parts: Sequence[TrainPart], folder: Path) -> None:
     """The same for trainings on the same data."""
-    data, validation, how = parts[0].data, parts[0].table.validation, parts[0].reading.given()
+    (data, validation, held_out), how = parts[0].images, parts[0].reading.given()
     begun = [(part, folder / part.name) for part in parts if (folder / part.name / RUN).is_file()]
     if not begun:
         split(data, validation, **how)
         return
-    facts = Facts.of(training_data(data, validation, **how))
+    facts = Facts.of(training_data(data, validation, held_out=held_out, **how))
     for part, place in begun:
         # What is picked is not known before its refinement is done: it is compared when it is.
         architecture = part.architecture or recorded_training(place).configuration.make_architecture()

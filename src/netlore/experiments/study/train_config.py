@@ -83,6 +83,13 @@ class TrainPart:
         """Seeds of the replicates."""
         return range(self.seed, self.seed + self.table.replicates)
 
+    @property
+    def images(self) -> tuple[str, str | None, float]:
+        """Which images it learns from and is judged by: data, validation, and the share that is held out."""
+        table = self.table
+        recipe = changed_recipe(table.recipe, table.changes, table.epochs)
+        return self.data, table.validation, recipe.held_out
+
     def configuration(self, architecture: Architecture) -> TrainConfiguration:
         """What to do if this is the architecture."""
         table, more = self.table, {"validation": self.table.validation, "seed": self.seed, "device": self.device}

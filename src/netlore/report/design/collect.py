@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,13 +32,14 @@ def design_data(
     chosen: Design,
     plan: StudyPlan,
     picked: PickRun,
+    tried: Sequence[TrainRun],
     trained: TrainRun,
     onnx: Path,
     folder: Path,
     progress: Progress,
 ) -> DesignData:
     """Everything that the page shows."""
-    asked, architecture, facts = chosen.asked, picked.pick.architecture, trained.facts
+    asked, architecture, facts = chosen.asked, trained.configuration.make_architecture(), trained.facts
     classes, (part,) = len(facts.class_names), plan.parts
     limits = part.configuration.limits
     setting = Setting(asked.runtime, asked.threads, resolution=facts.resolution, num_classes=classes)
@@ -45,8 +47,10 @@ def design_data(
         [(architecture, setting)], _LATENCY_ROUNDS, partial(progress, "latency of the network", unit="rounds")
     )
     measures = ("weight_bytes", "peak_memory", "peak_memory_int8", *limits)
+    study = find([folder / REFINEMENT, folder / TRAINING], plan.title)
+    marked = tuple(replace(one, picked=architecture.id) for one in study.refinements)
     return DesignData(
-        study=find([folder / REFINEMENT, folder / TRAINING], plan.title),
+        study=replace(study, refinements=marked),
         found=chosen.found,
         choices=(*chosen.reasons, *_about_table(chosen, folder)),
         notes=(
@@ -55,6 +59,8 @@ def design_data(
             *training_notes(architecture.id, trained.records),
         ),
         candidates=len(picked.pick.candidates.rows),
+        picked=picked.pick.architecture,
+        finalists=tuple(tried),
         architecture=architecture,
         trained=trained,
         measures=dict(complexity(architecture, classes, facts.resolution, measures=measures).as_dict()),
@@ -62,7 +68,7 @@ def design_data(
         latency=latency,
         onnx=onnx,
         mistakes=_mistakes(chosen, trained),
-        steps=tuple(steps(chosen, plan, trained, folder)),
+        steps=tuple(steps(chosen, plan, tried, trained, folder)),
     )
 
 

@@ -30,7 +30,9 @@ class DesignData:
         found: What the data hold.
         choices: What was chosen and why, as sentences.
         notes: What one should know of the data and of what came out, as sentences.
-        candidates: How many networks competed in the end.
+        candidates: How many networks were scored again, of which one was picked.
+        picked: The one that the predictor picked.
+        finalists: Trainings for a while, by which the network was chosen; empty if what was picked was trained.
         architecture: The network.
         trained: Its training.
         measures: What it costs, by measure.
@@ -46,6 +48,8 @@ class DesignData:
     choices: tuple[str, ...]
     notes: tuple[str, ...]
     candidates: int
+    picked: Architecture
+    finalists: tuple[TrainRun, ...]
     architecture: Architecture
     trained: TrainRun
     measures: Mapping[str, Any]

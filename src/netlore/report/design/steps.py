@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from netlore.experiments.config import RefineConfiguration
 from netlore.experiments.design import Design
 from netlore.experiments.design_config import (
+    FINALIST,
     HELD_OUT,
     NETWORKS,
     REFINEMENT,
@@ -27,7 +29,9 @@ def pick_seed(asked: DesignConfiguration) -> int:
     return asked.seed + 1
 
 
-def steps(chosen: Design, plan: StudyPlan, trained: TrainRun, folder: Path) -> list[Run]:
+def steps(
+    chosen: Design, plan: StudyPlan, tried: Sequence[TrainRun], trained: TrainRun, folder: Path
+) -> list[Run]:
     """The command of each step, to do it again by hand."""
     asked, facts, place = chosen.asked, trained.facts, shlex.quote(str(folder))
     (part,) = plan.parts
@@ -54,7 +58,15 @@ def steps(chosen: Design, plan: StudyPlan, trained: TrainRun, folder: Path) -> l
             f"netlore pick {place}/{REFINEMENT} --candidates elites --seed {pick_seed(asked)}",
             "The best that were scored compete once more, with other initial weights.",
         ),
-        Run("It is trained", f"{train_command(trained.configuration)} --out {place}/{TRAINING}", ""),
+        *(
+            Run(
+                f"Finalist {number} learns",
+                f"{train_command(one.configuration)} --out {place}/{FINALIST}-{number}",
+                "",
+            )
+            for number, one in enumerate(tried, start=1)
+        ),
+        Run("The network is trained", f"{train_command(trained.configuration)} --out {place}/{TRAINING}", ""),
         Run("It is exported", f"netlore export {place}/{TRAINING} --format onnx --out {place}", ""),
         Run(
             "It is measured",

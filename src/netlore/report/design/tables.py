@@ -7,13 +7,20 @@ from netlore.report.names import measure_title
 from netlore.report.tables.front import front
 from netlore.report.tables.table import NamedTable, Row, named_table
 from netlore.report.tables.training import epochs
-from netlore.space.complexity import LABELS, MEASURES
+from netlore.space.complexity import LABELS, MEASURES, complexity
 from netlore.space.outline import outline
 
 
 def design_tables(found: DesignData) -> list[NamedTable]:
     """Costs and errors first, then layers, the front to choose another network by, and the course of training."""
-    made = [costs(found), class_errors(found), layers(found), front(found.study), epochs(found.study)]
+    made = [
+        costs(found),
+        finalists(found),
+        class_errors(found),
+        layers(found),
+        front(found.study),
+        epochs(found.study),
+    ]
     return [table for table in made if not table.frame.empty]
 
 
@@ -36,6 +43,33 @@ def costs(found: DesignData) -> NamedTable:
         "device that is meant; measured here is the median of all runs by the clock."
     )
     return named_table("costs", caption, rows)
+
+
+def finalists(found: DesignData) -> NamedTable:
+    """Networks that learned for a while, from shallow to deep, and how often each erred on images held out."""
+    (scored,) = (one.scored for one in found.study.refinements)
+    rows: list[Row] = []
+    for run in found.finalists:
+        one = run.configuration.make_architecture()
+        sizes = (len(run.facts.class_names), run.facts.resolution)
+        cost = complexity(one, *sizes, measures=("depth",)).as_dict()
+        rows.append(
+            {
+                "Finalist": one.id,
+                "Architecture": str(one),
+                **{measure_title(name): cost[name] for name in ("depth", "flops", "params") if name in cost},
+                "Score": scored["score"].get(one.id),
+                "Error, %": run.records[0].error,
+                "Chosen": "yes" if one == found.architecture else "no",
+            }
+        )
+    images = found.finalists[0].facts.validation_images if rows else 0
+    caption = (
+        "Networks from shallow to deep that learned for a while: no network that is scored higher is less deep. "
+        f"Errors are of {images:,} images that were held out of those to learn from; the network with the fewest "
+        "was trained."
+    )
+    return named_table("finalists", caption, rows)
 
 
 def class_errors(found: DesignData) -> NamedTable:

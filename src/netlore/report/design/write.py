@@ -47,9 +47,8 @@ def design_page(found: DesignData) -> Page:
 
 
 def _headline(found: DesignData) -> list[tuple[str, str]]:
-    seconds = found.record.seconds + sum(
-        one.scoring_seconds for each in found.study.refinements for one in each.refinements
-    )
+    trained = sum(one.records[0].seconds for one in (found.trained, *found.finalists))
+    seconds = trained + sum(one.scoring_seconds for each in found.study.refinements for one in each.refinements)
     return [
         ("validation error", f"{found.record.error:.1f} %"),
         ("parameters", short(found.measures["params"])),
@@ -88,8 +87,25 @@ def _sentences(found: DesignData) -> Iterator[Sentence]:
     scored = sum(one.networks_scored for each in found.study.refinements for one in each.refinements)
     yield Sentence(
         f"Of {scored:,} networks that were scored before any training, the best {found.candidates:,} were scored "
-        "again with other initial weights, and the best of these was trained.",
+        f"again with other initial weights{'' if found.finalists else ', and the best of these was trained'}.",
         "front",
     )
+    if found.finalists:
+        yield Sentence(_of_finalists(found), "finalists")
     for text in found.choices:
         yield Sentence(text, "")
+
+
+def _of_finalists(found: DesignData) -> str:
+    """How the network was chosen by images, and what that was good for."""
+    first, number = found.finalists[0], len(found.finalists)
+    by_network = {run.configuration.make_architecture(): run.records[0].error for run in found.finalists}
+    best, picked = (by_network.get(one) for one in (found.architecture, found.picked))
+    text = (
+        f"The best of these and {count(number - 1, 'network')} less deep learned for "
+        f"{count(len(first.records[0].epochs), 'epoch')}; {found.architecture.id} had the lowest error and was "
+        f"trained: {best:.1f} % of {first.facts.validation_images:,} images held out"
+    )
+    if found.picked == found.architecture:
+        return f"{text}: it is what the predictor picks, too."
+    return f"{text}." if picked is None else f"{text}, where what the predictor picks had {picked:.1f} %."
