@@ -153,8 +153,13 @@ def _finalists(plan: StudyPlan, picked: PickRun) -> tuple[TrainPart, ...]:
 
 
 def _best(tried: Sequence[TrainRun], picked: PickRun) -> Architecture:
-    """The finalist with the lowest error, of equal ones the first; without finalists what was picked."""
-    best = min(tried, key=lambda run: run.records[0].error, default=None)
+    """The finalist with the lowest error, of equal ones with the lowest loss; without finalists what was picked."""
+
+    def wrong(run: TrainRun) -> tuple[float, float]:
+        kept = run.records[0].kept
+        return kept.error, kept.validation_loss
+
+    best = min(tried, key=wrong, default=None)
     return picked.pick.architecture if best is None else best.configuration.make_architecture()
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import html
 import json
 import shlex
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +138,24 @@ def test_whatever_is_interrupted_goes_on_to_the_same_end(
     first, second = run.document(), again.document()
     for name in ("architecture", "error", "balanced_error", "params", "flops", "choices"):
         assert first[name] == second[name], name
+    assert (tmp_path / "run/network.onnx").read_bytes() == run.data.onnx.read_bytes()
+
+
+@pytest.mark.parametrize("step", ["scoring, round 2", "finalist-3", "training"])
+def test_a_command_that_is_killed_goes_on(
+    step: str, whole: Whole, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, _, _ = whole
+    words = shlex.split(design_command(run.design.asked))[1:]
+    command = [sys.executable, "-m", "netlore", *words, "--out", str(tmp_path / "run")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert any(line.startswith(f"{step}: ") for line in process.stderr), "it did not get there"
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    monkeypatch.setattr("netlore.design.write_design", lambda found, *_: Report(found, (), (), ()))
+    again = run_design(small(pictures), tmp_path / "run")
+    assert again.document()["error"] == run.document()["error"]
     assert (tmp_path / "run/network.onnx").read_bytes() == run.data.onnx.read_bytes()
 
 

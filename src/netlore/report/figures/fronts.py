@@ -61,7 +61,7 @@ def specs(study: StudyData) -> Iterator[FigureSpec]:
 def _picked_note(runs: Sequence[RefinementData]) -> str:
     if not any(run.picked in run.scored.index for run in runs):
         return ""
-    return "Picked was by further initial weights, so it need not be the highest, nor lie on the front. "
+    return "Picked was by more than these scores, so it need not be the highest, nor lie on the front. "
 
 
 @styled()
