@@ -156,7 +156,10 @@ def test_a_network_of_the_list_shows_its_structure(page: Any, findings: StudyDat
     made = json.loads(page.locator("[data-part=json]").text_content())
     assert families.architecture(made["family"], made["values"]).id == third["architecture"]
     command = page.locator("[data-part=command]").text_content()
-    assert command == f"netlore show '{families.architecture(made['family'], made['values']).to_json()}'"
+    text = families.architecture(made["family"], made["values"]).to_json()
+    assert command == f"netlore show '{text}'"
+    time = page.locator("[data-part=time]").text_content()
+    assert time == f"netlore latency '{text}' --classes 10 --resolution 32"
 
 
 def test_of_a_torch_module_its_name_is_shown_and_no_structure(
@@ -208,7 +211,7 @@ def test_axes_can_be_left_out(page: Any) -> None:
 
 
 def test_copying_is_announced(page: Any) -> None:
-    page.get_by_role("button", name="Copy the command").click()
+    page.get_by_role("button", name="Copy the command", exact=True).click()
     page.locator("[data-part=copied]", has_text="Copied: netlore show").wait_for(state="attached")
 
 

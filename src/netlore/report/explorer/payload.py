@@ -135,6 +135,7 @@ def _group(
         "data": one.data,
         "family": one.family,
         "undrawn": _undrawn(one.family),
+        "images": book.images(one.data),
         "count": len(frame),
         "of": of,
         "axes": axes + scores,
@@ -184,6 +185,10 @@ class _Book:
                 self.shapes[about] = self._shape(*about)
         places = {about: number for number, about in enumerate(self.shapes)}
         return [places[identity, data] for identity in ids]
+
+    def images(self, data: str) -> list[int]:
+        """Classes of a data set, and the side of its images in pixels; empty if they are not known."""
+        return [*self._study.classes.get(data, ())]
 
     def lists(self) -> dict[str, Any]:
         """Shapes, names and parts as `payload` describes them."""

@@ -80,7 +80,10 @@ function showNetwork(row) {
   part("string").textContent = data.strings[architectureOf(row)]; // as the family's benchmark writes it
   part("own-string").hidden = part("string").textContent === "";
   part("json").textContent = json;
-  part("command").textContent = `netlore show '${json.replaceAll("'", "'\\''")}'`;
+  const quoted = `'${json.replaceAll("'", "'\\''")}'`, [classes, side] = state.group.images;
+  part("command").textContent = `netlore show ${quoted}`;
+  part("time").parentElement.hidden = Boolean(module) || !side;
+  part("time").textContent = `netlore latency ${quoted} --classes ${classes} --resolution ${side}`;
 }
 
 // A value as JSON: a whole number of a grid of real numbers stays a real one.
