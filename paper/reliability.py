@@ -91,6 +91,7 @@ def shares(runs: Sequence[ReliabilityRun]) -> dict[str, NoiseOfFamily]:
     """The shares of noise by family, where all that is drawn was varied; of two studies that of more networks
     counts."""
     found: dict[str, NoiseOfFamily] = {}
+    images: dict[tuple[str, str], int] = {}
     for run in sorted(runs, key=lambda run: run.found.networks):
         family = next(iter(run.found.tables.values())).rows[0].architecture.family
         known = {
@@ -101,9 +102,15 @@ def shares(runs: Sequence[ReliabilityRun]) -> dict[str, NoiseOfFamily]:
         if not known:
             continue
         before = found[family].predictors if family in found else {}
-        about = conditions_text(run)
-        if fewer := {name: one.networks for name, one in before.items() if name not in known}:
-            about += f" Of fewer networks: {join([f'{name} ({n})' for name, n in fewer.items()])}."
+        about, size = conditions_text(run), run.configuration.batch_size
+        images |= dict.fromkeys(((family, name) for name in known), size)
+        fewer = []
+        for name, one in before.items():
+            if name not in known:
+                by = images[family, name]
+                fewer.append(f"{name} ({one.networks}{'' if by == size else f', by {by} images'})")
+        if fewer:
+            about += f" Of fewer networks: {join(fewer)}."
         found[family] = NoiseOfFamily(about=about, predictors={**before, **known})
     return found
 

@@ -79,6 +79,7 @@ from netlore.space.families.nats_topology import nats_topology as nats_topology
 from netlore.space.families.nats_topology import nats_topology_architecture as nats_topology_architecture
 from netlore.space.families.regnet import regnet as regnet
 from netlore.space.families.regnet import regnet_architecture as regnet_architecture
+from netlore.space.families.resnet import resnet as resnet
 from netlore.space.families.transnas import transnas_architecture as transnas_architecture
 from netlore.space.families.transnas import transnas_macro as transnas_macro
 from netlore.space.families.transnas import transnas_micro as transnas_micro

@@ -153,7 +153,7 @@ def _finalists(plan: StudyPlan, picked: PickRun) -> tuple[TrainPart, ...]:
 
 
 def _best(tried: Sequence[TrainRun], picked: PickRun) -> Architecture:
-    """The finalist with the lowest error, of equal ones with the lowest loss; without finalists what was picked."""
+    """The finalist with the lowest error, of equal ones the lowest loss; without finalists what was picked."""
 
     def wrong(run: TrainRun) -> tuple[float, float]:
         kept = run.records[0].kept

@@ -9,7 +9,7 @@ from netlore.experiments.design import Design, planned_design
 from netlore.experiments.design_config import DesignConfiguration
 
 SMALL: dict[str, Any] = {
-    "flops": (0.0, 2e6),
+    "flops": (0.0, 4e6),
     "params": (0.0, 20_000.0),
     "predictor": "synflow",
     "restrict": {"d1": (1, 4)},

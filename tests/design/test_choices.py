@@ -38,15 +38,15 @@ def chosen(monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.mark.parametrize(
     ("sizes", "shorter", "asked", "side", "space"),
     [
-        (((32, 32),), 32, {}, None, "anynet"),
-        (((64, 64),), 64, {}, None, "anynet"),
+        (((32, 32),), 32, {}, None, "resnet"),
+        (((64, 64),), 64, {}, None, "resnet"),
         (((96, 96),), 96, {}, None, "anynet-imagenet"),
         (((224, 224),), 224, {}, None, "anynet-imagenet"),
         (((512, 512),), 512, {}, 128, "anynet-imagenet"),
         (((640, 480), (480, 640)), 480, {}, 128, "anynet-imagenet"),
-        (((90, 70), (70, 80)), 70, {}, 64, "anynet"),
-        (((30, 20), (28, 28)), 20, {}, 32, "anynet"),
-        (((640, 480),), 480, {"resize": 48}, 48, "anynet"),
+        (((90, 70), (70, 80)), 70, {}, 64, "resnet"),
+        (((30, 20), (28, 28)), 20, {}, 32, "resnet"),
+        (((640, 480),), 480, {"resize": 48}, 48, "resnet"),
         (((640, 480),), 480, {"resize": 256, "crop": 224}, 224, "anynet-imagenet"),
         (((640, 480),), 480, {"resize": 64, "space": "mnasnet"}, 64, "mnasnet"),
     ],
@@ -91,16 +91,16 @@ def test_the_part_of_the_space_that_learns_in_few_steps(chosen: Any) -> None:
     ten = chosen({"counts": (9,) * 10, "class_names": tuple("abcdefghij")})
     assert ten.shared["restrict"] == {
         **{f"d{i}": (1, 4) for i in (1, 2, 3)},
-        **{f"w{i}": (low, 512) for i, low in ((1, 16), (2, 32), (3, 64))},
+        **{f"w{i}": (low, 256) for i, low in ((1, 8), (2, 16), (3, 32))},
     }
-    assert any("at least 16, 32 and 64 channels" in text for text in ten.reasons)
+    assert any("at least 8, 16 and 32 channels" in text for text in ten.reasons)
     many = chosen({"counts": (9,) * 100, "class_names": tuple(map(str, range(100)))})
-    assert many.shared["restrict"]["w3"] == (128, 512), "no fewer channels than classes before the classifier"
+    assert many.shared["restrict"]["w3"] == (128, 256), "no fewer channels than classes before the classifier"
     # What is asked for counts, and a budget that no network of the part meets is met by others.
     assert chosen({}, restrict={"d1": (1, 2)}).shared["restrict"] == {"d1": (1, 2)}
     assert chosen({}, space="anynet").shared["restrict"] == {}
-    little = chosen({}, flops=(0, 5e6)).shared["restrict"]
-    assert little["d1"] == (1, 4) and little["w3"][0] == 2 * little["w2"][0] == 4 * little["w1"][0] < 64
+    little = chosen({}, flops=(0, 2e6)).shared["restrict"]
+    assert little["d1"] == (1, 4) and little["w3"][0] == 2 * little["w2"][0] == 4 * little["w1"][0] < 32
     tiny = chosen({}, params=(0, 1_000), flops=(0, 1_000))
     assert tiny.shared["restrict"] == {} and not any("channels" in text for text in tiny.reasons)
 

@@ -25,7 +25,8 @@ from netlore.experiments.study.config import Part, StudyPlan
 from netlore.experiments.study.train_config import TrainPart, TrainTable
 from netlore.refinement.methods import MEMORY
 from netlore.space.budget import Range
-from netlore.space.families.anynet import STAGES, anynet
+from netlore.space.families.anynet import STAGES
+from netlore.space.families.resnet import resnet
 from netlore.space.sampling import sample
 from netlore.storage.documents import checked
 from netlore.training.batches import steps_an_epoch
@@ -36,11 +37,11 @@ WHY_PREDICTOR = (
     "(docs/reproduction.md) and ranks trained cells second best on all three data sets of docs/validation.md, "
     "though those of about equal FLOPs are ranked better by jacov and logdet"
 )
-DEPTHS, WIDTHS = (1, 4), (16, 32, 64)
-"""The part of `anynet` whose networks learn in a few thousand steps: blocks of each stage, and least channels."""
+DEPTHS, WIDTHS = (1, 4), (8, 16, 32)
+"""The part of `resnet` whose networks learn in a few thousand steps: blocks of each stage, and least channels."""
 SHARES = (1, 2, 4, 8)
 """By which least channels are divided, one after the other, until a network is within the budget."""
-LARGEST = 512
+LARGEST = 256
 """Channels of its widest networks."""
 FLOPS = (0.0, 50e6)
 """The budget if nothing is said: up to what the paper's networks have."""
@@ -130,7 +131,7 @@ def planned_design(asked: DesignConfiguration) -> Design:
         raise InvalidInput(f"the budget latency = {low:g} to {high:g} is empty; give 0 <= low <= high.")
     found = overview(asked.data, asked.validation, **asked.reading.given())
     reading, side, why_side = _reading(asked.reading, found)
-    space = asked.space or ("anynet" if side <= SIDES[0] else "anynet-imagenet")
+    space = asked.space or (resnet().family if side <= SIDES[0] else "anynet-imagenet")
     flops = asked.flops
     unlimited = all(one is None for one in (flops, asked.params, asked.activations, asked.latency, asked.budget))
     if unlimited:
@@ -182,10 +183,10 @@ def _part(
     asked: DesignConfiguration, space: str, classes: int, side: int, flops: Range | None
 ) -> tuple[dict[str, Any], str]:
     """The part of the space that is refined, and the words for it: all of it where it has none of the budget."""
-    if asked.restrict or asked.space is not None or space != anynet().family:
+    if asked.restrict or asked.space is not None or space != resnet().family:
         return asked.restrict, ""
     *first, last = WIDTHS
-    whole = anynet(classes, side, flops=flops, params=asked.params, activations=asked.activations)
+    whole = resnet(classes, side, flops=flops, params=asked.params, activations=asked.activations)
     for share in SHARES:
         least = [max(1, low // share) for low in (*first, max(last, 2 ** (classes - 1).bit_length()))]
         kept: dict[str, Any] = {f"d{i}": DEPTHS for i in range(1, STAGES + 1)}

@@ -257,6 +257,7 @@ SPACES: Registry[Callable[..., DesignSpace]] = Registry(
     {
         "anynet": "netlore.space.families.anynet:anynet",
         "anynet-printed": "netlore.space.families.anynet:anynet_printed",
+        "resnet": "netlore.space.families.resnet:resnet",
         "nats-topology": "netlore.space.families.nats_topology:nats_topology",
         "transnas-micro": "netlore.space.families.transnas:transnas_micro",
         "transnas-macro": "netlore.space.families.transnas:transnas_macro",
