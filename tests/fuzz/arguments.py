@@ -144,6 +144,7 @@ def _calls() -> dict[Callable[..., Any], dict[str, Any]]:
         nl.nats_size: sizes,
         nl.nats_topology: sizes,
         nl.regnet: {"num_classes": 10, "resolution": 64},
+        nl.resnet: sizes,
         nl.transnas_macro: {"num_classes": 10},
         nl.transnas_micro: {"num_classes": 10},
         nl.anynet_architecture: {

@@ -19,7 +19,8 @@ from netlore.space.distribution import choice, uniform
 
 def space(num_classes=10, resolution=32, flops=None):
     parts = [uniform(f"d{i}", 1, 110) for i in (1, 2, 3)] + [choice(f"w{i}", (2, 4)) for i in (1, 2, 3)]
-    made = DesignSpace("resnet", tuple(parts), num_classes, resolution)
+    parts += [choice("b", (1,)), choice("c", (1,))]
+    made = DesignSpace("resnext", tuple(parts), num_classes, resolution)
     return made.within({"flops": flops} if flops else {})
 """
 
@@ -31,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_what_cannot_be_counted_is_refined_and_reported(folder):
-    arguments = ["--space", "spaces_of_mine:space", "--flops", "0", "2e6", "--predictor", "synflow"]
+    arguments = ["--space", "spaces_of_mine:space", "--flops", "0", "4e6", "--predictor", "synflow"]
     sizes = ["--networks", "3", "--batch-size", "10", "--round-limit", "1", "--out", "run", "--json"]
     command = [sys.executable, "-m", "netlore", "refine", *arguments, *sizes]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)

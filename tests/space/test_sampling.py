@@ -31,10 +31,11 @@ SPACES = {
 }
 
 
-def resnets(depth: int, budget: Budget) -> DesignSpace:
+def resnexts(depth: int, budget: Budget) -> DesignSpace:
     """A space whose family cannot be counted stage by stage."""
     depths = tuple(uniform(f"d{i}", 1, depth) for i in (1, 2, 3))
-    return DesignSpace("resnet", (*depths, *(choice(f"w{i}", (2, 4)) for i in (1, 2, 3))), 10, budget=budget)
+    widths = tuple(choice(f"w{i}", (2, 4)) for i in (1, 2, 3))
+    return DesignSpace("resnext", (*depths, *widths, choice("b", (1,)), choice("c", (1,))), 10, budget=budget)
 
 
 @pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
@@ -120,7 +121,7 @@ def test_an_exhausted_budget_gives_every_architecture_within_it_once():
 
 
 def test_a_medium_space_with_a_needle_of_a_budget_is_listed_in_the_end():
-    space = resnets(40, Budget(params=(0, 400)))
+    space = resnexts(40, Budget(params=(0, 2_500)))
     assert 200_000 < space.cardinality < 10_000_000
     wanted = space.cardinality_within_budget
     assert 0 < wanted < 100
@@ -143,10 +144,10 @@ def test_a_medium_space_with_a_needle_of_a_budget_is_listed_in_the_end():
             "them, 2.14M to 44.4G FLOPs; widen the budget or restrict the space.",
         ),
         (
-            resnets(120, Budget(flops=(0, 1))),
+            resnexts(120, Budget(flops=(0, 1))),
             "the budget 0 to 1 FLOPs accepts 0 of 1,048,576 candidates (acceptance rate 0, 0 different ones, "
             "about 0 (0 to 203) of 13,824,000 architectures exist within it); at 32 pixels its networks have, by "
-            "16,384 of them, 448k to 46.3M FLOPs; widen the budget or restrict the space.",
+            "16,384 of them, 2.27M to 30.5M FLOPs; widen the budget or restrict the space.",
         ),
     ],
     ids=["small", "huge", "huge and not countable"],
