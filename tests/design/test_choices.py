@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import netlore as nl
 from netlore.data.overview import DataOverview
 from netlore.errors import InvalidInput
 from netlore.experiments import design as room
@@ -99,8 +100,11 @@ def test_the_part_of_the_space_that_learns_in_few_steps(chosen: Any) -> None:
     # What is asked for counts, and a budget that no network of the part meets is met by others.
     assert chosen({}, restrict={"d1": (1, 2)}).shared["restrict"] == {"d1": (1, 2)}
     assert chosen({}, space="anynet").shared["restrict"] == {}
-    little = chosen({}, flops=(0, 2e6)).shared["restrict"]
-    assert little["d1"] == (1, 4) and little["w3"][0] == 2 * little["w2"][0] == 4 * little["w1"][0] < 32
+    little = chosen({}, flops=(0, 10e6), params=(0, 20e3)).shared["restrict"]
+    assert little["d1"] == (1, 4) and [little[f"w{i}"][0] for i in (1, 2, 3)] == [8, 8, 16]
+    whole = nl.resnet(2, 32, flops=(0, 10e6), params=(0, 20e3))
+    sizes = [whole.restrict(kept).cardinality_within_budget for kept in (ten.shared["restrict"], little)]
+    assert sizes[0] < 250 <= sizes[1], "a part has something to choose from"
     tiny = chosen({}, params=(0, 1_000), flops=(0, 1_000))
     assert tiny.shared["restrict"] == {} and not any("channels" in text for text in tiny.reasons)
 

@@ -104,7 +104,9 @@ def test_a_family_without_segments_is_enumerated():
     space = replace(resnexts(2), budget=Budget(params=(0, 2_700)))
     wanted = 0
     for values in itertools.product((1, 2), (1, 2), (1, 2), (2, 4), (2, 4), (2, 4)):
-        architecture = families.architecture("resnext", dict(zip(space.hyperparameters, (*values, 1, 1), strict=True)))
+        architecture = families.architecture(
+            "resnext", dict(zip(space.hyperparameters, (*values, 1, 1), strict=True))
+        )
         wanted += complexity(architecture, 10).params <= 2_700
     assert 0 < wanted < 64 and space.cardinality_within_budget == wanted
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,9 +27,9 @@ from netlore.experiments.study.config import Part, StudyPlan
 from netlore.experiments.study.train_config import TrainPart, TrainTable
 from netlore.refinement.methods import MEMORY
 from netlore.space.budget import Range
+from netlore.space.design_space import DesignSpace
 from netlore.space.families.anynet import STAGES
 from netlore.space.families.resnet import resnet
-from netlore.space.sampling import sample
 from netlore.storage.documents import checked
 from netlore.training.batches import steps_an_epoch
 from netlore.training.recipe import Recipe, recipe
@@ -40,9 +42,11 @@ WHY_PREDICTOR = (
 DEPTHS, WIDTHS = (1, 4), (8, 16, 32)
 """The part of `resnet` whose networks learn in a few thousand steps: blocks of each stage, and least channels."""
 SHARES = (1, 2, 4, 8)
-"""By which least channels are divided, one after the other, until a network is within the budget."""
-LARGEST = 256
-"""Channels of its widest networks."""
+"""By which least channels are divided, one after the other, until enough networks are within the budget."""
+ENOUGH = 250
+"""Networks that a part has at least, if any part does."""
+NARROWEST, LARGEST = 8, 256
+"""The fewest and the most channels of a stage of that space."""
 FLOPS = (0.0, 50e6)
 """The budget if nothing is said: up to what the paper's networks have."""
 SIDES = (64, 32, 128, 224)
@@ -187,20 +191,29 @@ def _part(
         return asked.restrict, ""
     *first, last = WIDTHS
     whole = resnet(classes, side, flops=flops, params=asked.params, activations=asked.activations)
+    most, found, widths = 0, {}, ""
     for share in SHARES:
-        least = [max(1, low // share) for low in (*first, max(last, 2 ** (classes - 1).bit_length()))]
+        least = [max(NARROWEST, low // share) for low in (*first, max(last, 2 ** (classes - 1).bit_length()))]
         kept: dict[str, Any] = {f"d{i}": DEPTHS for i in range(1, STAGES + 1)}
         kept |= {f"w{i}": (low, max(low, LARGEST)) for i, low in enumerate(least, 1)}
-        try:
-            sample(whole.restrict(kept), 1)
-        except InvalidInput:
-            continue
-        widths = f"{', '.join(map(str, least[:-1]))} and {least[-1]}"
-        return kept, (
-            f" Of it the part with at most {DEPTHS[1]} blocks a stage and at least {widths} channels, whose "
-            "networks learn in few steps (docs/design.md)."
-        )
-    return {}, ""
+        size = _size(whole, kept)
+        if size > most:
+            most, found, widths = size, kept, f"{', '.join(map(str, least[:-1]))} and {least[-1]}"
+        if most >= ENOUGH:
+            break
+    if not found:
+        return {}, ""
+    return found, (
+        f" Of it the part with at most {DEPTHS[1]} blocks a stage and at least {widths} channels, whose networks "
+        "learn in few steps (docs/design.md)."
+    )
+
+
+def _size(space: DesignSpace, kept: Mapping[str, Any]) -> int:
+    """Networks of a part of the space within its budget."""
+    with suppress(InvalidInput):  # a bound beyond the grid leaves none
+        return space.restrict(kept).cardinality_within_budget
+    return 0
 
 
 def _kind(side: int) -> str:
