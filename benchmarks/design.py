@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--predictor")
-    parser.add_argument("--results", type=Path, default=Path("results/design.jsonl"))
+    parser.add_argument("--results", type=Path, default=Path("results/design/errors.jsonl"))
     given = parser.parse_args()
     for seed in range(given.seeds):
         for name in given.data:
