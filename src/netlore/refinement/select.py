@@ -131,8 +131,8 @@ def finalists(refinement: Refinement, number: int, predictor: str | Predictor | 
     """Networks from shallow to deep, of which a short training can find the one that learns best.
 
     A predictor sees networks before any training, and does not know how long they will be trained; the deeper they
-    are, the longer they take. So these lie on the front of score against depth, on which no network scores higher
-    than one that is deeper, and as evenly as it has networks; the last one has the highest mean score of all.
+    are, the longer they take. So these lie on the front of score against depth, each with a higher score than all
+    networks as deep or less, and as evenly as it has networks; the last one has the highest mean score of all.
 
     Args:
         refinement: Whose networks, of all rounds.
