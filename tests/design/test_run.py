@@ -95,8 +95,8 @@ def test_the_page_has_the_front_the_network_and_what_it_errs_about(whole: Whole)
 def test_the_finalist_with_the_lowest_error_is_trained(whole: Whole, pictures: Path) -> None:
     run, _, folder = whole
     tried = run.data.finalists
-    costs = [complexity(one.configuration.make_architecture(), 4, 32, measures=("depth",)) for one in tried]
-    depths = [one.others["depth"] for one in costs]
+    costs = [complexity(one.configuration.make_architecture(), 4, 32, measures=("longest_path",)) for one in tried]
+    depths = [one.others["longest_path"] for one in costs]
     assert depths == sorted(set(depths)) and tried[-1].configuration.make_architecture() == run.data.picked
     errors = {one.configuration.make_architecture(): one.records[0].error for one in tried}
     assert errors[run.data.architecture] == min(errors.values())

@@ -242,7 +242,9 @@ def test_a_predictor_without_a_registered_name_must_be_given(refined: Refinement
 def test_finalists_lie_on_the_front_of_score_against_depth(refined: Refinement) -> None:
     scores = {row.architecture: float(row.score) for row in refined.rounds[0].table.rows}
     depths = {
-        one: nl.complexity(one, SPACE.num_classes, SPACE.resolution, measures=("depth",)).others["depth"]
+        one: nl.complexity(one, SPACE.num_classes, SPACE.resolution, measures=("longest_path",)).others[
+            "longest_path"
+        ]
         for one in scores
     }
     found = finalists(refined, 100)

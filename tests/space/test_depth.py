@@ -42,8 +42,13 @@ def test_many_networks_are_counted_at_once() -> None:
 
 
 def test_depth_is_a_measure_that_budgets_limit() -> None:
-    space = nl.anynet(flops=(0.0, 20e6), budget={"depth": (0, 14)})
-    found = [nl.complexity(one, 10, measures=("depth",)).others["depth"] for one in nl.sample(space, 30, seed=0)]
+    space = nl.anynet(flops=(0.0, 20e6), budget={"longest_path": (0, 14)})
+    found = [
+        nl.complexity(one, 10, measures=("longest_path",)).others["longest_path"]
+        for one in nl.sample(space, 30, seed=0)
+    ]
     # A stem, three layers in a block, a classifier.
     assert set(found) <= {11, 14} and 11 in found
-    assert nl.complexity(nl.named("baseline/resnet-20"), 10, measures=("depth",)).others == {"depth": 20}
+    assert nl.complexity(nl.named("baseline/resnet-20"), 10, measures=("longest_path",)).others == {
+        "longest_path": 20
+    }

@@ -61,7 +61,7 @@ def test_every_measure_has_a_label_and_a_unit_in_one_table(weighted):
         "weight_bytes": ("Weights in bytes", "bytes of weights"),
         "peak_memory": ("Peak memory in bytes", "bytes of peak memory"),
         "peak_memory_int8": ("Peak memory in bytes (int8)", "bytes of peak memory in int8"),
-        "depth": ("Depth", "layers in depth"),
+        "longest_path": ("Longest path", "layers on the longest path"),
         "weighted": ("Weighted layers", "weighted layers"),
     }
 
@@ -133,7 +133,8 @@ def test_a_name_that_a_column_needs_is_refused(name):
 
 def test_an_unknown_measure_cannot_be_limited():
     with pytest.raises(
-        UnknownName, match="measure 'latency' is not known; choose one of activations, depth, flops, params, peak"
+        UnknownName,
+        match="measure 'latency' is not known; choose one of activations, flops, longest_path, params, peak",
     ):
         Budget.of({"latency": (0, 1)})
 

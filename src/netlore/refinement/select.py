@@ -149,8 +149,8 @@ def finalists(refinement: Refinement, number: int, predictor: str | Predictor | 
     number = check_whole("number", number, 1, MOST_NETWORKS)
     memory = _remembered(refinement, one_predictor(refinement.predictor if predictor is None else predictor))
     known = list(memory.scores)
-    space, cost = refinement.space, "depth" if has_plans(refinement.space.family) else "flops"
-    costs = costs_of(known, space.within({cost: (0.0, math.inf)}) if cost == "depth" else space)[cost]
+    space, cost = refinement.space, "longest_path" if has_plans(refinement.space.family) else "flops"
+    costs = costs_of(known, space.within({cost: (0.0, math.inf)}) if cost == "longest_path" else space)[cost]
     scores = np.asarray([memory.mean(one) for one in known])
     places = pareto_front(scores, np.broadcast_to(np.asarray(costs, dtype=np.float64), len(known)))
     chosen = np.unique(np.linspace(len(places) - 1, 0, number).round().astype(int))

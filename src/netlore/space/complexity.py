@@ -87,7 +87,7 @@ MEASURES: Registry[Measure] = Registry(
     "netlore.measures",
     {name: f"netlore.space.complexity:{name.upper()}" for name in BUILT_IN}
     | {name: f"netlore.space.memory:{name}" for name in ("weight_bytes", "peak_memory", "peak_memory_int8")}
-    | {"depth": "netlore.space.depth:depth"},
+    | {"longest_path": "netlore.space.depth:longest_path"},
     lambda entry: isinstance(entry, Measure),
 )
 """The measures of complexity by name; iterating yields names, the three built-in ones first."""

@@ -39,8 +39,8 @@ def depth_of(plan: Plan) -> Depth:
     return Depth(whole(np.maximum(_longest(plan), 0)), _layers(plan))
 
 
-@measure("depth", label="Depth", unit="layers in depth", always=False)
-def depth(plan: Plan, resolution: int) -> Size:
+@measure("longest_path", label="Longest path", unit="layers on the longest path", always=False)
+def longest_path(plan: Plan, resolution: int) -> Size:
     """Convolutions and linear layers on the longest way from input to output, as of `depth_of`."""
     return depth_of(plan).depth
 

@@ -52,12 +52,14 @@ def finalists(found: DesignData) -> NamedTable:
     for run in found.finalists:
         one = run.configuration.make_architecture()
         sizes = (len(run.facts.class_names), run.facts.resolution)
-        cost = complexity(one, *sizes, measures=("depth",)).as_dict()
+        cost = complexity(one, *sizes, measures=("longest_path",)).as_dict()
         rows.append(
             {
                 "Finalist": one.id,
                 "Architecture": str(one),
-                **{measure_title(name): cost[name] for name in ("depth", "flops", "params") if name in cost},
+                **{
+                    measure_title(name): cost[name] for name in ("longest_path", "flops", "params") if name in cost
+                },
                 "Score": scored["score"].get(one.id),
                 "Error, %": run.records[0].error,
                 "Chosen": "yes" if one == found.architecture else "no",
