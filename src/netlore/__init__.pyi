@@ -19,6 +19,7 @@ from netlore.latency.tables import latency_table as latency_table
 from netlore.latency.timing import measure_latency as measure_latency
 from netlore.networks import build as build
 from netlore.networks.module_family import module_space as module_space
+from netlore.refinement.fronts import finalists as finalists
 from netlore.refinement.fronts import front as front
 from netlore.refinement.fronts import nsga2 as nsga2
 from netlore.refinement.refine import random_search as random_search
@@ -27,7 +28,6 @@ from netlore.refinement.refine import refine_with_memory as refine_with_memory
 from netlore.refinement.refine import regularised_evolution as regularised_evolution
 from netlore.refinement.result import Refinement as Refinement
 from netlore.refinement.select import Pick as Pick
-from netlore.refinement.select import finalists as finalists
 from netlore.refinement.select import pick as pick
 from netlore.scoring.evidence import Evidence as Evidence
 from netlore.scoring.evidence import evidence as evidence

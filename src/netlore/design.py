@@ -27,7 +27,7 @@ from netlore.experiments.study.train_config import TrainPart
 from netlore.experiments.train import TrainRun
 from netlore.export.onnx import check_installed
 from netlore.latency.tables import latency_table
-from netlore.refinement.select import finalists
+from netlore.refinement.fronts import finalists
 from netlore.report.design.collect import design_data
 from netlore.report.design.data import DesignData
 from netlore.report.design.steps import pick_seed

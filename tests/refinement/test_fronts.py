@@ -34,6 +34,32 @@ def test_the_front_of_a_refinement_is_what_none_of_its_networks_dominates() -> N
         nl.front(found, "watts")
 
 
+def test_finalists_lie_on_the_front_of_score_against_depth() -> None:
+    refined = nl.random_search(SPACE, "synflow", nl.task("noise", batch_size=4), networks=40, round_limit=1)
+    scores = {row.architecture: float(row.score) for row in refined.rounds[0].table.rows}
+    depths = {
+        one: nl.complexity(one, SPACE.num_classes, SPACE.resolution, measures=("longest_path",)).others[
+            "longest_path"
+        ]
+        for one in scores
+    }
+    found = nl.finalists(refined, 100)
+    best: dict[int, nl.Architecture] = {}
+    for one in sorted(scores, key=lambda one: -scores[one]):
+        best.setdefault(depths[one], one)
+    front = [
+        one for depth, one in sorted(best.items()) if all(scores[one] > scores[best[d]] for d in best if d < depth)
+    ]
+    assert found == front and len(found) > 3
+    some = nl.finalists(refined, 3)
+    assert len(some) == 3 and (some[0], some[-1]) == (found[0], found[-1]) and some[1] in found
+    assert nl.finalists(refined, 1) == [max(scores, key=scores.get)]
+    depth_of_front = nl.front(refined, "longest_path")
+    assert [*depth_of_front["architecture"]] == [one.id for one in front]
+    with pytest.raises(InvalidInput, match="number"):
+        nl.finalists(refined, 0)
+
+
 def test_nsga2_comes_nearer_to_the_front_than_chance() -> None:
     volumes = {}
     for kind in (Nsga2, RandomSearch):

@@ -11,7 +11,7 @@ from netlore.analysis.bootstrap import Estimate
 from netlore.errors import BudgetUnreachable, InvalidInput, UnknownName
 from netlore.refinement.elites import Memory
 from netlore.refinement.result import Refinement, Round
-from netlore.refinement.select import Pick, finalists, pick
+from netlore.refinement.select import Pick, pick
 from netlore.scoring.draws import network_seed
 from netlore.scoring.predictor import PREDICTORS
 from netlore.scoring.probe import Probe
@@ -237,26 +237,3 @@ def test_what_does_not_fit_is_refused(refined: Refinement, task: nl.Task, change
 def test_a_predictor_without_a_registered_name_must_be_given(refined: Refinement, task: nl.Task) -> None:
     with pytest.raises(UnknownName, match="predictor 'fickle' is not known"):
         pick(ended_at(SPACE, refined.principles, "fickle"), task)
-
-
-def test_finalists_lie_on_the_front_of_score_against_depth(refined: Refinement) -> None:
-    scores = {row.architecture: float(row.score) for row in refined.rounds[0].table.rows}
-    depths = {
-        one: nl.complexity(one, SPACE.num_classes, SPACE.resolution, measures=("longest_path",)).others[
-            "longest_path"
-        ]
-        for one in scores
-    }
-    found = finalists(refined, 100)
-    best: dict[int, nl.Architecture] = {}
-    for one in sorted(scores, key=lambda one: -scores[one]):
-        best.setdefault(depths[one], one)
-    front = [
-        one for depth, one in sorted(best.items()) if all(scores[one] > scores[best[d]] for d in best if d < depth)
-    ]
-    assert found == front and len(found) > 3
-    some = finalists(refined, 3)
-    assert len(some) == 3 and (some[0], some[-1]) == (found[0], found[-1]) and some[1] in found
-    assert finalists(refined, 1) == [max(scores, key=scores.get)]
-    with pytest.raises(InvalidInput, match="number"):
-        finalists(refined, 0)

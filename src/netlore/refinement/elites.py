@@ -13,6 +13,7 @@ from netlore.analysis import Floats
 from netlore.analysis.bootstrap import Estimate, Estimates, Shares
 from netlore.analysis.elite_scores import ELITE, best_first, mean
 from netlore.refinement.loop import Search, no_scores
+from netlore.refinement.result import Refinement
 from netlore.scoring.predictor import Predictor
 from netlore.scoring.transforms import TRANSFORMS
 from netlore.space.architecture import Architecture
@@ -110,6 +111,20 @@ def ranges(architectures: Sequence[Architecture], space: DesignSpace) -> Estimat
     costs = costs_of(architectures, space).items()
     columns |= {name: np.broadcast_to(column, len(architectures)).tolist() for name, column in costs}
     return {name: _range(values, space.grids.get(name, ())) for name, values in columns.items()}
+
+
+def remembered(refinement: Refinement, predictor: Predictor) -> Memory:
+    """The scores of all rounds of a refinement.
+
+    Raises:
+        InvalidInput: There is none.
+    """
+    memory = Memory()
+    for one in refinement.rounds:
+        memory.remember(one.table, predictor)
+    if not memory.scores:
+        raise no_scores(refinement.rounds[-1].table, predictor, refinement.rounds[-1].number)
+    return memory
 
 
 def costs_of(architectures: Sequence[Architecture], space: DesignSpace) -> dict[str, Value]:

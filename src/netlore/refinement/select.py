@@ -1,28 +1,23 @@
-"""From a predictor's design principles to one network, or to a few. Source: section V-D of the paper."""
+"""pick(): from a predictor's design principles to one network. Source: section V-D of the paper."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from netlore.analysis.elite_scores import best_first
-from netlore.analysis.pareto import pareto_front
 from netlore.arguments import validated
 from netlore.data import Task
 from netlore.errors import BudgetUnreachable, InvalidInput
 from netlore.executors import Workers
-from netlore.refinement.elites import Memory, costs_of
-from netlore.refinement.loop import MOST_NETWORKS, check_data, no_scores, one_predictor
+from netlore.refinement.elites import remembered
+from netlore.refinement.loop import MOST_NETWORKS, check_data, one_predictor
 from netlore.refinement.result import Refinement
 from netlore.scoring.predictor import Predictor
 from netlore.scoring.scorer import score
 from netlore.space.architecture import Architecture
 from netlore.space.distribution import check_whole
-from netlore.space.family import has_plans
 from netlore.space.sampling import sample
 from netlore.storage.score_table import Score, ScoreRow, ScoreTable
 
@@ -126,37 +121,6 @@ def pick(
     return Selection(table, candidates != "elites" and len(drawn) < networks)
 
 
-@validated
-def finalists(refinement: Refinement, number: int, predictor: str | Predictor | None = None) -> list[Architecture]:
-    """Networks from shallow to deep, of which a short training can find the one that learns best.
-
-    A predictor sees networks before any training, and does not know how long they will be trained; the deeper they
-    are, the longer they take. So these lie on the front of score against depth, each with a higher score than all
-    networks as deep or less, and as evenly as it has networks; the last one has the highest mean score of all.
-
-    Args:
-        refinement: Whose networks, of all rounds.
-        number: How many at most, at least 1.
-        predictor: The refinement's predictor itself, needed only if it has no registered name.
-
-    Returns:
-        The networks, the shallowest first. Depth counts convolutions and linear layers on the longest way; of
-        families of torch modules it is not known, and FLOPs take its place.
-
-    Raises:
-        InvalidInput: No network has a score.
-    """
-    number = check_whole("number", number, 1, MOST_NETWORKS)
-    memory = _remembered(refinement, one_predictor(refinement.predictor if predictor is None else predictor))
-    known = list(memory.scores)
-    space, cost = refinement.space, "longest_path" if has_plans(refinement.space.family) else "flops"
-    costs = costs_of(known, space.within({cost: (0.0, math.inf)}) if cost == "longest_path" else space)[cost]
-    scores = np.asarray([memory.mean(one) for one in known])
-    places = pareto_front(scores, np.broadcast_to(np.asarray(costs, dtype=np.float64), len(known)))
-    chosen = np.unique(np.linspace(len(places) - 1, 0, number).round().astype(int))
-    return [known[places[one]] for one in chosen]
-
-
 def _drawn(refinement: Refinement, networks: int, seed: int) -> list[Architecture]:
     """Candidates. Intervals are found one by one, so that together they may miss the budget."""
     try:
@@ -170,14 +134,4 @@ def _drawn(refinement: Refinement, networks: int, seed: int) -> list[Architectur
 
 def _elites(refinement: Refinement, predictor: Predictor) -> list[Architecture]:
     """The best architectures of all rounds, the best first."""
-    return list(refinement.elites) or _remembered(refinement, predictor).elites()
-
-
-def _remembered(refinement: Refinement, predictor: Predictor) -> Memory:
-    """The scores of all rounds."""
-    memory = Memory()
-    for one in refinement.rounds:
-        memory.remember(one.table, predictor)
-    if not memory.scores:
-        raise no_scores(refinement.rounds[-1].table, predictor, refinement.rounds[-1].number)
-    return memory
+    return list(refinement.elites) or remembered(refinement, predictor).elites()

@@ -67,7 +67,8 @@ def finalists(found: DesignData) -> NamedTable:
         )
     images = found.finalists[0].facts.validation_images if rows else 0
     caption = (
-        "Networks from shallow to deep that learned for a while: no network that is scored higher is less deep. "
+        "Networks from shallow to deep that learned for a while; each scores higher than all as deep or less, but "
+        "that the last one is by further initial weights. "
         f"Errors are of {images:,} images that were held out of those to learn from; the network with the fewest "
         "was trained."
     )
