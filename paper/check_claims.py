@@ -1,10 +1,10 @@
 """Check how far the paper's claims are reproduced, from the stored scores of studies.
 
-    python -m paper.check_claims docs/reproduction.md results/laptop results/training
+    python -m paper.check_claims docs/reproduction.md results/paper-size results/laptop results/training
 
-Each folder is a study of `netlore run`, a run, or an archive of one. paper/claims.toml holds the claims,
-results/paper.toml what the paper printed. Nothing is scored. A run that is missing gives rows that say so. Figures
-go to `figures` next to the document.
+Each folder is a study of `netlore run`, a run, or an archive of one; what several of them hold is taken from the
+first. paper/claims.toml holds the claims, results/paper.toml what the paper printed. Nothing is scored. A run that
+is missing gives rows that say so. Figures go to `figures` next to the document.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from paper.pages import (
 from paper.reproduction_figures import pictures
 
 ROOT = Path(__file__).parents[1]
-COMMAND = "python -m paper.check_claims docs/reproduction.md results/laptop results/training"
+COMMAND = "python -m paper.check_claims docs/reproduction.md results/paper-size results/laptop results/training"
 SECTIONS = ("space", "printed", "sample", "course", "table1", "statements", "trained")
 GRADIENTS = ("grad_norm", "snip", "grasp", "fisher")
 Line = tuple[str, ...]

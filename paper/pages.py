@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from itertools import product
 from math import inf
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -24,6 +24,7 @@ Entry = Mapping[str, Any]
 PREDICTORS = ("grad_norm", "snip", "grasp", "synflow", "fisher", "jacov", "logdet")  # in the order of Table I
 DATA = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100"}
 NO_VALUE = "\N{EN DASH}"
+Found = TypeVar("Found")
 
 
 class Verdict(StrEnum):
@@ -93,7 +94,10 @@ def parser(text: str | None, *places: str) -> ArgumentParser:
 
 
 def gathered(folders: Sequence[Path]) -> tuple[StudyData, list[str]]:
-    """What studies or runs found, and a sentence on each of their folders that holds nothing complete."""
+    """What studies or runs found, and a sentence on each of their folders that holds nothing complete.
+
+    Of several samples or refinements by the same predictors on the same data, the first is taken.
+    """
     title, parts = expanded(folders)
     whole, left_out = StudyData(title or folders[0].name, (), (), {}, {}, {}), []
     for one in parts:
@@ -102,14 +106,29 @@ def gathered(folders: Sequence[Path]) -> tuple[StudyData, list[str]]:
         except InvalidInput as error:
             left_out.append(f"{one.name} is left out: {str(error).replace(str(one), one.name)}")
             continue
-        joined = {n: getattr(whole, n) + getattr(part, n) for n in ("samples", "refinements", "trainings")}
-        whole = replace(whole, made=tuple((dict(whole.made) | dict(part.made)).items()), **joined)
+        whole = replace(
+            whole,
+            samples=_first(
+                whole.samples + part.samples, lambda sample: (sample.data, sample.budget, sample.predictors)
+            ),
+            refinements=_first(whole.refinements + part.refinements, lambda run: (run.data, run.predictor)),
+            trainings=whole.trainings + part.trainings,
+            made=tuple((dict(whole.made) | dict(part.made)).items()),
+        )
     return whole, left_out
+
+
+def _first(found: Iterable[Found], key: Callable[[Found], Hashable]) -> tuple[Found, ...]:
+    """Those that no other with the same key stands before."""
+    kept: dict[Hashable, Found] = {}
+    for one in found:
+        kept.setdefault(key(one), one)
+    return tuple(kept.values())
 
 
 def runs_of(study: StudyData) -> dict[tuple[str, str], RefinementData]:
     """The refinements that the paper has too, in its order, by data set and predictor."""
-    found = {(one.data, one.predictor): one for one in reversed(study.refinements)}
+    found = {(one.data, one.predictor): one for one in study.refinements}
     return {key: found[key] for key in product(DATA, PREDICTORS) if key in found}
 
 
