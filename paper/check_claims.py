@@ -131,6 +131,7 @@ def document(study: StudyData, paper: Entry, left_out: Sequence[str] = ()) -> st
         grasp=size_of_grasp(study.samples[:1]),
         table1=table1,
         parts={title: [row for row in rows if row.data == data] for data, title in DATA.items()},
+        picks=[*table1.pick_lines(study)],
         moving=[*table1.moving(rows)],
         likenesses=[one.line for one in alike],
         shuffled=[(what, shuffled(each)) for what, each in families(alike)],

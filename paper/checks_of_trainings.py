@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
+from scipy.stats import binomtest
 
 from netlore.analysis.resampling import Statistic
 from netlore.report.data import StudyData, TrainedArchitecture
@@ -130,12 +131,17 @@ def _median(one: TrainedArchitecture) -> float:
 
 
 def error_lines(group: TrainingGroup, papers: Mapping[str, float]) -> Iterator[tuple[str, ...]]:
-    """The errors of trainings next to the paper's: medians, for a mean hides runs that never started."""
+    """The errors of trainings next to the paper's: medians, for a mean hides runs that never started.
+
+    An interval is Wilson's at 95 %, of the images that the median seed errs on.
+    """
     for one in group.trainings:
-        errors, records = counted_errors(one), counted(one)
+        errors, records, error = counted_errors(one), counted(one), _median(one)
+        found = binomtest(round(error * one.validation_images / 100), one.validation_images)
+        ends = found.proportion_ci(method="wilson")
         yield (
             short(one.name),
-            f"{_median(one):.2f}",
+            interval_text(error, 100 * ends.low, 100 * ends.high, ".2f"),
             f"{min(errors):.2f} to {max(errors):.2f}" if len(errors) > 1 else NO_VALUE,
             f"{sum(error < LEARNED for error in errors)} of {len(errors)}",
             f"{papers[one.name]:g}" if one.name in papers else NO_VALUE,

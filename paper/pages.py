@@ -113,6 +113,7 @@ def gathered(folders: Sequence[Path]) -> tuple[StudyData, list[str]]:
             ),
             refinements=_first(whole.refinements + part.refinements, lambda run: (run.data, run.predictor)),
             trainings=whole.trainings + part.trainings,
+            classes={**whole.classes, **part.classes},
             made=tuple((dict(whole.made) | dict(part.made)).items()),
         )
     return whole, left_out

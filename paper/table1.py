@@ -71,10 +71,23 @@ def interval_lines(rows: Sequence[Row]) -> Iterator[Sequence[str]]:
         yield "", f"seed {row.ours.seed}", str(len(row.ours.rounds)), *cells
 
 
+def pick_lines(study: StudyData) -> Iterator[Sequence[str]]:
+    """The networks that refinements recommend, each under the one that the paper's does (section V-D)."""
+    for (data, name), run in runs_of(study).items():
+        if run.picked is not None:
+            networks = {"paper": nl.named(f"paper/{data}/{name}"), f"seed {run.first.seed}": run.picked}
+            for whose, network in networks.items():
+                costs = nl.complexity(network, *study.classes[data])
+                counts = f"{costs.flops / 1e6:.2f}", f"{costs.params:,}", f"{costs.activations:,}"
+                yield DATA[data], name, whose, str(network), *counts
+
+
 def moving(rows: Sequence[Row]) -> Iterator[str]:
-    """Predictors whose own seeds do not end in one place, and of which hyperparameters."""
-    for name in dict.fromkeys(row.predictor for row in rows):
-        ends = [row.ours.principles for row in rows if row.predictor == name and row.ours is not None]
+    """Predictors whose own seeds do not end in one place on a data set, and of which hyperparameters."""
+    for data, name in dict.fromkeys((row.data, row.predictor) for row in rows):
+        own = [row.ours for row in rows if (row.data, row.predictor) == (data, name)]
+        ends = [one.principles for one in own if one is not None]
         apart = [n for n in GRIDS if any(gap(a[n], b[n], GRIDS[n]) for a, b in product(ends, ends))]
         if apart:
-            yield f"Seeds of {name} do not end in one place: their intervals of {join(apart)} do not all overlap."
+            where = f"{name} on {DATA[data]}"
+            yield f"Seeds of {where} do not end in one place: their intervals of {join(apart)} do not all overlap."

@@ -19,6 +19,7 @@ from paper.pages import Check, gathered
 from paper.reproduction_figures import pictures
 from scipy.stats import kendalltau
 
+import netlore as nl
 from netlore.analysis.trees import decision_tree
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.sample_data import SampleData
@@ -221,8 +222,20 @@ def test_rows_of_table_1_stand_under_the_papers_with_misses_in_bold() -> None:
         ["", "seed 1", "12", "**9**"],
     ]
     assert [*table1.moving(own)] == [
-        "Seeds of jacov do not end in one place: their intervals of d1 do not all overlap."
+        "Seeds of jacov on CIFAR-10 do not end in one place: their intervals of d1 do not all overlap."
     ]
+
+
+def test_what_is_picked_stands_under_what_the_paper_picked() -> None:
+    (run,) = study_of(build(SYNFLOW_ENDS)).refinements
+    study = replace(
+        EMPTY, classes={"cifar10": (10, 32)}, refinements=(replace(run, picked=nl.named("baseline/resnet-20")),)
+    )
+    assert [line[2:] for line in table1.pick_lines(study)] == [
+        ("paper", "d 15,16,16; w 8,16,64; g 8,16,16; b 1,1,1", "43.09", "344,138", "868,362"),
+        ("seed 0", str(nl.named("baseline/resnet-20")), "40.81", "272,474", "200,714"),
+    ]
+    assert not [*table1.pick_lines(replace(study, refinements=(run,)))]
 
 
 def sample() -> SampleData:

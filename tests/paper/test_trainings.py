@@ -91,7 +91,7 @@ def test_seeds_that_differ_more_than_images_widen_the_interval() -> None:
 def test_runs_that_never_started_are_counted_and_do_not_move_the_median() -> None:
     seeds = [record([error], seed=seed) for seed, error in enumerate((3.0, 89.0, 5.0))]
     text = trained_section(replace(study({}), trainings=(trained(SYNFLOW, *seeds, data="digits"),)))
-    assert "| synflow | 5.00 | 3.00 to 89.00 | 2 of 3 | 7.14 |" in text
+    assert "| synflow | 5.00 [3.41, 7.28] | 3.00 to 89.00 | 2 of 3 | 7.14 |" in text
 
 
 def test_the_two_best_predictors_are_named_with_their_difference() -> None:
@@ -128,8 +128,9 @@ def test_unfinished_trainings_are_not_compared() -> None:
 
 def test_the_table_shows_both_errors_and_the_commands() -> None:
     text = trained_section(study({SYNFLOW: [25.0, 20.0], JACOV: [30.0, 31.0], RESNET: [19.0, 18.0]}))
-    assert "| synflow | 20.00 | \N{EN DASH} | 1 of 1 | 7.14 | 40.0 | 0 | 2.0 |" in text
-    assert "| jacov | 31.00 |" in text
+    # Wilson's interval of 100 of 500: (0.2 + z^2 / 1000 -+ z sqrt(0.2 * 0.8 / 500 + z^2 / 10^6)) / (1 + z^2 / 500)
+    assert "| synflow | 20.00 [16.73, 23.73] | \N{EN DASH} | 1 of 1 | 7.14 | 40.0 | 0 | 2.0 |" in text
+    assert "| jacov | 31.00 [" in text
     flat = " ".join(text.split())
     assert "tau between these errors and the paper's is 0.33 (n = 3)" in flat
     assert f"    netlore train --architecture {SYNFLOW}" in text

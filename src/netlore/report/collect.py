@@ -88,10 +88,10 @@ def find(folders: Sequence[Path], title: str) -> StudyData:
     )
 
 
-def _picked(folder: Path) -> str:
-    """The id of the network that was picked from a folder's refinement; empty if none was."""
+def _picked(folder: Path) -> Architecture | None:
+    """The network that was picked from a folder's refinement, if one was."""
     found = stored_pick(folder) if (folder / PICK).is_file() else None
-    return "" if found is None else found.pick.architecture.id
+    return None if found is None else found.pick.architecture
 
 
 def _unknown_scales(records: Records) -> Iterator[str]:

@@ -57,7 +57,7 @@ class RefinementData:
         regime: The budget in words, where refinements of a report differ in theirs.
         members: Of a combination, what each member alone would have kept.
         published: What others found, if it is to be drawn.
-        picked: The id of the network that was picked from it, if one was.
+        picked: The network that was picked from it, if one was.
     """
 
     configuration: RefineConfiguration
@@ -71,7 +71,7 @@ class RefinementData:
     regime: str = ""
     members: tuple[MemberIntervals, ...] = ()
     published: Published | None = None
-    picked: str = ""
+    picked: Architecture | None = None
 
     @property
     def first(self) -> Refinement:

@@ -72,7 +72,7 @@ def test_labels_are_inside_and_apart(refined: StudyData) -> None:
 def test_the_picked_network_is_marked_where_it_is(refined: StudyData) -> None:
     one = refined.refinements[0]
     name = str(one.scored.index[7])
-    marked = replace(one, picked=name)
+    marked = replace(one, picked=refined.architectures[name])
     figure = front_figure([marked])
     *_, mark = figure.axes[0].lines
     assert (mark.get_xdata()[0], mark.get_ydata()[0]) == tuple(one.scored.loc[name, ["flops", "score"]])

@@ -48,7 +48,7 @@ def design_data(
     )
     measures = ("weight_bytes", "peak_memory", "peak_memory_int8", *limits)
     study = find([folder / REFINEMENT, folder / TRAINING], plan.title)
-    marked = tuple(replace(one, picked=architecture.id) for one in study.refinements)
+    marked = tuple(replace(one, picked=architecture) for one in study.refinements)
     return DesignData(
         study=replace(study, refinements=marked),
         found=chosen.found,

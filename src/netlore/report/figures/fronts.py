@@ -59,9 +59,15 @@ def specs(study: StudyData) -> Iterator[FigureSpec]:
 
 
 def _picked_note(runs: Sequence[RefinementData]) -> str:
-    if not any(run.picked in run.scored.index for run in runs):
+    if not any(_place(run) is not None for run in runs):
         return ""
     return "Picked was by more than these scores, so it need not be the highest, nor lie on the front. "
+
+
+def _place(run: RefinementData) -> int | None:
+    """Where among its scored networks the picked one stands, if it does."""
+    names = list(run.scored.index)
+    return names.index(run.picked.id) if run.picked is not None and run.picked.id in names else None
 
 
 @styled()
@@ -74,8 +80,7 @@ def front_figure(runs: Sequence[RefinementData]) -> Figure:
         front = pareto_front(scores, costs)
         axes.plot(costs, scores, "o", markersize=1.6, color=MUTED, alpha=0.45, mew=0, rasterized=len(costs) > 2000)
         axes.plot(costs[front], scores[front], drawstyle="steps-post", linewidth=1.2, **_FRONT.line(2.4))
-        if run.picked in rows.index:
-            place = list(rows.index).index(run.picked)
+        if (place := _place(run)) is not None:
             axes.plot(costs[place], scores[place], **_PICKED.point(4.5), zorder=3)
         low, high = score_range([scores])
         axes.set_ylim(min(low, float(scores[front].min())), max(high, float(scores[front].max())))
@@ -85,7 +90,7 @@ def front_figure(runs: Sequence[RefinementData]) -> Figure:
     networks = line_handle(Look(MUTED), "a network", 2.4)
     networks.set_linestyle("")
     handles = [networks, line_handle(_FRONT, "the front", 2.4)]
-    if any(run.picked in run.scored.index for run in runs):
+    if any(_place(run) is not None for run in runs):
         handles.append(Line2D([], [], label="the picked network", **_PICKED.point(4.5)))
     legend_below(figure, handles)
     return figure
