@@ -31,6 +31,7 @@ from paper import table1
 from paper.checks import CHECKS, SMALL, idle
 from paper.checks_of_sample import shares, tau_between
 from paper.checks_of_trainings import LEARNED, error_lines, errors_of, nearest_predictors, tau_of_errors
+from paper.members import EPOCHS, member_lines, stored
 from paper.nearest_rows import Likeness, likenesses, papers_of, power_lines, shuffled
 from paper.pages import (
     DATA,
@@ -102,8 +103,8 @@ def claims_of(study: StudyData, paper: Entry) -> list[Claim]:
     return made
 
 
-def document(study: StudyData, paper: Entry, left_out: Sequence[str] = ()) -> str:
-    """The whole page as Markdown."""
+def document(study: StudyData, paper: Entry, left_out: Sequence[str] = (), members: Sequence[Line] = ()) -> str:
+    """The whole page as Markdown; `members` are lines of `members.member_lines`."""
     claims, rows, papers = claims_of(study, paper), list(table1.rows_of(paper["table1"], study)), errors_of(paper)
     known = papers_of(paper["table1"])
     alike = likenesses(rows, known, idle(study))
@@ -141,6 +142,8 @@ def document(study: StudyData, paper: Entry, left_out: Sequence[str] = ()) -> st
             for one in training_groups(study.trainings)
         ],
         learned=LEARNED,
+        members=members,
+        member_epochs=EPOCHS,
         pictures=pictures(study, paper),
         scores=score_table(study),
     )
@@ -193,7 +196,7 @@ def main() -> None:
     for part in pictures(study, printed).values():
         for figure in part:
             write_whole(folder / f"{figure.name}.png", png_bytes(figure.draw()))
-    print(write_whole(options.out, document(study, printed, left_out).encode()))
+    print(write_whole(options.out, document(study, printed, left_out, [*member_lines(stored())]).encode()))
 
 
 if __name__ == "__main__":

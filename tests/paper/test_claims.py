@@ -15,6 +15,7 @@ import pytest
 from paper.check_claims import COMMAND, Claim, claims_of, document
 from paper.checks import climbs, idle, judged, of_course, of_ends
 from paper.checks_of_sample import best_networks, shares, tau
+from paper.members import member_lines, stored
 from paper.pages import Check, gathered
 from paper.reproduction_figures import pictures
 from scipy.stats import kendalltau
@@ -374,7 +375,7 @@ def test_the_document_is_what_its_command_writes() -> None:
         pytest.skip("results/paper-size, laptop and training, which the document is made from, are not there")
     study, left_out = gathered(folders)
     page = (ROOT / "docs" / "reproduction.md").read_text(encoding="utf-8")
-    assert document(study, PAPER, left_out) == page and COMMAND in page
+    assert document(study, PAPER, left_out, [*member_lines(stored())]) == page and COMMAND in page
 
 
 def test_the_summary_counts_claims_as_the_page_does() -> None:

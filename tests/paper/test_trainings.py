@@ -137,6 +137,13 @@ def test_the_table_shows_both_errors_and_the_commands() -> None:
     assert trained_section(study({})) == ""
 
 
+def test_members_of_boxes_have_a_section_where_they_were_trained() -> None:
+    line = ("jacov", "3", "40.0 (30.0 to 50.0)", "43.0 (32.0 to 54.0)", "+3.0 [+0.5, +5.5]", "20.0", "20.0")
+    text = document(study({}), PAPER, members=[line])
+    assert f"| {' | '.join(line)} |" in text.partition("carry accuracy, or only its best member?")[2]
+    assert "best member" not in document(study({}), PAPER)
+
+
 def test_scores_are_compared_with_accuracies_where_both_are_known() -> None:
     whole = replace(study({}), samples=(small_sample(),), trainings=four_trained())
     table = score_table(whole)
