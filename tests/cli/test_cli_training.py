@@ -70,11 +70,20 @@ def test_a_network_that_does_not_learn_is_remarked_at_once_and_at_the_end(tmp_pa
     assert 88 < document["majority_error"] < 92
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A training that nothing interrupted."""
+    out = tmp_path_factory.mktemp("whole")
+    with pytest.MonkeyPatch.context() as patch:  # before `elsewhere` sees to that
+        patch.setattr(cli, "own_process", lambda: None)
+        run("train", SMALL, *QUICKLY, "--epochs", "3", "--out", str(out))
+    return out
+
+
 @pytest.mark.parametrize("when", ["in the middle", "after an epoch"])
-def test_killed_and_gone_on_with_it_ends_with_the_same_weights(when: str, tmp_path: Path, capsys) -> None:
-    run("train", SMALL, *QUICKLY, "--epochs", "4", "--out", str(tmp_path / "whole"))
+def test_killed_and_gone_on_with_it_ends_with_the_same_weights(when: str, whole: Path, tmp_path: Path) -> None:
     parts = tmp_path / "parts"
-    arguments = ["--epochs", "4", "--out", str(parts)]
+    arguments = ["--epochs", "3", "--out", str(parts)]
     started = subprocess.Popen(command(*arguments), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     sign = parts / "seed-0" / (RECORD if when == "after an epoch" else "logs/version_0/hparams.yaml")
     end = time.monotonic() + 60
@@ -83,12 +92,12 @@ def test_killed_and_gone_on_with_it_ends_with_the_same_weights(when: str, tmp_pa
     os.kill(started.pid, signal.SIGKILL)
     assert started.wait() == -signal.SIGKILL
     run("train", SMALL, *QUICKLY, *arguments)
-    found, expected = weights(parts), weights(tmp_path / "whole")
+    found, expected = weights(parts), weights(whole)
     assert found.keys() == expected.keys()
     assert all(torch.equal(found[name], expected[name]) for name in expected)
-    records = [json.loads((tmp_path / where / "seed-0" / RECORD).read_text()) for where in ("whole", "parts")]
+    records = [json.loads((where / "seed-0" / RECORD).read_text()) for where in (whole, parts)]
     losses = [[one["loss"] for one in record["epochs"]] for record in records]
-    assert losses[0] == losses[1] and len(losses[0]) == 4
+    assert losses[0] == losses[1] and len(losses[0]) == 3
 
 
 def test_interrupted_it_says_so_and_goes_on(tmp_path: Path) -> None:

@@ -48,8 +48,14 @@ def test_names_from_outside_are_drawn_as_they_are(synflow: RefinementData) -> No
     assert _inline(text, 'a "b" <c>').startswith('<svg role="img" aria-label="a &quot;b&quot; &lt;c&gt;"')
 
 
-@pytest.mark.parametrize("first", ["netlore.report.figures.catalogue", "netlore.report.compare.write"])
-@pytest.mark.parametrize("backend", ["module://matplotlib_inline.backend_inline", "no such backend", "svg"])
+@pytest.mark.parametrize(
+    ("backend", "first"),
+    [
+        ("module://matplotlib_inline.backend_inline", "netlore.report.figures.catalogue"),
+        ("no such backend", "netlore.report.compare.write"),
+        ("svg", "netlore.report.figures.catalogue"),
+    ],
+)
 def test_an_inherited_backend_ends_nothing_and_is_left_as_it_was(backend: str, first: str) -> None:
     program = (
         f"import os, sys; import {first}; import matplotlib as mpl; "
