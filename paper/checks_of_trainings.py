@@ -148,4 +148,5 @@ def error_lines(group: TrainingGroup, papers: Mapping[str, float]) -> Iterator[t
             f"{one.flops / 1e6:.1f}",
             ", ".join(str(record.seed) for record in records),
             f"{np.median([record.seconds_an_epoch for record in records]):.1f}",
+            join(sorted({record.precision or NO_VALUE for record in records})),
         )

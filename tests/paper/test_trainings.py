@@ -127,10 +127,13 @@ def test_unfinished_trainings_are_not_compared() -> None:
 
 
 def test_the_table_shows_both_errors_and_the_commands() -> None:
-    text = trained_section(study({SYNFLOW: [25.0, 20.0], JACOV: [30.0, 31.0], RESNET: [19.0, 18.0]}))
+    found = study({SYNFLOW: [25.0, 20.0], JACOV: [30.0, 31.0], RESNET: [19.0, 18.0]})
+    (one,) = found.trainings[0].replicates
+    known = replace(found.trainings[0], replicates=(one.model_copy(update={"precision": "float32"}),))
+    text = trained_section(replace(found, trainings=(known, *found.trainings[1:])))
     # Wilson's interval of 100 of 500: (0.2 + z^2 / 1000 -+ z sqrt(0.2 * 0.8 / 500 + z^2 / 10^6)) / (1 + z^2 / 500)
-    assert "| synflow | 20.00 [16.73, 23.73] | \N{EN DASH} | 1 of 1 | 7.14 | 40.0 | 0 | 2.0 |" in text
-    assert "| jacov | 31.00 [" in text
+    assert "| synflow | 20.00 [16.73, 23.73] | \N{EN DASH} | 1 of 1 | 7.14 | 40.0 | 0 | 2.0 | float32 |" in text
+    assert "| jacov | 31.00 [" in text and text.count("| 2.0 | \N{EN DASH} |") == 2
     flat = " ".join(text.split())
     assert "tau between these errors and the paper's is 0.33 (n = 3)" in flat
     assert f"    netlore train --architecture {SYNFLOW}" in text

@@ -137,7 +137,7 @@ def evaluated(**changes: object) -> TrainingRecord:
     (entry,) = record([30.0]).epochs
     entry = entry.model_copy(update={"balanced_error": 25.0, "predicted_classes": 3, **changes})
     found = Evaluation(confusion=((3, 1, 0), (1, 2, 1), (0, 0, 2)))
-    known = {"majority_error": 60.0, "chance_loss": 2.2, "evaluation": found}
+    known = {"majority_error": 60.0, "chance_loss": 2.2, "evaluation": found, "precision": "float32"}
     return record([30.0], seed=7).model_copy(update={"epochs": (entry,), **known})
 
 

@@ -21,7 +21,7 @@ from netlore.training.batches import Batches, TrainingData, validation_batch
 from netlore.training.checkpoints import CHECKPOINT, FACTS, KEPT, read_checkpoint, weights_of
 from netlore.training.evaluation import balanced_error, evaluation
 from netlore.training.loss import class_weights, training_loss
-from netlore.training.optimizer import averaged
+from netlore.training.optimizer import averaged, resolved_precision
 from netlore.training.recipe import Recipe
 from netlore.training.records import RECORD, Remark, TrainingRecord
 from netlore.training.trainer import train
@@ -139,6 +139,7 @@ def test_a_training_that_goes_on_ends_with_the_same_weights(name: str, done: int
     assert [one.loss for one in parts.epochs] == [one.loss for one in whole.epochs]
     assert [one.error for one in parts.epochs] == [one.error for one in whole.epochs]
     assert parts.evaluation == whole.evaluation and parts.finished
+    assert parts.precision == whole.precision == resolved_precision(RECIPES[name], "cpu")
     found, expected = (weights_of(tmp_path / where / CHECKPOINT) for where in ("parts", "whole"))
     assert found.keys() == expected.keys()
     assert all(torch.equal(found[key], expected[key]) for key in expected)

@@ -89,6 +89,7 @@ class TrainingRecord(BaseModel):
             training images. None in records of earlier versions.
         chance_loss: The training loss of an answer that knows class frequencies alone; None likewise.
         evaluation: Confusion and mistakes of the kept network; None likewise, and for more than 1,000 classes.
+        precision: The number format that it learned in, `float32` or `bf16`; empty likewise.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -101,6 +102,7 @@ class TrainingRecord(BaseModel):
     majority_error: float | None = None
     chance_loss: float | None = None
     evaluation: Evaluation | None = None
+    precision: str = ""
 
     def document(self) -> dict[str, Any]:
         """Everything, as JSON-able values."""

@@ -93,7 +93,7 @@ def train(
         "devices": devices,
     }
     checkpoint = folder / CHECKPOINT
-    known = _known(data, recipe, seed)
+    known = _known(data, recipe, seed, precision)
     record = _record(known, recorded(checkpoint, facts)) if checkpoint.is_file() else None
     if record is None or not record.finished:
         network = build(
@@ -107,7 +107,7 @@ def train(
     return record
 
 
-def _known(data: TrainingData, recipe: Recipe, seed: int) -> dict[str, Any]:
+def _known(data: TrainingData, recipe: Recipe, seed: int, precision: str) -> dict[str, Any]:
     """What a record has before the first epoch, by its attributes."""
     learned, judged = data.training.labels, data.validation.labels
     return {
@@ -117,6 +117,7 @@ def _known(data: TrainingData, recipe: Recipe, seed: int) -> dict[str, Any]:
         "early_stopping": recipe.early_stopping,
         "majority_error": majority_error(learned.numpy(), judged.numpy()),
         "chance_loss": chance_loss(learned, data.num_classes, recipe),
+        "precision": precision,
     }
 
 
