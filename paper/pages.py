@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from netlore.errors import InvalidInput
 from netlore.experiments.study.folders import expanded
-from netlore.report.collect import find
+from netlore.report.collect import find, made_together
 from netlore.report.data import RefinementData, StudyData
 from netlore.report.text.phrases import join
 
@@ -100,6 +100,7 @@ def gathered(folders: Sequence[Path]) -> tuple[StudyData, list[str]]:
     """
     title, parts = expanded(folders)
     whole, left_out = StudyData(title or folders[0].name, (), (), {}, {}, {}), []
+    facts: list[tuple[str, str]] = []
     for one in parts:
         try:
             part = find([one], whole.title)
@@ -114,9 +115,9 @@ def gathered(folders: Sequence[Path]) -> tuple[StudyData, list[str]]:
             refinements=_first(whole.refinements + part.refinements, lambda run: (run.data, run.predictor)),
             trainings=whole.trainings + part.trainings,
             classes={**whole.classes, **part.classes},
-            made=tuple((dict(whole.made) | dict(part.made)).items()),
         )
-    return whole, left_out
+        facts += part.made
+    return replace(whole, made=made_together(facts)), left_out
 
 
 def _first(found: Iterable[Found], key: Callable[[Found], Hashable]) -> tuple[Found, ...]:

@@ -146,6 +146,11 @@ def test_how_it_was_made_is_what_the_runs_recorded(findings: StudyData) -> None:
     assert {"machine", "torch", "netlore", "python"} <= set(made)
 
 
+def test_machines_that_differ_are_all_named() -> None:
+    facts = [("capability", "AVX512"), ("torch", "2.14.1"), ("capability", "AVX2"), ("capability", "AVX512")]
+    assert collect.made_together(facts) == (("capability", "AVX512; AVX2"), ("torch", "2.14.1"))
+
+
 def test_few_networks_have_few_analyses(tmp_path: Path) -> None:
     given = {"data": "noise", "batch_size": 2, "networks": 3, "predictors": ["synflow"], "flops": [1e6, 12e6]}
     score_run(checked(ScoreConfiguration, given), tmp_path)

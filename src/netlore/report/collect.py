@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -47,7 +47,7 @@ def find(folders: Sequence[Path], title: str) -> StudyData:
     classes: dict[str, tuple[int, int]] = {}
     notes: dict[str, None] = {}
     trainings = [folder for folder in folders if command_of(folder) == TRAIN]
-    made = dict(chain.from_iterable(made_with(recorded_training(folder)).items() for folder in trainings))
+    made = [*chain.from_iterable(made_with(recorded_training(folder)).items() for folder in trainings)]
     for folder in (folder for folder in folders if folder not in trainings):
         document = recorded(folder)
         configuration = document.configuration
@@ -69,7 +69,7 @@ def find(folders: Sequence[Path], title: str) -> StudyData:
             notes |= dict.fromkeys(part_note(samples[-1]))
         architectures |= {row.architecture.id: row.architecture for table in tables for row in table.rows}
         classes[configuration.data] = (space.num_classes, space.resolution)
-        made |= made_with(document)
+        made += made_with(document).items()
     refinements, samples = by_regime(refinements, samples)
     classes |= {one.data: classes[one.configuration.data] for one in refinements}
     classes |= {one.data: classes[one.source or one.data] for one in samples}
@@ -82,7 +82,7 @@ def find(folders: Sequence[Path], title: str) -> StudyData:
         agreement={name: common for name in data if (common := _agreement(ordered, name)) is not None},
         architectures=architectures,
         classes=classes,
-        made=tuple(made.items()),
+        made=made_together(made),
         trainings=find_trainings(trainings),
         notes=tuple(notes),
     )
@@ -107,6 +107,14 @@ def _unknown_scales(records: Records) -> Iterator[str]:
 def made_with(document: RunRecord) -> dict[str, str]:
     """The machine and the versions that a run records, by what each is of."""
     return {**document.machine, **document.versions}
+
+
+def made_together(facts: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Such facts on several runs, each of a kind once: where runs differ, all values side by side."""
+    found: dict[str, dict[str, None]] = {}
+    for what, value in facts:
+        found.setdefault(what, {})[value] = None
+    return tuple((what, "; ".join(values)) for what, values in found.items())
 
 
 def refinement_data(

@@ -13,7 +13,7 @@ from netlore.analysis.elite_scores import elite_course, elite_draws, mean_scores
 from netlore.analysis.interval_overlap import interval_widths
 from netlore.analysis.replicate_comparison import repeatability, rescoring
 from netlore.experiments.config import RefineConfiguration
-from netlore.report.collect import made_with
+from netlore.report.collect import made_together, made_with
 from netlore.report.compare.data import (
     BestArchitecture,
     ComparisonFindings,
@@ -38,15 +38,12 @@ def compared(groups: Sequence[MethodGroup]) -> ComparisonFindings:
     """What groups of refinements found; within a group, each run is a method of its own."""
     records = [run.record for group in groups for run in group.runs]
     records += [run.record for group in groups for run in group.rescored]
-    made: dict[str, dict[str, None]] = {}
-    for what, value in (fact for record in records for fact in made_with(record).items()):
-        made.setdefault(what, {})[value] = None
     titles = [group.title for group in groups]
     title = join(titles) if len(titles) < 4 else f"{len(titles)} predictors and data sets"
     return ComparisonFindings(
         title=f"Methods of refinement side by side: {title}",
         groups=tuple(map(_group, groups)),
-        made=tuple((what, "; ".join(values)) for what, values in made.items()),
+        made=made_together(fact for record in records for fact in made_with(record).items()),
     )
 
 
